@@ -1,0 +1,76 @@
+// Package sam reads an AWS SAM template: the functions, the APIs in front of
+// them, and the routes between the two.
+package sam
+
+import "time"
+
+// A Template is what crumb understood of a SAM template.
+type Template struct {
+	File      string      // absolute path
+	Functions []*Function // in the order of the template, those not run included
+	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
+	Notes     []Note      // what is not emulated, not resolved or worth knowing
+}
+
+// A Note is a sentence about one place of the template.
+type Note struct {
+	Line int // 1-based; 0 when no single line is meant
+	Text string
+}
+
+// A Function is one AWS::Serverless::Function.
+type Function struct {
+	ID          string
+	Line        int
+	Dir         string // absolute folder that CodeUri names
+	Handler     string
+	Runtime     string
+	BuildMethod string            // Metadata.BuildMethod: "go1.x", "makefile" or ""
+	Timeout     time.Duration     // default 3 s
+	MemoryMB    int               // default 128
+	Env         map[string]string // resolved, --env-vars applied
+	NotRun      string            // why crumb does not run it; "" when it does
+}
+
+// An API is one HTTP entrance: a REST API, an HTTP API or a Function URL.
+type API struct {
+	ID               string
+	Line             int
+	Kind             Kind
+	Stage            string // "$default" for HTTP APIs without a stage
+	StageVariables   map[string]string
+	BinaryMediaTypes []string // "*/*" form, "~1" already resolved
+	CORS             *CORS    // nil: none configured
+	Stream           bool     // Function URL with InvokeMode RESPONSE_STREAM
+	Routes           []Route
+}
+
+// A Kind is the AWS service an API stands for.
+type Kind string
+
+// The kinds of API.
+const (
+	REST Kind = "rest"
+	HTTP Kind = "http"
+	URL  Kind = "url"
+)
+
+// A Route sends requests of one method and path to a function.
+type Route struct {
+	Line       int
+	Method     string // upper case, or "ANY"
+	Path       string // "/users/{id}", "/{proxy+}", or "$default"
+	Function   *Function
+	Payload    string // "1.0" or "2.0"
+	Authorizer string // what guards the route ("AWS_IAM", an authorizer's name); "" when open
+}
+
+// CORS is a cross-origin configuration as each API type takes it.
+type CORS struct {
+	AllowOrigins     []string
+	AllowMethods     []string
+	AllowHeaders     []string
+	ExposeHeaders    []string
+	AllowCredentials bool
+	MaxAgeSeconds    int // 0: not sent
+}

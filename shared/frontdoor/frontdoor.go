@@ -1,0 +1,2 @@
+// Package frontdoor runs an http.Handler behind any AWS Lambda HTTP event.
+package frontdoor
