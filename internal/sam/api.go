@@ -1,0 +1,109 @@
+package sam
+
+import "strings"
+
+// The logical ids that SAM gives the APIs of events that name none.
+const (
+	implicitREST = "ServerlessRestApi"
+	implicitHTTP = "ServerlessHttpApi"
+)
+
+// An api is an API and what its routes need of it.
+type api struct {
+	*API
+	implicit          bool
+	auth              *node
+	defaultAuthorizer string
+	openPreflight     bool // OPTIONS needs no authorizer
+	keyRequired       bool
+	seen              map[string]int // routes, by method and path: their lines
+}
+
+// api reads an AWS::Serverless::Api or HttpApi.
+func (r *reader) api(kind Kind, id string, line int, resource *node) {
+	a := r.newAPI(kind, id, line, resource)
+	p := r.properties(sections[kind], id, resource)
+	stage := p.get("StageName")
+	if kind == REST && stage.isNull() {
+		r.fail(line, "%s needs a StageName", id)
+	}
+	a.Stage = r.text(id+" StageName", stage, "$default")
+	r.t.APIs = append(r.t.APIs, a.API)
+}
+
+var sections = map[Kind]string{REST: "Api", HTTP: "HttpApi"}
+
+// implicit returns the API of events that name none.
+func (r *reader) implicit(kind Kind, line int) *api {
+	id, stage := implicitREST, "Prod"
+	if kind == HTTP {
+		id, stage = implicitHTTP, "$default"
+	}
+	if a := r.apis[id]; a != nil {
+		return a
+	}
+	a := r.newAPI(kind, id, line, newObject(line))
+	a.implicit, a.Stage = true, stage
+	return a
+}
+
+func (r *reader) newAPI(kind Kind, id string, line int, resource *node) *api {
+	p := r.properties(sections[kind], id, resource)
+	a := &api{API: &API{ID: id, Line: line, Kind: kind}, seen: map[string]int{}}
+	variables := p.get("Variables")
+	if kind == HTTP {
+		variables = p.get("StageVariables")
+	}
+	a.StageVariables = r.variables(id, variables)
+	for _, t := range r.strings(id+" BinaryMediaTypes", p.get("BinaryMediaTypes")) {
+		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
+	}
+	if kind == REST {
+		a.CORS = r.restCORS(id, p.get("Cors"))
+	} else {
+		a.CORS = r.httpCORS(id, p.get("CorsConfiguration"))
+	}
+	r.guard(a, p)
+	r.apis[id] = a
+	return a
+}
+
+func (r *reader) variables(id string, n *node) map[string]string {
+	n = r.look(id, n)
+	if n.isNull() {
+		return nil
+	}
+	variables := map[string]string{}
+	for _, f := range n.fields {
+		if v := r.value(id+" stage variable "+f.key, f.value); v.kind == scalar {
+			variables[f.key] = v.text
+		}
+	}
+	return variables
+}
+
+// functionURL reads a FunctionUrlConfig.
+func (r *reader) functionURL(fn *Function, n *node) *API {
+	n = r.look(fn.ID+" FunctionUrlConfig", n)
+	if n.isNull() {
+		return nil
+	}
+	where := fn.ID + " FunctionUrlConfig "
+	route := Route{Line: n.line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
+	switch auth := r.text(where+"AuthType", n.get("AuthType"), ""); auth {
+	case "NONE":
+	case "":
+		r.fail(n.line, "%sneeds an AuthType", where)
+	default:
+		route.Authorizer = "AWS_IAM"
+	}
+	return &API{
+		ID:     fn.ID + "Url",
+		Line:   n.line,
+		Kind:   URL,
+		Stage:  "$default",
+		CORS:   r.listCORS(where+"Cors", n.get("Cors")),
+		Stream: r.text(where+"InvokeMode", n.get("InvokeMode"), "BUFFERED") == "RESPONSE_STREAM",
+		Routes: []Route{route},
+	}
+}

@@ -1,0 +1,48 @@
+package sam
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	// The integers and decimals of YAML 1.1 (yaml.org/type/int.html, float.html).
+	yamlInt     = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$`)
+	yamlDecimal = regexp.MustCompile(`^([-+]?)([0-9][0-9_]*)\.([0-9_]*)$`)
+)
+
+// plainText returns the text of a plain scalar as YAML 1.1 reads it, for that
+// is what SAM and CloudFormation read: yes is true, 0777 is 511 and 1.10 is
+// 1.1. Dates and numbers in base 60 stay as they are written.
+func plainText(s string) string {
+	if v, ok := yamlBool(s); ok {
+		return strconv.FormatBool(v)
+	}
+	if yamlInt.MatchString(s) {
+		if i, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 0, 64); err == nil {
+			return strconv.FormatInt(i, 10)
+		}
+		return s // 08 is not octal: a text
+	}
+	if m := yamlDecimal.FindStringSubmatch(s); m != nil {
+		fraction := strings.TrimRight(strings.ReplaceAll(m[3], "_", ""), "0")
+		if fraction == "" {
+			fraction = "0"
+		}
+		return strings.TrimPrefix(m[1], "+") + strings.ReplaceAll(m[2], "_", "") + "." + fraction
+	}
+	return s
+}
+
+// yamlBool reads a boolean of YAML 1.1 (yaml.org/type/bool.html), without y
+// and n, which no reader of templates takes for one.
+func yamlBool(s string) (value, ok bool) {
+	switch s {
+	case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON":
+		return true, true
+	case "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF":
+		return false, true
+	}
+	return false, false
+}

@@ -1,0 +1,90 @@
+package sam_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// project writes a template beside a main package in code/ and returns its path.
+func project(t *testing.T, template string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("template.yaml", template)
+	write("code/main.go", "package main\n\nfunc main() {}\n")
+	write("outer/inner/main.go", "package main\n\nfunc main() {}\n")
+	write("library/library.go", "package library\n")
+	write("broken/main.go", "package\n")
+	write("empty/notes.txt", "no Go\n")
+	return filepath.Join(dir, "template.yaml")
+}
+
+const oneRoute = `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    Runtime: provided.al2023
+    Handler: bootstrap
+    Timeout: 10
+    MemorySize: 256
+    Environment:
+      Variables:
+        STAGE: !Ref Stage
+        LOG: info
+Parameters:
+  Stage: {Type: String, Default: prod}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: !Ref Stage, OpenApiVersion: 3.0.1}
+  SetCookieFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: go1.x}
+    Properties:
+      CodeUri: code/
+      Environment:
+        Variables:
+          LOG: debug
+      Events:
+        Set:
+          Type: Api
+          Properties: {Path: /setcookie, Method: ANY, RestApiId: !Ref Api}
+`
+
+func TestRead(t *testing.T) {
+	file := project(t, oneRoute)
+	got, err := sam.Read(file, sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Functions) != 1 || len(got.APIs) != 1 || len(got.Notes) != 0 {
+		t.Fatalf("Read = %d functions, %d APIs, notes %v, want 1, 1, none", len(got.Functions), len(got.APIs), got.Notes)
+	}
+	fn, api := got.Functions[0], got.APIs[0]
+	if want := filepath.Join(filepath.Dir(file), "code"); fn.Dir != want {
+		t.Errorf("Dir = %q, want %q", fn.Dir, want)
+	}
+	if fn.ID != "SetCookieFunction" || fn.Timeout != 10*time.Second || fn.MemoryMB != 256 || fn.BuildMethod != "go1.x" {
+		t.Errorf("function = %+v", fn)
+	}
+	if len(fn.Env) != 2 || fn.Env["STAGE"] != "prod" || fn.Env["LOG"] != "debug" {
+		t.Errorf("Env = %v, want STAGE=prod LOG=debug", fn.Env)
+	}
+	if api.ID != "Api" || api.Kind != sam.REST || api.Stage != "prod" || len(api.Routes) != 1 {
+		t.Fatalf("API = %+v", api)
+	}
+	if r := api.Routes[0]; r.Method != "ANY" || r.Path != "/setcookie" || r.Function != fn || r.Payload != "1.0" || r.Line != 27 {
+		t.Errorf("route = %+v", r)
+	}
+}

@@ -1,0 +1,109 @@
+package sam
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// resources reads the Resources section: the APIs first, since events refer to
+// them from anywhere.
+func (r *reader) resources() {
+	section := r.root.get("Resources")
+	if section.isNull() || section.kind != object || len(section.fields) == 0 {
+		r.fail(0, "the template has no Resources")
+		return
+	}
+	var functions []field
+	for _, f := range section.fields {
+		if strings.HasPrefix(f.key, "Fn::") {
+			r.note(f.line, "%s is not emulated", f.key)
+			continue
+		}
+		kind := f.value.get("Type").str()
+		switch {
+		case kind == "":
+			r.fail(f.line, "the resource %s needs a Type", f.key)
+		case !r.holds(f.value):
+		case kind == "AWS::Serverless::Function":
+			functions = append(functions, f)
+		case kind == "AWS::Serverless::Api":
+			r.api(REST, f.key, f.line, f.value)
+		case kind == "AWS::Serverless::HttpApi":
+			r.api(HTTP, f.key, f.line, f.value)
+		default:
+			r.notEmulated(f, kind)
+		}
+	}
+	var urls []*API
+	for _, f := range functions {
+		fn, properties := r.function(f)
+		r.events(fn, r.look(f.key+" Events", properties.get("Events")))
+		if url := r.functionURL(fn, properties.get("FunctionUrlConfig")); url != nil {
+			urls = append(urls, url)
+		}
+	}
+	for _, id := range []string{implicitREST, implicitHTTP} {
+		if a := r.apis[id]; a != nil && a.implicit {
+			r.t.APIs = append(r.t.APIs, a.API)
+		}
+	}
+	r.t.APIs = append(r.t.APIs, urls...)
+}
+
+// unsupported are the resources that have a part in answering requests, or run
+// code, and that crumb does not emulate.
+var unsupported = []string{
+	"AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::AppSync::", "AWS::CloudFormation::Stack", "AWS::CloudFront::",
+	"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::Lambda::Function", "AWS::Lambda::Url", "AWS::Serverless::",
+	"AWS::StepFunctions::StateMachine",
+}
+
+// quiet are resources among them that change nothing that one could miss.
+var quiet = []string{
+	"AWS::ApiGateway::Account", "AWS::Serverless::SimpleTable", "AWS::Serverless::Connector",
+	"AWS::Serverless::LayerVersion", "AWS::ApiGateway::ClientCertificate",
+}
+
+func (r *reader) notEmulated(f field, kind string) {
+	starts := func(prefix string) bool { return strings.HasPrefix(kind, prefix) }
+	switch {
+	case slices.Contains(quiet, kind) || !slices.ContainsFunc(unsupported, starts):
+	case kind == "AWS::Serverless::Application" || kind == "AWS::CloudFormation::Stack":
+		r.note(f.line, "%s: nested applications (%s) are not emulated", f.key, kind)
+	default:
+		r.note(f.line, "%s: %s is not emulated", f.key, kind)
+	}
+}
+
+// strings returns the texts of a list, or of one text.
+func (r *reader) strings(where string, n *node) []string {
+	v := r.value(where, n)
+	if v.kind == scalar {
+		return []string{v.text}
+	}
+	var all []string
+	for _, item := range v.items {
+		all = append(all, item.text)
+	}
+	return all
+}
+
+// boolean reads a boolean, which a template may also write as a text.
+func (r *reader) boolean(where string, n *node) bool {
+	v := r.value(where, n)
+	b, ok := yamlBool(v.text)
+	if v.kind != null && !ok && !v.standIn {
+		r.fail(v.line, "%s must be true or false", where)
+	}
+	return b
+}
+
+// text reads a text; absent is byDefault.
+func (r *reader) text(where string, n *node, byDefault string) string {
+	v := r.value(where, n)
+	if v.kind == list || v.kind == object {
+		r.fail(v.line, "%s must be a text, not %s", where, v.kind)
+	}
+	return cmp.Or(v.text, byDefault)
+}

@@ -1,0 +1,114 @@
+package sam
+
+import (
+	"slices"
+	"strings"
+)
+
+// events reads a function's events: the HTTP ones become routes.
+func (r *reader) events(fn *Function, events *node) {
+	if events.isNull() {
+		return
+	}
+	if events.kind != object {
+		r.fail(events.line, "%s Events must be a map", fn.ID)
+		return
+	}
+	var others []string
+	for _, f := range events.fields {
+		event := r.look(fn.ID+" "+f.key, f.value)
+		switch kind := event.get("Type").str(); kind {
+		case "Api":
+			r.route(REST, fn, f, event)
+		case "HttpApi":
+			r.route(HTTP, fn, f, event)
+		case "":
+			if !event.isNull() {
+				r.fail(f.line, "%s: the event %s needs a Type", fn.ID, f.key)
+			}
+		default:
+			if !slices.Contains(others, kind) {
+				others = append(others, kind)
+			}
+		}
+	}
+	if others != nil {
+		r.note(events.line, "%s: events of type %s are not driven locally", fn.ID, strings.Join(others, ", "))
+	}
+}
+
+// route adds the route of one event to its API.
+func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
+	where := fn.ID + " " + f.key
+	p := r.look(where, event.get("Properties"))
+	a := r.apiOf(kind, where, f, p)
+	if a == nil {
+		return
+	}
+	method := strings.ToUpper(r.text(where+" Method", p.get("Method"), ""))
+	path := r.text(where+" Path", p.get("Path"), "")
+	if kind == HTTP && (path == "" && method == "" || path == "/$default") {
+		path, method = "$default", "ANY"
+	}
+	if method == "*" || method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
+		method = "ANY"
+	}
+	switch {
+	case path == "" || method == "":
+		r.fail(f.line, "%s needs a Path and a Method", where)
+		return
+	case !strings.HasPrefix(path, "/") && (kind == REST || path != "$default"):
+		r.fail(f.line, "%s: the Path must start with /", where)
+		return
+	}
+	key := method + " " + path
+	if line, ok := a.seen[key]; ok {
+		r.fail(f.line, "%s: %s has the route %s already, on line %d", where, a.ID, key, line)
+		return
+	}
+	a.seen[key] = f.line
+	route := Route{Line: f.line, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	if kind == HTTP {
+		route.Payload = r.payload(where, p.get("PayloadFormatVersion"))
+	}
+	if r.text(where, p.get("ResponseTransferMode"), "BUFFERED") != "BUFFERED" {
+		r.note(f.line, "%s: response streaming of REST APIs is not emulated; the answer is sent whole", where)
+	}
+	route.Authorizer = r.authorizer(a, where, method, p)
+	a.Routes = append(a.Routes, route)
+}
+
+func (r *reader) payload(where string, n *node) string {
+	version := r.text(where+" PayloadFormatVersion", n, "2.0")
+	if version != "1.0" && version != "2.0" {
+		r.fail(n.line, "%s: PayloadFormatVersion must be \"1.0\" or \"2.0\"", where)
+	}
+	return version
+}
+
+// apiOf returns the API that an event names, or the implicit one.
+func (r *reader) apiOf(kind Kind, where string, f field, p *node) *api {
+	property := "RestApiId"
+	if kind == HTTP {
+		property = "ApiId"
+	}
+	n := p.get(property)
+	if n == nil {
+		return r.implicit(kind, f.line)
+	}
+	id := r.quietly(n).text // Ref gives a resource's logical id
+	a, resource := r.apis[id], r.root.get("Resources", id)
+	switch {
+	case a == nil && id == implicitREST && kind == REST, a == nil && id == implicitHTTP && kind == HTTP:
+		return r.implicit(kind, f.line)
+	case a != nil && a.Kind == kind:
+		return a
+	case a != nil:
+		r.fail(n.line, "%s: %s names %s, which is the other kind of API", where, property, id)
+	case resource == nil:
+		r.note(n.line, "%s: %s names an API outside this template; the route is not served", where, property)
+	default:
+		r.note(n.line, "%s: the API %s does not exist or is not a serverless one; the route is not served", where, id)
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package sam
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxDepth bounds how deep a template nests, far above what CloudFormation
+// takes.
+const maxDepth = 100
+
+// parse reads a template, YAML or JSON.
+func parse(text []byte) (*node, error) {
+	if trimmed := bytes.TrimLeft(text, " \t\r\n\ufeff"); len(trimmed) > 0 && trimmed[0] == '{' {
+		if n, err := parseJSON(text); err == nil {
+			return n, nil
+		} // a YAML flow mapping starts alike
+	}
+	var document yaml.Node
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	if err := loader.Load(&document); err == io.EOF {
+		return nil, errors.New("the file is empty")
+	} else if err != nil {
+		return nil, err
+	}
+	if err := loader.Load(new(yaml.Node)); err != io.EOF {
+		return nil, errors.New("the file holds more than one YAML document")
+	}
+	p := parser{made: map[*yaml.Node]*node{}}
+	return p.node(&document, 0)
+}
+
+// A parser turns YAML nodes into ours.
+type parser struct {
+	made map[*yaml.Node]*node // finished; nil while under way
+}
+
+func (p *parser) node(y *yaml.Node, depth int) (*node, error) {
+	if depth > maxDepth {
+		return nil, lineError(y.Line, "nested deeper than %d levels", maxDepth)
+	}
+	switch y.Kind {
+	case yaml.DocumentNode:
+		return p.node(y.Content[0], depth)
+	case yaml.AliasNode:
+		n, ok := p.made[y.Alias]
+		if !ok || n == nil {
+			return nil, lineError(y.Line, "the alias *%s refers to what it is part of", y.Value)
+		}
+		return n, nil
+	}
+	p.made[y] = nil
+	n, err := p.content(y, depth)
+	if err != nil {
+		return nil, err
+	}
+	if name, ok := shortTag(y.Tag); ok {
+		n = newObject(y.Line, field{key: name, line: y.Line, value: n})
+	}
+	p.made[y] = n
+	return n, nil
+}
+
+func (p *parser) content(y *yaml.Node, depth int) (*node, error) {
+	switch y.Kind {
+	case yaml.SequenceNode:
+		n := &node{kind: list, line: y.Line}
+		for _, c := range y.Content {
+			item, err := p.node(c, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			n.items = append(n.items, item)
+		}
+		return n, nil
+	case yaml.MappingNode:
+		return p.mapping(y, depth)
+	default:
+		return scalarNode(y), nil
+	}
+}
+
+// mapping reads an object. Keys must differ; those of a merge key (<<) come
+// after the object's own and give way to them.
+func (p *parser) mapping(y *yaml.Node, depth int) (*node, error) {
+	n := newObject(y.Line)
+	lines := map[string]int{}
+	var merged []*node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		k := y.Content[i]
+		value, err := p.node(y.Content[i+1], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if k.Kind == yaml.AliasNode {
+			k = k.Alias
+		}
+		switch {
+		case k.Kind != yaml.ScalarNode:
+			return nil, lineError(k.Line, "a key must be a text")
+		case k.Value == "<<" && k.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0:
+			merged = append(merged, value)
+			continue
+		case lines[k.Value] != 0:
+			return nil, lineError(k.Line, "the key %q is there twice, first on line %d", k.Value, lines[k.Value])
+		}
+		lines[k.Value] = k.Line
+		n.put(field{k.Value, k.Line, value})
+	}
+	for _, m := range merged {
+		sources := m.items
+		if m.kind != list {
+			sources = []*node{m}
+		}
+		for _, s := range sources {
+			if s.kind != object {
+				return nil, lineError(s.line, "a merge key (<<) takes a map")
+			}
+			for _, f := range s.fields {
+				if n.index[f.key] == nil {
+					n.put(f)
+				}
+			}
+		}
+	}
+	return n, nil
+}
+
+func scalarNode(y *yaml.Node) *node {
+	n := &node{kind: scalar, line: y.Line, text: y.Value}
+	const block = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	n.quoted = y.Style&block != 0 || y.Style&yaml.TaggedStyle != 0
+	if n.quoted {
+		return n
+	}
+	switch y.Value {
+	case "", "~", "null", "Null", "NULL":
+		return &node{line: y.Line}
+	}
+	n.text = plainText(y.Value)
+	return n
+}
+
+// shortTag returns the long form of a CloudFormation tag such as !GetAtt.
+func shortTag(tag string) (string, bool) {
+	name, ok := strings.CutPrefix(tag, "!")
+	switch {
+	case !ok || name == "" || strings.HasPrefix(name, "!"):
+		return "", false
+	case name == "Ref" || name == "Condition":
+		return name, true
+	}
+	return "Fn::" + name, true
+}
+
+// An atLine is an error about one line of the template.
+type atLine struct {
+	line int
+	text string
+}
+
+func (e *atLine) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
+
+func lineError(line int, format string, args ...any) error {
+	return &atLine{line, fmt.Sprintf(format, args...)}
+}
