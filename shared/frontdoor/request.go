@@ -1,0 +1,255 @@
+package frontdoor
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// request builds the request that net/http's server would have given the
+// handler, had the client come to it directly.
+func (e *event) request(ctx context.Context) (*http.Request, error) {
+	m := matcher{}
+	header := e.header(&m)
+	r := &http.Request{
+		Method:     e.requestMethod(),
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     header,
+		Host:       e.host(header),
+		RemoteAddr: e.remoteAddr(header),
+		Body:       http.NoBody,
+	}
+	delete(header, "Host") // as net/http does
+	r.URL = e.url(&m)
+	r.URL.Scheme, r.URL.Host = e.scheme(header), r.Host
+	r.RequestURI = r.URL.RequestURI()
+	if r.URL.Scheme == "https" {
+		r.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: r.Host}
+	}
+	body := e.body
+	if e.base64 {
+		b, err := base64.StdEncoding.DecodeString(body)
+		if err != nil {
+			return nil, refused("its body is not the base64 that it claims to be")
+		}
+		body = string(b)
+	}
+	if body != "" {
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	}
+	return r.WithContext(ctx), m.err
+}
+
+func (e *event) requestMethod() string {
+	switch e.door {
+	case HTTP, URL:
+		return e.methodV2
+	case Lattice:
+		return e.method
+	}
+	return e.httpMethod
+}
+
+// header returns the request's headers: names canonical, values never split,
+// and one Cookie line at most.
+func (e *event) header(m *matcher) http.Header {
+	h := headerOf(m, e.multiValue)
+	if e.headers != "" {
+		// The single map only holds the last value of each name, so it only
+		// counts for names that the other lacks.
+		single := headerOf(m, e.headers)
+		maps.Copy(single, h)
+		h = single
+	}
+	// A Function URL has the cookies twice, an HTTP API only in the array.
+	line := strings.Join(e.cookies, "; ")
+	if line == "" {
+		line = strings.Join(h["Cookie"], "; ") // RFC 9113 section 8.2.3
+	}
+	delete(h, "Cookie")
+	if line != "" {
+		h["Cookie"] = []string{line}
+	}
+	return h
+}
+
+// headerOf reads an object of headers, whose values are strings or arrays of
+// them. Spellings of one name are merged in the order of their bytes, so that
+// the result does not depend on the order of JSON members.
+func headerOf(m *matcher, object string) http.Header {
+	fields := fieldsOf(m, object)
+	h := make(http.Header, len(fields))
+	values := make([]string, len(fields)) // one allocation for all
+	for i, f := range fields {
+		name := textproto.CanonicalMIMEHeaderKey(f.name)
+		if strings.HasPrefix(name, "X-Golambdaproxy-") {
+			continue // aws-lambda-go-api-proxy would believe them; only clients send them
+		}
+		if h[name] != nil {
+			h[name] = append(h[name], f.value)
+			continue
+		}
+		values[i] = f.value
+		h[name] = values[i : i+1 : i+1]
+	}
+	return h
+}
+
+type field struct{ name, value string }
+
+// fieldsOf lists the values in an object of strings or arrays of strings,
+// sorted by name.
+func fieldsOf(m *matcher, object string) []field {
+	if object == "" {
+		return nil
+	}
+	fields := make([]field, 0, 32)
+	for name, value := range members(object) {
+		f := field{name: name}
+		switch value[0] {
+		case 'n': // null
+		case '[':
+			var values []string
+			m.strings(&values, name, value)
+			for _, f.value = range values {
+				fields = append(fields, f)
+			}
+		default:
+			m.string(&f.value, name, value)
+			fields = append(fields, f)
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	return fields
+}
+
+// url builds the URL from its parts. Parsing a concatenation would decode twice
+// what some doors have decoded, fail at "%" and lose the query after "#".
+func (e *event) url(m *matcher) *url.URL {
+	path, encoded := e.path, true
+	switch e.door {
+	case HTTP:
+		// API Gateway decodes the path; an emulator of Function URLs without
+		// their domain shows itself by giving it in both forms.
+		decoded, err := url.PathUnescape(e.rawPath)
+		path, encoded = e.rawPath, err == nil && e.rawPath != e.fullPath && decoded == e.fullPath
+	case URL:
+		path = e.rawPath
+	case HTTP1:
+		encoded = false
+	}
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	u := &url.URL{Path: path}
+	if encoded {
+		if decoded, err := url.PathUnescape(path); err == nil {
+			u.Path = decoded
+			if u.EscapedPath() != path {
+				u.RawPath = path
+			}
+		}
+	}
+	u.RawQuery = e.queryString(m)
+	return u
+}
+
+func (e *event) queryString(m *matcher) string {
+	switch e.door {
+	case HTTP, URL:
+		return strings.TrimPrefix(e.rawQuery, "?")
+	case REST, HTTP1:
+		values := url.Values{}
+		for _, f := range fieldsOf(m, e.query) {
+			values.Set(f.name, f.value)
+		}
+		multi := url.Values{}
+		for _, f := range fieldsOf(m, e.multiQuery) {
+			multi.Add(f.name, f.value)
+		}
+		maps.Copy(values, multi)
+		return values.Encode()
+	}
+	// Load balancers do not decode.
+	object := e.multiQuery
+	if object == "" {
+		object = e.query
+	}
+	var b strings.Builder
+	for _, f := range fieldsOf(m, object) {
+		if b.Len() > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(f.name)
+		b.WriteByte('=')
+		b.WriteString(f.value)
+	}
+	return b.String()
+}
+
+func (e *event) host(h http.Header) string {
+	if host := h.Get("Host"); host != "" {
+		return host
+	}
+	return e.domain
+}
+
+// scheme is what the client used: as the door says, else what the door's
+// service speaks.
+func (e *event) scheme(h http.Header) string {
+	switch proto := lastOf(h["X-Forwarded-Proto"]); {
+	case proto == "http", proto == "https":
+		return proto
+	case e.door == ALB, e.door == ALBMulti, e.door == Lattice:
+		return "http"
+	}
+	return "https"
+}
+
+// remoteAddr is the client's address as host:port, as in net/http. Most doors
+// do not tell the port, which is 0 then.
+func (e *event) remoteAddr(h http.Header) string {
+	ip := e.sourceIP
+	if ip == "" {
+		// Earlier entries are what the client claims.
+		ip = lastOf(h["X-Forwarded-For"])
+	}
+	if _, err := netip.ParseAddrPort(ip); err == nil {
+		return ip
+	}
+	return net.JoinHostPort(strings.Trim(ip, "[]"), "0")
+}
+
+// lastOf is the last entry of a comma-separated list, the one that the nearest
+// proxy has added.
+func lastOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	line := lines[len(lines)-1]
+	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
+}
+
+// prefix is what stands before the handler's path in the client's: the stage of
+// a REST API that is called without a domain of its own.
+func (e *event) prefix() string {
+	path := e.path
+	if e.door == HTTP || e.door == URL {
+		path = e.rawPath
+	}
+	if prefix, ok := strings.CutSuffix(e.fullPath, path); ok {
+		return prefix
+	}
+	return ""
+}

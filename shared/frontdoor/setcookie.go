@@ -1,0 +1,149 @@
+package frontdoor
+
+import (
+	"log/slog"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const setCookie = "Set-Cookie"
+
+// cleanCookies is what goes out of the lines: of those that a browser would
+// store in one place only the last, because load balancers do not keep order.
+// Exact bytes, except where a header cannot carry them, and then it says so.
+func (w *writer) cleanCookies(lines []string) []string {
+	for i, line := range lines {
+		if lines[i] = clean(line); lines[i] != line {
+			w.invocation.log(slog.LevelError, "Set-Cookie changed: it held line breaks or bytes that are not UTF-8",
+				slog.String("cookie", cookieName(line)))
+		}
+	}
+	if len(lines) < 2 {
+		return lines
+	}
+	last := make(map[cookieKey]int, len(lines))
+	for i, line := range lines {
+		last[keyOf(line)] = i
+	}
+	kept := lines[:0]
+	for i, line := range lines {
+		if last[keyOf(line)] == i {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+// logLateCookies reports cookies set after the headers were fixed. net/http
+// loses them too, without a word.
+func (w *writer) logLateCookies() {
+	var late []string
+	for name, lines := range w.header {
+		if !strings.EqualFold(name, setCookie) {
+			continue
+		}
+		for _, line := range lines {
+			if !slices.Contains(w.lines, line) {
+				late = append(late, cookieName(line))
+			}
+		}
+	}
+	if len(late) > 0 {
+		slices.Sort(late)
+		w.invocation.log(slog.LevelError, "Set-Cookie lost: it was set after WriteHeader, Write or Flush",
+			slog.Any("cookies", late))
+	}
+}
+
+// cookieKey is what a browser keeps one cookie for, RFC 6265bis section 5.7.
+type cookieKey struct {
+	name, domain, path string
+	partitioned        bool
+}
+
+func keyOf(line string) cookieKey {
+	pair, attributes, _ := strings.Cut(line, ";")
+	k := cookieKey{name: cookieName(pair)}
+	for attribute := range strings.SplitSeq(attributes, ";") {
+		name, value, _ := strings.Cut(attribute, "=")
+		value = textproto.TrimString(value)
+		switch strings.ToLower(textproto.TrimString(name)) {
+		case "domain":
+			k.domain = strings.ToLower(strings.TrimPrefix(value, "."))
+		case "path":
+			k.path = value
+			if !strings.HasPrefix(value, "/") {
+				k.path = "" // the default path, as without the attribute
+			}
+		case "partitioned":
+			k.partitioned = true
+		}
+	}
+	return k
+}
+
+// cookieName is the cookie's name in a Set-Cookie line: "" for a line without
+// "=", all of which is value.
+func cookieName(line string) string {
+	pair, _, _ := strings.Cut(line, ";")
+	name, _, ok := strings.Cut(pair, "=")
+	if !ok {
+		return ""
+	}
+	return textproto.TrimString(name)
+}
+
+var newlines = strings.NewReplacer("\n", " ", "\r", " ")
+
+// clean makes a header's value fit for the wire: line breaks become spaces, as
+// in net/http, and bytes that JSON cannot hold are read as Latin-1, as in events.
+func clean(value string) string {
+	if strings.ContainsAny(value, "\r\n") {
+		value = textproto.TrimString(newlines.Replace(value))
+	}
+	if !utf8.ValidString(value) {
+		value = latin1(value)
+	}
+	return value
+}
+
+// spellings is in how many ways "Set-Cookie" can be spelled.
+const spellings = 1 << (len(setCookie) - len("-"))
+
+// spelling returns Set-Cookie in its n-th mix of upper and lower case, from 0.
+// A door with one value a name takes each spelling for another header.
+func spelling(n int) string {
+	name := []byte(setCookie)
+	for i := range name {
+		if name[i] == '-' {
+			continue
+		}
+		if n&1 == 1 {
+			name[i] ^= 'a' - 'A'
+		}
+		n >>= 1
+	}
+	return string(name)
+}
+
+// headerSize counts the bytes of h's values and names the biggest header, for
+// cookies with the cookie's name.
+func headerSize(h http.Header) (total int, biggest string) {
+	most := -1
+	for name, values := range h {
+		for _, v := range values {
+			total += len(v)
+			label := name
+			if name == setCookie {
+				label += " " + cookieName(v)
+			}
+			if len(v) > most || len(v) == most && label < biggest {
+				most, biggest = len(v), label
+			}
+		}
+	}
+	return total, biggest
+}
