@@ -1,16 +1,173 @@
 // Package gateway is a local stand-in for the AWS services that put HTTP in
 // front of Lambda: it turns a request into the event of a door, hands it to a
-// function, and turns the function's answer into a response, as AWS does.
+// function, and turns the function's answer into a response, as AWS does,
+// limits and error bodies included.
+//
+// Where a request goes locally differs from AWS in one point: paths carry no
+// stage. The event has it where AWS puts it: in requestContext.path of a REST
+// API, and in front of every path of an HTTP API whose stage has a name.
 package gateway
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
 
+	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // An Invoker runs one event in a function. Errors are *sandbox.FunctionError,
 // *sandbox.BuildError, the context's error, or something local.
 type Invoker interface {
 	Invoke(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error)
+}
+
+// Options adjust a gateway. The zero value serves each API behind its own
+// door, to programs that name this machine by a loopback name.
+type Options struct {
+	// Door, when set, serves every route as if behind that door instead:
+	// rest, http, http1, url, alb or alb-multi.
+	Door frontdoor.Door
+
+	// Log takes what a developer must know of a request that AWS would only
+	// answer with an error body, and of cookies that a door loses. It never
+	// sees a cookie's value. Nil drops it.
+	Log *slog.Logger
+
+	// AllowHosts are further names that a Host header may have, without port.
+	AllowHosts []string
+
+	// AllowAnyHost switches the check of Host off. Any web page that the
+	// developer opens can then read the API through DNS rebinding.
+	AllowAnyHost bool
+
+	// InsecureSkipAuthorizers opens the routes that an authorizer guards.
+	// Crumb runs no authorizers; without this it refuses such requests.
+	InsecureSkipAuthorizers bool
+
+	// OnSetCookie is called with each Set-Cookie line that goes out and the
+	// URL it answers. It may be called concurrently.
+	OnSetCookie func(api *sam.API, url *url.URL, line string)
+}
+
+// A gateway serves one API.
+type gateway struct {
+	api     *sam.API
+	invoker Invoker
+	Options
+	hosts  hostSet
+	door   frontdoor.Door // what answers where no route was found
+	router *router
+}
+
+// New returns the handler that serves api. It reads api and its routes for as
+// long as it serves, so they must not change.
+func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
+	g := &gateway{api: api, invoker: invoker, Options: o, door: o.Door}
+	if g.Log == nil {
+		g.Log = slog.New(slog.DiscardHandler)
+	}
+	if g.door == "" {
+		switch api.Kind {
+		case sam.REST:
+			g.door = frontdoor.REST
+		case sam.HTTP:
+			g.door = frontdoor.HTTP
+		case sam.URL:
+			g.door = frontdoor.URL
+		default:
+			return nil, fmt.Errorf("gateway: %s: no API of kind %q", api.ID, string(api.Kind))
+		}
+	}
+	if _, ok := failures[g.door]; !ok {
+		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(g.door))
+	}
+	g.hosts = newHostSet(o.AllowHosts)
+	g.router = newRouter(api.Routes, g.door == frontdoor.REST)
+	return g, nil
+}
+
+// doorOf is the door in front of a route.
+func (g *gateway) doorOf(r *route) frontdoor.Door {
+	if g.door == frontdoor.HTTP && g.Door == "" && r.Payload == "1.0" {
+		return frontdoor.HTTP1
+	}
+	return g.door
+}
+
+// An exchange is one request and its response under way.
+type exchange struct {
+	*request
+	gateway *gateway
+	w       http.ResponseWriter
+}
+
+func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !g.AllowAnyHost && !g.hosts.allow(r.Host) {
+		refuseHost(w, r.Host)
+		return
+	}
+	x := &exchange{newRequest(r, g.api), g, w}
+	x.through(g.door)
+	if x.serveCORS() {
+		return
+	}
+	x.route, x.params = g.router.match(r.Method, x.path)
+	if x.route == nil {
+		x.fail(noRoute, fmt.Errorf("no route for %s", r.Method))
+		return
+	}
+	x.through(g.doorOf(x.route))
+	x.serve()
+}
+
+func (x *exchange) serve() {
+	if refusal := x.authorize(); refusal != "" {
+		x.fail(refusal, errAuthorizer)
+		return
+	}
+	if problem, err := x.readBody(); err != nil {
+		x.fail(problem, err)
+		return
+	}
+	event, err := x.event()
+	if err != nil {
+		x.fail(functionFailed, err)
+		return
+	}
+	answer, err := x.invoke(event)
+	if err != nil {
+		x.failInvoke(err)
+		return
+	}
+	defer answer.Body.Close()
+	x.answer(answer)
+}
+
+// errLimit is why a context ends that ran into the gateway's own limit.
+var errLimit = errors.New("the gateway's own time limit passed")
+
+// invoke runs the function for as long as the door has patience, counted from
+// the end of the build.
+func (x *exchange) invoke(event []byte) (*sandbox.Answer, error) {
+	ctx := x.Context()
+	invocation := sandbox.Invocation{Payload: event, TraceID: x.traceID}
+	if limit := timeLimits[x.door]; limit > 0 {
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer cancel(nil)
+		timer := time.AfterFunc(limit, func() { cancel(errLimit) })
+		defer timer.Stop()
+	}
+	answer, err := x.gateway.invoker.Invoke(ctx, x.route.Function.ID, invocation)
+	if err != nil && errors.Is(context.Cause(ctx), errLimit) {
+		return nil, errLimit
+	}
+	return answer, err
 }

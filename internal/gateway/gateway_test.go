@@ -1,0 +1,107 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+// invokeFunc is an Invoker that is one function.
+type invokeFunc func(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error)
+
+func (f invokeFunc) Invoke(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error) {
+	return f(ctx, function, event)
+}
+
+// answering always gives the same answer.
+func answering(payload string) invokeFunc {
+	return func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
+		return jsonAnswer(payload), nil
+	}
+}
+
+func jsonAnswer(payload string) *sandbox.Answer {
+	return &sandbox.Answer{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(payload))}
+}
+
+// oneRoute is an API whose only route takes everything to one function.
+func oneRoute(kind sam.Kind, payload string) *sam.API {
+	path := "/{proxy+}"
+	if kind != sam.REST {
+		path = "$default"
+	}
+	stage := "$default"
+	if kind == sam.REST {
+		stage = "prod"
+	}
+	return &sam.API{ID: "Api", Kind: kind, Stage: stage, Routes: []sam.Route{
+		{Method: "ANY", Path: path, Payload: payload, Function: &sam.Function{ID: "Function"}},
+	}}
+}
+
+// localRequest is a request as a local client sends it.
+func localRequest(method, target, body string) *http.Request {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Host = "localhost:3000"
+	return r
+}
+
+// serve runs one request and returns its response and the log.
+func serve(t *testing.T, api *sam.API, invoker gateway.Invoker, o gateway.Options, r *http.Request) (*http.Response, string) {
+	t.Helper()
+	var log strings.Builder
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h, err := gateway.New(api, invoker, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result(), log.String()
+}
+
+func bodyOf(t *testing.T, res *http.Response) string {
+	t.Helper()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestServe(t *testing.T) {
+	var event map[string]any
+	invoker := invokeFunc(func(_ context.Context, function string, in sandbox.Invocation) (*sandbox.Answer, error) {
+		if function != "Function" {
+			t.Errorf("invoked %q, want Function", function)
+		}
+		if err := json.Unmarshal(in.Payload, &event); err != nil {
+			t.Errorf("event is not JSON: %v\n%s", err, in.Payload)
+		}
+		return jsonAnswer(`{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1; Path=/","b=2; Path=/"],"Content-Type":["text/plain"]},"body":"hello"}`), nil
+	})
+	r := localRequest("GET", "/setcookie?x=1", "")
+	r.Header.Set("Cookie", "sid=abc")
+	res, log := serve(t, oneRoute(sam.REST, ""), invoker, gateway.Options{}, r)
+	if res.StatusCode != 200 || log != "" {
+		t.Errorf("status %d, log %q", res.StatusCode, log)
+	}
+	if got := bodyOf(t, res); got != "hello" {
+		t.Errorf("body %q", got)
+	}
+	if got := strings.Join(res.Header["Set-Cookie"], "|"); got != "a=1; Path=/|b=2; Path=/" {
+		t.Errorf("Set-Cookie %q", got)
+	}
+	if got := event["requestContext"].(map[string]any)["path"]; got != "/prod/setcookie" {
+		t.Errorf("requestContext.path = %v", got)
+	}
+}

@@ -1,0 +1,55 @@
+package gateway
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// A hostSet holds the names, beside those of loopback, that a Host header may
+// have. A page of another origin that rebinds its own name to 127.0.0.1 still
+// sends that name, and so is told apart from the developer's browser.
+type hostSet map[string]bool
+
+func newHostSet(names []string) hostSet {
+	set := make(hostSet)
+	for _, name := range names {
+		set[hostname(name)] = true
+	}
+	return set
+}
+
+func (s hostSet) allow(host string) bool {
+	name := hostname(host)
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") || s[name] {
+		return true
+	}
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// hostname is a Host header in lower case, without port, brackets and final dot.
+func hostname(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+func refuseHost(w http.ResponseWriter, host string) {
+	writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: the Host %q is not this machine's; start with --allow-host %s to serve it", host, hostname(host)))
+}
+
+// writePage is an answer of crumb's own, in plain text so that nothing in it
+// can be markup.
+func writePage(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// A jsonWriter appends JSON text. Commas come by themselves: a value that
+// follows anything but an opening bracket, a colon or nothing gets one.
+type jsonWriter struct{ b []byte }
+
+func (w *jsonWriter) comma() {
+	if n := len(w.b); n > 0 {
+		switch w.b[n-1] {
+		case '{', '[', ':':
+		default:
+			w.b = append(w.b, ',')
+		}
+	}
+}
+
+// open starts an object or array; close ends it.
+func (w *jsonWriter) open(bracket byte)  { w.comma(); w.b = append(w.b, bracket) }
+func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
+
+// key writes an object key. The keys crumb writes itself need no escapes, but
+// header and parameter names may.
+func (w *jsonWriter) key(name string) {
+	w.comma()
+	w.b = appendString(w.b, name, false)
+	w.b = append(w.b, ':')
+}
+
+func (w *jsonWriter) value(s string)     { w.comma(); w.b = appendString(w.b, s, false) }
+func (w *jsonWriter) text(key, s string) { w.key(key); w.b = appendString(w.b, s, false) }
+func (w *jsonWriter) null(key string)    { w.key(key); w.b = append(w.b, "null"...) }
+func (w *jsonWriter) int(key string, n int64) {
+	w.key(key)
+	w.b = strconv.AppendInt(w.b, n, 10)
+}
+
+func (w *jsonWriter) bool(key string, v bool) {
+	w.key(key)
+	w.b = strconv.AppendBool(w.b, v)
+}
+
+// octets writes bytes that came in a header or a request line: UTF-8 stays as
+// it is, anything else is taken for Latin-1, so that no byte is lost.
+func (w *jsonWriter) octets(s string) {
+	w.comma()
+	w.b = appendString(w.b, s, !utf8.ValidString(s))
+}
+
+// appendString appends s as a JSON string. Bytes that are not UTF-8 become
+// their Latin-1 code points or, without latin1, U+FFFD.
+func appendString(b []byte, s string, latin1 bool) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf && !latin1 {
+			if r, size = utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+		}
+		b = append(b, s[start:i]...)
+		switch {
+		case c >= utf8.RuneSelf:
+			b = utf8.AppendRune(b, r)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c == '\r':
+			b = append(b, '\\', 'r')
+		case c == '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+		}
+		i += size
+		start = i
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}

@@ -1,0 +1,177 @@
+package gateway
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// A router finds the route of a request as API Gateway does.
+//
+// A REST API walks its tree of resources: at each segment a literal goes
+// before {name} and that before {name+}; the resource once found, its method
+// decides, an exact one before ANY. An HTTP API looks at method and path
+// together: a full match goes before a greedy one, and $default is last.
+// Neither cleans a path: /a, /a/ and //a are three.
+type router struct {
+	routes []*route // the most specific first
+	rest   bool
+}
+
+// A route is a sam.Route cut into segments.
+type route struct {
+	*sam.Route
+	segments []segment // nil for $default
+	greedy   bool      // the last segment takes the rest of the path
+}
+
+// A segment is a literal or, with a name, a path parameter.
+type segment struct{ literal, name string }
+
+// A param is a path parameter and what it took of the path, still encoded.
+type param struct{ name, value string }
+
+const defaultRoute = "$default"
+
+func newRouter(routes []sam.Route, rest bool) *router {
+	rt := &router{rest: rest}
+	for i := range routes {
+		rt.routes = append(rt.routes, parseRoute(&routes[i]))
+	}
+	slices.SortStableFunc(rt.routes, rt.compare)
+	return rt
+}
+
+func parseRoute(r *sam.Route) *route {
+	p := &route{Route: r}
+	if r.Path == defaultRoute {
+		return p
+	}
+	for _, s := range strings.Split(strings.TrimPrefix(r.Path, "/"), "/") {
+		name, isParam := strings.CutPrefix(s, "{")
+		if !isParam {
+			p.segments = append(p.segments, segment{literal: s})
+			continue
+		}
+		name = strings.TrimSuffix(name, "}")
+		name, p.greedy = strings.CutSuffix(name, "+")
+		p.segments = append(p.segments, segment{name: name})
+	}
+	return p
+}
+
+// compare orders the more specific route first.
+func (rt *router) compare(a, b *route) int {
+	last := func(r *route) int { // 0 for those that a kind of API asks first
+		switch {
+		case r.segments == nil:
+			return 2
+		case r.greedy && !rt.rest:
+			return 1
+		}
+		return 0
+	}
+	if c := cmp.Compare(last(a), last(b)); c != 0 {
+		return c
+	}
+	for i := range min(len(a.segments), len(b.segments)) {
+		if c := cmp.Compare(a.rank(i), b.rank(i)); c != 0 {
+			return c
+		}
+	}
+	if c := cmp.Compare(len(b.segments), len(a.segments)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Path, b.Path); c != 0 {
+		return c
+	}
+	return cmp.Compare(methodRank(a.Method), methodRank(b.Method))
+}
+
+func (r *route) rank(i int) int {
+	switch {
+	case r.segments[i].name == "":
+		return 0
+	case r.greedy && i == len(r.segments)-1:
+		return 2
+	}
+	return 1
+}
+
+func methodRank(method string) int {
+	if method == "ANY" {
+		return 1
+	}
+	return 0
+}
+
+// match returns the route of a request and its path parameters, or nil. The
+// path is the encoded one of the request line.
+func (rt *router) match(method, path string) (*route, []param) {
+	for i, r := range rt.routes {
+		params, ok := r.matchPath(path)
+		if !ok {
+			continue
+		}
+		if r.allows(method) {
+			return r, params
+		}
+		if !rt.rest {
+			continue
+		}
+		for _, same := range rt.routes[i+1:] {
+			if same.Path == r.Path && same.allows(method) {
+				return same, params
+			}
+		}
+		return nil, nil
+	}
+	return nil, nil
+}
+
+// at returns the path of the resource that a REST API finds for a request of
+// any method.
+func (rt *router) at(path string) (string, bool) {
+	for _, r := range rt.routes {
+		if _, ok := r.matchPath(path); ok {
+			return r.Path, true
+		}
+	}
+	return "", false
+}
+
+func (r *route) allows(method string) bool {
+	return r.Method == "ANY" || r.Method == method
+}
+
+func (r *route) matchPath(path string) (params []param, ok bool) {
+	if r.segments == nil {
+		return nil, true
+	}
+	rest, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return nil, false
+	}
+	for i, s := range r.segments {
+		last := i == len(r.segments)-1
+		if last && r.greedy {
+			return append(params, param{s.name, rest}), rest != ""
+		}
+		part, tail, more := strings.Cut(rest, "/")
+		switch {
+		case more == last:
+			return nil, false
+		case s.name != "":
+			if part == "" {
+				return nil, false
+			}
+			params = append(params, param{s.name, part})
+		case part != s.literal && decodePath(part) != s.literal:
+			return nil, false
+		}
+		rest = tail
+	}
+	return params, true
+}
