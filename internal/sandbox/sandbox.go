@@ -4,23 +4,49 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"time"
 )
 
 // A Function is what the sandbox must know of one Lambda function.
 type Function struct {
 	Name     string
-	Handler  string
-	Timeout  time.Duration
-	MemoryMB int
+	Handler  string            // default "bootstrap"
+	Timeout  time.Duration     // default 3 s
+	MemoryMB int               // default 128; told to the function, not enforced
 	Env      map[string]string // the customer's variables
 
 	// Build returns the bootstrap to run. It is called before each event and
 	// is quick when nothing changed. An error is shown to whoever sent the
 	// event; a *BuildError carries the compiler's words.
 	Build func(ctx context.Context) (bootstrap string, err error)
+}
+
+// complete checks f and fills in Lambda's defaults.
+func (f *Function) complete() error {
+	switch {
+	case f.Name == "":
+		return errors.New("sandbox: a function has no name")
+	case f.Build == nil:
+		return fmt.Errorf("sandbox: function %q has no Build", f.Name)
+	case f.Timeout < 0 || f.MemoryMB < 0:
+		return fmt.Errorf("sandbox: function %q: Timeout %v and MemoryMB %d must not be negative", f.Name, f.Timeout, f.MemoryMB)
+	}
+	f.Handler = cmp.Or(f.Handler, "bootstrap")
+	f.Timeout = cmp.Or(f.Timeout, 3*time.Second)
+	f.MemoryMB = cmp.Or(f.MemoryMB, 128)
+	f.Env = maps.Clone(f.Env)
+	return nil
+}
+
+// sameAs reports whether a sandbox of f may stand for one of g.
+func (f *Function) sameAs(g Function) bool {
+	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env)
 }
 
 // An Invocation is one event on its way to a function.
@@ -42,7 +68,8 @@ type FunctionError struct {
 	RequestID string
 	Type      string // "Runtime.ExitError", "Sandbox.Timedout", the Go type, …
 	Message   string
-	Timeout   bool // the function's own Timeout passed
+	Timeout   bool   // the function's own Timeout passed
+	Payload   []byte // the JSON that Lambda's Invoke API would answer: errorType, errorMessage, a stack
 }
 
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }

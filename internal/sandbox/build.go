@@ -1,0 +1,168 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+)
+
+// A Builder compiles the packages of functions for this machine, each when it
+// is asked for and not before. Its methods may be called concurrently.
+type Builder struct {
+	cache  string
+	places chan struct{} // one for each build under way
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	builds sync.WaitGroup
+
+	mu         sync.Mutex
+	generation int // counts the calls of MarkStale
+	targets    map[string]*target
+}
+
+// A target is a package and what its last build came to.
+type target struct {
+	built      bool
+	generation int
+	bootstrap  string
+	err        error
+	running    chan struct{} // closed at the end of the build under way; nil when there is none
+}
+
+// NewBuilder makes a Builder that keeps its binaries in a folder of cache, see
+// CacheDir.
+func NewBuilder(cache string) *Builder {
+	b := &Builder{cache: cache, places: make(chan struct{}, 2), targets: make(map[string]*target)}
+	b.ctx, b.cancel = context.WithCancel(context.Background())
+	return b
+}
+
+// CacheDir is where the binaries of the project in the folder root are kept
+// between runs: a folder of the user's cache that no other project shares.
+func CacheDir(root string) (string, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(cache, "crumb", folderName(root)), nil
+}
+
+// folderName is a readable and unique name for what lies in dir.
+func folderName(dir string) string {
+	sum := sha256.Sum256([]byte(dir))
+	return fmt.Sprintf("%s-%x", filepath.Base(dir), sum[:5])
+}
+
+// MarkStale says that sources may have changed: each package is built again
+// when it is next asked for, and its last error is forgotten.
+func (b *Builder) MarkStale() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.generation++
+}
+
+// Build returns the binary of the main package in dir, and compiles it first
+// when anything was marked stale since the last time. At most two packages are
+// compiled at once, a package once for all who wait for it. The error is a
+// *BuildError with the compiler's words, ctx's, or says what else is missing;
+// it stays until MarkStale.
+func (b *Builder) Build(ctx context.Context, dir string) (bootstrap string, err error) {
+	for {
+		b.mu.Lock()
+		t := b.targets[dir]
+		if t == nil {
+			t = &target{}
+			b.targets[dir] = t
+		}
+		if t.built && t.generation == b.generation {
+			defer b.mu.Unlock()
+			return t.bootstrap, t.err
+		}
+		if b.ctx.Err() != nil {
+			b.mu.Unlock()
+			return "", ErrClosed
+		}
+		if t.running == nil {
+			t.running = make(chan struct{})
+			generation := b.generation
+			b.builds.Go(func() { b.build(t, dir, generation) })
+		}
+		running := t.running
+		b.mu.Unlock()
+		select {
+		case <-running:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
+
+// Close stops the builds under way and waits for their end.
+func (b *Builder) Close() error {
+	b.mu.Lock()
+	b.cancel()
+	b.mu.Unlock()
+	b.builds.Wait()
+	return nil
+}
+
+func (b *Builder) build(t *target, dir string, generation int) {
+	b.places <- struct{}{}
+	bootstrap, err := b.compile(dir)
+	<-b.places
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t.built = b.ctx.Err() == nil
+	t.generation, t.bootstrap, t.err = generation, bootstrap, err
+	close(t.running)
+	t.running = nil
+}
+
+// compile runs go build. The old binary stays in place until the new one is
+// whole, and for good if nothing changed.
+func (b *Builder) compile(dir string) (string, error) {
+	place := filepath.Join(b.cache, folderName(dir))
+	if err := os.MkdirAll(place, 0o700); err != nil {
+		return "", err
+	}
+	work, err := os.MkdirTemp(b.cache, "build-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(work)
+	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, bootstrapName)
+	os.Link(old, fresh) // go build then sees at once whether it is up to date
+
+	cmd := exec.CommandContext(b.ctx, "go", "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	cmd.SysProcAttr = ownGroup()
+	cmd.Cancel = func() error { killGroup(cmd.Process); return nil }
+	runtime.LockOSThread() // see launcher
+	defer runtime.UnlockOSThread()
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err = cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "", errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
+	case errors.As(err, &exit):
+		return "", &BuildError{Function: filepath.Base(dir), Output: output.String()}
+	case err != nil:
+		return "", fmt.Errorf("go build: %w", err)
+	}
+	return old, os.Rename(fresh, old)
+}

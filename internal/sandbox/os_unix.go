@@ -1,0 +1,55 @@
+//go:build unix
+
+package sandbox
+
+import (
+	"os"
+	"syscall"
+)
+
+// killGroup kills a process and all it started that stayed in its group. The
+// system keeps a group's number from being used again while a member lives.
+func killGroup(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) }
+
+// terminate asks a process to end.
+func terminate(p *os.Process) { p.Signal(syscall.SIGTERM) }
+
+// follow reads until the pipe is closed. It reads under mu, so that nobody
+// finds the pipe empty while a line is still on its way from it.
+func (o *output) follow() {
+	o.raw.Read(func(fd uintptr) bool {
+		for {
+			o.journal.wait()
+			o.mu.Lock()
+			n, err := syscall.Read(int(fd), o.chunk[:])
+			if n > 0 {
+				o.take(n)
+			}
+			o.mu.Unlock()
+			switch {
+			case err == syscall.EINTR:
+			case err == syscall.EAGAIN:
+				return false // wait until there is more
+			case n <= 0:
+				return true
+			}
+		}
+	})
+}
+
+// drain reads what the pipe holds, at most what a pipe can hold. mu is held.
+func (o *output) drain() {
+	o.raw.Control(func(fd uintptr) {
+		for range 64<<10/len(o.chunk) + 1 {
+			n, err := syscall.Read(int(fd), o.chunk[:])
+			if n > 0 {
+				o.take(n)
+			} else if err != syscall.EINTR {
+				return
+			}
+		}
+	})
+}
+
+// bootstrapName is what a function's binary is called.
+const bootstrapName = "bootstrap"

@@ -1,0 +1,16 @@
+//go:build unix && !linux
+
+package sandbox
+
+import (
+	"os"
+	"syscall"
+)
+
+// ownGroup puts a process in a group of its own, for killGroup and so that
+// Ctrl-C does not reach it. Should crumb be killed, a bootstrap ends by itself
+// as soon as it finds the Runtime API gone.
+func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// peakMB is not known here without cgo.
+func peakMB(*os.Process) int { return 0 }

@@ -1,0 +1,40 @@
+package sandbox
+
+import (
+	"os"
+	"syscall"
+)
+
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}
+
+// killGroup kills the process alone: what it started is not known here.
+func killGroup(p *os.Process) { p.Kill() }
+
+// terminate kills: there is no SIGTERM here.
+func terminate(p *os.Process) { p.Kill() }
+
+// follow reads until the pipe is closed.
+func (o *output) follow() {
+	var chunk [8 << 10]byte
+	for {
+		o.journal.wait()
+		n, err := o.file.Read(chunk[:])
+		o.mu.Lock()
+		o.take(copy(o.chunk[:], chunk[:n]))
+		o.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// drain does nothing: a pipe cannot be asked for what it holds here.
+func (o *output) drain() {}
+
+// peakMB is not known here.
+func peakMB(*os.Process) int { return 0 }
+
+// bootstrapName is what a function's binary is called.
+const bootstrapName = "bootstrap.exe"

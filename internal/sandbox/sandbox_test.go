@@ -1,0 +1,207 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+// bootstrap is testdata/function, compiled once.
+var bootstrap string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(func() int {
+		cache, err := os.MkdirTemp("", "crumb-sandbox-")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(cache)
+		b := sandbox.NewBuilder(cache)
+		defer b.Close()
+		dir, err := filepath.Abs("testdata/function")
+		if err != nil {
+			panic(err)
+		}
+		if bootstrap, err = b.Build(context.Background(), dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+func prebuilt(context.Context) (string, error) { return bootstrap, nil }
+
+// logs is a log that may be read while it is written.
+type logs struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// start makes a pool of one function and ends it with the test.
+func start(t testing.TB, f sandbox.Function, config sandbox.Config) (*sandbox.Pool, *logs) {
+	t.Helper()
+	if f.Name == "" {
+		f.Name = "F"
+	}
+	if f.Build == nil {
+		f.Build = prebuilt
+	}
+	if f.Timeout == 0 {
+		f.Timeout = time.Minute
+	}
+	config.Functions = append(config.Functions, f)
+	var l logs
+	if config.Logs == nil {
+		config.Logs = &l
+	}
+	p, err := sandbox.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p, &l
+}
+
+type answer struct {
+	PID     int
+	Text    string
+	Version string
+	Env     []string
+	Dir     string
+	ID      string
+	ARN     string
+	Trace   string
+	Left    time.Duration
+}
+
+// do sends an event and reads the answer.
+func do(p *sandbox.Pool, event string) (answer, error) {
+	var a answer
+	body, err := raw(p, event)
+	if err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal(body, &a)
+}
+
+func raw(p *sandbox.Pool, event string) ([]byte, error) {
+	got, err := p.Invoke(context.Background(), "F", sandbox.Invocation{Payload: []byte(event)})
+	if err != nil {
+		return nil, err
+	}
+	defer got.Body.Close()
+	return io.ReadAll(got.Body)
+}
+
+func must(t testing.TB, p *sandbox.Pool, event string) answer {
+	t.Helper()
+	a, err := do(p, event)
+	if err != nil {
+		t.Fatalf("Invoke(%s): %v", event, err)
+	}
+	return a
+}
+
+func TestInvoke(t *testing.T) {
+	p, logs := start(t, sandbox.Function{}, sandbox.Config{MaxSandboxes: 1})
+	first := must(t, p, `{"Text":"hello"}`)
+	if first.Text != "hello" {
+		t.Errorf("answer %q, want hello", first.Text)
+	}
+	if second := must(t, p, `{"Do":"log","Text":"again"}`); second.PID != first.PID {
+		t.Errorf("a second event went to process %d, want the warm %d", second.PID, first.PID)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`^START RequestId: (\S{36}) Version: \$LATEST
+END RequestId: \S{36}
+REPORT RequestId: \S{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\t(Max Memory Used: \d+ MB\t)?Init Duration: \d+\.\d\d ms\t
+START RequestId: \S{36} Version: \$LATEST
+\d{4}/\d\d/\d\d \d\d:\d\d:\d\d again
+`)
+	if got := logs.String(); !want.MatchString(got) {
+		t.Errorf("logs:\n%s\nwant match for\n%s", got, want)
+	}
+}
+
+func TestFunctionErrors(t *testing.T) {
+	for name, test := range map[string]struct {
+		event         string
+		errorType     string
+		message       string
+		timeout, dies bool
+		log           string
+	}{
+		"handler-error": {event: `{"Do":"error","Text":"no luck"}`, errorType: "errorString", message: "no luck"},
+		"panic":         {event: `{"Do":"panic","Text":"oh"}`, errorType: "string", message: "oh", dies: true},
+		"exit-3":        {event: `{"Do":"exit","N":3}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited with error: exit status 3", dies: true, log: "RequestId: ID Error: Runtime exited with error: exit status 3\nRuntime.ExitError\n"},
+		"exit-0":        {event: `{"Do":"exit"}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited without providing a reason", dies: true},
+		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 0.50 seconds", timeout: true, dies: true, log: " ID Task timed out after 0.50 seconds\n"},
+		"too-large":     {event: `{"Do":"size","N":6291557}`, errorType: "Function.ResponseSizeTooLarge", message: "Response payload size exceeded maximum allowed payload size (6291556 bytes).", dies: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, logs := start(t, sandbox.Function{Timeout: 500 * time.Millisecond}, sandbox.Config{MaxSandboxes: 1})
+			first := must(t, p, `{}`)
+			_, err := do(p, test.event)
+			var got *sandbox.FunctionError
+			if !errors.As(err, &got) {
+				t.Fatalf("error %v, want a *FunctionError", err)
+			}
+			if want := strings.ReplaceAll(test.message, "ID", got.RequestID); got.Type != test.errorType || got.Message != want || got.Timeout != test.timeout {
+				t.Errorf("error %q %q, timeout %t; want %q %q, %t", got.Type, got.Message, got.Timeout, test.errorType, want, test.timeout)
+			}
+			var payload struct{ ErrorType, ErrorMessage string }
+			if err := json.Unmarshal(got.Payload, &payload); err != nil || payload.ErrorType != got.Type || payload.ErrorMessage != got.Message {
+				t.Errorf("payload %s, want the type and message of %v", got.Payload, got)
+			}
+			if next := must(t, p, `{}`); (next.PID != first.PID) != test.dies {
+				t.Errorf("process %d after %d, want a fresh one: %t", next.PID, first.PID, test.dies)
+			}
+			p.Close()
+			p.Close()
+			if want := strings.ReplaceAll(test.log, "ID", got.RequestID); !strings.Contains(logs.String(), want) {
+				t.Errorf("logs:\n%s\nwant %q among them", logs, want)
+			}
+		})
+	}
+}
+
+func TestClose(t *testing.T) {
+	p, _ := start(t, sandbox.Function{}, sandbox.Config{})
+	must(t, p, `{}`)
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := do(p, `{}`); !errors.Is(err, sandbox.ErrClosed) {
+		t.Errorf("Invoke after Close: %v, want ErrClosed", err)
+	}
+}
