@@ -1,12 +1,12 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -25,22 +25,25 @@ type reply struct {
 type line struct{ name, value string }
 
 // errBase64 is a body that says it is base64 and is not.
-var errBase64 = errors.New("malformed answer: isBase64Encoded is true, but body is not base64")
+var errBase64 = errors.New("isBase64Encoded is true, but body is not base64")
 
-// answer writes the function's answer as the door does.
+// answer writes a whole answer as the door does.
 func (x *exchange) answer(a *sandbox.Answer) {
 	payload, err := io.ReadAll(a.Body)
+	if err == nil && len(payload) > answerLimit(x.door) {
+		err = fmt.Errorf("answer of %d bytes, limit %d", len(payload), answerLimit(x.door))
+	}
 	if err != nil {
-		x.fail(functionFailed, fmt.Errorf("%s: read answer: %w", x.route.Function.ID, err))
+		x.fail(functionFailed, fmt.Errorf("%s: %w", x.route.Function.ID, err))
 		return
 	}
 	re, err := x.interpret(payload)
-	switch {
-	case errors.Is(err, errBase64) && x.door == frontdoor.REST:
-		x.fail(badConfiguration, fmt.Errorf("%s: %w", x.route.Function.ID, err))
-		return
-	case err != nil:
-		x.fail(functionFailed, fmt.Errorf("%s: %w", x.route.Function.ID, err))
+	if err != nil {
+		p := functionFailed
+		if x.door == frontdoor.REST && errors.Is(err, errBase64) {
+			p = badConfiguration
+		}
+		x.fail(p, fmt.Errorf("%s: malformed answer: %w", x.route.Function.ID, err))
 		return
 	}
 	x.send(re)
@@ -48,144 +51,154 @@ func (x *exchange) answer(a *sandbox.Answer) {
 
 // interpret reads the answer in the form of x.door.
 func (x *exchange) interpret(payload []byte) (*reply, error) {
-	valid := json.Valid(payload)
-	if x.door == frontdoor.HTTP || x.door == frontdoor.URL {
-		if !valid {
-			return inferred(payload), nil
-		}
-		return x.interpretV2(payload)
-	}
-	if !valid {
-		return nil, errors.New("malformed answer: not JSON")
-	}
 	a, err := parseAnswer(payload)
+	switch x.door {
+	case frontdoor.HTTP, frontdoor.URL:
+		return x.interpretV2(payload, a, err)
+	case frontdoor.ALB, frontdoor.ALBMulti:
+		if err != nil {
+			return nil, err
+		}
+		return x.interpretALB(a)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if x.door == frontdoor.ALB || x.door == frontdoor.ALBMulti {
-		return x.interpretALB(a)
 	}
 	return x.interpretV1(a)
 }
 
-// An answer is a function's JSON answer, its members as they were written.
+// An answer is the JSON object that a function returned.
 type answer struct {
-	members           map[string]json.RawMessage
-	status            int
-	headers           []line // of headers
-	multi             []line // of multiValueHeaders
-	cookies           []string
-	body              string
-	isBase64          bool
-	hasHeaders        bool // headers is there and not null
-	hasMulti          bool
-	statusDescription string
+	members  map[string]json.RawMessage
+	status   int
+	headers  []line // of headers, in their order
+	multi    []line // of multiValueHeaders
+	body     string
+	isBase64 bool
 }
 
-// parseAnswer reads valid JSON. What all doors call malformed is an error.
+var (
+	errNotObject = errors.New("not a JSON object")
+	errNoStatus  = errors.New("no statusCode")
+)
+
+// parseAnswer reads what the answers of all doors have in common. It returns
+// errNotObject or errNoStatus for what payload 2.0 takes all the same.
 func parseAnswer(payload []byte) (*answer, error) {
 	a := &answer{}
 	if err := json.Unmarshal(payload, &a.members); err != nil || a.members == nil {
-		return nil, errors.New("malformed answer: not a JSON object")
+		return nil, errNotObject
+	}
+	raw, ok := a.members["statusCode"]
+	if !ok {
+		return nil, errNoStatus
 	}
 	var err error
-	if a.status, err = parseStatus(a.members["statusCode"]); err != nil {
+	if a.status, err = parseStatus(raw); err != nil {
 		return nil, err
 	}
-	for _, member := range []struct {
-		name string
-		read func(json.RawMessage) error
-	}{
-		{"headers", a.readHeaders},
-		{"multiValueHeaders", a.readMulti},
-		{"body", a.readBody},
-		{"isBase64Encoded", func(raw json.RawMessage) error { return json.Unmarshal(raw, &a.isBase64) }},
-	} {
-		raw := a.members[member.name]
-		if raw == nil || string(raw) == "null" {
-			continue
-		}
-		if err := member.read(raw); err != nil {
-			return nil, fmt.Errorf("malformed answer: %s: %w", member.name, err)
-		}
+	if a.headers, err = parseHeaders(a.members["headers"]); err != nil {
+		return nil, fmt.Errorf("headers: %w", err)
+	}
+	if a.multi, err = parseMultiHeaders(a.members["multiValueHeaders"]); err != nil {
+		return nil, fmt.Errorf("multiValueHeaders: %w", err)
+	}
+	if json.Unmarshal(orNull(a.members["body"]), &a.body) != nil {
+		return nil, errors.New("body: not a string")
+	}
+	if json.Unmarshal(orNull(a.members["isBase64Encoded"]), &a.isBase64) != nil {
+		return nil, errors.New("isBase64Encoded: not a boolean")
 	}
 	return a, nil
 }
 
-// parseStatus takes a number or a text that is one.
-func parseStatus(raw json.RawMessage) (int, error) {
+// has tells whether a member is there and not null.
+func (a *answer) has(name string) bool { return !isNull(a.members[name]) }
+
+func isNull(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }
+
+// orNull makes an absent member one that leaves its Go variable as it is.
+func orNull(raw json.RawMessage) json.RawMessage {
 	if raw == nil {
-		return 0, errors.New("malformed answer: no statusCode")
+		return json.RawMessage("null")
 	}
-	text := string(raw)
-	if text[0] == '"' {
-		_ = json.Unmarshal(raw, &text) // valid JSON, as the caller checked
-	}
-	status, err := strconv.Atoi(text)
+	return raw
+}
+
+// parseStatus takes a number, or a text that is one.
+func parseStatus(raw json.RawMessage) (int, error) {
+	status, err := strconv.Atoi(strings.Trim(string(raw), `"`))
 	if err != nil || status < 200 || status > 599 {
-		return 0, fmt.Errorf("malformed answer: statusCode is no HTTP status of a final response")
+		return 0, errors.New("statusCode: not the status of a final HTTP response")
 	}
 	return status, nil
 }
 
-func (a *answer) readHeaders(raw json.RawMessage) error {
-	a.hasHeaders = true
-	return eachMember(raw, func(name string, value json.RawMessage) error {
-		text, ok, err := scalar(value)
-		if err != nil {
-			return fmt.Errorf("%q: %w", name, err)
+func parseHeaders(raw json.RawMessage) ([]line, error) {
+	var lines []line
+	err := eachMember(raw, func(name string, value json.RawMessage) error {
+		if isNull(value) {
+			return nil
 		}
-		if ok {
-			a.headers = append(a.headers, line{name, text})
-		}
-		return nil
+		text, err := scalar(value)
+		lines = append(lines, line{name, text})
+		return err
 	})
+	return lines, err
 }
 
-func (a *answer) readMulti(raw json.RawMessage) error {
-	a.hasMulti = true
-	return eachMember(raw, func(name string, value json.RawMessage) error {
-		var list []json.RawMessage
-		if err := json.Unmarshal(value, &list); err != nil {
-			return fmt.Errorf("%q: not an array", name)
+func parseMultiHeaders(raw json.RawMessage) ([]line, error) {
+	var lines []line
+	err := eachMember(raw, func(name string, value json.RawMessage) error {
+		values, err := parseList(value)
+		for _, v := range values {
+			lines = append(lines, line{name, v})
 		}
-		for _, v := range list {
-			text, ok, err := scalar(v)
-			if err != nil {
-				return fmt.Errorf("%q: %w", name, err)
-			}
-			if ok {
-				a.multi = append(a.multi, line{name, text})
-			}
-		}
-		return nil
+		return err
 	})
+	return lines, err
 }
 
-func (a *answer) readBody(raw json.RawMessage) error {
-	if raw[0] != '"' {
-		return errors.New("not a string")
+// parseList reads an array of texts.
+func parseList(raw json.RawMessage) ([]string, error) {
+	var list []json.RawMessage
+	if json.Unmarshal(orNull(raw), &list) != nil {
+		return nil, errors.New("not an array")
 	}
-	return json.Unmarshal(raw, &a.body)
+	texts := make([]string, 0, len(list))
+	for _, value := range list {
+		if isNull(value) {
+			continue
+		}
+		text, err := scalar(value)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
 }
 
-// scalar is the text of a header value; false for null.
-func scalar(raw json.RawMessage) (text string, ok bool, err error) {
+// scalar is the text of a header value, which may be a number or a boolean.
+func scalar(raw json.RawMessage) (string, error) {
 	switch raw[0] {
 	case '"':
-		err = json.Unmarshal(raw, &text)
-		return text, true, err
-	case 'n':
-		return "", false, nil
+		var text string
+		err := json.Unmarshal(raw, &text)
+		return text, err
 	case '{', '[':
-		return "", false, errors.New("not a string")
+		return "", errors.New("a value is not a string")
 	}
-	return string(raw), true, nil
+	return string(raw), nil
 }
 
-// eachMember visits the members of a JSON object in their order.
+// eachMember visits the members of a JSON object in their order. Null and
+// absence have none.
 func eachMember(raw json.RawMessage, visit func(name string, value json.RawMessage) error) error {
-	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	if isNull(raw) {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return errors.New("not an object")
 	}
@@ -199,14 +212,14 @@ func eachMember(raw json.RawMessage, visit func(name string, value json.RawMessa
 			return err
 		}
 		if err := visit(name.(string), value); err != nil {
-			return err
+			return fmt.Errorf("%.40q: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// decodeBody is the body's bytes, decoded if the function said so and the door
-// does it.
+// decodeBody is the body's bytes, decoded if the function says that they are
+// encoded and the door acts on it.
 func (a *answer) decodeBody(decode bool) ([]byte, error) {
 	if !a.isBase64 || !decode {
 		return []byte(a.body), nil
@@ -218,7 +231,7 @@ func (a *answer) decodeBody(decode bool) ([]byte, error) {
 	return body, nil
 }
 
-// contains tells whether a name is among lines, without case.
+// contains tells whether lines has a header, in any spelling.
 func contains(lines []line, name string) bool {
 	for _, l := range lines {
 		if strings.EqualFold(l.name, name) {
@@ -229,8 +242,3 @@ func contains(lines []line, name string) bool {
 }
 
 func isSetCookie(name string) bool { return strings.EqualFold(name, "Set-Cookie") }
-
-// inferred is a 2.0 answer without statusCode: all of it is the body.
-func inferred(payload []byte) *reply {
-	return &reply{status: http.StatusOK, lines: []line{{"Content-Type", "application/json"}}, body: payload}
-}

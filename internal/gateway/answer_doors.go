@@ -1,137 +1,142 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// restMembers are the only ones that a REST API accepts.
+// restMembers are the only ones that a REST API accepts ("different format"
+// is a 502 to it).
 var restMembers = []string{"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
 
-// interpretV1 reads payload 1.0 ("Output format of a Lambda function for proxy
-// integration"). A REST API refuses members it does not know, cookies above
-// all, and decodes base64 only for an Accept in its binaryMediaTypes; an HTTP
-// API ignores and decodes.
+// interpretV1 reads an answer to payload 1.0 ("Output format of a Lambda
+// function for proxy integration"). A REST API refuses members it does not
+// know, cookies above all, and decodes base64 only for an Accept that its
+// binaryMediaTypes have; an HTTP API ignores the former and always decodes.
 func (x *exchange) interpretV1(a *answer) (*reply, error) {
-	rest := x.door == frontdoor.REST
 	contentType, decode := "text/plain; charset=utf-8", true
-	if rest {
+	if x.door == frontdoor.REST {
 		for name := range a.members {
 			if !slices.Contains(restMembers, name) {
-				return nil, fmt.Errorf("malformed answer: a REST API takes no member %q; cookies go into multiValueHeaders[\"Set-Cookie\"]", name)
+				return nil, fmt.Errorf("a REST API takes no member %.40q (cookies go into multiValueHeaders)", name)
 			}
 		}
-		contentType = "application/json"
 		accept, _, _ := strings.Cut(x.Header.Get("Accept"), ",")
-		decode = matchesMedia(x.api.BinaryMediaTypes, mediaType(accept))
+		contentType, decode = "application/json", matchesMedia(x.api.BinaryMediaTypes, mediaType(accept))
 	}
-	re := &reply{status: a.status, lines: slices.Clone(a.multi)}
-	for i, h := range a.headers {
-		if contains(a.multi, h.name) || contains(a.headers[:i], h.name) {
-			x.warnLost(h, "payload 1.0 takes multiValueHeaders before headers, and of several spellings the first")
-			continue
-		}
-		re.lines = append(re.lines, h)
-	}
-	if !contains(re.lines, "Content-Type") {
-		re.lines = append(re.lines, line{"Content-Type", contentType})
-	}
-	var err error
-	re.body, err = a.decodeBody(decode)
-	return re, err
+	body, err := a.decodeBody(decode)
+	return &reply{a.status, withContentType(x.mergeV1(a), contentType), body}, err
 }
 
-// interpretV2 reads payload 2.0 from valid JSON. Without a statusCode the
-// whole answer is the body, a string without its quotes.
-func (x *exchange) interpretV2(payload []byte) (*reply, error) {
-	var probe struct {
-		StatusCode json.RawMessage   `json:"statusCode"`
-		Cookies    []json.RawMessage `json:"cookies"`
+// mergeV1 joins both header members: multiValueHeaders goes before headers,
+// and of several spellings in headers the first wins.
+func (x *exchange) mergeV1(a *answer) []line {
+	lines := slices.Clone(a.multi)
+	for i, h := range a.headers {
+		if contains(a.multi, h.name) || contains(a.headers[:i], h.name) {
+			x.warnLost(h, "in payload 1.0 multiValueHeaders goes before headers, and there the first spelling of a name")
+			continue
+		}
+		lines = append(lines, h)
 	}
-	var text string
-	if json.Unmarshal(payload, &text) == nil && string(payload) != "null" {
-		return inferred([]byte(text)), nil
+	return lines
+}
+
+// interpretV2 reads an answer to payload 2.0, given what parseAnswer made of
+// it. What has no statusCode is a body as a whole ("Lambda function response
+// for format 2.0"); it need not even be JSON (aws-lambda-dotnet's Lambda Test
+// Tool, which compares with the live service).
+func (x *exchange) interpretV2(payload []byte, a *answer, err error) (*reply, error) {
+	if errors.Is(err, errNotObject) || errors.Is(err, errNoStatus) {
+		return x.inferred(payload), nil
 	}
-	if err := json.Unmarshal(payload, &probe); probe.StatusCode == nil {
-		_ = err // whatever is no object with a statusCode is a body
-		return inferred(payload), nil
-	} else if err != nil {
-		return nil, errors.New("malformed answer: cookies: not an array")
-	}
-	a, err := parseAnswer(payload)
 	if err != nil {
 		return nil, err
 	}
-	re := &reply{status: a.status}
+	cookies, err := parseList(a.members["cookies"])
+	if err != nil {
+		return nil, fmt.Errorf("cookies: %w", err)
+	}
+	var lines []line
 	for _, h := range a.headers {
 		if isSetCookie(h.name) && x.door == frontdoor.HTTP && strings.Contains(h.value, ",") {
-			x.warnLost(h, "an HTTP API splits headers[\"set-cookie\"] at each comma; return cookies")
+			x.warnLost(h, "an HTTP API splits it at each comma; return it in cookies")
 			for part := range strings.SplitSeq(h.value, ",") {
-				re.lines = append(re.lines, line{h.name, strings.TrimSpace(part)})
+				lines = append(lines, line{h.name, strings.TrimSpace(part)})
 			}
 			continue
 		}
-		re.lines = append(re.lines, h)
+		lines = append(lines, h)
 	}
-	for _, raw := range probe.Cookies {
-		c, ok, err := scalar(raw)
-		if err != nil {
-			return nil, fmt.Errorf("malformed answer: cookies: %w", err)
+	for _, c := range cookies {
+		lines = append(lines, line{"Set-Cookie", c})
+	}
+	x.warnMulti(a)
+	contentType := "text/plain; charset=utf-8"
+	if x.door == frontdoor.URL {
+		contentType = "application/json"
+	}
+	body, err := a.decodeBody(true)
+	return &reply{a.status, withContentType(lines, contentType), body}, err
+}
+
+// inferred makes a response of a payload alone. Behind an HTTP API a string
+// loses its quotes, behind a Function URL it keeps them ("Invoking Lambda
+// function URLs" shows what the client sees).
+func (x *exchange) inferred(payload []byte) *reply {
+	if x.door == frontdoor.HTTP && len(payload) > 0 && payload[0] == '"' {
+		if text, err := scalar(payload); err == nil {
+			payload = []byte(text)
 		}
-		if ok {
-			re.lines = append(re.lines, line{"Set-Cookie", c})
-		}
 	}
-	for _, h := range a.multi {
-		x.warnLost(h, "payload 2.0 has no multiValueHeaders; return cookies")
-	}
-	if !contains(re.lines, "Content-Type") {
-		contentType := "text/plain; charset=utf-8"
-		if x.door == frontdoor.URL {
-			contentType = "application/json"
-		}
-		re.lines = append(re.lines, line{"Content-Type", contentType})
-	}
-	re.body, err = a.decodeBody(true)
-	return re, err
+	return &reply{http.StatusOK, withContentType(nil, "application/json"), payload}
 }
 
 // interpretALB reads an answer to a load balancer, which takes the header
-// member that its event had and no other.
+// member that its event had and no other ("Use Lambda functions as targets of
+// an Application Load Balancer").
 func (x *exchange) interpretALB(a *answer) (*reply, error) {
-	multi := x.door == frontdoor.ALBMulti
-	lines, other := a.headers, a.multi
-	if multi {
-		lines, other = a.multi, a.headers
+	member, other := "headers", "multiValueHeaders"
+	lines, unread := a.headers, a.multi
+	if x.door == frontdoor.ALBMulti {
+		member, other = other, member
+		lines, unread = unread, lines
 	}
-	switch {
-	case multi && !a.hasMulti:
-		return nil, errors.New("malformed answer: a load balancer with multi-value headers needs multiValueHeaders, if only {}")
-	case !multi && !a.hasHeaders:
-		return nil, errors.New("malformed answer: a load balancer without multi-value headers needs headers, if only {}")
+	if !a.has(member) {
+		return nil, fmt.Errorf("the load balancer asked with %s and needs them in the answer, if only as {}", member)
 	}
-	for _, h := range other {
-		if !contains(lines, h.name) {
-			x.warnLost(h, "a load balancer reads only the member that its event had")
-		}
+	for _, h := range unread {
+		x.warnLost(h, "the load balancer asked with "+member+" and does not read "+other)
 	}
 	body, err := a.decodeBody(true)
-	if err != nil {
-		return nil, err
-	}
-	return &reply{status: a.status, lines: lines, body: body}, nil
+	return &reply{a.status, lines, body}, err
 }
 
-// warnLost logs a header that the door drops or cuts, if it is a cookie.
+func withContentType(lines []line, value string) []line {
+	if contains(lines, "Content-Type") {
+		return lines
+	}
+	return append(lines, line{"Content-Type", value})
+}
+
+// warnMulti logs cookies in a member that payload 2.0 does not have.
+func (x *exchange) warnMulti(a *answer) {
+	for _, h := range a.multi {
+		x.warnLost(h, "payload 2.0 has no multiValueHeaders; return it in cookies")
+	}
+}
+
+// warnLost logs a header line that the door drops or breaks, if it sets a
+// cookie. Only the cookie's name is shown.
 func (x *exchange) warnLost(h line, why string) {
 	if !isSetCookie(h.name) {
 		return
 	}
 	name, _, _ := strings.Cut(h.value, "=")
-	x.gateway.Log.Warn("the browser does not get this Set-Cookie: "+why, "cookie", strings.TrimSpace(name), "function", x.route.Function.ID, "path", x.path)
+	x.gateway.Log.Warn("a Set-Cookie is lost: "+why, "cookie", strings.TrimSpace(name), "function", x.route.Function.ID, "path", x.path)
 }

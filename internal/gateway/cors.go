@@ -1,3 +1,135 @@
 package gateway
 
-func (x *exchange) serveCORS() bool { return false }
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// serveCORS does what the door itself does about cross-origin requests, and
+// tells whether that was all there is to answer.
+func (x *exchange) serveCORS() bool {
+	switch cors := x.api.CORS; {
+	case cors == nil:
+		return false
+	case x.door == frontdoor.REST:
+		return x.Method == http.MethodOptions && x.serveMockOptions(cors)
+	case x.ownsCORS():
+		return x.addCORS(cors)
+	}
+	return false
+}
+
+// ownsCORS tells whether the door writes the CORS headers of every response
+// and takes none from the function ("Configure CORS for HTTP APIs in API
+// Gateway"). A REST API only answers OPTIONS.
+func (x *exchange) ownsCORS() bool {
+	switch x.door {
+	case frontdoor.HTTP, frontdoor.HTTP1, frontdoor.URL:
+		return x.api.CORS != nil
+	}
+	return false
+}
+
+// serveMockOptions answers as the OPTIONS method that SAM adds to each path of
+// a REST API with Cors, unless the path has one of its own.
+func (x *exchange) serveMockOptions(cors *sam.CORS) bool {
+	methods := x.gateway.router.methods(x.path)
+	if len(methods) == 0 || slices.Contains(methods, http.MethodOptions) {
+		return false
+	}
+	if len(cors.AllowMethods) > 0 {
+		methods = cors.AllowMethods
+	} else {
+		methods = samMethods(methods)
+	}
+	h := x.w.Header()
+	x.addIDs(h)
+	h.Set("Content-Type", "application/json")
+	h.Set("Access-Control-Allow-Origin", strings.Join(cors.AllowOrigins, ","))
+	setCORS(h, "Access-Control-Allow-Methods", methods)
+	setCORS(h, "Access-Control-Allow-Headers", cors.AllowHeaders)
+	setCredentials(h, cors)
+	setMaxAge(h, cors)
+	x.write(http.StatusOK, []byte("{}\n"))
+	return true
+}
+
+// samMethods is the Access-Control-Allow-Methods that SAM writes when the
+// template says nothing.
+func samMethods(methods []string) []string {
+	if slices.Contains(methods, "ANY") {
+		return []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+	}
+	methods = append(methods, http.MethodOptions)
+	slices.Sort(methods)
+	return methods
+}
+
+// addCORS sets the headers of an HTTP API or a Function URL and answers
+// preflights. To an origin that is not allowed they say nothing.
+func (x *exchange) addCORS(cors *sam.CORS) bool {
+	origin := x.Header.Get("Origin")
+	preflight := x.Method == http.MethodOptions && origin != "" && x.Header.Get("Access-Control-Request-Method") != ""
+	h := x.w.Header()
+	if allowed := allowedOrigin(cors, origin); allowed != "" {
+		h.Set("Access-Control-Allow-Origin", allowed)
+		setCredentials(h, cors)
+		if preflight {
+			setCORS(h, "Access-Control-Allow-Methods", cors.AllowMethods)
+			setCORS(h, "Access-Control-Allow-Headers", cors.AllowHeaders)
+			setMaxAge(h, cors)
+		} else {
+			setCORS(h, "Access-Control-Expose-Headers", cors.ExposeHeaders)
+		}
+	}
+	if !preflight {
+		return false
+	}
+	x.addIDs(h)
+	status := http.StatusNoContent
+	if x.door == frontdoor.URL {
+		status = http.StatusOK
+	}
+	x.write(status, nil)
+	return true
+}
+
+// allowedOrigin is the Access-Control-Allow-Origin for an origin, or "".
+func allowedOrigin(cors *sam.CORS, origin string) string {
+	if origin == "" {
+		return ""
+	}
+	scheme, _, _ := strings.Cut(origin, "://")
+	for _, o := range cors.AllowOrigins {
+		switch {
+		case o == "*":
+			return "*"
+		case strings.EqualFold(o, origin), o == scheme+"://*":
+			return origin
+		}
+	}
+	return ""
+}
+
+func setCORS(h http.Header, name string, values []string) {
+	if len(values) > 0 {
+		h.Set(name, strings.Join(values, ","))
+	}
+}
+
+func setCredentials(h http.Header, cors *sam.CORS) {
+	if cors.AllowCredentials {
+		h.Set("Access-Control-Allow-Credentials", "true")
+	}
+}
+
+func setMaxAge(h http.Header, cors *sam.CORS) {
+	if cors.MaxAgeSeconds > 0 {
+		h.Set("Access-Control-Max-Age", strconv.Itoa(cors.MaxAgeSeconds))
+	}
+}

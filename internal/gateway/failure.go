@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -17,9 +16,11 @@ const (
 	noRoute          problem = "no-route"
 	unauthorized     problem = "unauthorized" // an authorizer that looks for a token
 	forbidden        problem = "forbidden"    // an authorizer that looks for a signature
-	requestTooLarge  problem = "request-too-large"
+	urlTooLong       problem = "url-too-long"
 	headersTooLarge  problem = "headers-too-large"
-	functionFailed   problem = "function-failed" // an error, an exit, a timeout, a malformed answer
+	requestTooLarge  problem = "request-too-large" // for the door
+	eventTooLarge    problem = "event-too-large"   // for Lambda
+	functionFailed   problem = "function-failed"   // an error, an exit, a timeout, a malformed answer
 	badConfiguration problem = "bad-configuration"
 	limitPassed      problem = "limit-passed" // the gateway's own time limit
 )
@@ -27,12 +28,14 @@ const (
 // A failure is the answer to a problem.
 type failure struct {
 	status    int
-	body      string
+	body      string // JSON, HTML or text
 	errorType string // x-amzn-ErrorType
 }
 
 // failures are the answers of each door. Those of API Gateway are in "Gateway
-// response types for API Gateway"; the bodies are as clients see them.
+// response types for API Gateway"; the bodies are as clients have reported
+// them. No page says what happens over 10,240 bytes of headers; people have
+// met 431 and Netty's words.
 var failures = map[frontdoor.Door]map[problem]failure{
 	frontdoor.REST:     restFailures,
 	frontdoor.HTTP:     httpFailures,
@@ -46,8 +49,10 @@ var restFailures = map[problem]failure{
 	noRoute:          {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
 	unauthorized:     {401, `{"message":"Unauthorized"}`, "UnauthorizedException"},
 	forbidden:        {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
-	requestTooLarge:  {413, `{"message":"Request Too Long"}`, "RequestTooLargeException"},
-	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
+	urlTooLong:       {414, `HTTP line is larger than 10240 bytes.`, ""},
+	headersTooLarge:  {431, `HTTP header is larger than 10240 bytes.`, ""},
+	requestTooLarge:  {413, `HTTP content length exceeded 10485760 bytes.`, ""},
+	eventTooLarge:    {413, `{"message": "Request Too Long"}`, "BadRequestException"},
 	functionFailed:   {502, `{"message": "Internal server error"}`, "InternalServerErrorException"},
 	badConfiguration: {500, `{"message": "Internal server error"}`, "InternalServerErrorException"},
 	limitPassed:      {504, `{"message":"Endpoint request timed out"}`, "InternalServerErrorException"},
@@ -57,8 +62,9 @@ var httpFailures = map[problem]failure{
 	noRoute:          {404, `{"message":"Not Found"}`, ""},
 	unauthorized:     {401, `{"message":"Unauthorized"}`, ""},
 	forbidden:        {403, `{"message":"Forbidden"}`, ""},
-	requestTooLarge:  {413, `{"message":"Request Entity Too Large"}`, ""},
 	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
+	requestTooLarge:  {413, `{"message":"Request Entity Too Large"}`, ""},
+	eventTooLarge:    {413, `{"message":"Request Entity Too Large"}`, ""},
 	functionFailed:   {500, `{"message":"Internal Server Error"}`, ""},
 	badConfiguration: {500, `{"message":"Internal Server Error"}`, ""},
 	limitPassed:      {503, `{"message":"Service Unavailable"}`, ""},
@@ -68,8 +74,8 @@ var urlFailures = map[problem]failure{
 	noRoute:          {404, `{"Message":null}`, ""},
 	unauthorized:     {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
 	forbidden:        {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	requestTooLarge:  {413, `{"message":"Request Entity Too Large"}`, ""},
-	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
+	requestTooLarge:  {413, `{"Message":"Request Entity Too Large"}`, ""},
+	eventTooLarge:    {413, `{"Message":"Request Entity Too Large"}`, ""},
 	functionFailed:   {502, `Internal Server Error`, ""},
 	badConfiguration: {502, `Internal Server Error`, ""},
 }
@@ -78,8 +84,9 @@ var albFailures = map[problem]failure{
 	noRoute:          albFailure(404),
 	unauthorized:     albFailure(401),
 	forbidden:        albFailure(403),
-	requestTooLarge:  albFailure(413),
 	headersTooLarge:  albFailure(400),
+	requestTooLarge:  albFailure(413),
+	eventTooLarge:    albFailure(413),
 	functionFailed:   albFailure(502),
 	badConfiguration: albFailure(502),
 }
@@ -89,13 +96,15 @@ func albFailure(status int) failure {
 	return failure{status: status, body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"}
 }
 
-// timeLimits are the integration timeouts ("Quotas for configuring and running
-// a REST API in API Gateway", and the same for HTTP APIs). A Function URL and
-// a load balancer wait for the function's own timeout.
-var timeLimits = map[frontdoor.Door]time.Duration{
-	frontdoor.REST:  29 * time.Second,
-	frontdoor.HTTP:  30 * time.Second,
-	frontdoor.HTTP1: 30 * time.Second,
+// contentType is that of the body, which starts as its kind does.
+func (f failure) contentType() string {
+	switch f.body[0] {
+	case '{':
+		return "application/json"
+	case '<':
+		return "text/html"
+	}
+	return "text/plain; charset=utf-8"
 }
 
 // fail answers p; the reason goes to the log only.
@@ -104,27 +113,33 @@ func (x *exchange) fail(p problem, reason error) {
 	x.gateway.Log.Warn(reason.Error(), "method", x.Method, "path", x.path, "status", f.status)
 	h := x.w.Header()
 	x.addIDs(h)
-	h.Set("Content-Type", "application/json")
-	if x.door == frontdoor.ALB || x.door == frontdoor.ALBMulti {
-		h.Set("Content-Type", "text/html")
-	}
+	h.Set("Content-Type", f.contentType())
 	if f.errorType != "" {
 		h.Set("X-Amzn-Errortype", f.errorType)
 	}
 	x.write(f.status, []byte(f.body))
 }
 
-// failInvoke answers an event that a function did not.
+// failInvoke answers an event that a function did not. What the function said
+// about its error is in its own log.
 func (x *exchange) failInvoke(err error) {
 	var build *sandbox.BuildError
+	var failed *sandbox.FunctionError
 	switch {
-	case x.Context().Err() != nil: // nobody is left to answer
 	case errors.Is(err, errLimit):
-		x.fail(limitPassed, fmt.Errorf("%s: %w of %v", x.route.Function.ID, err, timeLimits[x.door]))
+		x.fail(limitPassed, fmt.Errorf("%s: %w: %v", x.route.Function.ID, err, timeLimits[x.door]))
 	case errors.As(err, &build):
-		x.addIDs(x.w.Header())
-		writePage(x.w, failures[x.door][functionFailed].status, "crumb: "+build.Function+" does not compile\n\n"+build.Output)
+		x.refuse("build of " + build.Function + " failed\n\n" + build.Output)
+	case errors.As(err, &failed):
+		x.fail(functionFailed, fmt.Errorf("%s: %s", x.route.Function.ID, failed.Type))
 	default:
 		x.fail(functionFailed, fmt.Errorf("%s: %w", x.route.Function.ID, err))
 	}
+}
+
+// refuse answers for a function that cannot be run here, with the status of
+// one that failed and words for the developer.
+func (x *exchange) refuse(text string) {
+	x.addIDs(x.w.Header())
+	writePage(x.w, failures[x.door][functionFailed].status, "crumb: "+text)
 }

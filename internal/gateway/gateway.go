@@ -13,9 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
@@ -115,21 +117,31 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{newRequest(r, g.api), g, w}
 	x.through(g.door)
+	if problem, err := x.checkHead(); err != nil {
+		x.fail(problem, err)
+		return
+	}
 	if x.serveCORS() {
 		return
 	}
 	x.route, x.params = g.router.match(r.Method, x.path)
 	if x.route == nil {
-		x.fail(noRoute, fmt.Errorf("no route for %s", r.Method))
+		x.fail(noRoute, errors.New("no such route"))
 		return
 	}
 	x.through(g.doorOf(x.route))
 	x.serve()
 }
 
+// serve answers a request that has a route.
 func (x *exchange) serve() {
 	if refusal := x.authorize(); refusal != "" {
 		x.fail(refusal, errAuthorizer)
+		return
+	}
+	function := x.route.Function
+	if function.NotRun != "" {
+		x.refuse(function.ID + " is not run here: " + function.NotRun)
 		return
 	}
 	if problem, err := x.readBody(); err != nil {
@@ -141,33 +153,50 @@ func (x *exchange) serve() {
 		x.fail(functionFailed, err)
 		return
 	}
-	answer, err := x.invoke(event)
+	if len(event) > lambdaPayload {
+		x.fail(eventTooLarge, fmt.Errorf("%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), lambdaPayload))
+		return
+	}
+	x.warnUnseen()
+
+	// The door's patience starts when the function is built: there are no
+	// builds in the cloud.
+	ctx, cancel := context.WithCancelCause(x.Context())
+	defer cancel(nil)
+	timer := time.AfterFunc(math.MaxInt64, func() { cancel(errLimit) })
+	invocation := sandbox.Invocation{Payload: event, TraceID: x.traceID, Built: func() {
+		if limit := timeLimits[x.door]; limit > 0 {
+			timer.Reset(limit)
+		}
+	}}
+	answer, err := x.gateway.invoker.Invoke(ctx, function.ID, invocation)
+	timer.Stop()
 	if err != nil {
+		if errors.Is(context.Cause(ctx), errLimit) {
+			err = errLimit
+		}
 		x.failInvoke(err)
 		return
 	}
 	defer answer.Body.Close()
+	if x.streams(answer.ContentType) {
+		x.stream(answer)
+		return
+	}
 	x.answer(answer)
 }
 
-// errLimit is why a context ends that ran into the gateway's own limit.
-var errLimit = errors.New("the gateway's own time limit passed")
+// errLimit is why a context ends that ran into the door's own time limit.
+var errLimit = errors.New("the time limit of the gateway itself passed")
 
-// invoke runs the function for as long as the door has patience, counted from
-// the end of the build.
-func (x *exchange) invoke(event []byte) (*sandbox.Answer, error) {
-	ctx := x.Context()
-	invocation := sandbox.Invocation{Payload: event, TraceID: x.traceID}
-	if limit := timeLimits[x.door]; limit > 0 {
-		var cancel context.CancelCauseFunc
-		ctx, cancel = context.WithCancelCause(ctx)
-		defer cancel(nil)
-		timer := time.AfterFunc(limit, func() { cancel(errLimit) })
-		defer timer.Stop()
+// warnUnseen logs what the door takes from the request before the function
+// can see it.
+func (x *exchange) warnUnseen() {
+	log := x.gateway.Log.With("path", x.path)
+	if n := len(x.Header["Cookie"]); n > 1 && x.door == frontdoor.ALB {
+		log.Warn("a load balancer without multi-value headers passes on the last Cookie line only", "lines", n)
 	}
-	answer, err := x.gateway.invoker.Invoke(ctx, x.route.Function.ID, invocation)
-	if err != nil && errors.Is(context.Cause(ctx), errLimit) {
-		return nil, errLimit
+	if x.door == frontdoor.REST && !x.binary() && !utf8.Valid(x.body) {
+		log.Warn("a REST API damages a body that is not UTF-8, unless BinaryMediaTypes lists its type", "type", x.Header.Get("Content-Type"))
 	}
-	return answer, err
 }

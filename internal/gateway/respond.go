@@ -12,43 +12,67 @@ import (
 
 // send writes a reply.
 func (x *exchange) send(re *reply) {
+	h := x.w.Header()
+	if hasBody(http.MethodGet, re.status) {
+		h.Set("Content-Length", strconv.Itoa(len(re.body)))
+	}
+	if x.sendHead(re) && hasBody(x.Method, re.status) {
+		x.w.Write(re.body)
+	}
+}
+
+// sendHead writes status and headers; false if it answered something else.
+func (x *exchange) sendHead(re *reply) bool {
+	h := x.w.Header()
 	for _, l := range re.lines {
 		if err := checkLine(l); err != nil {
+			h.Del("Content-Length")
 			x.fail(functionFailed, fmt.Errorf("%s: malformed answer: %w", x.route.Function.ID, err))
-			return
+			return false
 		}
 	}
-	h := x.w.Header()
 	x.addIDs(h)
 	x.setLines(h, re.lines)
-	x.write(re.status, re.body)
+	if h["Content-Type"] == nil {
+		h["Content-Type"] = nil // no guessing by net/http
+	}
+	x.w.WriteHeader(re.status)
+	return true
+}
+
+// hasBody tells whether a response may have one (RFC 9110 section 6.4.1).
+func hasBody(method string, status int) bool {
+	return method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
 // setLines sets header lines as the door lets them through.
 func (x *exchange) setLines(h http.Header, lines []line) {
 	for _, l := range lines {
-		if name, ok := x.responseName(l.name); ok {
-			h.Add(name, l.value)
-		}
 		if isSetCookie(l.name) && x.gateway.OnSetCookie != nil {
 			x.gateway.OnSetCookie(x.api, x.url(), l.value)
+		}
+		if name, ok := x.responseName(l.name); ok {
+			h.Add(name, l.value)
 		}
 	}
 }
 
-// responseName is the name under which a door sends a header; false if it
-// writes that header itself.
+// responseName is the name under which a door sends a function's header; false
+// if it does not. A REST API and a Function URL rename what they write
+// themselves ("Amazon API Gateway important notes"); which names those are is
+// from responses that people have published.
 func (x *exchange) responseName(name string) (string, bool) {
-	switch http.CanonicalHeaderKey(name) {
-	case "Connection", "Content-Length", "Date", "Server", "Www-Authenticate":
+	switch key := http.CanonicalHeaderKey(name); key {
+	case "Connection", "Content-Length", "Date", "Server", "Www-Authenticate", "X-Amzn-Requestid", "X-Forwarded-For":
 		if x.door == frontdoor.REST || x.door == frontdoor.URL {
-			return "x-amzn-Remapped-" + name, true
+			return "X-Amzn-Remapped-" + key, true
 		}
-		return name, strings.EqualFold(name, "Server") || strings.EqualFold(name, "Www-Authenticate")
+		return name, key != "Connection" && key != "Content-Length" && key != "Date"
 	case "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
 		return "", false
+	default:
+		return name, !x.ownsCORS() || !strings.HasPrefix(key, "Access-Control-")
 	}
-	return name, true
 }
 
 // checkLine refuses what net/http would leave out or change in silence.
@@ -82,19 +106,13 @@ func (x *exchange) addIDs(h http.Header) {
 	}
 }
 
-// write writes status and body.
+// write writes an answer of the door's own; headers are set already.
 func (x *exchange) write(status int, body []byte) {
-	h := x.w.Header()
-	if h["Content-Type"] == nil {
-		h["Content-Type"] = nil // no guessing by net/http
+	if status != http.StatusNoContent {
+		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	if status == http.StatusNoContent || status == http.StatusNotModified {
-		x.w.WriteHeader(status)
-		return
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)
-	if x.Method != http.MethodHead {
+	if hasBody(x.Method, status) {
 		x.w.Write(body)
 	}
 }

@@ -131,15 +131,18 @@ func (rt *router) match(method, path string) (*route, []param) {
 	return nil, nil
 }
 
-// at returns the path of the resource that a REST API finds for a request of
-// any method.
-func (rt *router) at(path string) (string, bool) {
+// methods lists the methods, ANY among them, of the resource that a path
+// leads to in a REST API.
+func (rt *router) methods(path string) []string {
+	var found string
+	var methods []string
 	for _, r := range rt.routes {
-		if _, ok := r.matchPath(path); ok {
-			return r.Path, true
+		if _, ok := r.matchPath(path); ok && (found == "" || r.Path == found) {
+			found = r.Path
+			methods = append(methods, r.Method)
 		}
 	}
-	return "", false
+	return methods
 }
 
 func (r *route) allows(method string) bool {

@@ -53,6 +53,10 @@ func (f *Function) sameAs(g Function) bool {
 type Invocation struct {
 	Payload []byte
 	TraceID string // X-Amzn-Trace-Id; "" makes a new one
+
+	// Built, when set, is called once, when the function is built: the time
+	// from then on would pass in the cloud too.
+	Built func()
 }
 
 // An Answer is what a function returned. The caller closes Body.

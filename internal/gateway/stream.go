@@ -1,0 +1,120 @@
+package gateway
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// httpStream is the Content-Type of an answer that starts with a prelude: JSON
+// without a body, eight zero bytes, and then the body as it comes ("Response
+// streaming for Lambda functions", "Stream the integration response for your
+// proxy integrations in API Gateway").
+const httpStream = "application/vnd.awslambda.http-integration-response"
+
+const (
+	preludeEnd   = "\x00\x00\x00\x00\x00\x00\x00\x00"
+	preludeLimit = 1 << 20
+)
+
+// streams tells whether an answer goes out as it arrives.
+func (x *exchange) streams(contentType string) bool {
+	switch x.door {
+	case frontdoor.REST:
+		return contentType == httpStream
+	case frontdoor.URL:
+		return contentType == httpStream || x.api.Stream && contentType == "application/octet-stream"
+	}
+	return false
+}
+
+// stream writes an answer as it arrives.
+func (x *exchange) stream(a *sandbox.Answer) {
+	body := bufio.NewReader(a.Body)
+	re := &reply{status: http.StatusOK, lines: []line{{"Content-Type", a.ContentType}}}
+	if a.ContentType == httpStream {
+		var err error
+		if re, err = x.readPrelude(body); err != nil {
+			x.fail(functionFailed, fmt.Errorf("%s: malformed answer: %w", x.route.Function.ID, err))
+			return
+		}
+		if x.door == frontdoor.URL && !x.api.Stream {
+			x.gateway.Log.Warn("the function streams, but its URL has InvokeMode BUFFERED", "function", x.route.Function.ID)
+		}
+	}
+	if !x.sendHead(re) {
+		return
+	}
+	if !hasBody(x.Method, re.status) {
+		return
+	}
+	if err := x.copyFlushing(body); err != nil {
+		x.gateway.Log.Warn("a streamed answer broke off", "function", x.route.Function.ID, "path", x.path, "error", err)
+		panic(http.ErrAbortHandler) // all that HTTP has to say so after the first byte
+	}
+}
+
+// readPrelude reads status and headers from the head of a stream.
+func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
+	var prelude []byte
+	for !bytes.HasSuffix(prelude, []byte(preludeEnd)) {
+		part, err := body.ReadSlice(0)
+		prelude = append(prelude, part...)
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil, fmt.Errorf("stream prelude: no end: %w", err)
+		}
+		if len(prelude) > preludeLimit {
+			return nil, fmt.Errorf("stream prelude: over %d bytes", preludeLimit)
+		}
+	}
+	a, err := parseAnswer(prelude[:len(prelude)-len(preludeEnd)])
+	if err != nil {
+		return nil, fmt.Errorf("stream prelude: %w", err)
+	}
+	lines := a.headers
+	if x.door == frontdoor.REST {
+		lines = x.mergeV1(a)
+	} else {
+		x.warnMulti(a)
+	}
+	cookies, err := parseList(a.members["cookies"])
+	if err != nil {
+		return nil, fmt.Errorf("stream prelude: cookies: %w", err)
+	}
+	for _, c := range cookies {
+		lines = append(lines, line{"Set-Cookie", c})
+	}
+	return &reply{status: a.status, lines: withContentType(lines, "application/octet-stream")}, nil
+}
+
+// copyFlushing passes on each piece of body when it comes.
+func (x *exchange) copyFlushing(body io.Reader) error {
+	flusher := http.NewResponseController(x.w)
+	if err := flusher.Flush(); err != nil {
+		return err
+	}
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			if _, err := x.w.Write(buf[:n]); err != nil {
+				return err
+			}
+			if err := flusher.Flush(); err != nil {
+				return err
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
