@@ -197,6 +197,9 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Answ
 	if err != nil {
 		return nil, err
 	}
+	if event.Built != nil {
+		event.Built()
+	}
 	c := newCall(event, bootstrap)
 	if err := p.submit(f, c); err != nil {
 		return nil, err
