@@ -1,0 +1,131 @@
+package cookie
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+)
+
+// Encoding is how a cookie's value is written into cookie-octets. It belongs to
+// the declaration: nothing is guessed from what arrives.
+type Encoding uint8
+
+const (
+	// Plain, the zero value, writes the value as it is. Set refuses what is not
+	// made of cookie-octets: control bytes, space, tab, double quote, comma,
+	// semicolon, backslash and bytes over 0x7F. A value between two double
+	// quotes is the grammar's quoted form: the quotes go onto the wire, and Get
+	// removes them.
+	Plain Encoding = iota
+	// Percent writes UTF-8 text with % and every octet that is no cookie-octet
+	// as %XX. Set refuses what is not UTF-8. A value whose escapes are broken,
+	// or which is not UTF-8 once decoded, is malformed; + is a plus sign.
+	Percent
+	// Base64 writes any bytes in the URL-safe alphabet without padding (RFC
+	// 4648 section 5). Anything else than what it writes is malformed.
+	Base64
+)
+
+var rawURL = base64.RawURLEncoding.Strict()
+
+// encode returns value as it stands in a Set-Cookie line, or why it cannot.
+func (e Encoding) encode(value string) (string, *fault) {
+	switch e {
+	case Percent:
+		return percentEncode(value)
+	case Base64:
+		return rawURL.EncodeToString([]byte(value)), nil
+	}
+	inner := rule.Unquote(value)
+	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
+		return "", faultAt(value, i+(len(value)-len(inner))/2)
+	}
+	return value, nil
+}
+
+// decode returns the value that wire stands for, or why it stands for none.
+func (e Encoding) decode(wire string) (string, *fault) {
+	wire = rule.Unquote(wire)
+	if i := rule.IndexControl(wire); i >= 0 {
+		return "", faultAt(wire, i)
+	}
+	switch e {
+	case Percent:
+		return percentDecode(wire)
+	case Base64:
+		b, err := rawURL.DecodeString(wire)
+		if at, bad := err.(base64.CorruptInputError); bad {
+			return "", &fault{int(at), "no base64url"}
+		}
+		return string(b), nil
+	}
+	return wire, nil
+}
+
+func percentEncode(s string) (string, *fault) {
+	if i := invalidUTF8(s); i >= 0 {
+		return "", &fault{i, "no UTF-8"}
+	}
+	escapes := 0
+	for i := range len(s) {
+		if mustEscape(s[i]) {
+			escapes++
+		}
+	}
+	if escapes == 0 {
+		return s, nil
+	}
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	b.Grow(len(s) + 2*escapes)
+	for i := range len(s) {
+		if c := s[i]; mustEscape(c) {
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), nil
+}
+
+func mustEscape(c byte) bool { return c == '%' || !rule.IsCookieOctet(c) }
+
+func percentDecode(s string) (string, *fault) {
+	text := s
+	if strings.IndexByte(s, '%') >= 0 {
+		var b strings.Builder
+		b.Grow(len(s))
+		for i := 0; i < len(s); i++ {
+			if s[i] != '%' {
+				b.WriteByte(s[i])
+				continue
+			}
+			v, err := strconv.ParseUint(s[i+1:min(i+3, len(s))], 16, 8)
+			if err != nil || i+2 >= len(s) {
+				return "", &fault{i, "a broken escape"}
+			}
+			b.WriteByte(byte(v))
+			i += 2
+		}
+		text = b.String()
+	}
+	if i := invalidUTF8(text); i >= 0 {
+		return "", &fault{i, "no UTF-8"}
+	}
+	return text, nil
+}
+
+// invalidUTF8 returns the offset of the first byte of s that is not UTF-8, or -1.
+func invalidUTF8(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,135 @@
+// Package rule holds each requirement on a cookie once: package cookie refuses
+// with it what package useragent would ignore.
+//
+// rfc6265bis is draft-ietf-httpbis-rfc6265bis-22, the approved successor of
+// RFC 6265; layered-cookies is draft-ietf-httpbis-layered-cookies-02, CHIPS is
+// github.com/privacycg/CHIPS.
+package rule
+
+import "time"
+
+// The citations that errors and verdicts carry.
+const (
+	Name          = "rfc6265bis 4.1.1: a cookie-name is a token"
+	Value         = "rfc6265bis 4.1.1: a cookie-value is cookie-octets, or cookie-octets between two DQUOTEs"
+	PairSize      = "rfc6265bis 5.6: name and value have at most 4096 octets together"
+	AttributeSize = "rfc6265bis 5.6: an attribute value has at most 1024 octets"
+	Path          = "rfc6265bis 4.1.1, 5.6.4: a Path is av-octets and starts with a slash"
+	Domain        = "rfc6265bis 4.1.1, RFC 1034 3.5, RFC 1123 2.1: a Domain is a host name in ASCII"
+	PublicSuffix  = "rfc6265bis 5.7, publicsuffix.org: no cookie spans a public suffix"
+	MaxAge        = "rfc6265bis 4.1.1: a Max-Age is a number of seconds in digits"
+	Lifetime      = "rfc6265bis 5.5: a browser keeps a cookie at most 400 days"
+	Expires       = "rfc6265bis 4.1.1, 5.1.1: an Expires is an IMF-fixdate of the years 1601 to 9999"
+	SameSite      = "rfc6265bis 4.1.1: a SameSite is Strict, Lax or None"
+	SameSiteNone  = "rfc6265bis 5.7: SameSite=None needs Secure"
+	Partitioned   = "CHIPS: Partitioned needs Secure"
+	OneLine       = "rfc6265bis 4.1.1: a response sets a cookie-name once"
+	Control       = "rfc6265bis 5.6: a control byte spoils the whole cookie"
+)
+
+// Sizes in octets, and the longest life that a browser grants.
+const (
+	MaxPair      = 4096
+	MaxAttribute = 1024
+	MaxLifetime  = 400 * 24 * time.Hour
+)
+
+// IsTchar reports whether c may stand in a cookie's name (RFC 9110 5.6.2).
+func IsTchar(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	case c == '!', '#' <= c && c <= '\'', c == '*', c == '+', c == '-', c == '.', '^' <= c && c <= '`', c == '|', c == '~':
+		return true
+	}
+	return false
+}
+
+// IsCookieOctet reports whether c may stand in a cookie's value (rfc6265bis 4.1.1).
+func IsCookieOctet(c byte) bool {
+	return ' ' < c && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\'
+}
+
+// IsAVOctet reports whether c may stand in an attribute's value (rfc6265bis 4.1.1).
+func IsAVOctet(c byte) bool { return ' ' <= c && c < 0x7F && c != ';' }
+
+// IsControl reports whether c makes a browser drop the whole Set-Cookie line
+// (rfc6265bis 5.6). HTAB is not among these bytes.
+func IsControl(c byte) bool { return c < ' ' && c != '\t' || c == 0x7F }
+
+// IndexNot returns the offset of the first octet of s that is not ok, or -1.
+func IndexNot(s string, ok func(byte) bool) int {
+	for i := range len(s) {
+		if !ok(s[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// IndexControl returns the offset of the first control byte of s, or -1.
+func IndexControl(s string) int {
+	for i := range len(s) {
+		if IsControl(s[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// ByteClass names the kind of c without giving c away.
+func ByteClass(c byte) string {
+	switch {
+	case c == '\t':
+		return "a tab"
+	case IsControl(c):
+		return "a control byte"
+	case c >= 0x80:
+		return "a byte over 0x7F"
+	case c == ' ':
+		return "a space"
+	case c == '"':
+		return "a double quote"
+	case c == ',':
+		return "a comma"
+	case c == ';':
+		return "a semicolon"
+	case c == '\\':
+		return "a backslash"
+	case IsTchar(c):
+		return "a token character"
+	}
+	return "a separator"
+}
+
+// Unquote removes one pair of double quotes around s, if there is one.
+func Unquote(s string) string {
+	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// Trim removes SP and HTAB, and nothing else, from both ends of s. Trimming
+// more lets a cookie named "\x85__Host-sid", which no browser treats as
+// prefixed, pass for __Host-sid.
+func Trim(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// Cut splits s at its first equals sign and trims both sides. Without one,
+// name is all of s and found is false.
+func Cut(s string) (name, value string, found bool) {
+	for i := range len(s) {
+		if s[i] == '=' {
+			return Trim(s[:i]), Trim(s[i+1:]), true
+		}
+	}
+	return Trim(s), "", false
+}

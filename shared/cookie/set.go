@@ -1,0 +1,176 @@
+package cookie
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+)
+
+// Line returns the text of the Set-Cookie header that gives the cookie this
+// value: for tests, and for answers that are not an http.ResponseWriter. A
+// declared MaxAge is written as Expires too, counted from now, for agents that
+// know no Max-Age.
+//
+// The error is an *Error: the value cannot be written in the declared encoding,
+// name and value are too large together (ErrTooLarge), or the time given to
+// Until has no date.
+func (c *Cookie) Line(value string) (string, error) {
+	if c.name == "" {
+		return "", &Error{Field: "Name", Reason: "is empty: declare the cookie by New", Rule: rule.Name}
+	}
+	if c.err != nil {
+		return "", c.err
+	}
+	wire, bad := c.attrs.Encoding.encode(value)
+	if bad != nil {
+		return "", &Error{Cookie: c.name, Field: "Value", Reason: bad.reason(value), Rule: rule.Value}
+	}
+	if n := len(c.name) + len(wire); n > rule.MaxPair {
+		return "", &Error{Cookie: c.name, Field: "Value", Reason: fmt.Sprintf("makes %d octets with the name", n), Rule: rule.PairSize, kind: ErrTooLarge}
+	}
+
+	var date [len(http.TimeFormat)]byte
+	const expires = "; Expires="
+	var b strings.Builder
+	b.Grow(len(c.name) + len("=") + len(wire) + len(c.head) + len(expires) + len(date) + len(c.tail))
+	b.WriteString(c.name)
+	b.WriteByte('=')
+	b.WriteString(wire)
+	b.WriteString(c.head)
+	switch {
+	case c.expires != "":
+		b.WriteString(expires)
+		b.WriteString(c.expires)
+	case c.attrs.MaxAge > 0:
+		b.WriteString(expires)
+		b.Write(time.Now().Add(c.attrs.MaxAge).UTC().AppendFormat(date[:0], http.TimeFormat))
+	}
+	b.WriteString(c.tail)
+	return b.String(), nil
+}
+
+// Set adds the cookie to the response, by one Set-Cookie line. A line that is
+// already there for the same name, Domain, Path and Partitioned is replaced,
+// whoever wrote it; all other lines stay as they are. On an error nothing
+// changes.
+//
+// The errors are those of Line, and ErrScope when the response already sets the
+// name in another scope: the browser would keep both cookies. A line that
+// deletes there (Max-Age=0) is no hindrance.
+//
+// Set must come before the body, like every change of a header.
+func (c *Cookie) Set(w http.ResponseWriter, value string) error {
+	line, err := c.Line(value)
+	if err != nil {
+		return err
+	}
+	return c.put(w.Header(), line, false)
+}
+
+// Delete tells the browser to drop the cookie, by a line with the declared
+// scope and flags, an empty value, Max-Age=0 and an Expires of 1970. A line of
+// the same scope that is already there is replaced. Deleting a cookie that the
+// browser does not have does nothing.
+//
+// The only error is ErrScope, as for Set.
+func (c *Cookie) Delete(w http.ResponseWriter) error {
+	return c.delete(w, false)
+}
+
+// DeleteAt deletes the cookie of this name that an earlier version of the
+// program set with another Path or Domain, where Delete cannot reach it. Empty
+// means as in Attributes: "/" and host-only.
+//
+// It may stand beside a Set of the same name, in any order, and so moves a
+// cookie to a new scope. In this it departs from rfc6265bis 4.1.1, by which a
+// response sets a name once; browsers apply both lines.
+//
+// The errors are those of New for this Path and Domain.
+func (c *Cookie) DeleteAt(w http.ResponseWriter, path, domain string) error {
+	a := c.attrs
+	a.Path, a.Domain = path, domain
+	old, err := New(c.name, a)
+	if err != nil {
+		return err
+	}
+	return old.delete(w, true)
+}
+
+func (c *Cookie) delete(w http.ResponseWriter, moving bool) error {
+	gone := *c
+	gone.expires, gone.err = "Thu, 01 Jan 1970 00:00:00 GMT", nil
+	gone.tail = "; Max-Age=0" + c.attrs.flags()
+	line, err := gone.Line("")
+	if err != nil {
+		return err
+	}
+	return c.put(w.Header(), line, moving)
+}
+
+// Until returns a copy of c that ends at t, to the second, instead of after
+// MaxAge. A time in the past is written too and deletes the cookie; one that is
+// more than 400 days away is cut to that by browsers. Outside the years 1601 to
+// 9999 there is no such date, and the copy's Set and Line return an error.
+func (c *Cookie) Until(t time.Time) *Cookie {
+	d := *c
+	t = t.UTC()
+	if t.Year() < 1601 || t.Year() > 9999 {
+		d.err = &Error{Cookie: c.name, Field: "Expires", Reason: "has the year " + strconv.Itoa(t.Year()), Rule: rule.Expires}
+	}
+	d.expires, d.tail = t.Format(http.TimeFormat), c.attrs.flags()
+	return &d
+}
+
+// scope is what makes two cookies of one name two cookies.
+type scope struct {
+	path, domain string
+	partitioned  bool
+}
+
+// put adds line to h in place of the lines of the same name and scope.
+func (c *Cookie) put(h http.Header, line string, moving bool) error {
+	lines := h["Set-Cookie"]
+	for _, l := range lines {
+		name, s, deletes := read(l)
+		if name == c.name && s != c.scope && !deletes && !moving {
+			return &Error{
+				Cookie: c.name, Field: "Path and Domain", Rule: rule.OneLine, kind: ErrScope,
+				Reason: fmt.Sprintf("are %q, %q, but this response sets the name at %q, %q; DeleteAt moves a cookie", c.scope.path, c.scope.domain, s.path, s.domain),
+			}
+		}
+	}
+	lines = slices.DeleteFunc(lines, func(l string) bool {
+		name, s, _ := read(l)
+		return name == c.name && s == c.scope
+	})
+	h["Set-Cookie"] = append(lines, line)
+	return nil
+}
+
+// read returns what a Set-Cookie line sets, as a browser reads it: of a
+// repeated attribute the last counts, a Path without slash is as good as none.
+func read(line string) (name string, s scope, deletes bool) {
+	pair, attributes, _ := strings.Cut(line, ";")
+	name, _, _ = rule.Cut(pair)
+	for av := range strings.SplitSeq(attributes, ";") {
+		key, value, _ := rule.Cut(av)
+		switch {
+		case strings.EqualFold(key, "Path"):
+			if s.path = value; !strings.HasPrefix(value, "/") {
+				s.path = ""
+			}
+		case strings.EqualFold(key, "Domain"):
+			s.domain = strings.ToLower(strings.TrimPrefix(value, "."))
+		case strings.EqualFold(key, "Partitioned"):
+			s.partitioned = true
+		case strings.EqualFold(key, "Max-Age"):
+			deletes = value == "0"
+		}
+	}
+	return name, s, deletes
+}
