@@ -1,0 +1,8 @@
+// Command index is the Lambda function that greets whoever the username cookie names.
+package main
+
+import "github.com/crumb-go/crumb/shared/frontdoor"
+
+func main() {
+	frontdoor.Start(newHandler())
+}

@@ -1,0 +1,156 @@
+// Package functions_test holds template.yaml, functions/ and events/ against
+// each other.
+package functions_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+func readTemplate(t *testing.T, file string) *sam.Template {
+	t.Helper()
+	template, err := sam.Read(filepath.Join("..", file), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template
+}
+
+func folders(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	if len(names) == 0 {
+		t.Fatalf("%s holds no folder", dir)
+	}
+	return names
+}
+
+func TestEveryFolderIsOneFunction(t *testing.T) {
+	template := readTemplate(t, "template.yaml")
+	for _, note := range template.Notes {
+		t.Errorf("template.yaml:%d: %s", note.Line, note.Text)
+	}
+	var used []string
+	for _, f := range template.Functions {
+		if f.NotRun != "" {
+			t.Errorf("%s is not run locally: %s", f.ID, f.NotRun)
+		}
+		used = append(used, filepath.Base(f.Dir))
+	}
+	slices.Sort(used)
+	if got := folders(t, "."); !slices.Equal(got, used) {
+		t.Errorf("functions/ holds %q, template.yaml uses %q", got, used)
+	}
+}
+
+func TestMainsAreShort(t *testing.T) {
+	for _, name := range folders(t, ".") {
+		text, err := os.ReadFile(filepath.Join(name, "main.go"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if lines := strings.Count(string(text), "\n"); lines > 20 {
+			t.Errorf("functions/%s/main.go has %d lines: what it does belongs into a package", name, lines)
+		}
+	}
+}
+
+// Cookies are declared once, in shared/card, so that no two functions differ.
+func TestCookiesAreDeclaredInCard(t *testing.T) {
+	sources, err := filepath.Glob("*/*.go")
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no sources: %v", err)
+	}
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "cookie.New(") {
+			t.Errorf("%s declares a cookie; shared/card is where they are declared", source)
+		}
+	}
+}
+
+// A function's events arrive on its own route, through each API that the
+// project deploys.
+func TestEventsMatchTheRoutes(t *testing.T) {
+	template := readTemplate(t, "template.yaml")
+	routes := map[string]string{} // folder to path
+	for _, api := range template.APIs {
+		for _, r := range api.Routes {
+			if r.Method != "ANY" {
+				t.Errorf("%s %s: a route takes ANY, or HEAD is an error at API Gateway", r.Method, r.Path)
+			}
+			routes[filepath.Base(r.Function.Dir)] = r.Path
+		}
+	}
+	for _, name := range folders(t, "../events") {
+		if _, ok := routes[name]; !ok {
+			t.Errorf("events/%s belongs to no route", name)
+		}
+	}
+	for name, path := range routes {
+		for door, member := range map[string]string{"rest": "resource", "http": "rawPath"} {
+			events, err := filepath.Glob("../events/" + name + "/*." + door + ".json")
+			if err != nil || len(events) == 0 {
+				t.Errorf("events/%s has no event of door %s", name, door)
+			}
+			for _, file := range events {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var event map[string]any
+				if err := json.Unmarshal(text, &event); err != nil {
+					t.Errorf("%s: %v", file, err)
+				} else if event[member] != path {
+					t.Errorf("%s: %s = %v, want %s", file, member, event[member], path)
+				}
+			}
+		}
+	}
+}
+
+// Imports point one way, and a Lambda binary links nothing it does not need.
+func TestDependencies(t *testing.T) {
+	const module = "github.com/crumb-go/crumb/"
+	allowed := []string{
+		module + "shared/",
+		module + "functions/",
+		"github.com/aws/aws-lambda-go/",
+		"github.com/awslabs/aws-lambda-go-api-proxy/core",
+		"golang.org/x/net/",
+	}
+	for _, name := range folders(t, ".") {
+		t.Run(name, func(t *testing.T) {
+			out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+name).CombinedOutput()
+			if err != nil {
+				t.Fatalf("go list: %v\n%s", err, out)
+			}
+			for dep := range strings.Lines(string(out)) {
+				dep = strings.TrimSpace(dep)
+				if !slices.ContainsFunc(allowed, func(prefix string) bool { return strings.HasPrefix(dep+"/", prefix) || strings.HasPrefix(dep, prefix) }) {
+					t.Errorf("links %s", dep)
+				}
+			}
+		})
+	}
+}

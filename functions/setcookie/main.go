@@ -1,0 +1,8 @@
+// Command setcookie is the Lambda function that sends the username cookie.
+package main
+
+import "github.com/crumb-go/crumb/shared/frontdoor"
+
+func main() {
+	frontdoor.Start(newHandler())
+}
