@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -145,7 +146,16 @@ func (b *Builder) compile(dir string) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, bootstrapName)
 	os.Link(old, fresh) // go build then sees at once whether it is up to date
 
-	cmd := exec.CommandContext(b.ctx, "go", "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, ".")
+	if err := goCommand(b.ctx, dir, "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, "."); err != nil {
+		return "", err
+	}
+	return old, os.Rename(fresh, old)
+}
+
+// goCommand runs the go command for this machine. Where it exits with an error,
+// that is a *BuildError.
+func goCommand(ctx context.Context, dir string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	cmd.SysProcAttr = ownGroup()
@@ -153,16 +163,18 @@ func (b *Builder) compile(dir string) (string, error) {
 	runtime.LockOSThread() // see launcher
 	defer runtime.UnlockOSThread()
 	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	err = cmd.Run()
+	cmd.Stdout, cmd.Stderr = io.Discard, &output
+	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
+		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case errors.As(err, &exit):
-		return "", &BuildError{Function: filepath.Base(dir), Output: output.String()}
+		return &BuildError{Function: filepath.Base(dir), Output: output.String()}
 	case err != nil:
-		return "", fmt.Errorf("go build: %w", err)
+		return fmt.Errorf("go %s: %w", args[0], err)
 	}
-	return old, os.Rename(fresh, old)
+	return nil
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+func newInvoke() *cobra.Command {
+	var f projectFlags
+	var event string
+	cmd := &cobra.Command{
+		Use:   "invoke FUNCTION --event FILE",
+		Short: "Run a function on one event",
+		Long: `Run a function of the template on one event, as Lambda would. The answer goes
+to stdout, logs to stderr. FUNCTION is a logical id or the name of the
+function's folder; with a single function it can be left out.
+
+The exit code is 1 when the function fails; stdout then has Lambda's error.`,
+		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json
+  crumb event http GET / --cookie username=Ana | crumb invoke index --event -`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, cancel := untilOrphaned(cmd.Context())
+			defer cancel()
+			return invoke(ctx, f, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin")
+	_ = cmd.MarkFlagRequired("event") // fails only for a flag that is not there
+	return cmd
+}
+
+func invoke(ctx context.Context, f projectFlags, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	payload, err := readEvent(event, stdin)
+	if err != nil {
+		return err
+	}
+	template, err := f.read()
+	if err != nil {
+		return err
+	}
+	function, err := findFunction(template, name)
+	if err != nil {
+		return err
+	}
+	p, err := newProject(template, f, stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+
+	answer, err := p.pool.Invoke(ctx, function.ID, sandbox.Invocation{Payload: payload})
+	if failed := (*sandbox.FunctionError)(nil); errors.As(err, &failed) {
+		fmt.Fprintf(stdout, "%s\n", failed.Payload)
+		return fmt.Errorf("%s failed: %w", function.ID, err)
+	} else if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(stdout, answer.Body); err != nil {
+		return fmt.Errorf("%s failed: %w", function.ID, err)
+	}
+	fmt.Fprintln(stdout)
+	return nil
+}
+
+func readEvent(file string, stdin io.Reader) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(stdin)
+	}
+	return os.ReadFile(file)
+}
+
+// findFunction finds a function by its logical id or its folder.
+func findFunction(template *sam.Template, name string) (*sam.Function, error) {
+	var names []string
+	for _, f := range template.Functions {
+		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(template.Functions) == 1 {
+			if f.NotRun != "" {
+				return nil, fmt.Errorf("%s is not run: %s", f.ID, f.NotRun)
+			}
+			return f, nil
+		}
+		names = append(names, f.ID)
+	}
+	slices.Sort(names)
+	return nil, fmt.Errorf("no function %q; %s has %s", name, template.File, strings.Join(names, ", "))
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// untilOrphaned returns a context that ends when the "go run" that started this
+// process is gone: go run passes no SIGTERM on, so nobody else would tell us.
+// Started by anything else, the context is ctx itself.
+func untilOrphaned(ctx context.Context) (context.Context, context.CancelFunc) {
+	parent := os.Getppid()
+	if !isGo(parent) {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if os.Getppid() != parent {
+					cancel()
+					return
+				}
+			}
+		}
+	}()
+	return ctx, cancel
+}
+
+// isGo says whether the process is the go command. On a system that has
+// neither /proc nor ps nobody knows, and the answer is no.
+func isGo(pid int) bool {
+	name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	if err != nil {
+		name, err = exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output()
+	}
+	return err == nil && filepath.Base(strings.TrimSpace(string(name))) == "go"
+}
