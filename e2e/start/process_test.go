@@ -1,0 +1,46 @@
+package start
+
+import (
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// descendants lists the processes below one, as ps shows them.
+func descendants(t *testing.T, root int) []int {
+	t.Helper()
+	need.Tool(t, "ps")
+	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=").Output()
+	if err != nil {
+		t.Fatal("ps: ", err)
+	}
+	children := map[int][]int{}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		pid, _ := strconv.Atoi(f[0])
+		parent, _ := strconv.Atoi(f[1])
+		children[parent] = append(children[parent], pid)
+	}
+	var found []int
+	for todo := children[root]; len(todo) > 0; todo = todo[1:] {
+		found = append(found, todo[0])
+		todo = append(todo, children[todo[0]]...)
+	}
+	return found
+}
+
+// gone waits a moment for a process to end. "go run" ends before the command
+// that it started.
+func gone(pid int) bool {
+	for range 50 {
+		if err := exec.Command("ps", "-p", strconv.Itoa(pid)).Run(); err != nil {
+			return true
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return false
+}
