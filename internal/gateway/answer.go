@@ -37,6 +37,9 @@ func (x *exchange) answer(a *sandbox.Answer) {
 		x.fail(functionFailed, fmt.Errorf("%s: %w", x.route.Function.ID, err))
 		return
 	}
+	if a.ContentType == httpStream {
+		x.gateway.Log.Warn("the function streams, but this door does not", "function", x.route.Function.ID, "path", x.path)
+	}
 	re, err := x.interpret(payload)
 	if err != nil {
 		p := functionFailed

@@ -38,11 +38,13 @@ func (x *exchange) interpretV1(a *answer) (*reply, error) {
 func (x *exchange) mergeV1(a *answer) []line {
 	lines := slices.Clone(a.multi)
 	for i, h := range a.headers {
-		if contains(a.multi, h.name) || contains(a.headers[:i], h.name) {
+		switch same := func(l line) bool { return l.value == h.value && strings.EqualFold(l.name, h.name) }; {
+		case slices.ContainsFunc(lines, same): // once is enough
+		case contains(a.multi, h.name) || contains(a.headers[:i], h.name):
 			x.warnLost(h, "in payload 1.0 multiValueHeaders goes before headers, and there the first spelling of a name")
-			continue
+		default:
+			lines = append(lines, h)
 		}
-		lines = append(lines, h)
 	}
 	return lines
 }

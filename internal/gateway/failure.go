@@ -16,6 +16,7 @@ const (
 	noRoute          problem = "no-route"
 	unauthorized     problem = "unauthorized" // an authorizer that looks for a token
 	forbidden        problem = "forbidden"    // an authorizer that looks for a signature
+	badRequest       problem = "bad-request"
 	urlTooLong       problem = "url-too-long"
 	headersTooLarge  problem = "headers-too-large"
 	requestTooLarge  problem = "request-too-large" // for the door
@@ -49,6 +50,7 @@ var restFailures = map[problem]failure{
 	noRoute:          {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
 	unauthorized:     {401, `{"message":"Unauthorized"}`, "UnauthorizedException"},
 	forbidden:        {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
+	badRequest:       {400, `{"message": "Bad Request"}`, "BadRequestException"},
 	urlTooLong:       {414, `HTTP line is larger than 10240 bytes.`, ""},
 	headersTooLarge:  {431, `HTTP header is larger than 10240 bytes.`, ""},
 	requestTooLarge:  {413, `HTTP content length exceeded 10485760 bytes.`, ""},
@@ -62,6 +64,7 @@ var httpFailures = map[problem]failure{
 	noRoute:          {404, `{"message":"Not Found"}`, ""},
 	unauthorized:     {401, `{"message":"Unauthorized"}`, ""},
 	forbidden:        {403, `{"message":"Forbidden"}`, ""},
+	badRequest:       {400, `{"message":"Bad Request"}`, ""},
 	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
 	requestTooLarge:  {413, `{"message":"Request Entity Too Large"}`, ""},
 	eventTooLarge:    {413, `{"message":"Request Entity Too Large"}`, ""},
@@ -74,6 +77,7 @@ var urlFailures = map[problem]failure{
 	noRoute:          {404, `{"Message":null}`, ""},
 	unauthorized:     {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
 	forbidden:        {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	badRequest:       {400, `{"Message":"Bad Request"}`, ""},
 	requestTooLarge:  {413, `{"Message":"Request Entity Too Large"}`, ""},
 	eventTooLarge:    {413, `{"Message":"Request Entity Too Large"}`, ""},
 	functionFailed:   {502, `Internal Server Error`, ""},
@@ -84,6 +88,7 @@ var albFailures = map[problem]failure{
 	noRoute:          albFailure(404),
 	unauthorized:     albFailure(401),
 	forbidden:        albFailure(403),
+	badRequest:       albFailure(400),
 	headersTooLarge:  albFailure(400),
 	requestTooLarge:  albFailure(413),
 	eventTooLarge:    albFailure(413),

@@ -39,7 +39,7 @@ func (x *exchange) checkHead() (problem, error) {
 			longest = max(longest, len(name)+len(": ")+len(v))
 		}
 	}
-	line := len(x.Method) + len(" ") + len(x.path) + len("?") + len(x.query) + len(" HTTP/1.1")
+	line := len(x.Method) + len(x.path) + len(x.query) + len(" ? HTTP/1.1")
 	limit := apiGatewayHeaders
 	switch x.door {
 	case frontdoor.REST:
@@ -88,7 +88,7 @@ func (x *exchange) readBody() (problem, error) {
 	limit := bodyLimit(x.door)
 	body, err := io.ReadAll(io.LimitReader(x.Body, limit+1))
 	if err != nil {
-		return requestTooLarge, fmt.Errorf("read request body: %w", err)
+		return badRequest, fmt.Errorf("read request body: %w", err)
 	}
 	if int64(len(body)) > limit {
 		return requestTooLarge, fmt.Errorf("request body over %d bytes", limit)

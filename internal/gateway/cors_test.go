@@ -1,0 +1,111 @@
+package gateway_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+const (
+	corsHTTPPage = "Configure CORS for HTTP APIs in API Gateway"
+	corsRESTPage = "Enabling CORS for a REST API resource; the OPTIONS method is what SAM's translator writes"
+	corsURLPage  = "Security and auth model for Lambda function URLs; Cors in the Lambda API reference"
+)
+
+// corsHeaders is what a response says about cross-origin use, in short.
+func corsHeaders(header map[string][]string) string {
+	var list []string
+	for _, name := range []string{"Origin", "Methods", "Headers", "Credentials"} {
+		if v := header["Access-Control-Allow-"+name]; v != nil {
+			list = append(list, strings.ToLower(name)+"="+strings.Join(v, "|"))
+		}
+	}
+	if v := header["Access-Control-Expose-Headers"]; v != nil {
+		list = append(list, "expose="+strings.Join(v, "|"))
+	}
+	if v := header["Access-Control-Max-Age"]; v != nil {
+		list = append(list, "age="+strings.Join(v, "|"))
+	}
+	return strings.Join(list, " ")
+}
+
+func TestCORSIsAsAWS(t *testing.T) {
+	full := &sam.CORS{
+		AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"X-A", "X-B"},
+		ExposeHeaders: []string{"X-C"}, AllowCredentials: true, MaxAgeSeconds: 600,
+	}
+	anyone := &sam.CORS{AllowOrigins: []string{"*"}}
+	secure := &sam.CORS{AllowOrigins: []string{"https://*"}}
+	restCORS := &sam.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A"}, AllowCredentials: true, MaxAgeSeconds: 600}
+
+	const origin, wanted = "Origin", "Access-Control-Request-Method"
+	const function = `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://function.example","X-A":"1"},"body":"function"}`
+	rows := []struct {
+		name, source string
+		kind         sam.Kind
+		cors         *sam.CORS
+		routes       string // separated by commas
+		method       string
+		headers      []string
+		status       int
+		body, want   string
+	}{
+		{"http-preflight", corsHTTPPage, sam.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 204, "",
+			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
+		{"http-preflight-any", corsHTTPPage, sam.HTTP, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 204, "",
+			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
+		{"http-preflight-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://evil.example", wanted, "PUT"}, 204, "", ""},
+		{"http-options-no-preflight", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", nil, 200, "function", ""},
+		{"http-function", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function",
+			"origin=https://app.example credentials=true expose=X-C"},
+		{"http-function-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", ""},
+		{"http-anyone", corsHTTPPage, sam.HTTP, anyone, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=*"},
+		{"http-scheme", corsHTTPPage, sam.HTTP, secure, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=https://evil.example"},
+		{"http-scheme-other", corsHTTPPage, sam.HTTP, secure, "GET /x", "GET", []string{origin, "http://evil.example"}, 200, "function", ""},
+		{"http-not-configured", corsHTTPPage, sam.HTTP, nil, "ANY /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function", "origin=https://function.example"},
+		{"http-error", corsHTTPPage, sam.HTTP, full, "GET /y", "GET", []string{origin, "https://app.example"}, 404, `{"message":"Not Found"}`,
+			"origin=https://app.example credentials=true expose=X-C"},
+
+		{"rest-options", corsRESTPage, sam.REST, restCORS, "GET /x,POST /x", "OPTIONS", []string{origin, "https://evil.example"}, 200, "{}\n",
+			"origin=https://app.example methods=GET,OPTIONS,POST headers=X-A credentials=true age=600"},
+		{"rest-options-any", corsRESTPage, sam.REST, anyone, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
+		{"rest-options-configured", corsRESTPage, sam.REST, full, "ANY /x", "OPTIONS", nil, 200, "{}\n",
+			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
+		{"rest-options-own", corsRESTPage, sam.REST, anyone, "OPTIONS /x,GET /x", "OPTIONS", nil, 200, "function", "origin=https://function.example"},
+		{"rest-options-no-resource", corsRESTPage, sam.REST, anyone, "GET /y", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
+		{"rest-options-not-configured", "SAM local answers it", sam.REST, nil, "GET /x", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
+		{"rest-function-adds-its-own", corsRESTPage, sam.REST, anyone, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://function.example"},
+
+		{"url-preflight", corsURLPage, sam.URL, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "",
+			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
+		{"url-function", corsURLPage, sam.URL, full, "ANY $default", "GET", []string{origin, "https://app.example"}, 200, "function",
+			"origin=https://app.example credentials=true expose=X-C"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := apiOf(row.kind, strings.Split(row.routes, ",")...)
+			api.CORS = row.cors
+			res, _ := serve(t, api, answering(function), gateway.Options{}, with(row.method, "/x", "", row.headers...)())
+			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
+				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
+			}
+			if got := corsHeaders(res.Header); got != row.want {
+				t.Errorf("%q, want %q (%s)", got, row.want, row.source)
+			}
+		})
+	}
+}
+
+// Behind a load balancer there is no CORS but the function's.
+func TestNoCORSBehindALB(t *testing.T) {
+	api := apiOf(sam.HTTP, "ANY $default")
+	api.CORS = &sam.CORS{AllowOrigins: []string{"*"}}
+	res, _ := serve(t, api, answering(`{"statusCode":200,"headers":{}}`), gateway.Options{Door: frontdoor.ALB},
+		with("OPTIONS", "/", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")())
+	if got := corsHeaders(res.Header); res.StatusCode != 200 || got != "" {
+		t.Errorf("status %d, %q", res.StatusCode, got)
+	}
+}

@@ -1,0 +1,287 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+func failing(err error) invokeFunc {
+	return func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) { return nil, err }
+}
+
+func TestFunctionErrorsAreAsAWS(t *testing.T) {
+	exit := &sandbox.FunctionError{Type: "Runtime.ExitError", Message: "secret"}
+	timeout := &sandbox.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
+	rows := []struct {
+		name, source string
+		door         frontdoor.Door
+		err          error
+		status       int
+		body, log    string
+	}{
+		{"rest", errorsPage, rest, exit, 502, restError, "Function: Runtime.ExitError"},
+		{"http", testTool, httpAPI, exit, 500, httpError, "Function: Runtime.ExitError"},
+		{"http1", testTool, httpAPI1, exit, 500, httpError, "Function: Runtime.ExitError"},
+		{"url", "awsdocs/aws-lambda-developer-guide#430", furl, exit, 502, urlError, "Function: Runtime.ExitError"},
+		{"alb", albErrors, alb, exit, 502, albError, "Function: Runtime.ExitError"},
+		{"timeout-rest", errorsPage, rest, timeout, 502, restError, "Function: Sandbox.Timedout"},
+		{"timeout-http", testTool, httpAPI, timeout, 500, httpError, "Function: Sandbox.Timedout"},
+		{"timeout-alb", albErrors, albMulti, timeout, 502, albError, "Function: Sandbox.Timedout"},
+		{"local", "what AWS answers when Lambda refuses", rest, errors.New("no toolchain"), 502, restError, "Function: no toolchain"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			res, log := serve(t, oneRoute(sam.HTTP, "2.0"), failing(row.err), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
+				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
+			}
+			if !strings.Contains(log, row.log) || strings.Contains(log, "secret") {
+				t.Errorf("log %q, want %q", log, row.log)
+			}
+		})
+	}
+}
+
+// The developer reads the compiler's words in the browser, and no markup of
+// them.
+func TestBuildError(t *testing.T) {
+	err := &sandbox.BuildError{Function: "Function", Output: "functions/x/main.go:3:1: undefined: <b>x</b>"}
+	for door, status := range map[frontdoor.Door]int{rest: 502, httpAPI: 500, furl: 502, alb: 502} {
+		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(err), gateway.Options{Door: door}, localRequest("GET", "/", ""))
+		body := bodyOf(t, res)
+		if res.StatusCode != status || !strings.Contains(body, "crumb: build of Function failed") || !strings.Contains(body, err.Output) {
+			t.Errorf("%s: status %d, body %q", door, res.StatusCode, body)
+		}
+		if res.Header.Get("Content-Type") != "text/plain; charset=utf-8" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: a browser could take it for markup: %v", door, res.Header)
+		}
+	}
+}
+
+func TestFunctionNotRun(t *testing.T) {
+	api := oneRoute(sam.REST, "1.0")
+	api.Routes[0].Function.NotRun = "its runtime is python3.13"
+	res, _ := serve(t, api, failing(errors.New("invoked")), gateway.Options{}, localRequest("GET", "/x", ""))
+	if body := bodyOf(t, res); res.StatusCode != 502 || body != "crumb: Function is not run here: its runtime is python3.13\n" {
+		t.Errorf("status %d, body %q", res.StatusCode, body)
+	}
+}
+
+func TestTimeLimits(t *testing.T) {
+	rows := []struct {
+		door   frontdoor.Door
+		limit  time.Duration // 0: only the function's own
+		status int
+		body   string
+	}{
+		{rest, 29 * time.Second, 504, `{"message":"Endpoint request timed out"}`}, // INTEGRATION_TIMEOUT of responsesPage
+		{httpAPI, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},     // compiler-explorer/explain#19
+		{httpAPI1, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
+		{furl, 0, 502, urlError},
+		{alb, 0, 502, albError},
+	}
+	for _, row := range rows {
+		t.Run(string(row.door), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const build, function = time.Minute, 15 * time.Minute
+				var started time.Time
+				invoker := invokeFunc(func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+					time.Sleep(build)
+					started = time.Now()
+					in.Built()
+					select {
+					case <-ctx.Done():
+						return nil, ctx.Err()
+					case <-time.After(function):
+						return nil, &sandbox.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
+					}
+				})
+				res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), invoker, gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+				want := row.limit
+				if want == 0 {
+					want = function
+				}
+				if waited := time.Since(started); waited != want {
+					t.Errorf("waited %v after the build, want %v", waited, want)
+				}
+				if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
+					t.Errorf("status %d, body %q", res.StatusCode, got)
+				}
+			})
+		})
+	}
+}
+
+// When the client leaves, Invoke's context ends.
+func TestClientGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	invoker := invokeFunc(func(ctx context.Context, _ string, _ sandbox.Invocation) (*sandbox.Answer, error) {
+		cancel()
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	res, _ := serve(t, oneRoute(sam.REST, "1.0"), invoker, gateway.Options{}, localRequest("GET", "/x", "").WithContext(ctx))
+	if res.StatusCode != 502 {
+		t.Errorf("status %d", res.StatusCode)
+	}
+}
+
+func TestLimitsAreAsAWS(t *testing.T) {
+	const kb, mb = 1 << 10, 1 << 20
+	big := strings.Repeat
+	text := func(n int) func() *http.Request { return with("POST", "/x", big("x", n), "Content-Type", "text/plain") }
+	rows := []struct {
+		name, source string
+		door         frontdoor.Door
+		request      func() *http.Request
+		status       int
+		body         string
+	}{
+		{"headers-rest", "10,240 bytes in all of header values: Quotas for REST APIs; the status people report", rest, with("GET", "/x", "", "Cookie", big("c", 10240)), 431, "HTTP header is larger than 10240 bytes."},
+		{"headers-rest-below", "Quotas for REST APIs", rest, with("GET", "/x", "", "Cookie", big("c", 10240-len("localhost:3000"))), 200, "ok"},
+		{"headers-http", "Quotas for HTTP APIs", httpAPI, with("GET", "/x", "", "Cookie", big("c", 10240-len("localhost:3000"))), 431, `{"message":"Request Header Fields Too Large"}`},
+		{"headers-http-line-counts", "Quotas for HTTP APIs", httpAPI, with("GET", "/"+big("x", 10230), ""), 431, `{"message":"Request Header Fields Too Large"}`},
+		{"headers-url", "no limit documented", furl, with("GET", "/x", "", "Cookie", big("c", 20*kb)), 200, "ok"},
+		{"headers-alb", albErrors, alb, with("GET", "/x", "", "Cookie", big("c", 16*kb)), 400, ""},
+		{"headers-alb-below", albErrors, alb, with("GET", "/x", "", "Cookie", big("c", 15*kb)), 200, "ok"},
+		{"headers-alb-all", albErrors, alb, with("GET", "/x", "", "A", big("c", 15*kb), "B", big("c", 15*kb), "C", big("c", 15*kb), "D", big("c", 15*kb), "E", big("c", 15*kb)), 400, ""},
+		{"url-rest", "Quotas for REST APIs", rest, with("GET", "/"+big("x", 10240), ""), 414, "HTTP line is larger than 10240 bytes."},
+		{"body-rest", "koki-develop/lgtm-generator#10", rest, text(10*mb + 1), 413, "HTTP content length exceeded 10485760 bytes."},
+		{"event-rest", "koki-develop/lgtm-generator#10", rest, text(7 * mb), 413, `{"message": "Request Too Long"}`},
+		{"body-http", "Quotas for HTTP APIs", httpAPI, text(10*mb + 1), 413, `{"message":"Request Entity Too Large"}`},
+		{"event-http", "Lambda quotas", httpAPI, text(7 * mb), 413, `{"message":"Request Entity Too Large"}`},
+		{"body-below", "Lambda quotas", httpAPI, text(5 * mb), 200, "ok"},
+		{"body-url", "Lambda quotas", furl, text(7 * mb), 413, `{"Message":"Request Entity Too Large"}`},
+		{"body-alb", albErrors, alb, text(mb + 1), 413, ""},
+		{"body-alb-below", albErrors, alb, text(mb), 200, "ok"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := oneRoute(sam.REST, "1.0")
+			res, _ := serve(t, api, answering(`{"statusCode":200,"headers":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request())
+			if got := bodyOf(t, res); res.StatusCode != row.status || row.body != "" && got != row.body {
+				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
+			}
+		})
+	}
+}
+
+func TestAnswerTooLarge(t *testing.T) {
+	rows := []struct {
+		name   string
+		door   frontdoor.Door
+		size   int
+		status int
+	}{
+		{"rest", rest, 7 << 20, 502},
+		{"rest-below", rest, 5 << 20, 200},
+		{"http", httpAPI, 7 << 20, 500},
+		{"alb", alb, 1 << 20, 502},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			answer := `{"statusCode":200,"headers":{},"body":"` + strings.Repeat("x", row.size) + `"}`
+			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+			if res.StatusCode != row.status {
+				t.Errorf("status %d, want %d", res.StatusCode, row.status)
+			}
+		})
+	}
+}
+
+func TestBodiesThatBreak(t *testing.T) {
+	r := httptest.NewRequest("POST", "/", iotest.ErrReader(io.ErrUnexpectedEOF))
+	r.Host = "localhost"
+	res, log := serve(t, oneRoute(sam.HTTP, "2.0"), answering(`{}`), gateway.Options{}, r)
+	if res.StatusCode != 400 || !strings.Contains(log, "unexpected EOF") {
+		t.Errorf("request: status %d, log %q", res.StatusCode, log)
+	}
+	invoker := invokeFunc(func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
+		return &sandbox.Answer{ContentType: "application/json", Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+	})
+	res, log = serve(t, oneRoute(sam.HTTP, "2.0"), invoker, gateway.Options{}, localRequest("GET", "/", ""))
+	if res.StatusCode != 500 || !strings.Contains(log, "unexpected EOF") {
+		t.Errorf("answer: status %d, log %q", res.StatusCode, log)
+	}
+}
+
+func TestAuthorizersRefuse(t *testing.T) {
+	rows := []struct {
+		name, authorizer string
+		kind             sam.Kind
+		status           int
+		body             string
+	}{
+		{"rest-cognito", "Pool", sam.REST, 401, `{"message":"Unauthorized"}`},
+		{"rest-iam", "AWS_IAM", sam.REST, 403, `{"message":"Missing Authentication Token"}`},
+		{"http-jwt", "JWT", sam.HTTP, 401, `{"message":"Unauthorized"}`},
+		{"http-iam", "AWS_IAM", sam.HTTP, 403, `{"message":"Forbidden"}`},
+		{"url-iam", "AWS_IAM", sam.URL, 403, `{"Message":"Forbidden"}`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := oneRoute(row.kind, "2.0")
+			api.Routes[0].Authorizer = row.authorizer
+			r := with("GET", "/x", "", "Authorization", "Bearer anything")
+			res, log := serve(t, api, failing(errors.New("invoked")), gateway.Options{}, r())
+			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
+				t.Errorf("status %d, body %s, want %d, %s (%s)", res.StatusCode, got, row.status, row.body, responsesPage)
+			}
+			if !strings.Contains(log, "--insecure-skip-authorizers") {
+				t.Errorf("log %q does not say how to open the route", log)
+			}
+			res, _ = serve(t, api, answering(`{"statusCode":200}`), gateway.Options{InsecureSkipAuthorizers: true}, r())
+			if res.StatusCode != 200 {
+				t.Errorf("skipped: status %d", res.StatusCode)
+			}
+		})
+	}
+}
+
+func TestOnSetCookie(t *testing.T) {
+	var seen []string
+	o := gateway.Options{OnSetCookie: func(api *sam.API, u *url.URL, line string) {
+		seen = append(seen, api.ID+" "+u.String()+" "+line)
+	}}
+	answer := `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"],"X-A":["c"]}}`
+	serve(t, oneRoute(sam.REST, "1.0"), answering(answer), o, localRequest("GET", "/a%20b?c=d", ""))
+	if got, want := strings.Join(seen, "\n"), "Api http://localhost:3000/a%20b?c=d a=1\nApi http://localhost:3000/a%20b?c=d b=2"; got != want {
+		t.Errorf("saw\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestWhatTheFunctionCannotSeeIsLogged(t *testing.T) {
+	rows := []struct {
+		name    string
+		door    frontdoor.Door
+		request func() *http.Request
+		log     string
+	}{
+		{"alb-cookie-lines", alb, with("GET", "/", "", "Cookie", "a=secret", "Cookie", "b=2"), "passes on the last Cookie line only"},
+		{"alb-multi-cookie-lines", albMulti, with("GET", "/", "", "Cookie", "a=secret", "Cookie", "b=2"), ""},
+		{"rest-binary", rest, with("POST", "/", "\xff", "Content-Type", "image/png"), "damages a body"},
+		{"http-binary", httpAPI, with("POST", "/", "\xff", "Content-Type", "image/png"), ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			_, log := serve(t, oneRoute(sam.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), gateway.Options{Door: row.door}, row.request())
+			if !strings.Contains(log, row.log) || (row.log == "") != (log == "") || strings.Contains(log, "secret") {
+				t.Errorf("log %q, want it to say %q", log, row.log)
+			}
+		})
+	}
+}

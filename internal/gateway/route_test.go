@@ -1,0 +1,200 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// apiOf has a route for each "METHOD /path", to a function of that name.
+func apiOf(kind sam.Kind, routes ...string) *sam.API {
+	api := &sam.API{ID: "Api", Kind: kind, Stage: "prod"}
+	if kind != sam.REST {
+		api.Stage = "$default"
+	}
+	for _, r := range routes {
+		var method, path string
+		fmt.Sscan(r, &method, &path)
+		api.Routes = append(api.Routes, sam.Route{Method: method, Path: path, Payload: "2.0", Function: &sam.Function{ID: r}})
+	}
+	return api
+}
+
+func TestRouting(t *testing.T) {
+	shop := []string{"GET /pets", "ANY /pets", "GET /pets/dog/1", "GET /pets/{kind}/{id}", "GET /pets/dog/{id}", "GET /pets/{proxy+}", "ANY /{proxy+}", "POST /files/{folder}/{path+}", "GET /"}
+	rows := []struct {
+		name         string
+		kind         sam.Kind
+		routes       []string
+		method, path string
+		function     string // "" for none
+		parameters   string
+		status       int
+	}{
+		{"rest-literal", sam.REST, shop, "GET", "/pets/dog/1", "GET /pets/dog/1", `null`, 200},
+		{"rest-literal-before-parameter", sam.REST, shop, "GET", "/pets/dog/2", "GET /pets/dog/{id}", `{"id":"2"}`, 200},
+		{"rest-parameters", sam.REST, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a%20b","kind":"cat"}`, 200},
+		{"rest-greedy", sam.REST, shop, "GET", "/pets/cat/2/x/", "GET /pets/{proxy+}", `{"proxy":"cat/2/x/"}`, 200},
+		{"rest-greedy-deep", sam.REST, shop, "POST", "/files/a/b/c", "POST /files/{folder}/{path+}", `{"folder":"a","path":"b/c"}`, 200},
+		{"rest-root", sam.REST, shop, "GET", "/", "GET /", `null`, 200},
+		{"rest-method-before-any", sam.REST, shop, "GET", "/pets", "GET /pets", `null`, 200},
+		{"rest-any", sam.REST, shop, "DELETE", "/pets", "ANY /pets", `null`, 200},
+		{"rest-resource-decides", sam.REST, shop, "POST", "/pets/dog/1", "", "", 403},
+		{"rest-no-slash-merging", sam.REST, []string{"GET /echo"}, "GET", "/echo/", "", "", 403},
+		{"rest-no-cleaning", sam.REST, []string{"GET /echo"}, "GET", "//echo", "", "", 403},
+		{"rest-no-stage", sam.REST, []string{"GET /echo"}, "GET", "/prod/echo", "", "", 403},
+		{"rest-case", sam.REST, []string{"GET /echo"}, "GET", "/Echo", "", "", 403},
+		{"rest-head", sam.REST, []string{"GET /echo"}, "HEAD", "/echo", "", "", 403},
+		{"rest-options", sam.REST, []string{"GET /echo"}, "OPTIONS", "/echo", "", "", 403},
+		{"rest-encoded-literal", sam.REST, []string{"GET /echo"}, "GET", "/%65cho", "GET /echo", `null`, 200},
+		{"rest-encoded-slash", sam.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a%2Fb"}`, 200},
+		{"rest-greedy-needs-something", sam.REST, []string{"ANY /{proxy+}"}, "GET", "/", "", "", 403},
+		{"rest-parameter-needs-something", sam.REST, []string{"ANY /a/{id}"}, "GET", "/a/", "", "", 403},
+
+		{"http-full-before-greedy", sam.HTTP, shop, "GET", "/pets/cat/2", "GET /pets/{kind}/{id}", `{"id":"2","kind":"cat"}`, 200},
+		{"http-parameter-before-greedy-literal", sam.HTTP, []string{"GET /a/{proxy+}", "GET /{x}/b"}, "GET", "/a/b", "GET /{x}/b", `{"x":"a"}`, 200},
+		{"http-method-decides", sam.HTTP, shop, "POST", "/pets/dog/1", "ANY /{proxy+}", `{"proxy":"pets/dog/1"}`, 200},
+		{"http-decoded", sam.HTTP, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a b","kind":"cat"}`, 200},
+		{"http-default", sam.HTTP, []string{"GET /a", "ANY $default"}, "POST", "/a", "ANY $default", `null`, 200},
+		{"http-none", sam.HTTP, []string{"GET /a"}, "GET", "/b", "", "", 404},
+		{"http-method", sam.HTTP, []string{"GET /a"}, "POST", "/a", "", "", 404},
+		{"http-head", sam.HTTP, []string{"GET /a"}, "HEAD", "/a", "", "", 404},
+		{"url", sam.URL, []string{"ANY $default"}, "PUT", "/any/where", "ANY $default", `null`, 200},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			var function, parameters string
+			invoker := invokeFunc(func(_ context.Context, name string, in sandbox.Invocation) (*sandbox.Answer, error) {
+				var event struct{ PathParameters map[string]string }
+				if err := json.Unmarshal(in.Payload, &event); err != nil {
+					t.Error(err)
+				}
+				text, _ := json.Marshal(event.PathParameters) // a map of strings
+				function, parameters = name, string(text)
+				return jsonAnswer(`{"statusCode":200}`), nil
+			})
+			res, _ := serve(t, apiOf(row.kind, row.routes...), invoker, gateway.Options{}, localRequest(row.method, row.path, ""))
+			if function != row.function || parameters != row.parameters {
+				t.Errorf("%q with %s, want %q with %s", function, parameters, row.function, row.parameters)
+			}
+			if res.StatusCode != row.status {
+				t.Errorf("status %d, want %d", res.StatusCode, row.status)
+			}
+		})
+	}
+}
+
+func TestNoRouteIsAsAWS(t *testing.T) {
+	rows := []struct {
+		name, source string
+		kind         sam.Kind
+		door         frontdoor.Door
+		status       int
+		body         string
+	}{
+		{"rest", responsesPage, sam.REST, "", 403, `{"message":"Missing Authentication Token"}`},
+		{"http", "SAM local answers 403; the live service 404", sam.HTTP, "", 404, `{"message":"Not Found"}`},
+		{"rest-as-http", "--door", sam.REST, httpAPI, 404, `{"message":"Not Found"}`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			res, log := serve(t, apiOf(row.kind, "GET /a"), answering(`{}`), gateway.Options{Door: row.door}, localRequest("GET", "/b", ""))
+			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
+				t.Errorf("status %d, body %s, want %d, %s (%s)", res.StatusCode, got, row.status, row.body, row.source)
+			}
+			if !strings.Contains(log, "path=/b") {
+				t.Errorf("log %q", log)
+			}
+		})
+	}
+}
+
+// A request line may hold a whole URL (RFC 9112 section 3.2.2).
+func TestAbsoluteForm(t *testing.T) {
+	r := localRequest("GET", "/", "")
+	r.RequestURI = "http://localhost:3000/a%20b?c=d"
+	r.URL, _ = r.URL.Parse(r.RequestURI)
+	event := eventThrough(t, "", oneRoute(sam.REST, "1.0"), r)
+	if got := member(t, event, "path"); got != `"/a%20b"` {
+		t.Errorf("path %s", got)
+	}
+	if got := member(t, event, "queryStringParameters"); got != `{"c":"d"}` {
+		t.Errorf("query %s", got)
+	}
+}
+
+func TestNew(t *testing.T) {
+	rows := []struct {
+		name string
+		api  *sam.API
+		o    gateway.Options
+		want string
+	}{
+		{"kind", &sam.API{ID: "Api", Kind: "websocket"}, gateway.Options{}, `gateway: Api: no API of kind "websocket"`},
+		{"door", apiOf(sam.REST), gateway.Options{Door: "back"}, `gateway: nothing can be served behind the door "back"`},
+		{"lattice", apiOf(sam.REST), gateway.Options{Door: "lattice"}, `gateway: nothing can be served behind the door "lattice"`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			h, err := gateway.New(row.api, answering(`{}`), row.o)
+			if h != nil || err == nil || err.Error() != row.want {
+				t.Errorf("New = %v, %v, want %s", h, err, row.want)
+			}
+		})
+	}
+	if _, err := gateway.New(apiOf(sam.REST), answering(`{}`), gateway.Options{}); err != nil {
+		t.Errorf("without a log: %v", err)
+	}
+}
+
+func TestHostCheck(t *testing.T) {
+	rows := []struct {
+		name, host string
+		o          gateway.Options
+		allowed    bool
+	}{
+		{"localhost", "localhost:3000", gateway.Options{}, true},
+		{"localhost-case", "LocalHost", gateway.Options{}, true},
+		{"localhost-dot", "localhost.:3000", gateway.Options{}, true},
+		{"sub-localhost", "app.localhost:3000", gateway.Options{}, true},
+		{"ipv4", "127.0.0.1:3000", gateway.Options{}, true},
+		{"ipv4-other", "127.9.9.9", gateway.Options{}, true},
+		{"ipv6", "[::1]:3000", gateway.Options{}, true},
+		{"ipv6-no-port", "[::1]", gateway.Options{}, true},
+		{"ipv6-mapped", "[::ffff:127.0.0.1]:80", gateway.Options{}, true},
+		{"none", "", gateway.Options{}, false},
+		{"rebound", "attacker.example:3000", gateway.Options{}, false},
+		{"lookalike", "localhost.attacker.example", gateway.Options{}, false},
+		{"lookalike-ip", "127.0.0.1.attacker.example", gateway.Options{}, false},
+		{"suffix", "evillocalhost", gateway.Options{}, false},
+		{"lan", "192.168.1.2:3000", gateway.Options{}, false},
+		{"unspecified", "0.0.0.0:3000", gateway.Options{}, false},
+		{"listed", "Dev.example:3000", gateway.Options{AllowHosts: []string{"dev.example"}}, true},
+		{"listed-with-port", "dev.example", gateway.Options{AllowHosts: []string{"dev.example:3000"}}, true},
+		{"listed-other", "api.dev.example", gateway.Options{AllowHosts: []string{"dev.example"}}, false},
+		{"any", "attacker.example", gateway.Options{AllowAnyHost: true}, true},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			for _, kind := range []sam.Kind{sam.REST, sam.HTTP, sam.URL} {
+				r := localRequest("GET", "/", "")
+				r.Host = row.host
+				res, _ := serve(t, apiOf(kind, "GET /"), answering(`{"statusCode":200}`), row.o, r)
+				if allowed := res.StatusCode == http.StatusOK; allowed != row.allowed {
+					t.Errorf("%s: Host %q: status %d", kind, row.host, res.StatusCode)
+				}
+				if !row.allowed && res.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+					t.Errorf("refusal is %s", res.Header.Get("Content-Type"))
+				}
+			}
+		})
+	}
+}
