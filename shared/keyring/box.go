@@ -1,0 +1,124 @@
+package keyring
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+const (
+	version    = 1
+	wireIDSize = 4
+	headSize   = 1 + wireIDSize
+	nonceSize  = 12
+	timesSize  = 8
+	tagSize    = 16
+
+	// Overhead is by how many bytes a sealed value is longer than the value.
+	Overhead = headSize + nonceSize + timesSize + tagSize
+)
+
+// Why Open failed. A client must not learn which.
+var (
+	ErrMalformed  = errors.New("keyring: not a sealed value")
+	ErrUnknownKey = errors.New("keyring: sealed with a key that is not in the ring")
+	ErrTampered   = errors.New("keyring: changed, or sealed for another purpose or app")
+	ErrExpired    = errors.New("keyring: expired")
+)
+
+// A Box seals values for one purpose, and opens those alone. It is safe for
+// concurrent use.
+type Box struct {
+	ring *Ring
+	life uint32 // seconds
+	ad   []byte // additional data
+}
+
+// Box returns a box for a purpose, a name that no other use of the ring shares,
+// up to 65,535 bytes. What it seals expires after life, whole seconds of 1 s to
+// 400 days.
+func (r *Ring) Box(purpose string, life time.Duration) (*Box, error) {
+	var errs []error
+	if purpose == "" || len(purpose) > math.MaxUint16 {
+		errs = append(errs, fmt.Errorf("keyring: the purpose has %d bytes instead of 1 to 65,535", len(purpose)))
+	}
+	if life < time.Second || life > 400*24*time.Hour || life%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("keyring: a life of %v instead of whole seconds, 1 s to 400 days", life))
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	ad := []byte{version}
+	for _, s := range []string{r.app, purpose} {
+		ad = binary.BigEndian.AppendUint16(ad, uint16(len(s)))
+		ad = append(ad, s...)
+	}
+	return &Box{ring: r, life: uint32(life / time.Second), ad: ad}, nil
+}
+
+// Seal appends the sealed form of value, which is Overhead bytes longer, to dst.
+// The two must not share memory. Its error is ErrNoKey.
+func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
+	now := time.Now()
+	keys, sealing := b.ring.current(ctx, now)
+	if sealing < 0 {
+		return nil, ErrNoKey
+	}
+	key := &keys[sealing]
+	issued := uint32(now.Unix())
+	dst = append(dst, version)
+	dst = append(dst, key.id[:]...)
+	head := len(dst)
+	dst = binary.BigEndian.AppendUint32(dst, issued)
+	dst = binary.BigEndian.AppendUint32(dst, issued+b.life)
+	dst = append(dst, value...)
+	return key.aead.Seal(dst[:head], nil, dst[head:], b.ad), nil
+}
+
+// Open returns the value in a sealed one. It works in place: the value lies
+// within the memory of sealed, which is overwritten even if Open fails.
+//
+// The value is to be sealed anew if old is true: half of its life is gone, or its
+// key is older than the one that seals by now. A box whose life was shortened
+// holds earlier values to the new life too.
+//
+// The error is ErrNoKey, ErrMalformed, ErrUnknownKey, ErrTampered or ErrExpired.
+func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, err error) {
+	now := time.Now()
+	keys, sealing := b.ring.current(ctx, now)
+	switch {
+	case sealing < 0:
+		return nil, false, ErrNoKey
+	case len(sealed) < Overhead || sealed[0] != version:
+		return nil, false, ErrMalformed
+	}
+	i := indexID(keys, [wireIDSize]byte(sealed[1:headSize]))
+	if i < 0 {
+		return nil, false, ErrUnknownKey
+	}
+	box := sealed[headSize:]
+	plain, err := keys[i].aead.Open(box[:0], nil, box, b.ad)
+	if err != nil {
+		return nil, false, ErrTampered
+	}
+	issued := int64(binary.BigEndian.Uint32(plain))
+	expires := min(int64(binary.BigEndian.Uint32(plain[4:])), issued+int64(b.life))
+	if now.Unix() >= expires {
+		clear(plain)
+		return nil, false, ErrExpired
+	}
+	old = i > sealing || 2*(now.Unix()-issued) >= int64(b.life)
+	return plain[timesSize:len(plain):len(plain)], old, nil
+}
+
+func indexID(keys []readyKey, id [wireIDSize]byte) int {
+	for i := range keys {
+		if keys[i].id == id {
+			return i
+		}
+	}
+	return -1
+}

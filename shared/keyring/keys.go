@@ -1,0 +1,188 @@
+package keyring
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	secretSize = 32 // AES-256
+	maxID      = 32
+
+	// devPrefix begins the ids of keys that are published, as examples are.
+	devPrefix = "dev-"
+
+	// settling is how long a key waits before it seals: long enough for every
+	// warm instance to have read the ring anew (see refreshAfter) and to know
+	// the key when the first value sealed with it arrives.
+	settling = 10 * time.Minute
+)
+
+// base64Strict knows one text for each run of bytes.
+var base64Strict = base64.RawURLEncoding.Strict()
+
+// A Key is one entry of a ring's text, made by NewKey or Parse.
+type Key struct {
+	ID      string    // 1 to 32 of A-Z a-z 0-9 _ -
+	Created time.Time // UTC, whole seconds
+
+	secret func() [secretSize]byte // a function, since no verb of fmt shows what is in it
+}
+
+// NewKey makes a key whose id is prefix, which may be empty, and eight random
+// hexadecimal digits. "dev-" is the prefix of keys that nobody needs to guard.
+func NewKey(prefix string, now time.Time) Key {
+	var id [4]byte
+	_, _ = rand.Read(id[:]) // never fails, it ends the program instead
+	var secret [secretSize]byte
+	_, _ = rand.Read(secret[:])
+	return Key{
+		ID:      prefix + hex.EncodeToString(id[:]),
+		Created: now.UTC().Truncate(time.Second),
+		secret:  func() [secretSize]byte { return secret },
+	}
+}
+
+// wireID is what a sealed value names its key by.
+func (k Key) wireID() [wireIDSize]byte {
+	sum := sha256.Sum256([]byte(k.ID))
+	return [wireIDSize]byte(sum[:])
+}
+
+// Parse reads a ring's text: entries `id.created.secret` joined by commas, where
+// created is an RFC 3339 time in UTC and whole seconds, such as
+// 2026-01-02T15:04:05Z, and secret is 32 bytes as base64url without padding. The
+// order of the entries has no meaning; the keys come back newest first. White
+// space around the whole text is ignored, and a text of nothing else is no keys.
+//
+// Every mistake is reported at once. Because a secret may have been put where an
+// id belongs, errors name entries by position and never quote them.
+func Parse(text string) ([]Key, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, nil
+	}
+	var keys []Key
+	var errs []error
+	for i, entry := range strings.Split(text, ",") {
+		k, err := parseKey(entry)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("keyring: entry %d: %w", i+1, err))
+			continue
+		}
+		for _, other := range keys {
+			switch {
+			case other.wireID() == k.wireID(): // or a different id with the same hash
+				errs = append(errs, fmt.Errorf("keyring: entry %d: its id is taken by an earlier entry", i+1))
+			case other.secret() == k.secret():
+				errs = append(errs, fmt.Errorf("keyring: entry %d: its secret is that of an earlier entry", i+1))
+			}
+		}
+		keys = append(keys, k)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	sortNewestFirst(keys)
+	return keys, nil
+}
+
+func parseKey(entry string) (Key, error) {
+	fields := strings.Split(entry, ".")
+	if len(fields) != 3 {
+		return Key{}, fmt.Errorf("%d fields instead of 3 (id.created.secret)", len(fields))
+	}
+	id := fields[0]
+	if len(id) < 1 || len(id) > maxID || strings.ContainsFunc(id, notInID) {
+		return Key{}, fmt.Errorf("the id is not 1 to %d of A-Z a-z 0-9 _ -", maxID)
+	}
+	created, err := time.Parse(time.RFC3339, fields[1])
+	if err != nil || created.UTC().Format(time.RFC3339) != fields[1] {
+		return Key{}, errors.New("the time is not like 2006-01-02T15:04:05Z")
+	}
+	secret, err := base64Strict.DecodeString(fields[2])
+	if err != nil || strings.ContainsAny(fields[2], "\r\n") { // which the decoder skips
+		return Key{}, errors.New("the secret is not base64url without padding")
+	}
+	if len(secret) != secretSize {
+		return Key{}, fmt.Errorf("the secret has %d bytes instead of %d", len(secret), secretSize)
+	}
+	return Key{ID: id, Created: created, secret: func() [secretSize]byte { return [secretSize]byte(secret) }}, nil
+}
+
+func notInID(c rune) bool {
+	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-')
+}
+
+// sortNewestFirst orders keys alike on every instance: ids decide between equal times.
+func sortNewestFirst(keys []Key) {
+	slices.SortFunc(keys, func(a, b Key) int {
+		if c := b.Created.Compare(a.Created); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+}
+
+// Format is the opposite of Parse. Its result holds the secrets: it belongs into
+// a secret store, and nowhere else.
+func Format(keys []Key) string {
+	var b strings.Builder
+	for i, k := range keys {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		secret := k.secret()
+		b.WriteString(k.ID + "." + k.Created.UTC().Format(time.RFC3339) + "." + base64Strict.EncodeToString(secret[:]))
+	}
+	return b.String()
+}
+
+// Rotate returns the keys, newest first, with a new one and without those that
+// have nothing left to open: a key has sealed nothing since its successor settled, so
+// it goes when values of the age keep, the longest life of anything sealed, have
+// expired as well. Of no keys it makes a first ring. A negative keep is 0. The
+// slice given stays as it was.
+//
+// The new key's id begins with "dev-" if that of the newest key does.
+func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
+	keys = slices.Clone(keys)
+	sortNewestFirst(keys)
+	for i := 1; i < len(keys); i++ {
+		if gone := keys[i-1].Created.Add(settling + max(keep, 0)); !now.Before(gone) {
+			keys = keys[:i] // and with it all that are older
+		}
+	}
+	prefix := ""
+	if len(keys) > 0 && strings.HasPrefix(keys[0].ID, devPrefix) {
+		prefix = devPrefix
+	}
+	for {
+		fresh := NewKey(prefix, now)
+		taken := slices.ContainsFunc(keys, func(k Key) bool { return k.wireID() == fresh.wireID() })
+		if !taken {
+			keys = append(keys, fresh)
+			sortNewestFirst(keys)
+			return keys
+		}
+	}
+}
+
+// Sealing returns the index in keys, newest first, of the one that seals at a
+// time: the newest that has settled for 10 minutes, or else the oldest, which
+// most instances know. It is -1 of no keys.
+func Sealing(keys []Key, now time.Time) int {
+	for i, k := range keys {
+		if !now.Before(k.Created.Add(settling)) {
+			return i
+		}
+	}
+	return len(keys) - 1
+}
