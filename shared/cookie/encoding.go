@@ -46,9 +46,9 @@ func (e Encoding) encode(value string) (string, *fault) {
 	return value, nil
 }
 
-// decode returns the value that wire stands for, or why it stands for none.
+// decode returns the value that wire, without quotes around it, stands for, or
+// why it stands for none.
 func (e Encoding) decode(wire string) (string, *fault) {
-	wire = rule.Unquote(wire)
 	if i := rule.IndexControl(wire); i >= 0 {
 		return "", faultAt(wire, i)
 	}

@@ -109,9 +109,17 @@ func (c *Cookie) find(r *http.Request) (string, error) {
 	if !bounded(lines) {
 		return "", ErrTooMany
 	}
-	for part := range parts(lines) {
-		if wire, ok := valueOf(part, c.name); ok {
-			return wire, nil
+	for _, line := range lines {
+		for line != "" {
+			i := strings.Index(line, c.name) // a part without the name somewhere needs no look
+			if i < 0 {
+				break
+			}
+			var part string
+			part, line, _ = strings.Cut(line[strings.LastIndexByte(line[:i], ';')+1:], ";")
+			if wire, ok := valueOf(part, c.name); ok {
+				return wire, nil
+			}
 		}
 	}
 	return "", ErrAbsent
@@ -154,7 +162,10 @@ func bounded(lines []string) bool {
 	for _, line := range lines {
 		octets += len(line)
 	}
-	if octets+len(lines) <= 2*maxPairs { // a pair has an octet, and a semicolon or the line's end
+	if octets > maxOctets {
+		return false
+	}
+	if octets+len(lines) <= 2*maxPairs { // each pair has an octet, and a semicolon or a line's end
 		return true
 	}
 	for part := range parts(lines) {
@@ -162,7 +173,7 @@ func bounded(lines []string) bool {
 			pairs++
 		}
 	}
-	return octets <= maxOctets && pairs <= maxPairs
+	return pairs <= maxPairs
 }
 
 func tooMany(name string) error {

@@ -118,6 +118,7 @@ func (c *Cookie) delete(w http.ResponseWriter, moving bool) error {
 // 9999 there is no such date, and the copy's Set and Line return an error.
 func (c *Cookie) Until(t time.Time) *Cookie {
 	d := *c
+	d.err = nil
 	t = t.UTC()
 	if t.Year() < 1601 || t.Year() > 9999 {
 		d.err = &Error{Cookie: c.name, Field: "Expires", Reason: "has the year " + strconv.Itoa(t.Year()), Rule: rule.Expires}
@@ -132,6 +133,10 @@ type scope struct {
 	partitioned  bool
 }
 
+func (s scope) String() string {
+	return fmt.Sprintf("(Path %q, Domain %q, Partitioned %t)", s.path, s.domain, s.partitioned)
+}
+
 // put adds line to h in place of the lines of the same name and scope.
 func (c *Cookie) put(h http.Header, line string, moving bool) error {
 	lines := h["Set-Cookie"]
@@ -139,8 +144,8 @@ func (c *Cookie) put(h http.Header, line string, moving bool) error {
 		name, s, deletes := read(l)
 		if name == c.name && s != c.scope && !deletes && !moving {
 			return &Error{
-				Cookie: c.name, Field: "Path and Domain", Rule: rule.OneLine, kind: ErrScope,
-				Reason: fmt.Sprintf("are %q, %q, but this response sets the name at %q, %q; DeleteAt moves a cookie", c.scope.path, c.scope.domain, s.path, s.domain),
+				Cookie: c.name, Field: "Scope", Rule: rule.OneLine, kind: ErrScope,
+				Reason: fmt.Sprintf("is %v, but this response already sets %v; DeleteAt moves a cookie", c.scope, s),
 			}
 		}
 	}
@@ -156,7 +161,9 @@ func (c *Cookie) put(h http.Header, line string, moving bool) error {
 // repeated attribute the last counts, a Path without slash is as good as none.
 func read(line string) (name string, s scope, deletes bool) {
 	pair, attributes, _ := strings.Cut(line, ";")
-	name, _, _ = rule.Cut(pair)
+	if n, _, found := rule.Cut(pair); found {
+		name = n
+	}
 	for av := range strings.SplitSeq(attributes, ";") {
 		key, value, _ := rule.Cut(av)
 		switch {

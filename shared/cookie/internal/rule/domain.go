@@ -17,11 +17,11 @@ func Host(s string) string {
 	for label := range strings.SplitSeq(s, ".") {
 		switch {
 		case label == "":
-			return "has a dot too many"
+			return "has an empty label (a leading, trailing or doubled dot)"
 		case len(label) > 63:
 			return "has a label of more than 63 octets"
 		case IndexNot(label, isLDH) >= 0:
-			return "has " + ByteClass(label[IndexNot(label, isLDH)]) + " that no host name has (write an IDN as its xn-- form)"
+			return "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"
 		case label[0] == '-' || label[len(label)-1] == '-':
 			return "has a label that starts or ends with a hyphen"
 		}
