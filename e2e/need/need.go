@@ -5,18 +5,44 @@ package need
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
-// Tool returns the path of a program. Without it the test skips, saying what is
+// Tool returns the path of a program: what .ci/install has put aside for these
+// tests, else what is on PATH. Without it the test skips, saying what is
 // missing; where CI=true it fails, because there nothing may skip.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
+	if cache, err := os.UserCacheDir(); err == nil {
+		if path, err := exec.LookPath(filepath.Join(cache, "crumb-e2e", "bin", name)); err == nil {
+			return path
+		}
+	}
 	path, err := exec.LookPath(name)
 	if err != nil {
 		Missing(t, name+" is not on PATH")
 	}
 	return path
+}
+
+// Python returns the path of a Python that has the packages of a requirements
+// file, in those versions.
+func Python(t testing.TB, requirements string) string {
+	t.Helper()
+	const check = `
+import importlib.metadata, re, sys
+for line in open(sys.argv[1]):
+    name, want = re.match(r"([\w-]+)(?:\[.*\])?==(\S+)", line).groups()
+    got = importlib.metadata.version(name)
+    if got != want:
+        sys.exit(f"{name} is {got}, want {want}")
+`
+	python := Tool(t, "python3")
+	if out, err := exec.Command(python, "-c", check, requirements).CombinedOutput(); err != nil {
+		Missing(t, python+" lacks "+requirements+": "+string(out))
+	}
+	return python
 }
 
 // Missing skips the test for a reason, or fails it where CI=true.
