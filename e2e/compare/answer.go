@@ -1,0 +1,160 @@
+package compare
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// A Request is sent as it stands, byte for byte.
+type Request struct {
+	Name   string // what the subtest and the differences call it
+	Method string
+	Target string   // "/getcookie?x=1"
+	Header []string // whole lines, "Cookie: a=b", Host and Content-Length excepted
+	Body   string
+	Fields []string // the fields of the answers to compare; none: all
+}
+
+// An Answer is what a browser can see of a response, by field:
+//
+//	status              200
+//	body                as it is; a Go string literal when it is not UTF-8; length and SHA-256 of over 1,000 bytes
+//	cookies             the names in order
+//	cookie NAME         its value; of a second cookie of this name, "cookie NAME #2"
+//	cookie NAME SameSite and any other attribute, as the RFC spells it
+//	content-type        and any other header, in lower case
+//
+// Headers that tell of the way and not of the answer are left out. Allow is
+// sorted. Expires is given in minutes from now, or as it is when it is past.
+type Answer map[string]string
+
+func (a Answer) get(field string) string {
+	if value, ok := a[field]; ok {
+		return value
+	}
+	return Absent
+}
+
+// Send sends a request to a TCP address and waits at most a minute.
+func Send(t *testing.T, address string, r Request) Answer {
+	t.Helper()
+	answer, err := Try(address, r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", r.Method, r.Target, err)
+	}
+	return answer
+}
+
+// Try is Send for those who can bear a failure.
+func Try(address string, r Request) (Answer, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.Method, r.Target, address)
+	for _, line := range r.Header {
+		text += line + "\r\n"
+	}
+	if r.Body != "" {
+		text += fmt.Sprintf("Content-Length: %d\r\n", len(r.Body))
+	}
+	if _, err := io.WriteString(conn, text+"\r\n"+r.Body); err != nil {
+		return nil, err
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method})
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	return newAnswer(resp, string(body)), nil
+}
+
+// onTheWay lists the headers that the server or the gateway adds to any answer.
+var onTheWay = []string{
+	"apigw-requestid", "connection", "content-length", "date", "server",
+	"x-amz-apigw-id", "x-amzn-requestid", "x-amzn-trace-id",
+}
+
+func newAnswer(resp *http.Response, body string) Answer {
+	if len(body) > 1000 {
+		body = fmt.Sprintf("%d bytes, SHA-256 %x", len(body), sha256.Sum256([]byte(body)))
+	} else if !utf8.ValidString(body) {
+		body = strconv.QuoteToASCII(body)
+	}
+	a := Answer{"status": strconv.Itoa(resp.StatusCode), "body": body}
+	for name, values := range resp.Header {
+		name = strings.ToLower(name)
+		if name == "set-cookie" {
+			a.cookies(values)
+		} else if !slices.Contains(onTheWay, name) {
+			a[name] = strings.Join(values, ", ")
+		}
+	}
+	if allow, ok := a["allow"]; ok {
+		methods := strings.Split(allow, ", ")
+		slices.Sort(methods)
+		a["allow"] = strings.Join(methods, ", ")
+	}
+	return a
+}
+
+func (a Answer) cookies(lines []string) {
+	var names []string
+	for _, line := range lines {
+		pair, attributes, _ := strings.Cut(line, ";")
+		name, value, _ := strings.Cut(pair, "=")
+		names = append(names, name)
+		key := "cookie " + name
+		if n := count(names, name); n > 1 {
+			key += fmt.Sprintf(" #%d", n)
+		}
+		a[key] = value
+		for attribute := range strings.SplitSeq(attributes, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(attribute), "=")
+			if name == "Expires" {
+				value = fromNow(value)
+			}
+			if name != "" {
+				a[key+" "+name] = value
+			}
+		}
+	}
+	a["cookies"] = strings.Join(names, ", ")
+}
+
+func count(list []string, s string) int {
+	n := 0
+	for _, e := range list {
+		if e == s {
+			n++
+		}
+	}
+	return n
+}
+
+// fromNow rounds a time to come to minutes: two servers never answer in the
+// same instant.
+func fromNow(date string) string {
+	at, err := http.ParseTime(date)
+	if err != nil || time.Until(at) < 0 {
+		return date
+	}
+	return fmt.Sprintf("in %.0f minutes", time.Until(at).Minutes())
+}

@@ -1,0 +1,113 @@
+// Package compare sends the same requests to crumb and to another server, and
+// holds the answers against each other. Each difference that is meant stands in
+// a file, for one request and one field, with both values and the reason.
+package compare
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Absent is the value of a field that an answer lacks.
+const Absent = "(absent)"
+
+// A Difference is one that is meant.
+type Difference struct {
+	Request string `json:"request"` // Request.Name
+	Field   string `json:"field"`   // a key of Answer
+	Ours    string `json:"ours"`    // crumb's value
+	Theirs  string `json:"theirs"`  // the other's
+	Why     string `json:"why"`
+	Source  string `json:"source,omitempty"` // where the public says so
+}
+
+// A Server answers requests.
+type Server func(t *testing.T, r Request) Answer
+
+// Run sends each request to both servers, in order and in a subtest of its own,
+// and compares the answers. A difference that file does not list is an error; so
+// is a listed one that has another value, is none any more, or belongs to none
+// of the requests.
+func Run(t *testing.T, file string, ours, theirs Server, requests []Request) {
+	t.Helper()
+	meant := read(t, file)
+	for _, r := range requests {
+		listed := meant[r.Name]
+		delete(meant, r.Name)
+		t.Run(r.Name, func(t *testing.T) {
+			found := differences(r, ours(t, r), theirs(t, r))
+			for _, field := range slices.Sorted(maps.Keys(found)) {
+				d := found[field]
+				want, ok := listed[field]
+				if !ok {
+					t.Errorf("%s does not list %s", file, asJSON(d))
+				} else if want.Ours != d.Ours || want.Theirs != d.Theirs {
+					t.Errorf("%s: got %s, want %s", file, asJSON(d), asJSON(want))
+				}
+			}
+			for field := range listed {
+				if _, ok := found[field]; !ok {
+					t.Errorf("%s lists %s of %s, which does not differ", file, field, r.Name)
+				}
+			}
+		})
+	}
+	for name := range meant {
+		t.Errorf("%s lists the request %q, which is not sent", file, name)
+	}
+}
+
+func differences(r Request, ours, theirs Answer) map[string]Difference {
+	fields := r.Fields
+	if len(fields) == 0 {
+		all := maps.Clone(ours)
+		maps.Copy(all, theirs)
+		fields = slices.Collect(maps.Keys(all))
+	}
+	found := map[string]Difference{}
+	for _, field := range fields {
+		if a, b := ours.get(field), theirs.get(field); a != b {
+			found[field] = Difference{Request: r.Name, Field: field, Ours: a, Theirs: b}
+		}
+	}
+	return found
+}
+
+// read returns the file's differences by request and field.
+func read(t *testing.T, file string) map[string]map[string]Difference {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []Difference
+	if err := json.Unmarshal(text, &list); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	meant := map[string]map[string]Difference{}
+	for _, d := range list {
+		if d.Why == "" {
+			t.Errorf("%s: %s of %s has no reason", file, d.Field, d.Request)
+		}
+		if _, twice := meant[d.Request][d.Field]; twice {
+			t.Errorf("%s lists %s of %s twice", file, d.Field, d.Request)
+		}
+		if meant[d.Request] == nil {
+			meant[d.Request] = map[string]Difference{}
+		}
+		meant[d.Request][d.Field] = d
+	}
+	return meant
+}
+
+func asJSON(d Difference) string {
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(d) // strings only: cannot fail
+	return strings.TrimSpace(text.String())
+}

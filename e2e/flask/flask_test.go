@@ -1,0 +1,55 @@
+// Package flask runs the lesson's Flask application beside "crumb start": what
+// a browser sees of the two is equal, but for differences.json.
+package flask
+
+import (
+	"bufio"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/e2e/compare"
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+func TestLesson(t *testing.T) {
+	flask := startFlask(t)
+	crumb := need.Start(t, exec.Command(need.Build(t), "start", "--port", "0")).URL
+	compare.Run(t, "differences.json", to(crumb), to(flask), append(routes(), cookies()...))
+}
+
+func to(url string) compare.Server {
+	address := strings.TrimPrefix(url, "http://")
+	return func(t *testing.T, r compare.Request) compare.Answer { return compare.Send(t, address, r) }
+}
+
+// startFlask runs app.py on a free port until the test ends, and returns its URL.
+func startFlask(t *testing.T) string {
+	t.Helper()
+	cmd := exec.Command(need.Python(t, "requirements.txt"), "-m", "flask", "--app", "app", "run", "--port", "0", "--no-reload")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	var log strings.Builder
+	lines := bufio.NewReader(stderr)
+	for {
+		line, err := lines.ReadString('\n')
+		log.WriteString(line)
+		if _, url, ok := strings.Cut(line, "Running on "); ok {
+			go func() { _, _ = io.Copy(io.Discard, lines) }()
+			return strings.TrimSpace(url)
+		}
+		if err != nil {
+			t.Fatalf("Flask did not start: %v\n%s", err, log.String())
+		}
+	}
+}
