@@ -3,6 +3,7 @@
 package sandbox
 
 import (
+	"net"
 	"os"
 	"syscall"
 )
@@ -13,6 +14,20 @@ func killGroup(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
 // terminate asks a process to end.
 func terminate(p *os.Process) { p.Signal(syscall.SIGTERM) }
+
+// hungUp reports whether the other side of conn is gone, without waiting.
+func hungUp(conn net.Conn) bool {
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return true
+	}
+	gone := false
+	raw.Control(func(fd uintptr) {
+		n, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		gone = n == 0 && err == nil || err == syscall.ECONNRESET
+	})
+	return gone
+}
 
 // follow reads until the pipe is closed. It reads under mu, so that nobody
 // finds the pipe empty while a line is still on its way from it.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net"
 	"os"
 	"syscall"
 )
@@ -14,6 +15,9 @@ func killGroup(p *os.Process) { p.Kill() }
 
 // terminate kills: there is no SIGTERM here.
 func terminate(p *os.Process) { p.Kill() }
+
+// hungUp is not known here; a write will tell.
+func hungUp(net.Conn) bool { return false }
 
 // follow reads until the pipe is closed.
 func (o *output) follow() {

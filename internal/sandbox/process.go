@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -36,6 +35,7 @@ type sandbox struct {
 	key        string // the secret part of its Runtime API address
 	bootstrap  string
 	output     *output
+	gone       chan struct{} // closed when the process has ended
 
 	// Guarded by Pool.mu.
 	state     state
@@ -61,6 +61,7 @@ func (p *Pool) start(f *function, bootstrap string) {
 		generation: f.generation,
 		key:        randomHex(16),
 		bootstrap:  bootstrap,
+		gone:       make(chan struct{}),
 		started:    time.Now(),
 	}
 	s.timer = time.AfterFunc(initLimit, s.expire)
@@ -117,6 +118,7 @@ func (s *sandbox) exited(process *os.ProcessState, startError error) {
 	was := s.state
 	p.discard(s)
 	s.process = nil
+	close(s.gone)
 	delete(p.sandboxes, s.key)
 
 	describe := func(c *call) *FunctionError {
@@ -194,7 +196,7 @@ func (s *sandbox) failStart(describe func(*call) *FunctionError) {
 
 // next waits for the sandbox's next event; its arrival is what ends the one
 // before. Nil without a refusal means that the runtime is gone or must go.
-func (s *sandbox) next(ctx context.Context) (*call, *refusal) {
+func (s *sandbox) next() (*call, *refusal) {
 	p, f := s.pool, s.function
 	p.mu.Lock()
 	switch s.state {
@@ -216,7 +218,7 @@ func (s *sandbox) next(ctx context.Context) (*call, *refusal) {
 		s.setAnswered(false)
 	case dead:
 		p.mu.Unlock()
-		<-ctx.Done()
+		<-s.gone
 		return nil, nil
 	}
 	if s.generation != f.generation || (f.removed && len(f.pending) == 0) {
@@ -224,7 +226,7 @@ func (s *sandbox) next(ctx context.Context) (*call, *refusal) {
 		p.kill(s)
 		p.schedule(f)
 		p.mu.Unlock()
-		<-ctx.Done()
+		<-s.gone
 		return nil, nil
 	}
 	waiter := make(chan *call, 1)
@@ -240,31 +242,24 @@ func (s *sandbox) next(ctx context.Context) (*call, *refusal) {
 			return nil, errState
 		}
 		return c, nil
-	case <-ctx.Done():
+	case <-s.gone:
+		return nil, nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s.waiter == waiter && s.state == idle {
-		s.leaveIdle()
-		s.enter(away, p.config.IdleTimeout)
-	}
-	select {
-	case c := <-waiter:
-		s.undelivered(c)
-	default:
-	}
-	return nil, nil
 }
 
-// undelivered gives an event that the process never got to another sandbox.
-// Pool.mu is held.
-func (s *sandbox) undelivered(c *call) {
-	if c == nil || s.state != busy || s.current != c {
+// giveBack hands an event that the process never got to another sandbox.
+func (s *sandbox) giveBack(r *reply) {
+	if r == nil || r.event == nil {
+		return
+	}
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.state != busy || s.current != r.event {
 		return
 	}
 	s.current = nil
 	s.enter(away, s.pool.config.IdleTimeout)
-	s.function.pending = slices.Insert(s.function.pending, 0, c)
+	s.function.pending = slices.Insert(s.function.pending, 0, r.event)
 	s.pool.schedule(s.function)
 }
 

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,99 +27,51 @@ var (
 	errName      = &refusal{http.StatusForbidden, "Extension.InvalidExtensionName", "Empty extension name"}
 )
 
-// A server is the Lambda Runtime API and the part of the Extensions API that
-// runtimes use, for all sandboxes on one loopback port. What follows the port
-// in AWS_LAMBDA_RUNTIME_API tells them apart and keeps everybody else out.
-type server struct {
-	pool     *Pool
-	listener net.Listener
-	http     http.Server
-	done     chan struct{}
-}
-
-func listen(p *Pool) (*server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	v := &server{pool: p, listener: l, done: make(chan struct{})}
-	v.http.Handler = v
-	v.http.ErrorLog = log.New(io.Discard, "", 0)
-	go func() {
-		defer close(v.done)
-		v.http.Serve(l)
-	}()
-	return v, nil
-}
-
-func (v *server) address() string { return v.listener.Addr().String() }
-
-func (v *server) close() error {
-	err := v.http.Close()
-	<-v.done
-	return err
-}
-
-func (v *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	key, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	v.pool.mu.Lock()
-	s := v.pool.sandboxes[key]
-	v.pool.mu.Unlock()
-	if s == nil {
-		http.NotFound(w, r)
-		return
-	}
+// handle answers one request of the sandbox's process; nil hangs up on it.
+func (s *sandbox) handle(r *http.Request, path string) *reply {
 	const invocation = "2018-06-01/runtime/invocation/"
 	id, _, _ := strings.Cut(strings.TrimPrefix(path, invocation), "/")
 	switch r.Method + " " + path {
 	case "GET " + invocation + "next":
-		s.serveNext(w, r)
+		return s.event()
 	case "POST " + invocation + id + "/response":
-		reply(w, s.respond(id, r))
+		return accept(s.respond(id, r))
 	case "POST " + invocation + id + "/error":
-		reply(w, s.fail(id, r))
+		return accept(s.fail(id, r))
 	case "POST 2018-06-01/runtime/init/error":
-		reply(w, s.failInit(r))
+		return accept(s.failInit(r))
 	case "POST 2020-01-01/extension/register":
-		s.register(w, r)
+		return s.register(r)
 	case "GET 2020-01-01/extension/event/next":
-		<-r.Context().Done() // no extension is told of events
+		<-s.gone // no extension is told of events
+		return nil
 	case "POST 2020-01-01/extension/init/error", "POST 2020-01-01/extension/exit/error":
-		reply(w, nil)
+		return accept(nil)
 	case "PUT 2022-07-01/telemetry":
-		writeJSON(w, http.StatusAccepted, map[string]string{"errorType": "Telemetry.NotSupported", "errorMessage": "Telemetry API is not supported"})
+		return refuse(&refusal{http.StatusAccepted, "Telemetry.NotSupported", "Telemetry API is not supported"})
 	case "PUT 2020-08-15/logs":
-		writeJSON(w, http.StatusAccepted, map[string]string{"errorType": "Logs.NotSupported", "errorMessage": "Logs API is not supported"})
-	default:
-		http.NotFound(w, r)
+		return refuse(&refusal{http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported"})
 	}
+	return notFound
 }
 
-// serveNext answers with the sandbox's next event, however long that takes.
-func (s *sandbox) serveNext(w http.ResponseWriter, r *http.Request) {
-	c, refused := s.next(r.Context())
+// event answers with the sandbox's next event, however long that takes.
+func (s *sandbox) event() *reply {
+	c, refused := s.next()
+	if refused != nil {
+		return refuse(refused)
+	}
 	if c == nil {
-		if refused != nil {
-			reply(w, refused)
-			return
-		}
-		panic(http.ErrAbortHandler)
+		return nil
 	}
-	h := w.Header()
-	h["Content-Type"] = []string{"application/json"}
-	h["Lambda-Runtime-Aws-Request-Id"] = []string{c.id}
-	h["Lambda-Runtime-Deadline-Ms"] = []string{strconv.FormatInt(c.deadline.UnixMilli(), 10)}
-	h["Lambda-Runtime-Invoked-Function-Arn"] = []string{s.arn()}
-	h["Lambda-Runtime-Trace-Id"] = []string{c.TraceID}
-	h["Content-Length"] = []string{strconv.Itoa(len(c.Payload))}
-	_, err := w.Write(c.Payload)
-	if err == nil {
-		err = http.NewResponseController(w).Flush()
-	}
-	if err != nil {
-		s.pool.mu.Lock()
-		s.undelivered(c)
-		s.pool.mu.Unlock()
+	return &reply{
+		status: http.StatusOK,
+		header: "Lambda-Runtime-Aws-Request-Id: " + c.id +
+			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(c.deadline.UnixMilli(), 10) +
+			"\r\nLambda-Runtime-Invoked-Function-Arn: " + s.arn() +
+			"\r\nLambda-Runtime-Trace-Id: " + c.TraceID + "\r\n",
+		body:  c.Payload,
+		event: c,
 	}
 }
 
@@ -268,31 +218,38 @@ func (s *sandbox) failInit(r *http.Request) *refusal {
 
 // register makes an extension known: its presence earns the process a SIGTERM
 // before its end.
-func (s *sandbox) register(w http.ResponseWriter, r *http.Request) {
+func (s *sandbox) register(r *http.Request) *reply {
 	if r.Header.Get("Lambda-Extension-Name") == "" {
-		reply(w, errName)
-		return
+		return refuse(errName)
 	}
 	s.pool.mu.Lock()
 	s.extension = true
 	s.pool.mu.Unlock()
-	w.Header().Set("Lambda-Extension-Identifier", newID())
-	writeJSON(w, http.StatusOK, map[string]string{"functionName": s.config.Name, "functionVersion": "$LATEST", "handler": s.config.Handler})
-}
-
-// reply answers a request that is either taken or refused.
-func reply(w http.ResponseWriter, refused *refusal) {
-	if refused == nil {
-		writeJSON(w, http.StatusAccepted, map[string]string{"status": "OK"})
-		return
+	return &reply{
+		status: http.StatusOK,
+		header: "Lambda-Extension-Identifier: " + newID() + "\r\n",
+		body:   encode(map[string]string{"functionName": s.config.Name, "functionVersion": "$LATEST", "handler": s.config.Handler}),
 	}
-	writeJSON(w, refused.status, map[string]string{"errorType": refused.errorType, "errorMessage": refused.message})
 }
 
-func writeJSON(w http.ResponseWriter, status int, v map[string]string) {
-	body, _ := json.Marshal(v) // strings cannot fail
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	w.Write(body)
+// accept answers a request that is taken unless it is refused.
+func accept(refused *refusal) *reply {
+	if refused != nil {
+		return refuse(refused)
+	}
+	return accepted
+}
+
+func refuse(r *refusal) *reply {
+	return &reply{status: r.status, body: encode(map[string]string{"errorType": r.errorType, "errorMessage": r.message})}
+}
+
+var (
+	accepted = &reply{status: http.StatusAccepted, body: []byte(`{"status":"OK"}`)}
+	notFound = &reply{status: http.StatusNotFound, body: []byte(`{"errorType":"NotFound","errorMessage":"404 page not found"}`)}
+)
+
+func encode(v map[string]string) []byte {
+	b, _ := json.Marshal(v) // strings cannot fail
+	return b
 }

@@ -27,7 +27,7 @@ type answer struct {
 	PID     int
 	Text    string
 	Version string
-	Env     []string
+	Env     []string `json:",omitempty"`
 	Dir     string
 	ID      string
 	ARN     string
@@ -92,11 +92,15 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "log":
 		log.Print(e.Text)
 	}
+	var env []string
+	if e.Do == "env" {
+		env = os.Environ()
+	}
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
 	dir, _ := os.Getwd()
 	return answer{
-		PID: os.Getpid(), Text: e.Text, Version: version, Env: os.Environ(), Dir: dir,
+		PID: os.Getpid(), Text: e.Text, Version: version, Env: env, Dir: dir,
 		ID: lc.AwsRequestID, ARN: lc.InvokedFunctionArn, Trace: os.Getenv("_X_AMZN_TRACE_ID"), Left: time.Until(deadline),
 	}, nil
 }
