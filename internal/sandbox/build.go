@@ -11,14 +11,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 )
+
+// maxBuilds is how many builds run at once: a link needs a core and a lot of
+// memory.
+const maxBuilds = 2
 
 // A Builder compiles the packages of functions for this machine, each when it
 // is asked for and not before. Its methods may be called concurrently.
 type Builder struct {
-	cache  string
-	places chan struct{} // one for each build under way
+	cache string
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -27,21 +31,26 @@ type Builder struct {
 	mu         sync.Mutex
 	generation int // counts the calls of MarkStale
 	targets    map[string]*target
+	waiting    []*target // to be built; who was asked for last comes first
+	active     int       // builds under way
 }
 
 // A target is a package and what its last build came to.
 type target struct {
+	dir string
+
+	// Guarded by Builder.mu.
 	built      bool
 	generation int
 	bootstrap  string
 	err        error
-	running    chan struct{} // closed at the end of the build under way; nil when there is none
+	done       chan struct{} // closed at the end of the build under way or awaited; nil when there is none
 }
 
 // NewBuilder makes a Builder that keeps its binaries in a folder of cache, see
 // CacheDir.
 func NewBuilder(cache string) *Builder {
-	b := &Builder{cache: cache, places: make(chan struct{}, 2), targets: make(map[string]*target)}
+	b := &Builder{cache: cache, targets: make(map[string]*target)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	return b
 }
@@ -76,15 +85,15 @@ func (b *Builder) MarkStale() {
 
 // Build returns the binary of the main package in dir, and compiles it first
 // when anything was marked stale since the last time. At most two packages are
-// compiled at once, a package once for all who wait for it. The error is a
-// *BuildError with the compiler's words, ctx's, or says what else is missing;
-// it stays until MarkStale.
+// compiled at once, the one asked for last before those that wait, and once
+// for all who want it. The error is a *BuildError with the compiler's words,
+// ctx's, ErrClosed, or says what else is missing; it stays until MarkStale.
 func (b *Builder) Build(ctx context.Context, dir string) (bootstrap string, err error) {
 	for {
 		b.mu.Lock()
 		t := b.targets[dir]
 		if t == nil {
-			t = &target{}
+			t = &target{dir: dir}
 			b.targets[dir] = t
 		}
 		if t.built && t.generation == b.generation {
@@ -95,19 +104,53 @@ func (b *Builder) Build(ctx context.Context, dir string) (bootstrap string, err 
 			b.mu.Unlock()
 			return "", ErrClosed
 		}
-		if t.running == nil {
-			t.running = make(chan struct{})
-			generation := b.generation
-			b.builds.Go(func() { b.build(t, dir, generation) })
-		}
-		running := t.running
+		b.queue(t)
+		done := t.done
 		b.mu.Unlock()
 		select {
-		case <-running:
+		case <-done:
 		case <-ctx.Done():
 			return "", ctx.Err()
 		}
 	}
+}
+
+// queue puts t before all that wait, unless it is being built. mu is held.
+func (b *Builder) queue(t *target) {
+	i := slices.Index(b.waiting, t)
+	switch {
+	case i >= 0:
+		b.waiting = slices.Delete(b.waiting, i, i+1)
+	case t.done != nil:
+		return
+	default:
+		t.done = make(chan struct{})
+	}
+	b.waiting = slices.Insert(b.waiting, 0, t)
+	b.dispatch()
+}
+
+// dispatch begins as many builds as may run. mu is held.
+func (b *Builder) dispatch() {
+	for b.active < maxBuilds && len(b.waiting) > 0 {
+		t := b.waiting[0]
+		b.waiting = slices.Delete(b.waiting, 0, 1)
+		b.active++
+		generation := b.generation
+		b.builds.Go(func() { b.build(t, generation) })
+	}
+}
+
+func (b *Builder) build(t *target, generation int) {
+	bootstrap, err := b.compile(t.dir)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t.built = b.ctx.Err() == nil
+	t.generation, t.bootstrap, t.err = generation, bootstrap, err
+	close(t.done)
+	t.done = nil
+	b.active--
+	b.dispatch()
 }
 
 // Close stops the builds under way and waits for their end.
@@ -117,18 +160,6 @@ func (b *Builder) Close() error {
 	b.mu.Unlock()
 	b.builds.Wait()
 	return nil
-}
-
-func (b *Builder) build(t *target, dir string, generation int) {
-	b.places <- struct{}{}
-	bootstrap, err := b.compile(dir)
-	<-b.places
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t.built = b.ctx.Err() == nil
-	t.generation, t.bootstrap, t.err = generation, bootstrap, err
-	close(t.running)
-	t.running = nil
 }
 
 // compile runs go build. The old binary stays in place until the new one is
@@ -149,7 +180,24 @@ func (b *Builder) compile(dir string) (string, error) {
 	if err := goCommand(b.ctx, dir, "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, "."); err != nil {
 		return "", err
 	}
+	if isArchive(fresh) {
+		return "", &BuildError{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
+	}
 	return old, os.Rename(fresh, old)
+}
+
+// isArchive reports whether file is what go build makes of a package that is
+// not main.
+func isArchive(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false // compile's next step will say so
+	}
+	defer f.Close()
+	const magic = "!<arch>"
+	var start [len(magic)]byte
+	io.ReadFull(f, start[:])
+	return string(start[:]) == magic
 }
 
 // goCommand runs the go command for this machine. Where it exits with an error,

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A call is one Invocation on its way through a pool.
@@ -21,6 +22,7 @@ type call struct {
 	// Guarded by Pool.mu.
 	start     time.Time      // when a sandbox took it
 	deadline  time.Time      // when the function must be done
+	sent      bool           // the process has it
 	answering bool           // its answer is being read
 	finished  bool           // its outcome is known
 	abandoned bool           // nobody waits for the outcome
@@ -40,7 +42,7 @@ func (o outcome) discard() {
 }
 
 func newCall(event Invocation, bootstrap string) *call {
-	if event.TraceID == "" {
+	if event.TraceID == "" || strings.ContainsFunc(event.TraceID, unicode.IsControl) {
 		event.TraceID = fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), randomHex(12), randomHex(8))
 	}
 	return &call{Invocation: event, id: newID(), bootstrap: bootstrap, done: make(chan outcome, 1)}
@@ -66,6 +68,17 @@ func (c *call) finish(o outcome) {
 // failure is an error of Lambda's own about c, in Lambda's form.
 func (c *call) failure(errorType, format string, args ...any) *FunctionError {
 	return newFunctionError(c.id, errorType, fmt.Sprintf("RequestId: %s Error: %s", c.id, fmt.Sprintf(format, args...)))
+}
+
+// timedOut is the Type of Lambda's own time limits.
+const timedOut = "Sandbox.Timedout"
+
+// status is how a REPORT line mentions the error.
+func (e *FunctionError) status() string {
+	if e.Type == timedOut {
+		return "Status: timeout"
+	}
+	return "Status: error\tError Type: " + e.Type
 }
 
 func newFunctionError(id, errorType, message string) *FunctionError {

@@ -68,7 +68,7 @@ func (s *sandbox) environ() []string {
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+f.Name,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+s.started.UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
-		"AWS_LAMBDA_RUNTIME_API="+s.pool.server.address()+"/"+s.key,
+		"AWS_LAMBDA_RUNTIME_API="+s.address(),
 		"LAMBDA_TASK_ROOT="+filepath.Dir(s.bootstrap),
 		"LAMBDA_RUNTIME_DIR=/var/runtime",
 		"CRUMB_LOCAL=true",

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"time"
 )
 
 const (
@@ -22,6 +23,7 @@ type journal struct {
 	changed sync.Cond
 	queue   []byte
 	dropped int
+	ending  bool // nobody waits for room any more
 	closed  bool
 }
 
@@ -50,7 +52,7 @@ func (j *journal) append(lines []byte) {
 func (j *journal) wait() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for len(j.queue) > journalRoom && !j.closed {
+	for len(j.queue) > journalRoom && !j.ending {
 		j.changed.Wait()
 	}
 }
@@ -85,11 +87,24 @@ func (j *journal) write() {
 	}
 }
 
-// close writes what is queued and stops.
+// end lets go of those who wait for room.
+func (j *journal) end() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ending = true
+	j.changed.Broadcast()
+}
+
+// close writes what is queued and stops. A writer that blocks is left behind:
+// a stopped terminal must not keep crumb from ending.
 func (j *journal) close() {
+	j.end()
 	j.mu.Lock()
 	j.closed = true
 	j.changed.Broadcast()
 	j.mu.Unlock()
-	<-j.done
+	select {
+	case <-j.done:
+	case <-time.After(2 * time.Second):
+	}
 }

@@ -13,6 +13,26 @@ func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
+// killStrays kills what a sandbox started and moved out of its group: it still
+// carries the address of its Runtime API in its environment.
+func killStrays(address string) {
+	mark := []byte("AWS_LAMBDA_RUNTIME_API=" + address)
+	for found := true; found; {
+		found = false
+		entries, _ := os.ReadDir("/proc") // without /proc there is nothing to find
+		for _, e := range entries {
+			pid, err := strconv.Atoi(e.Name())
+			if err != nil {
+				continue
+			}
+			environ, _ := os.ReadFile("/proc/" + e.Name() + "/environ") // unreadable: not ours
+			if bytes.Contains(environ, mark) && syscall.Kill(pid, syscall.SIGKILL) == nil {
+				found = true // and may have had time to start another
+			}
+		}
+	}
+}
+
 // peakMB is the peak resident memory of the process in MB; 0: not known.
 func peakMB(p *os.Process) int {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(p.Pid) + "/status")

@@ -12,5 +12,8 @@ import (
 // as soon as it finds the Runtime API gone.
 func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
+// killStrays does nothing: a process's environment cannot be read here.
+func killStrays(string) {}
+
 // peakMB is not known here without cgo.
 func peakMB(*os.Process) int { return 0 }

@@ -37,6 +37,9 @@ func (o *output) follow() {
 // drain does nothing: a pipe cannot be asked for what it holds here.
 func (o *output) drain() {}
 
+// killStrays does nothing: a process's environment cannot be read here.
+func killStrays(string) {}
+
 // peakMB is not known here.
 func peakMB(*os.Process) int { return 0 }
 

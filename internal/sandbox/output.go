@@ -18,22 +18,22 @@ type output struct {
 	line  []byte // the beginning of a line whose end did not come yet
 }
 
-// openOutput makes the pipe behind the process's stdout and stderr and returns
-// its writing end.
-func (s *sandbox) openOutput() (*os.File, error) {
+// newOutput makes a pipe for a process's stdout and stderr, follows it, and
+// returns its writing end.
+func newOutput(j *journal) (*output, *os.File, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	raw, err := r.SyscallConn()
 	if err != nil {
 		r.Close()
 		w.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	s.output = &output{journal: s.pool.journal, file: r, raw: raw}
-	go s.output.follow()
-	return w, nil
+	o := &output{journal: j, file: r, raw: raw}
+	go o.follow()
+	return o, w, nil
 }
 
 // take queues the whole lines of what was read into chunk. mu is held.

@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -41,6 +43,7 @@ type Config struct {
 
 	MaxSandboxes int           // processes of one function at a time; default 32
 	IdleTimeout  time.Duration // a sandbox without an event for so long ends; default 5 minutes
+	InitLimit    time.Duration // how long a process may take to start; default Lambda's 10 s
 }
 
 // A Pool runs functions. Its methods may be called concurrently.
@@ -81,20 +84,14 @@ type function struct {
 // New opens the Runtime API on a loopback port. No process is started before
 // the first event.
 func New(config Config) (*Pool, error) {
-	if config.Region == "" {
-		config.Region = "us-east-1"
-	}
-	if config.AccountID == "" {
-		config.AccountID = "123456789012"
-	}
-	if config.MaxSandboxes == 0 {
-		config.MaxSandboxes = 32
-	}
-	if config.IdleTimeout == 0 {
-		config.IdleTimeout = 5 * time.Minute
-	}
-	if config.MaxSandboxes < 0 || config.IdleTimeout < 0 {
-		return nil, fmt.Errorf("sandbox: MaxSandboxes %d and IdleTimeout %v must not be negative", config.MaxSandboxes, config.IdleTimeout)
+	config.Region = cmp.Or(config.Region, "us-east-1")
+	config.AccountID = cmp.Or(config.AccountID, "123456789012")
+	config.MaxSandboxes = cmp.Or(config.MaxSandboxes, 32)
+	config.IdleTimeout = cmp.Or(config.IdleTimeout, 5*time.Minute)
+	config.InitLimit = cmp.Or(config.InitLimit, 10*time.Second)
+	config.Env = maps.Clone(config.Env)
+	if config.MaxSandboxes < 0 || config.IdleTimeout < 0 || config.InitLimit < 0 {
+		return nil, fmt.Errorf("sandbox: MaxSandboxes %d, IdleTimeout %v and InitLimit %v must not be negative", config.MaxSandboxes, config.IdleTimeout, config.InitLimit)
 	}
 	if config.Logs == nil {
 		config.Logs = io.Discard
@@ -245,7 +242,6 @@ func (p *Pool) submit(f *function, c *call) error {
 func (p *Pool) schedule(f *function) {
 	for len(f.pending) > 0 && len(f.idle) > 0 {
 		s, c := f.idle[len(f.idle)-1], f.pending[0]
-		f.idle = f.idle[:len(f.idle)-1]
 		f.pending = slices.Delete(f.pending, 0, 1)
 		s.assign(c)
 	}
@@ -288,7 +284,9 @@ func (p *Pool) abandon(f *function, c *call) {
 func (p *Pool) Close() error {
 	p.closing.Do(func() {
 		p.shut()
+		p.journal.end()
 		p.processes.Wait() // with the API still open: a SIGTERM handler may flush through it
+		killStrays(p.server.address() + "/")
 		p.launcher.close()
 		p.closeErr = p.server.close()
 		p.journal.close()
@@ -307,8 +305,9 @@ func (p *Pool) shut() {
 		f.pending = nil
 	}
 	for _, s := range p.sandboxes {
-		if s.current != nil {
+		if s.state == busy {
 			s.current.finish(outcome{err: ErrClosed})
+			s.report(s.current, "")
 		}
 		p.kill(s)
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,20 +10,17 @@ import (
 	"time"
 )
 
-const (
-	initLimit = 10 * time.Second       // from the start of a process to its first next
-	termGrace = 500 * time.Millisecond // from SIGTERM to SIGKILL, when an extension asked for it
-)
+// termGrace is the time from SIGTERM to SIGKILL, when an extension asked for it.
+const termGrace = 500 * time.Millisecond
 
 // A state is where a sandbox is in its life. Each has a time limit, and one
 // timer watches over all of them.
 type state int
 
 const (
-	starting state = iota // until the first next; initLimit
+	starting state = iota // until the first next; Config.InitLimit
 	idle                  // waits in next; Config.IdleTimeout
 	busy                  // has an event; Function.Timeout
-	away                  // dropped its next; Config.IdleTimeout
 	dead                  // takes nothing any more; its process may still be ending
 )
 
@@ -50,6 +48,7 @@ type sandbox struct {
 	initError *FunctionError // what it reported while starting
 	answered  bool           // has answered and will be back for the next event in a moment
 	peak      int            // peak resident memory in MB when last seen; 0: not known
+	measured  time.Time      // when that was
 }
 
 // start begins a sandbox of f. Pool.mu is held.
@@ -64,8 +63,8 @@ func (p *Pool) start(f *function, bootstrap string) {
 		gone:       make(chan struct{}),
 		started:    time.Now(),
 	}
-	s.timer = time.AfterFunc(initLimit, s.expire)
-	s.deadline = s.started.Add(initLimit)
+	s.timer = time.AfterFunc(p.config.InitLimit, s.expire)
+	s.deadline = s.started.Add(p.config.InitLimit)
 	f.starting++
 	f.live++
 	p.sandboxes[s.key] = s
@@ -74,24 +73,34 @@ func (p *Pool) start(f *function, bootstrap string) {
 
 // run starts the process, waits for its end and clears away what it leaves.
 func (s *sandbox) run() {
-	var process *os.ProcessState
-	w, err := s.openOutput()
-	if err == nil {
-		process, err = s.exec(w)
-		defer s.output.close()
+	process, err := s.exec()
+	if s.pool.exited(s, process, err) {
+		killStrays(s.address())
 	}
-	s.exited(process, err)
+	if s.output != nil {
+		s.output.close()
+	}
 }
 
+// address is what the process finds in AWS_LAMBDA_RUNTIME_API.
+func (s *sandbox) address() string { return s.pool.server.address() + "/" + s.key }
+
 // exec runs the process to its end. The error is that of starting it.
-func (s *sandbox) exec(w *os.File) (*os.ProcessState, error) {
+func (s *sandbox) exec() (*os.ProcessState, error) {
 	p := s.pool
+	output, w, err := newOutput(p.journal)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	s.output = output
+	p.mu.Unlock()
 	cmd := exec.Command(s.bootstrap)
 	cmd.Dir = filepath.Dir(s.bootstrap)
 	cmd.Env = s.environ()
 	cmd.Stdout, cmd.Stderr = w, w
 	cmd.SysProcAttr = ownGroup()
-	err := p.launcher.start(cmd)
+	err = p.launcher.start(cmd)
 	w.Close()
 	if err != nil {
 		return nil, err
@@ -110,9 +119,8 @@ func (s *sandbox) exec(w *os.File) (*os.ProcessState, error) {
 }
 
 // exited settles what the end of a process means for the event it had, or for
-// the one it was started for.
-func (s *sandbox) exited(process *os.ProcessState, startError error) {
-	p, f := s.pool, s.function
+// the one it was started for. It reports whether the pool goes on.
+func (p *Pool) exited(s *sandbox, process *os.ProcessState, startError error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	was := s.state
@@ -133,16 +141,19 @@ func (s *sandbox) exited(process *os.ProcessState, startError error) {
 	switch c := s.current; {
 	case was == starting:
 		s.failStart(describe)
+	case was == busy && !c.sent:
+		s.function.pending = slices.Insert(s.function.pending, 0, c)
 	case was == busy && !c.finished:
 		err := describe(c)
 		c.finish(outcome{err: err})
-		s.report(c, "Status: error\tError Type: "+err.Type)
+		s.report(c, err.status())
 		s.log("%s\n%s\n", err.Message, err.Type)
 	case was == busy:
 		c.finish(outcome{err: describe(c)}) // cuts a stream
 		s.report(c, "")
 	}
-	p.schedule(f)
+	p.schedule(s.function)
+	return !p.closed
 }
 
 // expire ends a sandbox whose state lasted too long.
@@ -150,7 +161,7 @@ func (s *sandbox) expire() {
 	p := s.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Now().Before(s.deadline) {
+	if s.state == dead || time.Now().Before(s.deadline) {
 		return // the state changed while the timer fired
 	}
 	was := s.state
@@ -159,14 +170,14 @@ func (s *sandbox) expire() {
 	switch was {
 	case starting:
 		s.failStart(func(c *call) *FunctionError {
-			return c.failure("Sandbox.Timedout", "Task timed out after %.2f seconds", initLimit.Seconds())
+			return c.failure(timedOut, "Task timed out after %.2f seconds", p.config.InitLimit.Seconds())
 		})
 	case busy:
 		c := s.current
-		err := c.failure("Sandbox.Timedout", "Task timed out after %.2f seconds", s.config.Timeout.Seconds())
+		err := c.failure(timedOut, "Task timed out after %.2f seconds", s.config.Timeout.Seconds())
 		err.Timeout = true
 		c.finish(outcome{err: err})
-		s.report(c, "Status: timeout")
+		s.report(c, err.status())
 		s.log("%s %s Task timed out after %.2f seconds\n", logTime(), c.id, s.config.Timeout.Seconds())
 	}
 	p.schedule(s.function)
@@ -187,7 +198,7 @@ func (s *sandbox) failStart(describe func(*call) *FunctionError) {
 		err.RequestID = c.id
 	}
 	c.finish(outcome{err: err})
-	s.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\tStatus: error\tError Type: %s\n", milliseconds(time.Since(s.started)), err.Type)
+	s.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n", milliseconds(time.Since(s.started)), err.status())
 	s.log("%s\n%s\n", err.Message, err.Type)
 	if wait := f.backoff.fail(s.started, err); wait > 0 {
 		s.log("crumb: %s failed to start %d times in a row; the next try is in %v\n", f.Name, f.backoff.failures, wait)
@@ -197,45 +208,10 @@ func (s *sandbox) failStart(describe func(*call) *FunctionError) {
 // next waits for the sandbox's next event; its arrival is what ends the one
 // before. Nil without a refusal means that the runtime is gone or must go.
 func (s *sandbox) next() (*call, *refusal) {
-	p, f := s.pool, s.function
-	p.mu.Lock()
-	switch s.state {
-	case starting:
-		f.starting--
-		f.backoff = backoff{}
-		s.init = time.Since(s.started)
-		s.measure()
-	case idle: // a newer request takes over from one that was given up
-		s.leaveIdle()
-		close(s.waiter)
-	case busy:
-		if !s.current.finished {
-			p.mu.Unlock()
-			return nil, errState
-		}
-		s.report(s.current, "")
-		s.current = nil
-		s.setAnswered(false)
-	case dead:
-		p.mu.Unlock()
-		<-s.gone
-		return nil, nil
+	waiter, refused := s.wait()
+	if refused != nil {
+		return nil, refused
 	}
-	if s.generation != f.generation || (f.removed && len(f.pending) == 0) {
-		s.state = away
-		p.kill(s)
-		p.schedule(f)
-		p.mu.Unlock()
-		<-s.gone
-		return nil, nil
-	}
-	waiter := make(chan *call, 1)
-	s.waiter = waiter
-	s.enter(idle, p.config.IdleTimeout)
-	f.idle = append(f.idle, s)
-	p.schedule(f)
-	p.mu.Unlock()
-
 	select {
 	case c, ok := <-waiter:
 		if !ok {
@@ -247,68 +223,121 @@ func (s *sandbox) next() (*call, *refusal) {
 	}
 }
 
-// giveBack hands an event that the process never got to another sandbox.
-func (s *sandbox) giveBack(r *reply) {
-	if r == nil || r.event == nil {
-		return
+// wait makes s idle and returns where its event will come. Where none will, it
+// returns nil.
+func (s *sandbox) wait() (<-chan *call, *refusal) {
+	p, f := s.pool, s.function
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch s.state {
+	case starting:
+		f.backoff = backoff{}
+		s.init = time.Since(s.started)
+		s.measure()
+	case idle: // a newer request takes over from one that was given up
+		close(s.waiter)
+	case busy:
+		if !s.current.finished {
+			return nil, errState
+		}
+		s.report(s.current, "")
+		s.current = nil
+	case dead:
+		return nil, nil
 	}
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	if s.state != busy || s.current != r.event {
-		return
+	defer p.schedule(f)
+	if s.generation != f.generation || (f.removed && len(f.pending) == 0) {
+		p.kill(s)
+		return nil, nil
 	}
-	s.current = nil
-	s.enter(away, s.pool.config.IdleTimeout)
-	s.function.pending = slices.Insert(s.function.pending, 0, r.event)
-	s.pool.schedule(s.function)
+	s.enter(idle, p.config.IdleTimeout)
+	s.waiter = make(chan *call, 1)
+	f.idle = append(f.idle, s)
+	return s.waiter, nil
 }
 
 // assign gives an idle sandbox an event. Pool.mu is held.
 func (s *sandbox) assign(c *call) {
-	s.current = c
 	s.enter(busy, s.config.Timeout)
-	c.start = time.Now()
-	c.deadline = s.deadline
+	s.current = c
+	c.start, c.deadline, c.sent = time.Now(), s.deadline, false
 	s.log("START RequestId: %s Version: $LATEST\n", c.id)
 	s.waiter <- c
-	s.waiter = nil
 }
 
-// setAnswered says whether s is about to be idle. Pool.mu is held.
-func (s *sandbox) setAnswered(yes bool) {
-	switch {
-	case yes && !s.answered && s.state == busy:
-		s.function.answered++
-	case !yes && s.answered:
-		s.function.answered--
+// send reports whether c may be written to conn. Where the process is gone, c
+// goes to another.
+func (s *sandbox) send(c *call, conn net.Conn) bool {
+	gone := hungUp(conn)
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.state != busy || s.current != c {
+		return false
 	}
-	s.answered = yes && s.state == busy
+	if gone {
+		s.giveBack(c)
+		return false
+	}
+	c.sent = true
+	return true
+}
+
+// unsent takes note that c could not be written whole.
+func (s *sandbox) unsent(c *call) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.state == busy && s.current == c && !c.finished {
+		s.giveBack(c)
+	}
+}
+
+// giveBack takes an event from a process that hung up on it, and will soon be
+// gone, and puts it first in the queue. Pool.mu is held.
+func (s *sandbox) giveBack(c *call) {
+	s.pool.kill(s)
+	s.function.pending = slices.Insert(s.function.pending, 0, c)
+	s.pool.schedule(s.function)
 }
 
 // enter begins a state and its time limit. Pool.mu is held.
 func (s *sandbox) enter(next state, limit time.Duration) {
+	s.leave()
 	s.state = next
 	s.deadline = time.Now().Add(limit)
 	s.timer.Reset(limit)
 }
 
-// leaveIdle takes s off the list of idle sandboxes. Pool.mu is held.
-func (s *sandbox) leaveIdle() {
+// leave undoes what a state means to the function. Pool.mu is held.
+func (s *sandbox) leave() {
 	f := s.function
-	f.idle = slices.DeleteFunc(f.idle, func(o *sandbox) bool { return o == s })
+	switch s.state {
+	case starting:
+		f.starting--
+	case idle:
+		f.idle = slices.DeleteFunc(f.idle, func(o *sandbox) bool { return o == s })
+	case busy:
+		s.setAnswered(false)
+	}
+}
+
+// setAnswered says whether s, busy, is about to be idle. Pool.mu is held.
+func (s *sandbox) setAnswered(yes bool) {
+	switch {
+	case yes && !s.answered && s.state == busy:
+		s.function.answered++
+		s.answered = true
+	case !yes && s.answered:
+		s.function.answered--
+		s.answered = false
+	}
 }
 
 // discard makes s take no event any more. Pool.mu is held.
 func (p *Pool) discard(s *sandbox) {
-	switch s.state {
-	case starting:
-		s.function.starting--
-	case idle:
-		s.leaveIdle()
-	case dead:
+	if s.state == dead {
 		return
 	}
-	s.setAnswered(false)
+	s.leave()
 	s.state = dead
 	s.timer.Stop()
 	s.function.live--
@@ -340,29 +369,39 @@ func (p *Pool) kill(s *sandbox) {
 // report writes the lines that end an event. Pool.mu is held.
 func (s *sandbox) report(c *call, status string) {
 	took := time.Since(c.start)
-	line := fmt.Appendf(nil, "END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t",
-		c.id, c.id, milliseconds(took), (took+s.init+time.Millisecond-1)/time.Millisecond, s.config.MemoryMB)
 	s.measure()
+	var more string
 	if s.peak > 0 {
-		line = fmt.Appendf(line, "Max Memory Used: %d MB\t", s.peak)
+		more = fmt.Sprintf("Max Memory Used: %d MB\t", s.peak)
 	}
 	if s.init > 0 {
-		line = fmt.Appendf(line, "Init Duration: %.2f ms\t", milliseconds(s.init))
-		s.init = 0
+		more += fmt.Sprintf("Init Duration: %.2f ms\t", milliseconds(s.init))
 	}
-	s.output.sayAfter(append(append(line, status...), '\n'))
+	billed := (took + s.init + time.Millisecond - 1) / time.Millisecond // a start is billed too, since August 2025
+	s.init = 0
+	s.log("END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t%s%s\n",
+		c.id, c.id, milliseconds(took), billed, s.config.MemoryMB, more, status)
 }
 
-// measure takes the peak memory of the process, while there is one. Pool.mu is
+// measure takes the peak memory of the process, while there is one. The system
+// takes its time to tell, so it is asked 100 times a second at most. Pool.mu is
 // held.
 func (s *sandbox) measure() {
-	if s.process != nil {
+	if s.process != nil && time.Since(s.measured) > 10*time.Millisecond {
 		s.peak = max(s.peak, peakMB(s.process))
+		s.measured = time.Now()
 	}
 }
 
+// log writes lines of Lambda's behind all that the process printed so far.
+// Pool.mu is held.
 func (s *sandbox) log(format string, args ...any) {
-	s.pool.journal.append(fmt.Appendf(nil, format, args...))
+	lines := fmt.Appendf(nil, format, args...)
+	if s.output == nil { // it never started
+		s.pool.journal.append(lines)
+		return
+	}
+	s.output.sayAfter(lines)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

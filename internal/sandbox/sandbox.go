@@ -6,11 +6,12 @@ package sandbox
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // A Function is what the sandbox must know of one Lambda function.
@@ -30,8 +31,8 @@ type Function struct {
 // complete checks f and fills in Lambda's defaults.
 func (f *Function) complete() error {
 	switch {
-	case f.Name == "":
-		return errors.New("sandbox: a function has no name")
+	case f.Name == "" || strings.ContainsFunc(f.Name, unicode.IsControl):
+		return fmt.Errorf("sandbox: %q is no name for a function", f.Name)
 	case f.Build == nil:
 		return fmt.Errorf("sandbox: function %q has no Build", f.Name)
 	case f.Timeout < 0 || f.MemoryMB < 0:
@@ -52,7 +53,7 @@ func (f *Function) sameAs(g Function) bool {
 // An Invocation is one event on its way to a function.
 type Invocation struct {
 	Payload []byte
-	TraceID string // X-Amzn-Trace-Id; "" makes a new one
+	TraceID string // X-Amzn-Trace-Id; a new one when "" or not fit for a header
 
 	// Built, when set, is called once, when the function is built: the time
 	// from then on would pass in the cloud too.

@@ -8,6 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -48,13 +50,18 @@ func prebuilt(context.Context) (string, error) { return bootstrap, nil }
 
 // logs is a log that may be read while it is written.
 type logs struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu      sync.Mutex
+	b       bytes.Buffer
+	changed chan struct{} // closed by the next Write
 }
 
 func (l *logs) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 	return l.b.Write(p)
 }
 
@@ -63,6 +70,56 @@ func (l *logs) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// wait returns the first group of pattern once the log matches it for the nth
+// time.
+func (l *logs) wait(t testing.TB, n int, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile("(?m)" + pattern)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		l.mu.Lock()
+		found := re.FindAllStringSubmatch(l.b.String(), n)
+		if l.changed == nil {
+			l.changed = make(chan struct{})
+		}
+		changed := l.changed
+		l.mu.Unlock()
+		if len(found) == n {
+			return found[n-1][min(1, len(found[n-1])-1)]
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatalf("%d of %d times %s in the log:\n%s", len(found), n, pattern, l)
+		}
+	}
+}
+
+// A gate is a server that functions call and that answers when the test says.
+type gate struct {
+	url     string
+	arrived chan struct{}
+	open    chan int // the status of one answer each
+}
+
+func newGate(t testing.TB) *gate {
+	g := &gate{arrived: make(chan struct{}, 100), open: make(chan int, 100)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.arrived <- struct{}{}
+		select {
+		case status := <-g.open:
+			w.WriteHeader(status)
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(server.Close)
+	g.url = server.URL
+	return g
+}
+
+func (g *gate) event() string { return `{"Do":"call","Text":"` + g.url + `"}` }
 
 // start makes a pool of one function and ends it with the test.
 func start(t testing.TB, f sandbox.Function, config sandbox.Config) (*sandbox.Pool, *logs) {
@@ -90,15 +147,14 @@ func start(t testing.TB, f sandbox.Function, config sandbox.Config) (*sandbox.Po
 }
 
 type answer struct {
-	PID     int
-	Text    string
-	Version string
-	Env     []string
-	Dir     string
-	ID      string
-	ARN     string
-	Trace   string
-	Left    time.Duration
+	PID   int
+	Text  string
+	Env   []string
+	Dir   string
+	ID    string
+	ARN   string
+	Trace string
+	Left  time.Duration
 }
 
 // do sends an event and reads the answer.
@@ -127,6 +183,21 @@ func must(t testing.TB, p *sandbox.Pool, event string) answer {
 		t.Fatalf("Invoke(%s): %v", event, err)
 	}
 	return a
+}
+
+// invoke sends an event in the background.
+func invoke(p *sandbox.Pool, event string) <-chan result {
+	done := make(chan result, 1)
+	go func() {
+		a, err := do(p, event)
+		done <- result{a, err}
+	}()
+	return done
+}
+
+type result struct {
+	answer answer
+	err    error
 }
 
 func TestInvoke(t *testing.T) {
@@ -204,4 +275,16 @@ func TestClose(t *testing.T) {
 	if _, err := do(p, `{}`); !errors.Is(err, sandbox.ErrClosed) {
 		t.Errorf("Invoke after Close: %v, want ErrClosed", err)
 	}
+}
+
+func matches(pattern, text string) bool { return regexp.MustCompile(pattern).MatchString(text) }
+
+func decode(t testing.TB, got *sandbox.Answer) answer {
+	t.Helper()
+	defer got.Body.Close()
+	var a answer
+	if err := json.NewDecoder(got.Body).Decode(&a); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }

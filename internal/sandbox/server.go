@@ -15,10 +15,9 @@ import (
 // runtimes use, for all sandboxes on one loopback port. What follows the port
 // in AWS_LAMBDA_RUNTIME_API tells them apart and keeps everybody else out.
 //
-// It reads requests with net/http but is no http.Server: two requests a time
-// pass here for each event, and this loop halves their cost. (Neither needs
-// what an http.Server adds: no TLS, no HTTP/2, no pipelining, no clients but
-// the processes we started.)
+// It reads requests with net/http but is no http.Server: two requests pass for
+// each event, and without that server's goroutine, context and response writer
+// an event takes a tenth less time. Runtimes need no TLS, HTTP/2 or time-outs.
 type server struct {
 	pool     *Pool
 	listener net.Listener
@@ -120,16 +119,20 @@ func (v *server) serve(conn net.Conn) {
 		if s != nil {
 			answer = s.handle(r, path)
 		}
-		if answer == nil || (answer.event != nil && hungUp(conn)) {
-			s.giveBack(answer)
+		if answer == nil {
 			return
 		}
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return
 		}
+		if answer.event != nil && !s.send(answer.event, conn) {
+			return
+		}
 		answer.write(out)
 		if err := out.Flush(); err != nil {
-			s.giveBack(answer)
+			if answer.event != nil {
+				s.unsent(answer.event)
+			}
 			return
 		}
 		if r.Close {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -24,42 +25,43 @@ type event struct {
 }
 
 type answer struct {
-	PID     int
-	Text    string
-	Version string
-	Env     []string `json:",omitempty"`
-	Dir     string
-	ID      string
-	ARN     string
-	Trace   string
-	Left    time.Duration
+	PID   int
+	Text  string
+	Env   []string `json:",omitempty"`
+	Dir   string
+	ID    string
+	ARN   string
+	Trace string
+	Left  time.Duration
 }
-
-var version = "one" // set by -ldflags -X
 
 func main() {
 	switch os.Getenv("INIT") {
 	case "crash":
 		fmt.Println("cannot start")
 		os.Exit(7)
-	case "hang":
-		select {}
+	case "raw": // the test is the runtime
+		fmt.Println("address", os.Getenv("AWS_LAMBDA_RUNTIME_API"))
+		time.Sleep(time.Hour)
 	}
 	var options []lambda.Option
-	if os.Getenv("EXTENSION") != "" {
+	switch os.Getenv("EXTENSION") {
+	case "polite":
 		options = append(options, lambda.WithEnableSIGTERM(func() {
-			if os.Getenv("EXTENSION") == "deaf" {
-				return
-			}
 			fmt.Println("SIGTERM seen")
 			os.Exit(0)
 		}))
+	case "deaf":
+		options = append(options, lambda.WithEnableSIGTERM(func() { fmt.Println("SIGTERM ignored") }))
 	}
 	lambda.StartWithOptions(handle, options...)
 }
 
 func handle(ctx context.Context, e event) (any, error) {
+	var env []string
 	switch e.Do {
+	case "env":
+		env = os.Environ()
 	case "error":
 		return nil, errors.New(e.Text)
 	case "panic":
@@ -67,15 +69,19 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "exit":
 		os.Exit(e.N)
 	case "hang":
-		select {}
-	case "nap":
-		time.Sleep(time.Duration(e.N) * time.Millisecond)
-	case "print":
-		for i := range max(e.N, 1) {
-			fmt.Printf("%s %d\n", e.Text, i)
+		time.Sleep(time.Hour)
+	case "call": // and wait for the answer
+		if _, err := http.Get(e.Text); err != nil {
+			return nil, err
 		}
-	case "print-unended":
+	case "log":
+		log.Print(e.Text)
+	case "print":
 		fmt.Print(e.Text)
+	case "flood":
+		for i := range e.N {
+			fmt.Println(e.Text, i)
+		}
 	case "long-line":
 		fmt.Println(strings.Repeat("x", e.N))
 	case "size":
@@ -83,43 +89,33 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "stream":
 		return stream(e), nil
 	case "fork":
-		child := exec.Command("/bin/sh", "-c", "echo child; exec sleep 1000")
+		child := exec.Command("/bin/sh", "-c", e.Text)
 		child.Stdout = os.Stdout
 		if err := child.Start(); err != nil {
 			return nil, err
 		}
 		e.Text = fmt.Sprint(child.Process.Pid)
-	case "log":
-		log.Print(e.Text)
-	}
-	var env []string
-	if e.Do == "env" {
-		env = os.Environ()
 	}
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
 	dir, _ := os.Getwd()
 	return answer{
-		PID: os.Getpid(), Text: e.Text, Version: version, Env: env, Dir: dir,
+		PID: os.Getpid(), Text: e.Text, Env: env, Dir: dir,
 		ID: lc.AwsRequestID, ARN: lc.InvokedFunctionArn, Trace: os.Getenv("_X_AMZN_TRACE_ID"), Left: time.Until(deadline),
 	}, nil
 }
 
-// stream answers with Text in pieces, one each time the folder in $TMPDIR
-// gains a file; N < 0 fails after the first.
+// stream answers with N bytes, waits for a call of Text and ends with "end",
+// or, when it answers 500, with an error.
 func stream(e event) io.Reader {
 	r, w := io.Pipe()
 	go func() {
-		for i, piece := range strings.Fields(e.Text) {
-			if i > 0 && e.N < 0 {
-				w.CloseWithError(errors.New("stream broke"))
-				return
-			}
-			if i > 0 && e.N > 0 {
-				os.Exit(e.N)
-			}
-			io.WriteString(w, piece)
+		w.Write(bytes.Repeat([]byte("x"), e.N))
+		if answer, err := http.Get(e.Text); err != nil || answer.StatusCode != http.StatusOK {
+			w.CloseWithError(errors.New("stream broke"))
+			return
 		}
+		io.WriteString(w, "end")
 		w.Close()
 	}()
 	return streaming{r}
