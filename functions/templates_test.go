@@ -1,0 +1,77 @@
+package functions_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// template-http.yaml is template.yaml with an HTTP API in front: the same
+// routes, functions, permissions and parameters, to the letter.
+func TestTemplatesDifferInTheAPIOnly(t *testing.T) {
+	apisOwn := []string{"Description", "Parameters AccessLogs", "Globals Api", "Resources Api", "Outputs Url"}
+	rest, http := entries(t, "template.yaml"), entries(t, "template-http.yaml")
+	for _, key := range apisOwn {
+		delete(rest, key)
+		delete(http, key)
+	}
+	if len(rest) < 10 {
+		t.Fatalf("template.yaml has but %d entries", len(rest))
+	}
+	all := maps.Clone(rest)
+	maps.Copy(all, http)
+	asHTTP := strings.NewReplacer("Type: Api\n", "Type: HttpApi\n", "RestApiId: ", "ApiId: ")
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if want := asHTTP.Replace(rest[key]); http[key] != want {
+			t.Errorf("%s of template-http.yaml is\n%s\nand that of template.yaml would be\n%s", key, http[key], want)
+		}
+	}
+}
+
+// entries returns what a template declares, without comments, under the section
+// and the name: "Resources IndexFunction".
+func entries(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sections map[string]yaml.Node
+	if err := yaml.Unmarshal(text, &sections); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	found := map[string]string{}
+	for section, node := range sections {
+		if node.Kind != yaml.MappingNode {
+			found[section] = plain(t, &node)
+			continue
+		}
+		for i := 0; i < len(node.Content); i += 2 {
+			found[section+" "+node.Content[i].Value] = plain(t, node.Content[i+1])
+		}
+	}
+	return found
+}
+
+// plain returns a node's text without comments.
+func plain(t *testing.T, node *yaml.Node) string {
+	t.Helper()
+	var strip func(*yaml.Node)
+	strip = func(n *yaml.Node) {
+		n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+		for _, child := range n.Content {
+			strip(child)
+		}
+	}
+	strip(node)
+	text, err := yaml.Marshal(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
