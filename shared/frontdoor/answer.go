@@ -17,16 +17,16 @@ type answer struct {
 	body   []byte
 }
 
-// internalError is the answer when the handler's cannot be sent.
-func internalError() answer {
-	return answer{
+// internalError is the answer where the handler's cannot be sent.
+func (e *event) internalError() answer {
+	a := answer{
 		status: http.StatusInternalServerError,
-		header: http.Header{
-			"Content-Type":           {"text/plain; charset=utf-8"},
-			"X-Content-Type-Options": {"nosniff"},
-		},
-		body: []byte("Internal Server Error\n"),
+		header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}},
 	}
+	if e.requestMethod() != http.MethodHead {
+		a.body = []byte("Internal Server Error\n")
+	}
+	return a
 }
 
 // encode appends the answer in the shape that the door reads. A cookies member
@@ -80,7 +80,7 @@ func (a answer) appendDescription(b []byte) []byte {
 
 func (a answer) appendMulti(b []byte) []byte {
 	b = append(b, `,"multiValueHeaders":{`...)
-	for _, name := range slices.Sorted(maps.Keys(a.header)) {
+	for _, name := range sortedNames(a.header) {
 		if values := a.header[name]; len(values) > 0 {
 			b = appendName(b, name)
 			b = appendStrings(b, values)
@@ -93,7 +93,7 @@ func (a answer) appendMulti(b []byte) []byte {
 // door has no better place for them.
 func (a answer) appendSingle(b []byte, cookies bool) []byte {
 	b = append(b, `,"headers":{`...)
-	for _, name := range slices.Sorted(maps.Keys(a.header)) {
+	for _, name := range sortedNames(a.header) {
 		switch values := a.header[name]; {
 		case name != setCookie && len(values) > 0:
 			b = appendName(b, name)
@@ -155,4 +155,10 @@ func appendString[S string | []byte](b []byte, s S) []byte {
 	}
 	b = append(b, s[start:]...)
 	return append(b, '"')
+}
+
+func sortedNames(h http.Header) []string {
+	names := slices.AppendSeq(make([]string, 0, len(h)), maps.Keys(h))
+	slices.Sort(names)
+	return names
 }

@@ -56,25 +56,22 @@ func EventFrom(ctx context.Context) (Event, bool) {
 // invocation is the context of a request.
 type invocation struct {
 	context.Context
-	event    *event
-	logger   *slog.Logger
-	apiProxy func() any
+	event  *event
+	logger *slog.Logger
+
+	once     sync.Once
+	apiProxy any // set by once
 }
 
 type invocationKey struct{}
-
-func newInvocation(ctx context.Context, e *event, logger *slog.Logger) *invocation {
-	i := &invocation{Context: ctx, event: e, logger: logger}
-	i.apiProxy = sync.OnceValue(i.apiProxyContext)
-	return i
-}
 
 func (i *invocation) Value(key any) any {
 	switch key {
 	case invocationKey{}:
 		return i
 	case apiProxyKey:
-		return i.apiProxy()
+		i.once.Do(func() { i.apiProxy = i.apiProxyContext() })
+		return i.apiProxy
 	}
 	return i.Context.Value(key)
 }

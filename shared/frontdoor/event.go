@@ -98,10 +98,10 @@ func decode(payload []byte) (*event, error) {
 	if e.context != "" {
 		e.requestContext = readContext(&m, e.context)
 	}
-	if err := e.detect(object); err != nil {
-		return nil, err
+	if m.err != nil {
+		return nil, m.err
 	}
-	return e, m.err
+	return e, e.detect(object)
 }
 
 // readContext leaves the parts that it does not know unread.
@@ -170,6 +170,9 @@ func (e *event) detect(object string) error {
 		e.door = REST
 	default:
 		return refused("it is not an HTTP request of a known door" + topLevel(object))
+	}
+	if e.requestMethod() == "" {
+		return refused("it has no method" + topLevel(object))
 	}
 	return nil
 }

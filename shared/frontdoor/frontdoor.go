@@ -1,4 +1,86 @@
-// Package frontdoor runs an http.Handler behind any AWS Lambda HTTP event.
+// Package frontdoor runs an http.Handler behind every AWS service that turns
+// HTTP requests into Lambda events. Nothing has to be configured: the shape of
+// each event says which door it came through, and the answer takes the shape that
+// this door reads, with every cookie in it.
+//
+//	func main() {
+//		frontdoor.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+//			http.SetCookie(w, &http.Cookie{Name: "theme", Value: "dark", Path: "/"})
+//			fmt.Fprintln(w, "Hello,", r.URL.Query().Get("name"))
+//		}))
+//	}
+//
+// # Doors
+//
+// Where cookies stand in an event and in its answer:
+//
+//	door       service                          Cookie                     Set-Cookie
+//	rest       API Gateway REST API             multiValueHeaders          multiValueHeaders
+//	http       API Gateway HTTP API, 2.0        cookies                    cookies
+//	http1      API Gateway HTTP API, 1.0        multiValueHeaders          multiValueHeaders
+//	url        Lambda Function URL              cookies, and headers too   cookies
+//	alb        load balancer                    headers, the last line     headers, one each
+//	alb-multi  load balancer, multi-value       multiValueHeaders          multiValueHeaders
+//	lattice    VPC Lattice, event version 2.0   headers                    headers, one each
+//
+// Everything else is refused with an error that matches [ErrRefused], before the
+// handler runs: WebSocket APIs, which drop Set-Cookie, Lambda@Edge, VPC Lattice's
+// first event version, and events that are no HTTP requests. The error names the
+// event's top-level members and no values.
+//
+// Behind alb and lattice a header has one value. Several cookies each go out
+// under another spelling of Set-Cookie (set-Cookie, SEt-Cookie), which clients
+// read as the same, and a line in the log says so. Whether the load balancer
+// passes all of them on is not documented: switch on the attribute
+// lambda.multi_value_headers.enabled of its target group instead.
+//
+// # The request
+//
+// It is the one that net/http's server would have made. There is one Cookie line,
+// values of headers are never split, and the path is decoded exactly once though
+// some doors have decoded it before: r.URL.EscapedPath() tells "/a%2Fb" from
+// "/a/b" wherever the door does. r.Host is the host that the client asked for,
+// and r.URL is absolute; https shows as r.URL.Scheme and as r.TLS being set.
+// r.RemoteAddr is the client's address, as the door saw it, and port 0 where the
+// door does not tell. [EventFrom] gives the stage, the request id and the event.
+// The context ends at Lambda's deadline.
+//
+// Bytes in an event that are not valid UTF-8 are read as Latin-1, as they cannot
+// be told from each other once a JSON decoder has replaced them.
+//
+// Handlers written for aws-lambda-go-api-proxy get its request context, stage
+// variables and Lambda context from the functions of its package core that take
+// a context. The X-Golambdaproxy-* headers, with which any client can forge
+// these, are dropped.
+//
+// # The answer
+//
+// It follows net/http's rules: 200 by default, the first status counts, headers
+// count as they are at the first WriteHeader, Write or Flush, Content-Type is
+// guessed where there is none, and HEAD, 204 and 304 have no body. A body that is
+// not UTF-8 goes out as base64. (A REST API only undoes that for the media types
+// in its binaryMediaTypes setting.) Do not set Content-Length: the doors do.
+//
+// A cookie is sent with its exact bytes or a line in the log says why not:
+//
+//   - Of cookies with the same name, Domain, Path and Partitioned only the last is
+//     sent. It is the one that a browser would keep, but load balancers reorder.
+//   - A cookie that is set after the headers are fixed is lost, as in net/http, and
+//     logged as an error.
+//   - Line breaks in a cookie become spaces, as in net/http, and bytes that are not
+//     UTF-8, which JSON cannot hold, become Latin-1; either is logged as an error.
+//   - More than 10,240 bytes of header values are logged as an error, and sent. API
+//     Gateway documents this limit for requests and none for answers. Two or three
+//     cookies of the largest size are enough.
+//
+// An answer bigger than the door takes is logged as an error and replaced by a
+// 500: 6 MB of JSON, 1 MB behind a load balancer. So is one whose handler
+// panicked; the log has the type of the panic's value and the stack.
+//
+// # Concurrency
+//
+// The functions that New and Stream return hold no state and may run at once, as
+// AWS_LAMBDA_MAX_CONCURRENCY above 1 makes them.
 package frontdoor
 
 import (
@@ -53,80 +135,30 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := newInvocation(ctx, e, f.logger)
+	i := &invocation{Context: ctx, event: e, logger: f.logger}
 	r, err := e.request(i)
 	if err != nil {
 		return nil, err
 	}
-	return i.encode(f.serve(i, r)), nil
+	w := newWriter(i, r)
+	if !f.serve(i, w, r) {
+		return e.internalError().encode(e.door), nil
+	}
+	return i.encode(w.answer()), nil
 }
 
-// serve runs the handler. A panic is an answer: if it ended the process, the
-// next request would pay for a cold start.
-func (f *function) serve(i *invocation, r *http.Request) (a answer) {
+// serve runs the handler and reports whether it came to its end. A panic does
+// not end the process: the next request would have to wait for a new one.
+func (f *function) serve(i *invocation, w http.ResponseWriter, r *http.Request) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			i.logPanic(p)
-			a = internalError()
+			i.log(slog.LevelError, "handler panicked",
+				slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))
 		}
-	}()
-	w := newWriter(i, r)
-	defer func() {
 		if r.MultipartForm != nil {
-			_ = r.MultipartForm.RemoveAll() // as net/http does; /tmp outlives the request
+			_ = r.MultipartForm.RemoveAll() // as net/http does: /tmp outlives the request
 		}
 	}()
 	f.handler.ServeHTTP(w, r)
-	return w.answer()
-}
-
-func (i *invocation) logPanic(p any) {
-	i.log(slog.LevelError, "handler panicked",
-		slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))
-}
-
-// The documented sizes of an answer, of all its JSON, in bytes.
-const (
-	lambdaLimit = 6<<20 + 100 // "Lambda quotas": 6 MB, buffered
-	albLimit    = 1 << 20     // "Lambda functions as targets of Application Load Balancers": 1 MB
-)
-
-// headerBudget is the limit of API Gateway for a request's header values. For
-// answers there is none in its documentation, which does not mean there is none.
-const headerBudget = 10240
-
-// encode gives the answer the door's shape, or another answer where the door
-// would not take it: Lambda ends a process that answers with more than it takes.
-func (i *invocation) encode(a answer) []byte {
-	door := i.event.door
-	size, biggest := headerSize(a.header)
-	if size > headerBudget {
-		i.log(slog.LevelError, "answer has more header bytes than API Gateway documents for requests",
-			slog.Int("headerBytes", size), slog.Int("limit", headerBudget), slog.String("biggest", biggest))
-	}
-	if n := len(a.header[setCookie]); n > 1 && (door == ALB || door == Lattice) {
-		hint := "set lambda.multi_value_headers.enabled on the target group"
-		if door == Lattice {
-			hint = "VPC Lattice documents one value for a header: set one cookie an answer"
-		}
-		i.log(slog.LevelWarn, "several cookies behind a door with one value for each header: each is sent under its own spelling of Set-Cookie",
-			slog.Int("cookies", n), slog.String("hint", hint))
-		if n > spellings {
-			i.log(slog.LevelError, "answer refused: it has more cookies than Set-Cookie has spellings",
-				slog.Int("cookies", n), slog.Int("limit", spellings))
-			a = internalError()
-		}
-	}
-	limit := lambdaLimit
-	if door == ALB || door == ALBMulti {
-		limit = albLimit
-	}
-	b := a.encode(door)
-	if len(b) > limit {
-		i.log(slog.LevelError, "answer refused: it is bigger than the door takes",
-			slog.Int("answerBytes", len(b)), slog.Int("limit", limit),
-			slog.Int("bodyBytes", len(a.body)), slog.Int("headerBytes", size), slog.String("biggestHeader", biggest))
-		b = internalError().encode(door)
-	}
-	return b
+	return true
 }

@@ -3,6 +3,7 @@ package frontdoor
 import (
 	"encoding/json"
 	"iter"
+	"strconv"
 	"strings"
 )
 
@@ -70,12 +71,17 @@ func valueEnd(s string, i int) int {
 }
 
 func stringEnd(s string, i int) int {
-	for i++; s[i] != '"'; i++ {
-		if s[i] == '\\' {
-			i++
+	for {
+		i++
+		i += strings.IndexByte(s[i:], '"')
+		before := i
+		for s[before-1] == '\\' {
+			before--
+		}
+		if (i-before)%2 == 0 { // not escaped
+			return i + 1
 		}
 	}
-	return i + 1
 }
 
 func compositeEnd(s string, i int) int {
@@ -98,10 +104,12 @@ func compositeEnd(s string, i int) int {
 
 // unquote returns what a string literal stands for.
 func unquote(literal string) string {
-	if !strings.Contains(literal, `\`) {
+	if strings.IndexByte(literal, '\\') < 0 {
 		return literal[1 : len(literal)-1]
 	}
-	var s string
-	_ = json.Unmarshal([]byte(literal), &s) // cannot fail: the literal is valid
+	s, err := strconv.Unquote(literal) // most JSON literals are Go literals too
+	if err != nil {
+		_ = json.Unmarshal([]byte(literal), &s) // cannot fail: the literal is valid JSON
+	}
 	return s
 }

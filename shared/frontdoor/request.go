@@ -35,7 +35,7 @@ func (e *event) request(ctx context.Context) (*http.Request, error) {
 	r.URL.Scheme, r.URL.Host = e.scheme(header), r.Host
 	r.RequestURI = r.URL.RequestURI()
 	if r.URL.Scheme == "https" {
-		r.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: r.Host}
+		r.TLS = &tls.ConnectionState{HandshakeComplete: true}
 	}
 	body := e.body
 	if e.base64 {
@@ -65,9 +65,9 @@ func (e *event) requestMethod() string {
 // and one Cookie line at most.
 func (e *event) header(m *matcher) http.Header {
 	h := headerOf(m, e.multiValue)
-	if e.headers != "" {
-		// The single map only holds the last value of each name, so it only
-		// counts for names that the other lacks.
+	if e.multiValue == "" || !slices.Equal(namesOf(e.multiValue), namesOf(e.headers)) {
+		// The single map holds only the last value of each name, so it counts
+		// only for names that the other lacks. Usually there are none.
 		single := headerOf(m, e.headers)
 		maps.Copy(single, h)
 		h = single
@@ -104,6 +104,18 @@ func headerOf(m *matcher, object string) http.Header {
 		h[name] = values[i : i+1 : i+1]
 	}
 	return h
+}
+
+// namesOf lists the names of an object's members, "" being one without any.
+func namesOf(object string) []string {
+	if object == "" {
+		return nil
+	}
+	names := make([]string, 0, 32)
+	for name := range members(object) {
+		names = append(names, name)
+	}
+	return names
 }
 
 type field struct{ name, value string }
@@ -181,7 +193,7 @@ func (e *event) queryString(m *matcher) string {
 		maps.Copy(values, multi)
 		return values.Encode()
 	}
-	// Load balancers do not decode.
+	// A load balancer does not decode; whether VPC Lattice does is not documented.
 	object := e.multiQuery
 	if object == "" {
 		object = e.query
@@ -191,11 +203,29 @@ func (e *event) queryString(m *matcher) string {
 		if b.Len() > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(f.name)
+		writeEncoded(&b, f.name)
 		b.WriteByte('=')
-		b.WriteString(f.value)
+		writeEncoded(&b, f.value)
 	}
 	return b.String()
+}
+
+// writeEncoded writes text that is already encoded, and encodes what cannot be.
+func writeEncoded(b *strings.Builder, s string) {
+	for i := range len(s) {
+		c := s[i]
+		escaped := c == '%' && len(s) > i+2 && isHex(s[i+1]) && isHex(s[i+2])
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"#&<>;`, c) >= 0 || c == '%' && !escaped {
+			const hex = "0123456789ABCDEF"
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+			continue
+		}
+		b.WriteByte(c)
+	}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
 func (e *event) host(h http.Header) string {
@@ -222,11 +252,10 @@ func (e *event) scheme(h http.Header) string {
 func (e *event) remoteAddr(h http.Header) string {
 	ip := e.sourceIP
 	if ip == "" {
-		// Earlier entries are what the client claims.
-		ip = lastOf(h["X-Forwarded-For"])
-	}
-	if _, err := netip.ParseAddrPort(ip); err == nil {
-		return ip
+		ip = lastOf(h["X-Forwarded-For"]) // earlier entries are the client's word
+		if _, err := netip.ParseAddrPort(ip); err == nil {
+			return ip
+		}
 	}
 	return net.JoinHostPort(strings.Trim(ip, "[]"), "0")
 }
@@ -248,8 +277,9 @@ func (e *event) prefix() string {
 	if e.door == HTTP || e.door == URL {
 		path = e.rawPath
 	}
-	if prefix, ok := strings.CutSuffix(e.fullPath, path); ok {
-		return prefix
+	prefix, ok := strings.CutSuffix(e.fullPath, path)
+	if !ok && path != "/" { // "/" may be missing from "/prod/"
+		return ""
 	}
-	return ""
+	return prefix
 }

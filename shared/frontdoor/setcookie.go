@@ -2,7 +2,6 @@ package frontdoor
 
 import (
 	"log/slog"
-	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -127,23 +126,4 @@ func spelling(n int) string {
 		n >>= 1
 	}
 	return string(name)
-}
-
-// headerSize counts the bytes of h's values and names the biggest header, for
-// cookies with the cookie's name.
-func headerSize(h http.Header) (total int, biggest string) {
-	most := -1
-	for name, values := range h {
-		for _, v := range values {
-			total += len(v)
-			label := name
-			if name == setCookie {
-				label += " " + cookieName(v)
-			}
-			if len(v) > most || len(v) == most && label < biggest {
-				most, biggest = len(v), label
-			}
-		}
-	}
-	return total, biggest
 }

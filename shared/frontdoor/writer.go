@@ -3,7 +3,6 @@ package frontdoor
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -102,7 +101,7 @@ func (w *writer) sniff(body []byte) {
 // values are as net/http would send them. What cannot be a name is left out.
 func (w *writer) sendable(h http.Header) http.Header {
 	c := make(http.Header, len(h)+1)
-	for _, name := range slices.Sorted(maps.Keys(h)) {
+	for _, name := range sortedNames(h) {
 		if !isToken(name) {
 			w.invocation.log(slog.LevelError, "header dropped: its name is not a token", slog.String("header", name))
 			continue

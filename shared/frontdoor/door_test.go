@@ -1,0 +1,176 @@
+package frontdoor_test
+
+import (
+	"errors"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
+)
+
+// A door's event, as complete as the door sends it, gives the handler the
+// request that the client has made, whichever door it is.
+func TestDoors(t *testing.T) {
+	hosts := map[frontdoor.Door]string{
+		frontdoor.REST:     "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+		frontdoor.HTTP:     "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+		frontdoor.HTTP1:    "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+		frontdoor.URL:      "abcdefghijklmnop.lambda-url.eu-west-1.on.aws",
+		frontdoor.ALB:      "demo-123456789.eu-west-1.elb.amazonaws.com",
+		frontdoor.ALBMulti: "demo-123456789.eu-west-1.elb.amazonaws.com",
+		frontdoor.Lattice:  "crumb-0123456789abcdef.7d67968.vpc-lattice-svcs.eu-west-1.on.aws",
+	}
+	for door, event := range doorEvents(t) {
+		t.Run(string(door), func(t *testing.T) {
+			r := request(t, event)
+			scheme := "https"
+			if door == frontdoor.Lattice { // its event does not say
+				scheme = "http"
+			}
+			got := []string{r.Method, r.URL.String(), r.RequestURI, r.Host, r.RemoteAddr}
+			want := []string{"GET", scheme + "://" + hosts[door] + "/getcookie", "/getcookie", hosts[door], "198.51.100.7:0"}
+			if !slices.Equal(got, want) {
+				t.Errorf("request = %q, want %q", got, want)
+			}
+			if https := r.TLS != nil; https != (scheme == "https") {
+				t.Errorf("r.TLS = %v, want it to tell %s", r.TLS, scheme)
+			}
+			headers := map[string][]string{
+				"Cookie":    {"theme=dark; username=Ana; cart=1,2,3; sid=3f9a0c5d7b"},
+				"Sec-Ch-Ua": {`"Not;A=Brand";v="99", "Chromium";v="156"`},
+				"Accept":    {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+				"Host":      nil,
+			}
+			for name, values := range headers {
+				if got := r.Header[name]; !slices.Equal(got, values) {
+					t.Errorf("header %s = %q, want %q", name, got, values)
+				}
+			}
+			if e, _ := frontdoor.EventFrom(r.Context()); e.Door != door {
+				t.Errorf("door = %q, want %q", e.Door, door)
+			}
+		})
+	}
+}
+
+// TestEvents answers an event of each door with two cookies. The answers were
+// written by hand, from the documentation of the doors.
+func TestEvents(t *testing.T) {
+	frontdoortest.Run(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Add("Vary", "Cookie")
+		w.Header().Add("Vary", "Origin")
+		http.SetCookie(w, &http.Cookie{Name: "username", Value: "Cobby", Path: "/", MaxAge: 60, Secure: true, HttpOnly: true})
+		http.SetCookie(w, &http.Cookie{Name: "sid", Path: "/", MaxAge: -1})
+		_, _ = w.Write([]byte("<p>" + r.Header.Get("Cookie") + "</p>\n"))
+	}), "testdata/events")
+}
+
+var captures = flag.String("captures", "", "folder of events captured from live doors")
+
+// TestCaptures decodes events that real doors have sent. They belong to others,
+// so they are not part of this repository.
+func TestCaptures(t *testing.T) {
+	if *captures == "" {
+		t.Skip("no -captures DIR given")
+	}
+	doors := map[string]frontdoor.Door{
+		"alb-request.json":              frontdoor.ALBMulti,
+		"apigwv1-request.json":          frontdoor.REST,
+		"apigwv2-request.json":          frontdoor.HTTP,
+		"functionurl-request.json":      frontdoor.URL,
+		"functionurl-cookies-2023.json": frontdoor.URL,
+	}
+	files, err := filepath.Glob(filepath.Join(*captures, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no events in %s: %v", *captures, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			event, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := request(t, event)
+			e, _ := frontdoor.EventFrom(r.Context())
+			if want := doors[filepath.Base(file)]; e.Door != want {
+				t.Errorf("door = %q, want %q", e.Door, want)
+			}
+			path, query, cookies := "/capture/space value", "https://example.com/a/b", 2
+			if strings.Contains(file, "2023") {
+				path, query = "/hello", ""
+			}
+			if r.URL.Path != path || r.URL.Query().Get("redirect") != query || len(r.Cookies()) != cookies || r.Host == "" {
+				t.Errorf("path %q, redirect %q, %d cookies, host %q; want %q, %q, %d and a host",
+					r.URL.Path, r.URL.Query().Get("redirect"), len(r.Cookies()), r.Host, path, query, cookies)
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	many := `{"m0": 1` + strings.Repeat(`, "m": "secret"`, 30) + `}`
+	tests := []struct{ name, event, want string }{
+		{"empty", `{}`, "not an HTTP request of a known door; its members are []"},
+		{"nothing", ``, "not JSON"},
+		{"truncated", `{"httpMethod":"GET"`, "not JSON"},
+		{"array", ` [{"httpMethod":"GET","path":"/"}]`, "not a JSON object"},
+		{"null", `null`, "not a JSON object"},
+		{"s3", `{"Records":[{"eventSource":"aws:s3","s3":{"object":{"key":"secret"}}}]}`, `its members are ["Records"]`},
+		{"sqs-odd-records", `{"Records":["secret", null, {}]}`, `its members are ["Records"]`},
+		{"eventbridge", `{"version":"0","detail-type":"secret","detail":{}}`, `its members are ["version" "detail-type" "detail"]`},
+		{"websocket", `{"headers":{"Cookie":"sid=secret"},"requestContext":{"connectionId":"c","eventType":"CONNECT"},"isBase64Encoded":false}`,
+			`WebSocket APIs are not served; its members are ["headers" "requestContext" "isBase64Encoded"]`},
+		{"edge", `{"Records":[{"cf":{"request":{"headers":{"cookie":[{"value":"sid=secret"}]}}}}]}`, `Lambda@Edge is not served; its members are ["Records"]`},
+		{"lattice-v1", `{"raw_path":"/x","method":"GET","headers":{"cookie":"sid=secret"},"body":""}`, `"raw_path"`},
+		{"version-2-alone", `{"version":"2.0","rawPath":"/x","headers":{"cookie":"sid=secret"}}`, `"rawPath"`},
+		{"version-3", `{"version":"3.0","httpMethod":"GET","path":"/"}`, `"httpMethod"`},
+		{"no-path", `{"httpMethod":"GET"}`, `"httpMethod"`},
+		{"no-method", `{"path":"/"}`, `"path"`},
+		{"authorizer", `{"type":"TOKEN","authorizationToken":"secret","methodArn":"a"}`, `"authorizationToken"`},
+		{"null-markers", `{"version":"2.0","requestContext":{"elb":null,"http":null,"serviceArn":null,"connectionId":null}}`, `"requestContext"`},
+		{"no-http-method", `{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`, "it has no method"},
+		{"no-alb-method", `{"path":"/","requestContext":{"elb":{}}}`, "it has no method"},
+		{"many-members", many, `"m" "m" ...]`},
+		{"long-member", `{"` + strings.Repeat("x", 100) + `":1}`, `["` + strings.Repeat("x", 40) + `"]`},
+		{"bad-base64", `{"httpMethod":"POST","path":"/","body":"secret!","isBase64Encoded":true}`, "its body is not the base64 that it claims to be"},
+		{"number-as-path", `{"httpMethod":"GET","path":7}`, `its member "path" has an unexpected JSON type`},
+		{"string-as-headers", `{"httpMethod":"GET","path":"/","headers":"secret"}`, `its member "headers" has an unexpected`},
+		{"number-as-header", `{"httpMethod":"GET","path":"/","headers":{"cookie":7}}`, `its member "cookie" has an unexpected`},
+		{"numbers-as-header", `{"httpMethod":"GET","path":"/","multiValueHeaders":{"cookie":[7]}}`, `its member "cookie" has an unexpected`},
+		{"object-as-query", `{"httpMethod":"GET","path":"/","queryStringParameters":{"q":{}}}`, `its member "q" has an unexpected`},
+		{"string-as-cookies", `{"version":"2.0","cookies":"sid=secret","requestContext":{"http":{"method":"GET","path":"/"}}}`, `its member "cookies" has an unexpected`},
+		{"string-as-context", `{"httpMethod":"GET","path":"/","requestContext":"secret"}`, `its member "requestContext" has an unexpected`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := invoke(t, []byte(test.event), func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
+			if !errors.Is(err, frontdoor.ErrRefused) {
+				t.Fatalf("error = %v, want ErrRefused", err)
+			}
+			text := err.Error()
+			if !strings.HasPrefix(text, "frontdoor: event refused: ") || !strings.Contains(text, test.want) {
+				t.Errorf("error = %q, want %q in it", text, test.want)
+			}
+			if strings.Contains(text, "secret") {
+				t.Errorf("error = %q has a value of the event in it", text)
+			}
+		})
+	}
+}
+
+// request returns the request that an event gives a handler.
+func request(t *testing.T, event []byte) *http.Request {
+	t.Helper()
+	var request *http.Request
+	if _, err := invoke(t, event, func(_ http.ResponseWriter, r *http.Request) { request = r }); err != nil {
+		t.Fatal(err)
+	}
+	return request
+}

@@ -1,0 +1,98 @@
+package frontdoor_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+func TestHeaderBudget(t *testing.T) {
+	cookies := func(sizes ...int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			for i, size := range sizes {
+				name := string(rune('a' + i))
+				w.Header().Add("Set-Cookie", name+"="+strings.Repeat("v", size-len("a=")))
+			}
+		}
+	}
+	tests := []struct {
+		name    string
+		handler http.HandlerFunc
+		size    float64 // 0 for no line in the log
+		biggest string
+	}{
+		{"at-the-limit", cookies(4096, 4096, 2048), 0, ""},
+		{"one-over", cookies(4096, 4096, 2049), 10241, "Set-Cookie a"},
+		{"biggest-is-named", cookies(4000, 4096, 4000), 12096, "Set-Cookie b"},
+		{"another-header", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Big", strings.Repeat("v", 11000))
+			w.Header().Set("Set-Cookie", "a=1")
+		}, 11003, "X-Big"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			answer, lines := logged(t, frontdoor.HTTP, test.handler)
+			if answer.status != 200 || len(answer.header) == 0 {
+				t.Errorf("answer = %d with %d headers, want it sent", answer.status, len(answer.header))
+			}
+			if test.size == 0 {
+				if len(lines) > 0 {
+					t.Errorf("log = %v, want none", lines)
+				}
+				return
+			}
+			if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["headerBytes"] != test.size || lines[0]["biggestHeader"] != test.biggest {
+				t.Fatalf("log = %v, want an error with %v bytes, biggest %q", lines, test.size, test.biggest)
+			}
+			if strings.Contains(mustJSON(t, lines[0]), "vvv") {
+				t.Error("the log has a value")
+			}
+			wantIDs(t, lines[0])
+		})
+	}
+}
+
+func TestAnswerSize(t *testing.T) {
+	const mb = 1 << 20
+	tests := []struct {
+		name   string
+		door   frontdoor.Door
+		body   string
+		status int
+	}{
+		{"lambda-fits", frontdoor.REST, strings.Repeat("x", 6*mb-200), 200},
+		{"lambda-too-big", frontdoor.REST, strings.Repeat("x", 6*mb+100), 500},
+		{"lambda-base64-fits", frontdoor.HTTP, strings.Repeat("\xff", 4*mb+mb/4), 200},
+		{"lambda-base64-too-big", frontdoor.HTTP, strings.Repeat("\xff", 5*mb), 500},
+		{"lambda-escapes-too-big", frontdoor.URL, strings.Repeat("\x00", 2*mb), 500},
+		{"lattice-fits", frontdoor.Lattice, strings.Repeat("x", 2*mb), 200},
+		{"alb-fits", frontdoor.ALB, strings.Repeat("x", mb-200), 200},
+		{"alb-too-big", frontdoor.ALB, strings.Repeat("x", mb), 500},
+		{"alb-multi-too-big", frontdoor.ALBMulti, strings.Repeat("x", mb), 500},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			answer, lines := logged(t, test.door, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Set-Cookie", "a=1")
+				_, _ = w.Write([]byte(test.body))
+			})
+			if answer.status != test.status {
+				t.Errorf("status = %d, want %d", answer.status, test.status)
+			}
+			if test.status == 200 {
+				if answer.body != test.body || len(lines) > 0 {
+					t.Errorf("body of %d bytes with log %v, want all %d and no line", len(answer.body), lines, len(test.body))
+				}
+				return
+			}
+			if len(lines) != 1 || lines[0]["bodyBytes"] != float64(len(test.body)) {
+				t.Errorf("log = %v, want a line with the body's size", lines)
+			}
+			if answer.header["Set-Cookie"] != nil {
+				t.Errorf("Set-Cookie = %q in the answer instead", answer.header["Set-Cookie"])
+			}
+		})
+	}
+}

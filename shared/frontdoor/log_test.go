@@ -1,0 +1,97 @@
+package frontdoor_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+const lambdaID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+
+// logged answers the door's event in testdata and returns the log's lines, too.
+func logged(t *testing.T, door frontdoor.Door, h http.HandlerFunc) (response, []map[string]any) {
+	t.Helper()
+	logger, log := testLogger()
+	options := frontdoor.Options{Logger: logger}
+	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: lambdaID})
+	out, err := frontdoor.New(h, options).Invoke(ctx, doorEvents(t)[door])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, out), lines(t, log.String())
+}
+
+func lines(t *testing.T, log string) (all []map[string]any) {
+	t.Helper()
+	for line := range strings.Lines(log) {
+		all = append(all, decoded[map[string]any](t, []byte(line)))
+	}
+	return all
+}
+
+func wantIDs(t *testing.T, line map[string]any) {
+	t.Helper()
+	if line["requestId"] != lambdaID || line["door"] == nil {
+		t.Errorf("log = %v, want requestId %s and a door", line, lambdaID)
+	}
+}
+
+func mustJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// Without a Lambda context the log has the door's request id.
+func TestLogWithoutLambdaContext(t *testing.T) {
+	logger, log := testLogger()
+	options := frontdoor.Options{Logger: logger}
+	handler := frontdoor.New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") }), options)
+	if _, err := handler.Invoke(context.Background(), doorEvents(t)[frontdoor.REST]); err != nil {
+		t.Fatal(err)
+	}
+	if got := lines(t, log.String()); len(got) != 1 || got[0]["requestId"] != "c6af9ac6-7b61-11e6-9a41-93e8deadbeef" {
+		t.Errorf("log = %v, want one line with the event's request id", got)
+	}
+}
+
+// TestDefaultLogger runs itself in another process to see its stderr.
+func TestDefaultLogger(t *testing.T) {
+	if os.Getenv("FRONTDOOR_TEST_PANIC") != "" {
+		handler := frontdoor.New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") }), frontdoor.Options{})
+		if _, err := handler.Invoke(context.Background(), doorEvents(t)[frontdoor.REST]); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestDefaultLogger$")
+	cmd.Env = append(os.Environ(), "FRONTDOOR_TEST_PANIC=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	got := lines(t, stderr.String())
+	if len(got) != 1 || got[0]["level"] != "ERROR" || got[0]["message"] == nil || got[0]["timestamp"] == nil {
+		t.Errorf("stderr = %v, want one line with Lambda's timestamp, level and message", got)
+	}
+}
+
+// testLogger returns a logger and what it has logged.
+func testLogger() (*slog.Logger, *bytes.Buffer) {
+	var log bytes.Buffer
+	return slog.New(slog.NewJSONHandler(&log, nil)), &log
+}

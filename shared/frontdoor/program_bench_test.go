@@ -1,0 +1,86 @@
+package frontdoor_test
+
+import (
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// BenchmarkProgram compares the smallest function behind this package with the
+// smallest one of aws-lambda-go alone, both built as for Lambda: the size of the
+// binary and the time that its packages take to initialise.
+//
+//	go test -run '^$' -bench Program ./shared/frontdoor
+//
+// It fails if the size is above 1.05 times the other. Initialising takes less
+// than a millisecond, of which the machine's noise is more than 5 %: compare
+// several runs.
+func BenchmarkProgram(b *testing.B) {
+	dir := b.TempDir()
+	names := []string{"bare", "frontdoor"}
+	size := make(map[string]float64)
+	for _, name := range names {
+		build := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s",
+			"-o", filepath.Join(dir, name), "./testdata/programs/"+name)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		size[name] = float64(info.Size())
+	}
+	spent := make(map[string][]float64)
+	for b.Loop() {
+		for range 20 {
+			for _, name := range names {
+				spent[name] = append(spent[name], initTime(b, filepath.Join(dir, name)))
+			}
+		}
+	}
+	ratio := size["frontdoor"] / size["bare"]
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(size["frontdoor"], "bytes")
+	b.ReportMetric(ratio, "x-size")
+	b.ReportMetric(median(spent["frontdoor"]), "init-ms")
+	b.ReportMetric(median(spent["frontdoor"])/median(spent["bare"]), "x-init")
+	if ratio > 1.05 {
+		b.Errorf("binary is %.3f times the size of a bare one, want at most 1.05", ratio)
+	}
+}
+
+var initClock = regexp.MustCompile(`(?m)^init \S+ @\S+ ms, (\S+) ms clock`)
+
+// initTime runs a program, which ends at once as it is not in Lambda, and sums
+// what its packages say they took.
+func initTime(b *testing.B, program string) (ms float64) {
+	cmd := exec.Command(program)
+	cmd.Env = []string{"GODEBUG=inittrace=1"}
+	out, _ := cmd.CombinedOutput() // exit status 1
+	for _, match := range initClock.FindAllSubmatch(out, -1) {
+		v, err := strconv.ParseFloat(string(match[1]), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ms += v
+	}
+	if ms == 0 {
+		b.Fatalf("no init times in %s", out)
+	}
+	return ms
+}
+
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}

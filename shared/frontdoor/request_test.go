@@ -1,0 +1,221 @@
+package frontdoor_test
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Events with the members that the tests vary, and no others.
+const (
+	restEvent    = `{"httpMethod": "GET", "path": "/x", %s}`
+	http1Event   = `{"version": "1.0", "httpMethod": "GET", "path": "/x", %s}`
+	httpEvent    = `{"version": "2.0", "rawPath": "/x", "requestContext": {"http": {"method": "GET", "path": "/x"}}, %s}`
+	albEvent     = `{"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/x", %s}`
+	latticeEvent = `{"version": "2.0", "method": "GET", "path": "/x", "requestContext": {"serviceArn": "arn"}, %s}`
+)
+
+func TestPath(t *testing.T) {
+	rest := func(path string) string {
+		return fmt.Sprintf(`{"httpMethod": "GET", "path": %q}`, path)
+	}
+	http1 := func(path string) string {
+		return fmt.Sprintf(`{"version": "1.0", "httpMethod": "GET", "path": %q}`, path)
+	}
+	v2 := func(domain, raw, decoded string) string {
+		return fmt.Sprintf(`{"version": "2.0", "rawPath": %q, "requestContext": {"domainName": %q, "http": {"method": "GET", "path": %q}}}`, raw, domain, decoded)
+	}
+	const api, furl, own = "a.execute-api.eu-west-1.amazonaws.com", "u.lambda-url.eu-west-1.on.aws", "app.example"
+	tests := []struct{ name, event, path, escaped string }{
+		{"rest-plain", rest("/x"), "/x", "/x"},
+		{"rest-slash", rest("/a%2Fb"), "/a/b", "/a%2Fb"},
+		{"rest-space", rest("/a%20b"), "/a b", "/a%20b"},
+		{"rest-utf8", rest("/caf%C3%A9"), "/café", "/caf%C3%A9"},
+		{"rest-bad-escape", rest("/100%"), "/100%", "/100%25"},
+		{"rest-no-slash", rest("x"), "/x", "/x"},
+		{"rest-double-slash", rest("//evil.example/x"), "//evil.example/x", "//evil.example/x"},
+		{"http1-decoded", http1("/100%#b?c"), "/100%#b?c", "/100%25%23b%3Fc"},
+		{"http1-not-decoded-twice", http1("/a%41"), "/a%41", "/a%2541"},
+		{"http-decoded", v2(api, "/a b", "/a b"), "/a b", "/a%20b"},
+		{"http-not-decoded-twice", v2(api, "/a%41", "/a%41"), "/a%41", "/a%2541"},
+		{"http-question-mark", v2(api, "/a?b", "/a?b"), "/a?b", "/a%3Fb"},
+		{"http-mapping", v2(own, "/a%41", "/v1/a%41"), "/a%41", "/a%2541"},
+		{"http-empty", v2(api, "", ""), "/", "/"},
+		{"http-encoded-emulator", v2(own, "/a%2Fb", "/a/b"), "/a/b", "/a%2Fb"},
+		{"url-encoded", v2(furl, "/capture/space%20value", "/capture/space value"), "/capture/space value", "/capture/space%20value"},
+		{"url-percent", v2(furl, "/100%25", "/100%"), "/100%", "/100%25"},
+		{"url-same-in-both", v2(furl, "/a%41", "/a%41"), "/aA", "/a%41"},
+		{"alb-encoded", `{"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/a%2Fb"}`, "/a/b", "/a%2Fb"},
+		{"lattice-encoded", `{"version": "2.0", "method": "GET", "path": "/a%2Fb", "requestContext": {"serviceArn": "arn"}}`, "/a/b", "/a%2Fb"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			u := request(t, []byte(test.event)).URL
+			if u.Path != test.path || u.EscapedPath() != test.escaped {
+				t.Errorf("path = %q, escaped %q; want %q, %q", u.Path, u.EscapedPath(), test.path, test.escaped)
+			}
+		})
+	}
+}
+
+func TestQuery(t *testing.T) {
+	tests := []struct{ name, event, members, want string }{
+		{"http-verbatim", httpEvent, `"rawQueryString": "b=2&a=1&a=%2B+&&flag"`, "b=2&a=1&a=%2B+&&flag"},
+		{"http-question-mark", httpEvent, `"rawQueryString": "?a=1"`, "a=1"},
+		{"rest-encoded-sorted", restEvent, `"multiValueQueryStringParameters": {"b": ["2"], "a": ["a+b", "c d"]}`, "a=a%2Bb&a=c+d&b=2"},
+		{"rest-single", restEvent, `"queryStringParameters": {"a": "&"}, "multiValueQueryStringParameters": null`, "a=%26"},
+		{"rest-empty-multi", restEvent, `"queryStringParameters": {"a": "1"}, "multiValueQueryStringParameters": {}`, "a=1"},
+		{"rest-both", restEvent, `"queryStringParameters": {"a": "2", "b": "3"}, "multiValueQueryStringParameters": {"a": ["1", "2"]}`, "a=1&a=2&b=3"},
+		{"http1", http1Event, `"multiValueQueryStringParameters": {"a": ["1", "2"]}`, "a=1&a=2"},
+		{"alb", albEvent, `"queryStringParameters": {"p": "a%2Bb", "q": "a+b"}`, "p=a%2Bb&q=a+b"},
+		{"alb-multi", albEvent, `"multiValueHeaders": {}, "multiValueQueryStringParameters": {"q": ["1", "2"], "e": [""]}`, "e=&q=1&q=2"},
+		{"alb-test-event", albEvent, `"queryStringParameters": {"a b": "100%&c%zz%4"}`, "a%20b=100%25%26c%25zz%254"},
+		{"lattice", latticeEvent, `"queryStringParameters": {"a": "1", "b": ["2", "3%2F"]}`, "a=1&b=2&b=3%2F"},
+		{"lattice-decoded", latticeEvent, `"queryStringParameters": {"a": "é d"}`, "a=%C3%A9%20d"},
+		{"null-value", restEvent, `"queryStringParameters": {"a": null, "b": "1"}`, "b=1"},
+		{"none", albEvent, `"queryStringParameters": null`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := request(t, fmt.Appendf(nil, test.event, test.members)).URL.RawQuery
+			if got != test.want {
+				t.Errorf("query = %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRequestHeaders(t *testing.T) {
+	tests := []struct {
+		name, event, members string
+		want                 map[string][]string
+	}{
+		{"case-folded-in-order", restEvent, `"headers": {"x-a": "2", "X-A": "1", "X-a": "3"}`, map[string][]string{"X-A": {"1", "3", "2"}}},
+		{"multi-wins", restEvent, `"headers": {"a": "2", "b": "3"}, "multiValueHeaders": {"A": ["1", "2"]}`, map[string][]string{"A": {"1", "2"}, "B": {"3"}}},
+		{"multi-empty", restEvent, `"headers": {"cookie": "a=1"}, "multiValueHeaders": {}`, map[string][]string{"Cookie": {"a=1"}}},
+		{"no-maps", restEvent, `"headers": null, "multiValueHeaders": null`, map[string][]string{}},
+		{"cookie-spellings", restEvent, `"multiValueHeaders": {"cookie": ["b=2"], "Cookie": ["a=1"]}`, map[string][]string{"Cookie": {"a=1; b=2"}}},
+		{"cookie-spellings-other-order", restEvent, `"multiValueHeaders": {"Cookie": ["a=1"], "cookie": ["b=2"]}`, map[string][]string{"Cookie": {"a=1; b=2"}}},
+		{"cookie-lines", restEvent, `"multiValueHeaders": {"cookie": ["a=1; a=2", "b=3"]}`, map[string][]string{"Cookie": {"a=1; a=2; b=3"}}},
+		{"cookie-array-wins", httpEvent, `"cookies": ["a=1", "b=2"], "headers": {"Cookie": "c=3"}`, map[string][]string{"Cookie": {"a=1; b=2"}}},
+		{"cookie-array-empty", httpEvent, `"cookies": [], "headers": {"cookie": "c=3"}`, map[string][]string{"Cookie": {"c=3"}}},
+		{"cookie-array-of-nothing", httpEvent, `"cookies": [""], "headers": {"cookie": "c=3"}`, map[string][]string{"Cookie": {"c=3"}}},
+		{"cookie-commas", httpEvent, `"cookies": ["cart=1,2,3", "b=\"x,y\"", "c=1;d=2"]`, map[string][]string{"Cookie": {`cart=1,2,3; b="x,y"; c=1;d=2`}}},
+		{"cookie-empty", restEvent, `"headers": {"cookie": ""}`, map[string][]string{}},
+		{"cookie-latin1", restEvent, "\"headers\": {\"cookie\": \"a=\xe9\xc3\xa9\\u00e9\"}", map[string][]string{"Cookie": {"a=\u00e9\u00e9\u00e9"}}},
+		{"escapes", restEvent, `"headers": {"a": "\"\\\/\t\ud83d\ude00\u0041"}`, map[string][]string{"A": {"\"\\/\t😀A"}}},
+		{"escaped-name", restEvent, `"h\u0065aders": {"\u0061": "1"}`, map[string][]string{"A": {"1"}}},
+		{"forged-context", restEvent, `"headers": {"x-GoLambdaProxy-ApiGw-Context": "{}", "a": "1"}`, map[string][]string{"A": {"1"}}},
+		{"lattice-arrays-and-strings", latticeEvent, `"headers": {"a": ["1", "2"], "cookie": ["a=1", "b=2"], "b": "3"}`,
+			map[string][]string{"A": {"1", "2"}, "Cookie": {"a=1; b=2"}, "B": {"3"}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := request(t, fmt.Appendf(nil, test.event, test.members)).Header
+			if !maps.EqualFunc(got, test.want, slices.Equal) {
+				t.Errorf("headers = %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestClient(t *testing.T) {
+	const identity = `"requestContext": {"domainName": "api.example", "identity": {"sourceIp": "2001:db8::1"}}`
+	tests := []struct{ name, event, members, host, addr, scheme string }{
+		{"rest-identity", restEvent, identity + `, "headers": {"Host": "app.example"}`, "app.example", "[2001:db8::1]:0", "https"},
+		{"rest-no-host", restEvent, identity, "api.example", "[2001:db8::1]:0", "https"},
+		{"rest-x-forwarded-for-is-not-asked", restEvent, identity + `, "headers": {"X-Forwarded-For": "203.0.113.9"}`, "api.example", "[2001:db8::1]:0", "https"},
+		{"rest-local-http", restEvent, `"headers": {"X-Forwarded-Proto": "http", "Host": "127.0.0.1:3000"}`, "127.0.0.1:3000", ":0", "http"},
+		{"rest-odd-proto", restEvent, `"headers": {"X-Forwarded-Proto": "gopher"}`, "", ":0", "https"},
+		{"alb-last-entry", albEvent, `"headers": {"host": "lb", "x-forwarded-for": "203.0.113.9, 198.51.100.7", "x-forwarded-proto": "https"}`, "lb", "198.51.100.7:0", "https"},
+		{"alb-last-line", albEvent, `"multiValueHeaders": {"x-forwarded-for": ["203.0.113.9", "192.0.2.1,198.51.100.7"]}`, "", "198.51.100.7:0", "http"},
+		{"alb-client-port", albEvent, `"headers": {"x-forwarded-for": "198.51.100.7:4711"}`, "", "198.51.100.7:4711", "http"},
+		{"alb-ipv6-client-port", albEvent, `"headers": {"x-forwarded-for": "[2001:db8::1]:4711"}`, "", "[2001:db8::1]:4711", "http"},
+		{"alb-ipv6-brackets", albEvent, `"headers": {"x-forwarded-for": "[2001:db8::1]"}`, "", "[2001:db8::1]:0", "http"},
+		{"lattice-unknown", latticeEvent, `"headers": {}`, "", ":0", "http"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := request(t, fmt.Appendf(nil, test.event, test.members))
+			got := []string{r.Host, r.URL.Host, r.RemoteAddr, r.URL.Scheme}
+			if want := []string{test.host, test.host, test.addr, test.scheme}; !slices.Equal(got, want) {
+				t.Errorf("host, URL host, address, scheme = %q, want %q", got, want)
+			}
+			if (r.TLS != nil) != (test.scheme == "https") {
+				t.Errorf("r.TLS = %v with %s", r.TLS, test.scheme)
+			}
+		})
+	}
+}
+
+func TestBody(t *testing.T) {
+	tests := []struct{ name, members, want string }{
+		{"none", `"body": null`, ""},
+		{"empty", `"body": ""`, ""},
+		{"text", `"body": "username=Zo\u00eb", "isBase64Encoded": false`, "username=Zoë"},
+		{"base64", `"body": "AP9hPTE=", "isBase64Encoded": true`, "\x00\xffa=1"},
+		{"base64-null", `"body": null, "isBase64Encoded": true`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := request(t, fmt.Appendf(nil, restEvent, test.members))
+			got, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != test.want || r.ContentLength != int64(len(test.want)) {
+				t.Errorf("body = %q of length %d, want %q", got, r.ContentLength, test.want)
+			}
+		})
+	}
+}
+
+// The files of a multipart form would otherwise fill /tmp, which stays from
+// request to request.
+func TestMultipartFilesAreRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	body := "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n" + strings.Repeat("x", 1<<10) + "\r\n--b--\r\n"
+	event := fmt.Sprintf(restEvent, fmt.Sprintf(`"headers": {"Content-Type": "multipart/form-data; boundary=b"}, "body": %q`, body))
+	var form *http.Request
+	_, err := invoke(t, []byte(event), func(_ http.ResponseWriter, r *http.Request) {
+		if err := r.ParseMultipartForm(1); err != nil {
+			t.Error(err)
+		}
+		form = r
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := form.MultipartForm.File["f"][0].Open(); err == nil {
+		_ = f.Close()
+		t.Error("the uploaded file is still there")
+	}
+}
+
+// http.CrossOriginProtection compares Origin with r.Host.
+func TestCrossOriginProtection(t *testing.T) {
+	handler := http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	tests := []struct {
+		name, headers string
+		want          int
+	}{
+		{"same-origin", `{"Origin": "https://app.example", "Host": "app.example"}`, 200},
+		{"cross-origin", `{"Origin": "https://evil.example", "Host": "app.example"}`, 403},
+		{"cross-site", `{"Sec-Fetch-Site": "cross-site", "Host": "app.example"}`, 403},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := request(t, fmt.Appendf(nil, `{"httpMethod": "POST", "path": "/", "headers": %s}`, test.headers))
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if w.Code != test.want {
+				t.Errorf("status = %d, want %d", w.Code, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,139 @@
+package frontdoor_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+func TestSetCookie(t *testing.T) {
+	tests := []struct {
+		name        string
+		lines, want []string
+		logged      string // a cookie that the log must name
+	}{
+		{"order", []string{"b=2", "a=1"}, []string{"b=2", "a=1"}, ""},
+		{"exact-bytes", []string{` a = "1,2" ;path=/ ; Expires=Wed, 21 Oct 2015 07:28:00 GMT ;`}, []string{` a = "1,2" ;path=/ ; Expires=Wed, 21 Oct 2015 07:28:00 GMT ;`}, ""},
+		{"same", []string{"a=1; Path=/", "b=2", "a=1; Path=/"}, []string{"b=2", "a=1; Path=/"}, ""},
+		{"last-wins", []string{"a=1; Path=/", "b=2", "a=3; Max-Age=0; path=/"}, []string{"b=2", "a=3; Max-Age=0; path=/"}, ""},
+		{"names-have-case", []string{"a=1", "A=2"}, []string{"a=1", "A=2"}, ""},
+		{"other-path", []string{"a=1; Path=/", "a=2; Path=/x"}, []string{"a=1; Path=/", "a=2; Path=/x"}, ""},
+		{"default-path", []string{"a=1", "a=2; Path=", "a=3; Path=x"}, []string{"a=3; Path=x"}, ""},
+		{"last-path-counts", []string{"a=1; Path=/x; Path=/", "a=2; Path=/"}, []string{"a=2; Path=/"}, ""},
+		{"other-domain", []string{"a=1; Domain=a.example", "a=2; Domain=b.example", "a=3"}, []string{"a=1; Domain=a.example", "a=2; Domain=b.example", "a=3"}, ""},
+		{"domain-folded", []string{"a=1; Domain=.A.Example", "a=2; domain=a.example"}, []string{"a=2; domain=a.example"}, ""},
+		{"partitioned", []string{"a=1; Secure; Partitioned", "a=2; Secure", "a=3; Secure; partitioned"}, []string{"a=2; Secure", "a=3; Secure; partitioned"}, ""},
+		{"nameless", []string{"a", "=b"}, []string{"=b"}, ""},
+		{"line-break", []string{"sid=se\r\ncret; Path=/"}, []string{"sid=se  cret; Path=/"}, "sid"},
+		{"latin1", []string{"sid=se\xe9cret"}, []string{"sid=seécret"}, "sid"},
+		{"empty", []string{""}, []string{""}, ""},
+	}
+	for _, test := range tests {
+		for _, door := range []frontdoor.Door{frontdoor.REST, frontdoor.HTTP} {
+			t.Run(test.name+"/"+string(door), func(t *testing.T) {
+				logger, log := testLogger()
+				out, err := frontdoor.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					for _, line := range test.lines {
+						w.Header().Add("Set-Cookie", line)
+					}
+				}), frontdoor.Options{Logger: logger}).Invoke(t.Context(), doorEvents(t)[door])
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer := decoded[struct {
+					Cookies           []string
+					MultiValueHeaders http.Header
+				}](t, out)
+				got := slices.Concat(answer.Cookies, answer.MultiValueHeaders["Set-Cookie"])
+				if !slices.Equal(got, test.want) {
+					t.Errorf("Set-Cookie = %q, want %q", got, test.want)
+				}
+				if named := fmt.Sprintf(`"cookie":%q`, test.logged); (test.logged != "") != strings.Contains(log.String(), named) {
+					t.Errorf("log = %s, want cookie %q named", log, test.logged)
+				}
+				if strings.Contains(log.String(), "cret") {
+					t.Errorf("log = %s, has a cookie's value", log)
+				}
+			})
+		}
+	}
+}
+
+// Two cookies in one Set-Cookie line are one cookie for a browser, and nothing
+// here can tell that they were meant as two: the comma stays.
+func TestJoinedCookiesStay(t *testing.T) {
+	const line = "a=1, b=2"
+	answer, _ := logged(t, frontdoor.HTTP, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Set-Cookie", line) })
+	if got := answer.header["Set-Cookie"]; !slices.Equal(got, []string{line}) {
+		t.Errorf("Set-Cookie = %q, want %q", got, line)
+	}
+}
+
+func TestLateCookie(t *testing.T) {
+	answer, lines := logged(t, frontdoor.URL, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Add("Set-Cookie", "early=1")
+		w.WriteHeader(http.StatusOK)
+		w.Header()["set-cookie"] = []string{"late=hidden", "hidden"}
+		w.Header().Add("Set-Cookie", "also=hidden; Path=/")
+	})
+	if got := answer.header["Set-Cookie"]; !slices.Equal(got, []string{"early=1"}) {
+		t.Errorf("Set-Cookie = %q, want early=1", got)
+	}
+	if len(lines) != 1 || lines[0]["level"] != "ERROR" || fmt.Sprint(lines[0]["cookies"]) != "[ also late]" {
+		t.Fatalf("log = %v, want an error about the cookies also, late and one without a name", lines)
+	}
+	if strings.Contains(mustJSON(t, lines[0]), "hidden") {
+		t.Errorf("log = %v has a cookie's value", lines[0])
+	}
+	wantIDs(t, lines[0])
+}
+
+// Behind a door with one value for each header, every cookie is there under
+// another spelling, and the log says what to switch on.
+func TestOneValueForEachHeader(t *testing.T) {
+	for _, door := range []frontdoor.Door{frontdoor.ALB, frontdoor.Lattice} {
+		for _, n := range []int{0, 1, 2, 512} {
+			t.Run(fmt.Sprint(door, "/", n), func(t *testing.T) {
+				var want []string
+				for i := range n {
+					want = append(want, fmt.Sprintf("c%03d=%d", i, i))
+				}
+				answer, lines := logged(t, door, func(w http.ResponseWriter, _ *http.Request) {
+					for _, line := range want {
+						w.Header().Add("Set-Cookie", line)
+					}
+				})
+				if got := answer.header["Set-Cookie"]; !slices.Equal(got, want) {
+					t.Errorf("Set-Cookie = %q, want %q", got, want)
+				}
+				warned := len(lines) == 1 && lines[0]["level"] == "WARN" &&
+					strings.Contains(mustJSON(t, lines[0]), "lambda.multi_value_headers.enabled")
+				if n > 1 != warned || n < 2 && len(lines) > 0 {
+					t.Errorf("log = %v with %d cookies", lines, n)
+				}
+			})
+		}
+		t.Run(fmt.Sprint(door, "/too-many"), func(t *testing.T) {
+			answer, lines := logged(t, door, func(w http.ResponseWriter, _ *http.Request) {
+				for i := range 513 {
+					w.Header().Add("Set-Cookie", fmt.Sprintf("c%d=", i))
+				}
+			})
+			if answer.status != 500 || len(lines) != 2 || lines[1]["level"] != "ERROR" {
+				t.Errorf("status %d, log %v; want 500 and an error", answer.status, lines)
+			}
+		})
+	}
+	t.Run("plain-spelling-first", func(t *testing.T) {
+		out, err := invoke(t, doorEvents(t)[frontdoor.ALB], func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Add("set-cookie", "a=1")
+		})
+		if want := `"headers":{"Set-Cookie":"a=1"}`; err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("answer = %s, %v; want %s in it", out, err, want)
+		}
+	})
+}

@@ -1,0 +1,191 @@
+package frontdoor
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+)
+
+// Stream returns h as a Lambda function that sends its answer while h writes it,
+// for [github.com/aws/aws-lambda-go/lambda.Start]:
+//
+//	lambda.Start(frontdoor.Stream(h, frontdoor.Options{}))
+//
+// The door has to be set up for it: a Function URL with the invoke mode
+// RESPONSE_STREAM, or a REST API whose integration has the response transfer mode
+// STREAM. An event cannot say how its answer will be read, so this is a choice
+// at build time; events of other doors are errors that match ErrRefused.
+//
+// As in net/http, what h writes is sent when there are 4 KiB of it, on Flush and
+// at the end. Cookies and all other headers have to be set before h first calls
+// WriteHeader, Write or Flush. A panic before anything was sent is a 500; after
+// that the reader fails, and the client sees the answer cut off. The reader must
+// be read to its end or closed. Answers are not limited here: Lambda's limit of
+// 200 MB can be raised.
+func Stream(h http.Handler, o Options) func(context.Context, json.RawMessage) (io.Reader, error) {
+	f := &function{handler: h, logger: o.logger()}
+	return f.stream
+}
+
+func (f *function) stream(ctx context.Context, payload json.RawMessage) (io.Reader, error) {
+	e, err := decode(payload)
+	if err != nil {
+		return nil, err
+	}
+	if e.door != URL && e.door != REST {
+		return nil, refused("the door " + string(e.door) + " cannot stream")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	i := &invocation{Context: ctx, event: e, logger: f.logger}
+	r, err := e.request(i)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	in, out := io.Pipe()
+	go func() {
+		defer cancel()
+		defer out.CloseWithError(errCutOff) // unless closed by then
+		w := newStreamWriter(i, r, out)
+		w.end(f.serve(i, w, r))
+	}()
+	return &streamReader{in, cancel}, nil
+}
+
+var (
+	errCutOff     = errors.New("frontdoor: the handler ended in the middle of its answer")
+	errHeadTooBig = errors.New("frontdoor: the answer's headers are bigger than the door takes")
+)
+
+// streamReader is the answer as Lambda streams it. It has no exported fields, as
+// lambda.Start would take it for a value to encode if it had.
+type streamReader struct {
+	pipe   *io.PipeReader
+	cancel context.CancelFunc
+}
+
+func (r *streamReader) Read(p []byte) (int, error) { return r.pipe.Read(p) }
+
+// Close lets the handler know that nobody reads on.
+func (r *streamReader) Close() error {
+	r.cancel()
+	return r.pipe.Close()
+}
+
+// ContentType makes Lambda take the reader's bytes for a whole HTTP answer.
+func (r *streamReader) ContentType() string {
+	return "application/vnd.awslambda.http-integration-response"
+}
+
+// streamWriter is the http.ResponseWriter of an answer that is streamed. It has
+// the writer's headers, and a body that goes through the buffer to the pipe.
+type streamWriter struct {
+	*writer
+	buffer *bufio.Writer
+	pipe   *io.PipeWriter
+	begun  bool  // something was sent
+	err    error // why nothing more can be
+}
+
+func newStreamWriter(i *invocation, r *http.Request, pipe *io.PipeWriter) *streamWriter {
+	w := &streamWriter{writer: newWriter(i, r), pipe: pipe}
+	w.buffer = bufio.NewWriter(streamBody{w})
+	return w
+}
+
+func (w *streamWriter) Write(p []byte) (int, error) {
+	if err := w.begin(); err != nil {
+		return 0, err
+	}
+	return w.buffer.Write(p)
+}
+
+// WriteString implements io.StringWriter.
+func (w *streamWriter) WriteString(s string) (int, error) {
+	if err := w.begin(); err != nil {
+		return 0, err
+	}
+	return w.buffer.WriteString(s)
+}
+
+// Flush implements http.Flusher.
+func (w *streamWriter) Flush() { _ = w.FlushError() }
+
+// FlushError is what http.ResponseController's Flush calls.
+func (w *streamWriter) FlushError() error {
+	_ = w.begin()
+	if err := w.buffer.Flush(); err != nil {
+		return err
+	}
+	return w.sendHead(nil)
+}
+
+// sendHead sends status, headers and cookies unless they are sent. next is how
+// the body begins.
+func (w *streamWriter) sendHead(next []byte) error {
+	if w.begun {
+		return w.err
+	}
+	w.sniff(next)
+	i := w.invocation
+	size, biggest := i.checkHeaders(w.fixed)
+	head := answer{status: w.status, header: w.fixed}.streamHead(i.event.door)
+	if i.event.door == REST && len(head) > streamHeadLimit {
+		i.log(slog.LevelError, "answer refused: its headers are bigger than the door takes",
+			slog.Int("bytes", len(head)), slog.Int("limit", streamHeadLimit),
+			slog.Int("headerBytes", size), slog.String("biggestHeader", biggest))
+		w.sendError()
+		w.err = errHeadTooBig
+		return w.err
+	}
+	return w.send(head)
+}
+
+func (w *streamWriter) send(p []byte) error {
+	w.begun = true
+	_, err := w.pipe.Write(p)
+	return err
+}
+
+// sendError sends a whole answer instead of the handler's.
+func (w *streamWriter) sendError() {
+	e := w.invocation.event
+	a := e.internalError()
+	_ = w.send(append(a.streamHead(e.door), a.body...)) // fails if nobody reads on
+}
+
+// streamHead is what comes before the body: JSON and 8 NULs.
+func (a answer) streamHead(door Door) []byte {
+	return append(a.head(nil, door), "}\x00\x00\x00\x00\x00\x00\x00\x00"...)
+}
+
+// end finishes the answer of a handler that has returned, or else panicked.
+func (w *streamWriter) end(returned bool) {
+	switch {
+	case returned:
+		_ = w.FlushError() // fails if nobody reads on
+		w.logLateCookies()
+	case !w.begun:
+		w.sendError()
+	default:
+		return // cut off
+	}
+	w.pipe.Close()
+}
+
+// streamBody is where the buffer goes.
+type streamBody struct{ w *streamWriter }
+
+func (b streamBody) Write(p []byte) (int, error) {
+	if err := b.w.sendHead(p); err != nil {
+		return 0, err
+	}
+	if b.w.method == http.MethodHead {
+		return len(p), nil
+	}
+	return b.w.pipe.Write(p)
+}

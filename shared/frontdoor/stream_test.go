@@ -1,0 +1,223 @@
+package frontdoor_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// streamed runs a handler to its end and returns its head, its body and what
+// reading failed with.
+func streamed(t *testing.T, event []byte, h http.HandlerFunc) (head, body string, log []map[string]any, err error) {
+	t.Helper()
+	logger, logs := testLogger()
+	r, err := frontdoor.Stream(h, frontdoor.Options{Logger: logger})(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.(io.Closer).Close()
+	all, err := io.ReadAll(r)
+	head, body, ok := strings.Cut(string(all), strings.Repeat("\x00", 8))
+	if !ok {
+		t.Fatalf("no 8 NULs in %q", all)
+	}
+	return head, body, lines(t, logs.String()), err
+}
+
+func TestStream(t *testing.T) {
+	cookies := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "text/plain")
+		w.Header().Add("Set-Cookie", "a=1")
+		w.Header().Add("Set-Cookie", "b=2; Path=/")
+	}
+	tests := []struct {
+		name       string
+		door       frontdoor.Door
+		method     string
+		handler    http.HandlerFunc
+		head, body string
+		logged     string // in the log
+	}{
+		{"url", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			cookies(w)
+			_, _ = io.WriteString(w, "first ")
+			w.(http.Flusher).Flush()
+			_, _ = w.Write([]byte("second\x00\xff"))
+		}, `{"statusCode":200,"headers":{"Content-Type":"text/plain"},"cookies":["a=1","b=2; Path=/"]}`, "first second\x00\xff", ""},
+		{"rest", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			cookies(w)
+			w.WriteHeader(http.StatusCreated)
+		}, `{"statusCode":201,"multiValueHeaders":{"Content-Type":["text/plain"],"Set-Cookie":["a=1","b=2; Path=/"]}}`, "", ""},
+		{"nothing", frontdoor.URL, "GET", func(http.ResponseWriter, *http.Request) {}, `{"statusCode":200,"headers":{}}`, "", ""},
+		{"head", frontdoor.URL, "HEAD", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "<html>")
+		}, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"}}`, "", ""},
+		{"no-content", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNoContent)
+			_, err1 := io.WriteString(w, "x")
+			_, err2 := w.Write([]byte("x"))
+			if !errors.Is(err1, http.ErrBodyNotAllowed) || !errors.Is(err2, http.ErrBodyNotAllowed) {
+				t.Errorf("writing = %v, %v; want ErrBodyNotAllowed", err1, err2)
+			}
+		}, `{"statusCode":204,"headers":{}}`, "", ""},
+		{"sniffed", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "<ht")
+			_, _ = io.WriteString(w, "ml>")
+		}, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"}}`, "<html>", ""},
+		{"late-cookie", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+			w.Header().Add("Set-Cookie", "late=1")
+		}, `{"statusCode":200,"headers":{}}`, "", `"cookies":["late"]`},
+		{"panic-before", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			cookies(w)
+			_, _ = io.WriteString(w, "not sent yet")
+			panic("x")
+		}, `{"statusCode":500,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}}`, "Internal Server Error\n", `"type":"string"`},
+		{"big-headers", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Big", strings.Repeat("v", 20_000))
+		}, `{"statusCode":200,"headers":{"X-Big":"` + strings.Repeat("v", 20_000) + `"}}`, "", `"biggestHeader":"X-Big"`},
+		{"too-big-headers", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Big", strings.Repeat("v", 20_000))
+			if err := http.NewResponseController(w).Flush(); err == nil {
+				t.Error("Flush = nil, want an error")
+			}
+			_, _ = io.WriteString(w, "not sent")
+		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", `"limit":16384`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			event := bytes.ReplaceAll(doorEvents(t)[test.door], []byte(`"GET"`), []byte(`"`+test.method+`"`))
+			head, body, log, err := streamed(t, event, test.handler)
+			if err != nil {
+				t.Errorf("reading: %v", err)
+			}
+			if head != test.head || body != test.body {
+				t.Errorf("answer = %.300q, %q; want %.300q, %q", head, body, test.head, test.body)
+			}
+			if text := mustJSON(t, log); (test.logged == "") != (len(log) == 0) || !strings.Contains(text, test.logged) {
+				t.Errorf("log = %.300s, want %s in it", text, test.logged)
+			}
+		})
+	}
+}
+
+// After the first byte an answer can only be cut off, and the reader says so.
+func TestStreamCutOff(t *testing.T) {
+	for name, end := range map[string]func(){"panic": func() { panic("hidden") }, "goexit": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			_, body, log, err := streamed(t, doorEvents(t)[frontdoor.URL], func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "half an ans")
+				w.(http.Flusher).Flush()
+				end()
+			})
+			if body != "half an ans" || err == nil || strings.Contains(err.Error(), "hidden") {
+				t.Errorf("body %q with error %v, want the half and an error", body, err)
+			}
+			if name == "panic" && len(log) != 1 {
+				t.Errorf("log = %v, want the panic", log)
+			}
+		})
+	}
+}
+
+func TestStreamRefused(t *testing.T) {
+	stream := frontdoor.Stream(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the handler was called")
+	}), frontdoor.Options{})
+	events := map[string][]byte{
+		"empty":    []byte(`{}`),
+		"bad-body": []byte(`{"httpMethod": "GET", "path": "/", "body": "!", "isBase64Encoded": true}`),
+	}
+	for door, event := range doorEvents(t) {
+		if door != frontdoor.URL && door != frontdoor.REST {
+			events[string(door)] = event
+		}
+	}
+	for name, event := range events {
+		t.Run(name, func(t *testing.T) {
+			if r, err := stream(t.Context(), event); !errors.Is(err, frontdoor.ErrRefused) || r != nil {
+				t.Errorf("Stream = %v, %v; want ErrRefused", r, err)
+			}
+		})
+	}
+}
+
+// A reader that is closed early ends the request's context, and the handler's
+// writes fail: it does not run on in the next invocation.
+func TestStreamClosed(t *testing.T) {
+	ended := make(chan error)
+	r, err := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+		_, err := io.WriteString(w, strings.Repeat("x", 1<<20))
+		ended <- err
+	}), frontdoor.Options{})(t.Context(), doorEvents(t)[frontdoor.URL])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(r).ReadByte(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.(io.Closer).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("Write = %v, want io.ErrClosedPipe", err)
+	}
+}
+
+// Memory does not grow with the answer: nothing is read ahead of the client.
+func TestStreamIsBounded(t *testing.T) {
+	const chunk, chunks = 1 << 20, 64
+	written := make(chan int, chunks)
+	r, err := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for i := range chunks {
+			_, _ = w.Write(make([]byte, chunk))
+			written <- i
+		}
+	}), frontdoor.Options{})(t.Context(), doorEvents(t)[frontdoor.URL])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, r, chunk/2); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(written); n > 0 {
+		t.Errorf("%d chunks of 1 MiB were written when half a one was read", n)
+	}
+	if n, err := io.Copy(io.Discard, r); err != nil || n < chunk*(chunks-1) {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+}
+
+// aws-lambda-go takes the answer for a reader, and not for a value to encode.
+func TestStreamThroughLambda(t *testing.T) {
+	stream := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "streamed")
+	}), frontdoor.Options{})
+	event := doorEvents(t)[frontdoor.URL]
+	got, err := lambda.NewHandler(stream).Invoke(t.Context(), event)
+	if err != nil || !bytes.HasSuffix(got, []byte("}\x00\x00\x00\x00\x00\x00\x00\x00streamed")) {
+		t.Errorf("Invoke = %q, %v; want head and body", got, err)
+	}
+	r, err := stream(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.(io.Closer).Close()
+	const want = "application/vnd.awslambda.http-integration-response"
+	if typed, ok := r.(interface{ ContentType() string }); !ok || typed.ContentType() != want {
+		t.Errorf("reader %T has not the content type %s", r, want)
+	}
+}
