@@ -12,17 +12,17 @@ const (
 type api struct {
 	*API
 	implicit          bool
-	auth              *node
 	defaultAuthorizer string
-	openPreflight     bool // OPTIONS needs no authorizer
+	definition        string // the property with an OpenAPI definition that may guard routes
+	openPreflight     bool   // the default authorizer leaves OPTIONS out
 	keyRequired       bool
 	seen              map[string]int // routes, by method and path: their lines
 }
 
 // api reads an AWS::Serverless::Api or HttpApi.
 func (r *reader) api(kind Kind, id string, line int, resource *node) {
-	a := r.newAPI(kind, id, line, resource)
 	p := r.properties(sections[kind], id, resource)
+	a := r.newAPI(kind, id, line, p)
 	stage := p.get("StageName")
 	if kind == REST && stage.isNull() {
 		r.fail(line, "%s needs a StageName", id)
@@ -42,13 +42,13 @@ func (r *reader) implicit(kind Kind, line int) *api {
 	if a := r.apis[id]; a != nil {
 		return a
 	}
-	a := r.newAPI(kind, id, line, newObject(line))
+	a := r.newAPI(kind, id, line, r.properties(sections[kind], id, newObject(line)))
 	a.implicit, a.Stage = true, stage
 	return a
 }
 
-func (r *reader) newAPI(kind Kind, id string, line int, resource *node) *api {
-	p := r.properties(sections[kind], id, resource)
+// newAPI reads what explicit and implicit APIs have in common.
+func (r *reader) newAPI(kind Kind, id string, line int, p *node) *api {
 	a := &api{API: &API{ID: id, Line: line, Kind: kind}, seen: map[string]int{}}
 	variables := p.get("Variables")
 	if kind == HTTP {

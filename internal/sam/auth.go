@@ -1,20 +1,56 @@
 package sam
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
+
+// The properties of Auth, at each place where it stands. A misspelt one would
+// leave a route open.
+var (
+	apiAuth = map[Kind][]string{
+		REST: {
+			"AddApiKeyRequiredToCorsPreflight", "AddDefaultAuthorizerToCorsPreflight", "ApiKeyRequired", "Authorizers",
+			"DefaultAuthorizer", "InvokeRole", "ResourcePolicy", "UsagePlan",
+		},
+		HTTP: {"Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"},
+	}
+	eventAuth = map[Kind][]string{
+		REST: {"ApiKeyRequired", "AuthorizationScopes", "Authorizer", "InvokeRole", "OverrideApiAuth", "ResourcePolicy"},
+		HTTP: {"AuthorizationScopes", "Authorizer"},
+	}
+)
+
+// authOf reads an Auth property.
+func (r *reader) authOf(where string, n *node, known []string) *node {
+	auth := r.look(where, n)
+	if auth.isNull() {
+		return auth
+	}
+	if auth.kind != object {
+		r.fail(n.line, "%s must be a map", where)
+	}
+	for _, f := range auth.fields {
+		if !slices.Contains(known, f.key) {
+			r.fail(f.line, "%s has no property %s; it takes %s", where, f.key, strings.Join(known, ", "))
+		}
+	}
+	return auth
+}
 
 // guard reads what keeps an API's routes: Auth, and a definition of its own.
 func (r *reader) guard(a *api, p *node) {
 	where := a.ID + " Auth"
-	a.auth = r.look(where, p.get("Auth"))
-	a.defaultAuthorizer = r.text(where+" DefaultAuthorizer", a.auth.get("DefaultAuthorizer"), "")
-	a.keyRequired = a.Kind == REST && r.boolean(where+" ApiKeyRequired", a.auth.get("ApiKeyRequired"))
-	toPreflight := a.auth.get("AddDefaultAuthorizerToCorsPreflight")
-	a.openPreflight = a.Kind == HTTP || toPreflight != nil && !r.boolean(where, toPreflight)
+	auth := r.authOf(where, p.get("Auth"), apiAuth[a.Kind])
+	a.defaultAuthorizer = r.text(where+" DefaultAuthorizer", auth.get("DefaultAuthorizer"), "")
+	const toPreflight = "AddDefaultAuthorizerToCorsPreflight"
+	a.keyRequired = r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), false)
+	a.openPreflight = a.Kind == HTTP || !r.boolean(where+" "+toPreflight, auth.get(toPreflight), true)
 	if a.CORS != nil && a.defaultAuthorizer != "" && !a.openPreflight {
 		r.note(a.Line, "%s: API Gateway asks for the authorizer %s in CORS preflights too, which browsers cannot pass; "+
 			"set AddDefaultAuthorizerToCorsPreflight: false", a.ID, a.defaultAuthorizer)
 	}
-	if policy := a.auth.get("ResourcePolicy"); !policy.isNull() {
+	if policy := auth.get("ResourcePolicy"); !policy.isNull() {
 		r.note(policy.line, "%s: the resource policy is not evaluated", a.ID)
 	}
 	for _, property := range []string{"DefinitionBody", "DefinitionUri"} {
@@ -23,8 +59,8 @@ func (r *reader) guard(a *api, p *node) {
 			continue
 		}
 		r.note(n.line, "%s: %s is not read; only the routes of Events are served", a.ID, property)
-		if a.defaultAuthorizer == "" && (n.kind != object || r.guarded(n)) {
-			a.defaultAuthorizer = property
+		if n.kind != object || r.guarded(n) {
+			a.definition = property
 		}
 	}
 }
@@ -45,7 +81,7 @@ func (r *reader) guarded(n *node) bool {
 
 // authorizer returns what guards one route, "" when it is open.
 func (r *reader) authorizer(a *api, where, method string, event *node) string {
-	auth := r.look(where+" Auth", event.get("Auth"))
+	auth := r.authOf(where+" Auth", event.get("Auth"), eventAuth[a.Kind])
 	name := r.text(where+" Authorizer", auth.get("Authorizer"), "")
 	if name == "" && (method != "OPTIONS" || !a.openPreflight) {
 		name = a.defaultAuthorizer
@@ -53,12 +89,8 @@ func (r *reader) authorizer(a *api, where, method string, event *node) string {
 	if name != "" && name != "NONE" {
 		return name
 	}
-	key := a.keyRequired
-	if own := auth.get("ApiKeyRequired"); !own.isNull() {
-		key = r.boolean(where+" ApiKeyRequired", own)
-	}
-	if a.Kind == REST && key {
+	if r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), a.keyRequired) {
 		return "ApiKeyRequired"
 	}
-	return ""
+	return a.definition
 }

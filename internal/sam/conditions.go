@@ -21,10 +21,10 @@ func (r *reader) condition(name string, line int) *node {
 		return truth(false, line)
 	}
 	r.decided[name] = nil
-	where := r.where
-	r.where = "condition " + name
+	where, muted := r.where, r.muted
+	r.where, r.muted = "condition "+name, 0 // once, hence aloud, whoever asks first
 	v = r.eval(n)
-	r.where = where
+	r.where, r.muted = where, muted
 	r.decided[name] = v
 	return v
 }

@@ -21,7 +21,7 @@ func (r *reader) restCORS(id string, n *node) *CORS {
 		AllowOrigins:     r.quotedList(where+" AllowOrigin", n.get("AllowOrigin")),
 		AllowMethods:     r.quotedList(where+" AllowMethods", n.get("AllowMethods")),
 		AllowHeaders:     r.quotedList(where+" AllowHeaders", n.get("AllowHeaders")),
-		AllowCredentials: r.boolean(where+" AllowCredentials", n.get("AllowCredentials")),
+		AllowCredentials: r.boolean(where+" AllowCredentials", n.get("AllowCredentials"), false),
 	}
 	if c.AllowOrigins == nil {
 		c.AllowOrigins = []string{"*"}
@@ -50,18 +50,21 @@ func (r *reader) quotedList(where string, n *node) []string {
 	return all
 }
 
-// httpCORS reads the CorsConfiguration of an HTTP API: true for any origin, or
-// a map of lists.
+// httpCORS reads the CorsConfiguration of an HTTP API: true for any origin,
+// origins, or a map of lists.
 func (r *reader) httpCORS(id string, n *node) *CORS {
 	where := id + " CorsConfiguration"
 	n = r.look(where, n)
-	if n != nil && n.kind == scalar {
-		if r.boolean(where, n) {
-			return &CORS{AllowOrigins: []string{"*"}}
-		}
+	if n.isNull() || n.kind == object {
+		return r.listCORS(where, n)
+	}
+	switch n.text {
+	case "true":
+		return &CORS{AllowOrigins: []string{"*"}}
+	case "false":
 		return nil
 	}
-	return r.listCORS(where, n)
+	return &CORS{AllowOrigins: r.strings(where, n)}
 }
 
 // listCORS reads the CORS map of HTTP APIs and Function URLs.
@@ -79,7 +82,7 @@ func (r *reader) listCORS(where string, n *node) *CORS {
 		AllowMethods:     r.strings(where+" AllowMethods", n.get("AllowMethods")),
 		AllowHeaders:     r.strings(where+" AllowHeaders", n.get("AllowHeaders")),
 		ExposeHeaders:    r.strings(where+" ExposeHeaders", n.get("ExposeHeaders")),
-		AllowCredentials: r.boolean(where+" AllowCredentials", n.get("AllowCredentials")),
+		AllowCredentials: r.boolean(where+" AllowCredentials", n.get("AllowCredentials"), false),
 		MaxAgeSeconds:    r.number(where+" MaxAge", n.get("MaxAge"), 0, 0, 86400),
 	}
 }

@@ -1,6 +1,9 @@
 package sam
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // notShareable are properties that SAM does not take in a section of Globals
 // (SAM developer guide, "Globals section of the AWS SAM template").
@@ -26,7 +29,7 @@ func (r *reader) globals() {
 	}
 	for _, f := range section.fields {
 		if !slices.Contains(globalSections, f.key) {
-			r.fail(f.line, "Globals has no section %s; the sections are %q", f.key, globalSections)
+			r.fail(f.line, "Globals has no section %s; they are %s", f.key, strings.Join(globalSections, ", "))
 			continue
 		}
 		if f.value.kind != object {
@@ -60,6 +63,9 @@ func (r *reader) properties(kind, id string, resource *node) *node {
 		return own
 	default:
 		kept := newObject(global.line)
+		if !r.spend(len(global.fields) * len(ignored.items)) {
+			return own
+		}
 		for _, f := range global.fields {
 			if !slices.ContainsFunc(ignored.items, func(n *node) bool { return n.text == f.key }) {
 				kept.put(f)

@@ -98,7 +98,7 @@ func (r *reader) call(name string, arg *node, line int) *node {
 // stand returns a stand-in for a value that is not to be had, and notes why.
 func (r *reader) stand(line int, text, why string, args ...any) *node {
 	r.note(line, "%s: %s; %q stands in", r.where, fmt.Sprintf(why, args...), text)
-	return &node{kind: scalar, line: line, text: text, quoted: true, standIn: true}
+	return &node{kind: scalar, line: line, text: text, standIn: true}
 }
 
 // ownNames are the properties whose value Ref returns when they are set (Return
@@ -167,12 +167,13 @@ func (r *reader) join(arg *node, line int) *node {
 	if items.kind != list {
 		return items // a stand-in, or nothing
 	}
-	result := &node{kind: scalar, line: line, quoted: true}
+	result := &node{kind: scalar, line: line}
 	var parts []string
 	size := 0
 	for _, item := range items.items {
-		parts = append(parts, item.text)
-		size += len(item.text) + len(args[0].text)
+		text := item.flat()
+		parts = append(parts, text)
+		size += len(text) + len(args[0].text)
 		result.standIn = result.standIn || item.standIn
 	}
 	if r.spend(size / 64) {
@@ -193,7 +194,7 @@ func (r *reader) split(arg *node, line int) *node {
 		return result
 	}
 	for part := range strings.SplitSeq(text.text, separator) {
-		result.items = append(result.items, &node{kind: scalar, line: line, text: part, quoted: true, standIn: text.standIn})
+		result.items = append(result.items, &node{kind: scalar, line: line, text: part, standIn: text.standIn})
 	}
 	return result
 }
@@ -210,6 +211,8 @@ func (r *reader) selectItem(arg *node, line int) *node {
 		return items.items[i]
 	case index.standIn:
 		return index
+	case items.standIn && items.kind == scalar:
+		return items
 	case items.standIn:
 		return r.stand(line, "Select", "Fn::Select has no item %d of a stand-in", i)
 	}

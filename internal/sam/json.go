@@ -36,6 +36,9 @@ func (p *jsonParser) token() (json.Token, int, error) {
 	end := int(p.decoder.InputOffset())
 	p.line += bytes.Count(p.text[p.read:end], []byte("\n"))
 	p.read = end
+	if err != nil {
+		err = lineError(p.line, "%v", err)
+	}
 	return t, p.line, err
 }
 
@@ -54,7 +57,7 @@ func (p *jsonParser) value(depth int) (*node, error) {
 		}
 		return p.list(line, depth)
 	case string:
-		return &node{kind: scalar, line: line, text: t, quoted: true}, nil
+		return &node{kind: scalar, line: line, text: t}, nil
 	case json.Number:
 		return &node{kind: scalar, line: line, text: t.String()}, nil
 	case bool:

@@ -9,7 +9,6 @@ type node struct {
 	kind    kind
 	line    int
 	text    string // of a scalar, as YAML 1.1 reads it
-	quoted  bool   // a scalar that is text, whatever it looks like
 	standIn bool   // holds a stand-in for a value that only a deployed stack has
 	items   []*node
 	fields  []field
@@ -70,6 +69,19 @@ func (n *node) str() string {
 		return ""
 	}
 	return n.text
+}
+
+// flat returns the text that a scalar, or a list with commas, is within another
+// text.
+func (n *node) flat() string {
+	if n.kind != list {
+		return n.text
+	}
+	var parts []string
+	for _, item := range n.items {
+		parts = append(parts, item.text)
+	}
+	return strings.Join(parts, ",")
 }
 
 // intrinsic returns the function and argument of an object that calls one:

@@ -22,6 +22,7 @@ func (r *reader) parameters() {
 		for _, f := range section.fields {
 			r.values[f.key] = r.parameter(f)
 		}
+		r.hide = hider(section.fields, r.values)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.o.Overrides)) {
 		if r.values[name] == nil {
@@ -30,43 +31,72 @@ func (r *reader) parameters() {
 	}
 }
 
+// hider takes the values of NoEcho parameters out of notes and errors.
+func hider(parameters []field, values map[string]*node) *strings.Replacer {
+	var secrets []string
+	for _, f := range parameters {
+		v := values[f.key]
+		if f.value.get("NoEcho").str() != "true" || v.standIn {
+			continue
+		}
+		for _, n := range append([]*node{v}, v.items...) {
+			if n.text != "" {
+				secrets = append(secrets, n.text)
+			}
+		}
+	}
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may begin another
+	var pairs []string
+	for _, s := range secrets {
+		pairs = append(pairs, s, "(NoEcho)")
+	}
+	return strings.NewReplacer(pairs...)
+}
+
 // parameter returns a parameter's value: the override, the default, or a
-// stand-in. Its text never reaches a note or an error: it may be secret.
+// stand-in. What it notes and reports never holds the value, which may be
+// secret.
 func (r *reader) parameter(f field) *node {
-	p, kind := f.value, f.value.get("Type").str()
-	value := p.get("Default")
+	kind := f.value.get("Type").str()
+	if kind == "" {
+		r.fail(f.line, "the parameter %s needs a Type", f.key)
+	}
+	value := f.value.get("Default")
 	if text, ok := r.o.Overrides[f.key]; ok {
-		value = &node{kind: scalar, line: f.line, text: text, quoted: true}
+		value = &node{kind: scalar, line: f.line, text: text}
 	}
 	switch {
-	case kind == "":
-		r.fail(f.line, "the parameter %s needs a Type", f.key)
-	case value.isNull() && p.get("Default") == nil:
+	case value == nil:
 		r.note(f.line, "the parameter %[1]s has no value: %[1]q stands in; set it with --parameter-overrides %[1]s=…", f.key)
 		return &node{kind: scalar, line: f.line, text: f.key, standIn: true}
-	case value.isNull():
-		value = &node{kind: scalar, line: f.line}
-	case value.kind != scalar:
+	case value.kind == list || value.kind == object:
 		r.fail(value.line, "the Default of the parameter %s must be a text", f.key)
-		return &node{kind: scalar, line: f.line}
-	case strings.HasPrefix(kind, "AWS::SSM::Parameter::"):
+	case value.kind == null:
+		value = &node{kind: scalar, line: f.line}
+	}
+	if strings.HasPrefix(kind, "AWS::SSM::Parameter::") {
 		r.note(f.line, "the parameter %s is read from Systems Manager on deployment; here its own text is the value", f.key)
 	}
-	r.checkValue(f, kind, value)
-	if kind == "CommaDelimitedList" || strings.Contains(kind, "List<") {
-		return commaList(value)
+	if kind != "CommaDelimitedList" && !strings.Contains(kind, "List<") {
+		r.check(f, kind, value)
+		return value
+	}
+	value = commaList(value)
+	for _, item := range value.items {
+		r.check(f, kind, item)
 	}
 	return value
 }
 
-func (r *reader) checkValue(f field, kind string, value *node) {
-	if allowed := f.value.get("AllowedValues"); allowed != nil {
+// check holds one value against what the template allows.
+func (r *reader) check(f field, kind string, value *node) {
+	if allowed := f.value.get("AllowedValues"); allowed != nil && r.spend(len(allowed.items)) {
 		same := func(n *node) bool { return n.text == value.text }
 		if !slices.ContainsFunc(allowed.items, same) {
 			r.fail(f.line, "the value of the parameter %s is none of its AllowedValues", f.key)
 		}
 	}
-	if kind == "Number" {
+	if kind == "Number" || kind == "List<Number>" {
 		if _, err := strconv.ParseFloat(value.text, 64); err != nil {
 			r.fail(f.line, "the value of the parameter %s is not a number", f.key)
 		}
@@ -79,7 +109,7 @@ func commaList(value *node) *node {
 		return n
 	}
 	for item := range strings.SplitSeq(value.text, ",") {
-		n.items = append(n.items, &node{kind: scalar, line: value.line, text: strings.TrimSpace(item), quoted: true})
+		n.items = append(n.items, &node{kind: scalar, line: value.line, text: strings.TrimSpace(item)})
 	}
 	return n
 }
@@ -108,7 +138,7 @@ func (r *reader) pseudo() map[string]*node {
 	}
 	nodes := map[string]*node{"AWS::NoValue": {}, "AWS::NotificationARNs": {kind: list}}
 	for name, value := range values {
-		nodes[name] = &node{kind: scalar, text: cmp.Or(r.o.Overrides[name], value), quoted: true}
+		nodes[name] = &node{kind: scalar, text: cmp.Or(r.o.Overrides[name], value)}
 	}
 	return nodes
 }

@@ -9,12 +9,12 @@ import (
 var (
 	// The integers and decimals of YAML 1.1 (yaml.org/type/int.html, float.html).
 	yamlInt     = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$`)
-	yamlDecimal = regexp.MustCompile(`^([-+]?)([0-9][0-9_]*)\.([0-9_]*)$`)
+	yamlDecimal = regexp.MustCompile(`^[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$`)
 )
 
 // plainText returns the text of a plain scalar as YAML 1.1 reads it, for that
-// is what SAM and CloudFormation read: yes is true, 0777 is 511 and 1.10 is
-// 1.1. Dates and numbers in base 60 stay as they are written.
+// is what SAM reads: yes is true, 0777 is 511 and 1.10 is 1.1. Dates, numbers
+// in base 60 and numbers with an exponent stay as they are written.
 func plainText(s string) string {
 	if v, ok := yamlBool(s); ok {
 		return strconv.FormatBool(v)
@@ -25,12 +25,14 @@ func plainText(s string) string {
 		}
 		return s // 08 is not octal: a text
 	}
-	if m := yamlDecimal.FindStringSubmatch(s); m != nil {
-		fraction := strings.TrimRight(strings.ReplaceAll(m[3], "_", ""), "0")
-		if fraction == "" {
-			fraction = "0"
+	if yamlDecimal.MatchString(s) {
+		if f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64); err == nil {
+			text := strconv.FormatFloat(f, 'f', -1, 64)
+			if !strings.Contains(text, ".") {
+				text += ".0"
+			}
+			return text
 		}
-		return strings.TrimPrefix(m[1], "+") + strings.ReplaceAll(m[2], "_", "") + "." + fraction
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 const (
@@ -35,21 +36,6 @@ type Options struct {
 	StackName string // default local
 }
 
-// An Error is a mistake in a template.
-type Error struct {
-	File string // as given to Read
-	Line int    // 1-based; 0 when no single line is meant
-	Text string
-}
-
-// Error returns "file:line: text", which terminals and editors link.
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Text
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
-}
-
 // Read reads the SAM template in file, YAML or JSON.
 //
 // What a template says that crumb does not do, and values that only a deployed
@@ -65,6 +51,18 @@ func Read(file string, o Options) (*Template, error) {
 		return nil, fmt.Errorf("sam: %w", err)
 	}
 	return read(file, path, text, o)
+}
+
+// Find returns the template in dir by the names that sam looks for:
+// template.yaml, template.yml, template.json. Without one it is
+// dir/template.yaml all the same, for Read to complain about.
+func Find(dir string) string {
+	for _, name := range []string{"template.yaml", "template.yml", "template.json"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return filepath.Join(dir, name)
+		}
+	}
+	return filepath.Join(dir, "template.yaml")
 }
 
 func readFile(file string) ([]byte, error) {
@@ -87,10 +85,8 @@ func readFile(file string) ([]byte, error) {
 
 func read(file, path string, text []byte, o Options) (*Template, error) {
 	root, err := parse(text)
-	if at := (*atLine)(nil); errors.As(err, &at) {
-		return nil, &Error{file, at.line, at.text}
-	} else if err != nil {
-		return nil, &Error{File: file, Text: err.Error()}
+	if err != nil {
+		return nil, located(file, err)
 	}
 	r := newReader(file, path, root, o)
 	if !r.isSAM() {
@@ -115,11 +111,14 @@ type reader struct {
 	t    *Template
 	errs []error
 
-	values  map[string]*node // of parameters and pseudo parameters
-	shared  map[string]*node // Globals by section
-	decided map[string]*node // conditions; nil while under way
-	naming  map[string]bool  // resources whose name is being made
+	values  map[string]*node  // of parameters and pseudo parameters
+	hide    *strings.Replacer // of secrets in notes and errors
+	shared  map[string]*node  // Globals by section
+	decided map[string]*node  // conditions; nil while under way
+	naming  map[string]bool   // resources whose name is being made
+	named   map[string]bool   // functions, by logical id and FunctionName
 	apis    map[string]*api
+	others  []field // the first event of each type that is not HTTP, by type
 
 	where string // what is being resolved, for notes
 	muted int    // > 0: notes are not taken
@@ -130,8 +129,9 @@ type reader struct {
 func newReader(file, path string, root *node, o Options) *reader {
 	return &reader{
 		o: o, file: file, root: root, t: &Template{File: path},
+		hide:   strings.NewReplacer(),
 		values: map[string]*node{}, shared: map[string]*node{}, decided: map[string]*node{},
-		naming: map[string]bool{}, apis: map[string]*api{}, noted: map[Note]bool{},
+		naming: map[string]bool{}, named: map[string]bool{}, apis: map[string]*api{}, noted: map[Note]bool{},
 	}
 }
 
@@ -145,7 +145,7 @@ func (r *reader) isSAM() bool {
 
 // note takes a note, once.
 func (r *reader) note(line int, format string, args ...any) {
-	n := Note{line, fmt.Sprintf(format, args...)}
+	n := Note{line, r.hide.Replace(fmt.Sprintf(format, args...))}
 	if r.muted > 0 || r.noted[n] {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *reader) note(line int, format string, args ...any) {
 func (r *reader) fail(line int, format string, args ...any) {
 	const enough = 20
 	if len(r.errs) < enough {
-		r.errs = append(r.errs, &Error{r.file, line, fmt.Sprintf(format, args...)})
+		r.errs = append(r.errs, &Error{r.file, line, r.hide.Replace(fmt.Sprintf(format, args...))})
 	}
 }
 
@@ -166,7 +166,7 @@ func (r *reader) err() error { return errors.Join(r.errs...) }
 // spend takes from the work that one template may cause, so that aliases and
 // nested functions cannot grow without bound. It reports whether any is left.
 func (r *reader) spend(n int) bool {
-	const most = 1 << 20
+	const most = 1 << 19
 	if r.spent > most {
 		return false
 	}

@@ -2,12 +2,13 @@ package sam
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// resources reads the Resources section: the APIs first, since events refer to
-// them from anywhere.
+// resources reads the Resources section, functions last, since their events
+// refer to APIs anywhere in it.
 func (r *reader) resources() {
 	section := r.root.get("Resources")
 	if section.isNull() || section.kind != object || len(section.fields) == 0 {
@@ -49,6 +50,14 @@ func (r *reader) resources() {
 		}
 	}
 	r.t.APIs = append(r.t.APIs, urls...)
+	for _, f := range r.others {
+		r.note(f.line, "events of type %s are not driven locally", f.key)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.o.EnvVars)) {
+		if name != "Parameters" && !r.named[name] {
+			r.note(0, "--env-vars has values for %s, which is no function of the template", name)
+		}
+	}
 }
 
 // unsupported are the resources that have a part in answering requests, or run
@@ -59,10 +68,10 @@ var unsupported = []string{
 	"AWS::StepFunctions::StateMachine",
 }
 
-// quiet are resources among them that change nothing that one could miss.
+// quiet are resources among them that change no answer.
 var quiet = []string{
-	"AWS::ApiGateway::Account", "AWS::Serverless::SimpleTable", "AWS::Serverless::Connector",
-	"AWS::Serverless::LayerVersion", "AWS::ApiGateway::ClientCertificate",
+	"AWS::ApiGateway::Account", "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey",
+	"AWS::Serverless::Connector", "AWS::Serverless::LayerVersion", "AWS::Serverless::SimpleTable",
 }
 
 func (r *reader) notEmulated(f field, kind string) {
@@ -89,21 +98,26 @@ func (r *reader) strings(where string, n *node) []string {
 	return all
 }
 
-// boolean reads a boolean, which a template may also write as a text.
-func (r *reader) boolean(where string, n *node) bool {
+// boolean reads a boolean, which a template may also write as a text. Absent is
+// byDefault, and unknown is true: that is the careful answer wherever it is
+// asked.
+func (r *reader) boolean(where string, n *node, byDefault bool) bool {
 	v := r.value(where, n)
-	b, ok := yamlBool(v.text)
-	if v.kind != null && !ok && !v.standIn {
-		r.fail(v.line, "%s must be true or false", where)
+	if v.kind == null {
+		return byDefault
 	}
-	return b
+	b, ok := yamlBool(v.text)
+	if !ok && !v.standIn {
+		r.fail(n.line, "%s must be true or false", where)
+	}
+	return b || !ok
 }
 
 // text reads a text; absent is byDefault.
 func (r *reader) text(where string, n *node, byDefault string) string {
 	v := r.value(where, n)
 	if v.kind == list || v.kind == object {
-		r.fail(v.line, "%s must be a text, not %s", where, v.kind)
+		r.fail(n.line, "%s must be a text, not %s", where, v.kind)
 	}
 	return cmp.Or(v.text, byDefault)
 }

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,7 +15,6 @@ func (r *reader) events(fn *Function, events *node) {
 		r.fail(events.line, "%s Events must be a map", fn.ID)
 		return
 	}
-	var others []string
 	for _, f := range events.fields {
 		event := r.look(fn.ID+" "+f.key, f.value)
 		switch kind := event.get("Type").str(); kind {
@@ -27,13 +27,10 @@ func (r *reader) events(fn *Function, events *node) {
 				r.fail(f.line, "%s: the event %s needs a Type", fn.ID, f.key)
 			}
 		default:
-			if !slices.Contains(others, kind) {
-				others = append(others, kind)
+			if !slices.ContainsFunc(r.others, func(f field) bool { return f.key == kind }) {
+				r.others = append(r.others, field{key: kind, line: f.line})
 			}
 		}
-	}
-	if others != nil {
-		r.note(events.line, "%s: events of type %s are not driven locally", fn.ID, strings.Join(others, ", "))
 	}
 }
 
@@ -50,15 +47,11 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	if kind == HTTP && (path == "" && method == "" || path == "/$default") {
 		path, method = "$default", "ANY"
 	}
-	if method == "*" || method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
+	if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" { // OpenAPI's word for it
 		method = "ANY"
 	}
-	switch {
-	case path == "" || method == "":
-		r.fail(f.line, "%s needs a Path and a Method", where)
-		return
-	case !strings.HasPrefix(path, "/") && (kind == REST || path != "$default"):
-		r.fail(f.line, "%s: the Path must start with /", where)
+	if why := malformed(kind, method, path); why != "" {
+		r.fail(f.line, "%s %s", where, why)
 		return
 	}
 	key := method + " " + path
@@ -76,6 +69,35 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	}
 	route.Authorizer = r.authorizer(a, where, method, p)
 	a.Routes = append(a.Routes, route)
+}
+
+var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+// malformed returns what is wrong with a route, "" when nothing is.
+func malformed(kind Kind, method, path string) string {
+	switch {
+	case path == "" || method == "":
+		return "needs a Path and a Method"
+	case !slices.Contains(methods, method):
+		return "has a Method that API Gateway does not know: " + strconv.Quote(method)
+	case path == "$default" && kind == HTTP:
+		return ""
+	case !strings.HasPrefix(path, "/"):
+		return "has a Path that does not start with /"
+	}
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		name, opens := strings.CutPrefix(s, "{")
+		name, closes := strings.CutSuffix(name, "}")
+		name, greedy := strings.CutSuffix(name, "+")
+		switch {
+		case opens != closes || strings.ContainsAny(name, "{}") || opens && name == "":
+			return "has a Path whose braces do not hold a whole segment"
+		case opens && greedy && i < len(segments)-1:
+			return "has a Path that goes on after {" + name + "+}"
+		}
+	}
+	return ""
 }
 
 func (r *reader) payload(where string, n *node) string {

@@ -13,7 +13,7 @@ func (r *reader) sub(arg *node, line int) *node {
 		}
 		text, own = args[0], args[1]
 	}
-	result := &node{kind: scalar, line: line, quoted: true}
+	result := &node{kind: scalar, line: line}
 	var b strings.Builder
 	rest := text.text
 	for {
@@ -30,10 +30,11 @@ func (r *reader) sub(arg *node, line int) *node {
 			continue
 		}
 		v := r.subName(strings.TrimSpace(name), own, line)
-		if !r.spend(1 + len(v.text)/64) {
+		text := v.flat()
+		if !r.spend(1 + len(text)/64) {
 			break
 		}
-		b.WriteString(v.text)
+		b.WriteString(text)
 		result.standIn = result.standIn || v.standIn
 	}
 	result.text = b.String()

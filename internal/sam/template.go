@@ -1,5 +1,11 @@
 // Package sam reads an AWS SAM template: the functions, the APIs in front of
 // them, and the routes between the two.
+//
+// It reads what sam and CloudFormation would read, as far as that can be known
+// on a machine without a deployed stack: Globals, parameters, conditions and
+// the intrinsic functions are resolved, and what only a stack has, such as the
+// ARN of a table, gets a readable stand-in and a Note. Templates are not
+// trusted: size, depth and the work they cause are bounded.
 package sam
 
 import "time"
@@ -62,13 +68,13 @@ type Route struct {
 	Path       string // "/users/{id}", "/{proxy+}", or "$default"
 	Function   *Function
 	Payload    string // "1.0" or "2.0"
-	Authorizer string // what guards the route ("AWS_IAM", an authorizer's name); "" when open
+	Authorizer string // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
 }
 
 // CORS is a cross-origin configuration as each API type takes it.
 type CORS struct {
-	AllowOrigins     []string
-	AllowMethods     []string
+	AllowOrigins     []string // one for a REST API
+	AllowMethods     []string // nil for a REST API: those of the path's routes and OPTIONS
 	AllowHeaders     []string
 	ExposeHeaders    []string
 	AllowCredentials bool

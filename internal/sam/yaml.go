@@ -3,7 +3,6 @@ package sam
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -40,7 +39,8 @@ func parse(text []byte) (*node, error) {
 
 // A parser turns YAML nodes into ours.
 type parser struct {
-	made map[*yaml.Node]*node // finished; nil while under way
+	made   map[*yaml.Node]*node // finished; nil while under way
+	merged int                  // fields that merge keys have copied
 }
 
 func (p *parser) node(y *yaml.Node, depth int) (*node, error) {
@@ -93,7 +93,7 @@ func (p *parser) content(y *yaml.Node, depth int) (*node, error) {
 func (p *parser) mapping(y *yaml.Node, depth int) (*node, error) {
 	n := newObject(y.Line)
 	lines := map[string]int{}
-	var merged []*node
+	var sources []*node
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k := y.Content[i]
 		value, err := p.node(y.Content[i+1], depth+1)
@@ -106,39 +106,53 @@ func (p *parser) mapping(y *yaml.Node, depth int) (*node, error) {
 		switch {
 		case k.Kind != yaml.ScalarNode:
 			return nil, lineError(k.Line, "a key must be a text")
-		case k.Value == "<<" && k.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0:
-			merged = append(merged, value)
+		case k.Value == "<<" && !isQuoted(k):
+			sources = append(sources, value)
 			continue
-		case lines[k.Value] != 0:
-			return nil, lineError(k.Line, "the key %q is there twice, first on line %d", k.Value, lines[k.Value])
 		}
-		lines[k.Value] = k.Line
-		n.put(field{k.Value, k.Line, value})
+		key := k.Value
+		if !isQuoted(k) {
+			key = plainText(key)
+		}
+		if lines[key] != 0 {
+			return nil, lineError(k.Line, "the key %q is there twice, first on line %d", key, lines[key])
+		}
+		lines[key] = k.Line
+		n.put(field{key, k.Line, value})
 	}
-	for _, m := range merged {
-		sources := m.items
-		if m.kind != list {
-			sources = []*node{m}
+	for _, s := range sources {
+		if s.kind != list {
+			s = &node{items: []*node{s}}
 		}
-		for _, s := range sources {
-			if s.kind != object {
-				return nil, lineError(s.line, "a merge key (<<) takes a map")
-			}
-			for _, f := range s.fields {
-				if n.index[f.key] == nil {
-					n.put(f)
-				}
+		for _, item := range s.items {
+			if err := p.merge(n, item); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return n, nil
 }
 
+// merge copies the fields that a merge key brings and n has not.
+func (p *parser) merge(n, from *node) error {
+	const most = 100_000
+	if from.kind != object {
+		return lineError(from.line, "a merge key (<<) takes a map")
+	}
+	if p.merged += len(from.fields); p.merged > most {
+		return lineError(from.line, "merge keys (<<) bring more than %d fields", most)
+	}
+	for _, f := range from.fields {
+		if n.get(f.key) == nil {
+			n.put(f)
+		}
+	}
+	return nil
+}
+
 func scalarNode(y *yaml.Node) *node {
 	n := &node{kind: scalar, line: y.Line, text: y.Value}
-	const block = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-	n.quoted = y.Style&block != 0 || y.Style&yaml.TaggedStyle != 0
-	if n.quoted {
+	if isQuoted(y) {
 		return n
 	}
 	switch y.Value {
@@ -147,6 +161,12 @@ func scalarNode(y *yaml.Node) *node {
 	}
 	n.text = plainText(y.Value)
 	return n
+}
+
+// isQuoted reports whether a scalar is text whatever it looks like.
+func isQuoted(y *yaml.Node) bool {
+	const styles = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
+	return y.Style&styles != 0
 }
 
 // shortTag returns the long form of a CloudFormation tag such as !GetAtt.
@@ -159,16 +179,4 @@ func shortTag(tag string) (string, bool) {
 		return name, true
 	}
 	return "Fn::" + name, true
-}
-
-// An atLine is an error about one line of the template.
-type atLine struct {
-	line int
-	text string
-}
-
-func (e *atLine) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
-
-func lineError(line int, format string, args ...any) error {
-	return &atLine{line, fmt.Sprintf(format, args...)}
 }

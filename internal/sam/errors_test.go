@@ -1,0 +1,106 @@
+package sam_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+func TestErrors(t *testing.T) {
+	const head = "Transform: AWS::Serverless-2016-10-31\n"
+	for _, row := range []struct {
+		name, template string
+		want           []string // each "line: text"; "0: " for none
+	}{
+		{"empty", "", []string{"0: the file is empty"}},
+		{"comment", "# nothing\n", []string{"0: the file is empty"}},
+		{"text", "hello\n", []string{"0: not a SAM template: it has no Transform: AWS::Serverless-2016-10-31"}},
+		{"cloudformation", "Resources: {}\n", []string{"0: not a SAM template"}},
+		{"other-transform", "Transform: AWS::LanguageExtensions\n", []string{"0: not a SAM template"}},
+		{"not-yaml", head + "Resources:\n  F: {Type: [\n", []string{"4: "}},
+		{"tab", head + "Resources:\n\tF: 1\n", []string{"3: "}},
+		{"two-documents", head + "---\nb: 1\n", []string{"0: the file holds more than one YAML document"}},
+		{"no-resources", head, []string{"0: the template has no Resources"}},
+		{"empty-resources", head + "Resources: {}\n", []string{"0: the template has no Resources"}},
+		{"resource-list", head + "Resources: [a]\n", []string{"0: the template has no Resources"}},
+		{"no-resource-type", head + "Resources:\n  A: {}\n  B: text\n", []string{"3: the resource A needs a Type", "4: the resource B needs a Type"}},
+		{"duplicate-key", head + "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", []string{`5: the key "A" is there twice, first on line 3`}},
+		{"duplicate-boolean", head + "Mappings: {M: {yes: {a: 1}, true: {a: 2}}}\n", []string{`2: the key "true" is there twice, first on line 2`}},
+		{"map-key", head + "? {a: b}\n: c\n", []string{"2: a key must be a text"}},
+		{"merge-text", head + "A:\n  <<: text\n", []string{"3: a merge key (<<) takes a map"}},
+		{"own-alias", head + "A: &a\n  - *a\n", []string{"3: "}},
+		{"json-duplicate", "{\n \"Transform\": \"AWS::Serverless-2016-10-31\",\n \"Resources\": {\"A\": 1,\n  \"A\": 2}\n}", []string{`4: the key "A" is there twice, first on line 3`}},
+		{"parameters", head + "Parameters: [a]\n", []string{"2: Parameters must be a map", "0: the template has no Resources"}},
+		{"parameter", head + "Parameters:\n  A: {Description: a}\n  B: text\nResources: {A: {Type: x}}\n", []string{"3: the parameter A needs a Type", "4: the parameter B needs a Type"}},
+		{"globals", head + "Globals: [a]\n", []string{"2: Globals must be a map", "0: the template has no Resources"}},
+		{"globals-section", head + "Globals:\n  Functions: {}\nResources: {A: {Type: x}}\n", []string{`3: Globals has no section Functions; they are Api, CapacityProvider, Function, HttpApi,`}},
+		{"globals-text", head + "Globals:\n  Function: x\nResources: {A: {Type: x}}\n", []string{"3: Globals.Function must be a map"}},
+		{"globals-property", head + "Globals:\n  Api:\n    StageName: x\nResources: {A: {Type: x}}\n", []string{"4: Globals.Api takes no StageName; write it at each resource"}},
+		{"function", head + "Resources:\n  F:\n    Type: AWS::Serverless::Function\n", []string{"3: F needs a Runtime, such as provided.al2023"}},
+		{"handler", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, CodeUri: code}}\n", []string{"3: F needs a Handler, such as bootstrap"}},
+		{"stage-name", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n", []string{"3: A needs a StageName"}},
+		{"url-auth", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, Handler: m, CodeUri: code, FunctionUrlConfig: {InvokeMode: BUFFERED}}}\n", []string{"3: F FunctionUrlConfig needs an AuthType"}},
+		{"condition", head + "Resources:\n  A: {Type: x, Condition: Nope}\n", []string{"3: there is no condition Nope"}},
+		{"recursive-condition", head + "Conditions:\n  A: !Not [!Condition B]\n  B: !Not [!Condition A]\nResources:\n  A: {Type: x, Condition: A}\n", []string{"4: the condition A refers to itself"}},
+		{"url-cors", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, Handler: m, CodeUri: code, FunctionUrlConfig: {AuthType: NONE, Cors: x}}}\n", []string{"3: F FunctionUrlConfig Cors must be a map"}},
+		{"auth", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthoriser: x}}}\n", []string{"3: A Auth has no property DefaultAuthoriser; it takes AddApiKey"}},
+		{"auth-text", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {Auth: !Ref AWS::Region}}\n", []string{"3: A Auth must be a map"}},
+		{"cors-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: [a]}}\n", []string{"3: A Cors must be a text or a map"}},
+		{"several", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n  F: {Type: AWS::Serverless::Function}\n", []string{"3: A needs a StageName", "4: F needs a Runtime"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			file := project(t, row.template)
+			got, err := sam.Read(file, sam.Options{})
+			if err == nil || got != nil {
+				t.Fatalf("Read = %v, %v, want an error", got, err)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(row.want) {
+				t.Fatalf("Read: %v, want %d errors", err, len(row.want))
+			}
+			for i, line := range lines {
+				if want := file + ":" + row.want[i]; !strings.HasPrefix(line, strings.Replace(want, ":0: ", ": ", 1)) {
+					t.Errorf("Read: %q, want %q", line, want)
+				}
+			}
+			var at *sam.Error
+			if !errors.As(err, &at) || at.File != file {
+				t.Errorf("Read: %T, want a *sam.Error about %s", err, file)
+			}
+		})
+	}
+}
+
+func TestFiles(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "template.yaml")
+	if _, err := sam.Read(missing, sam.Options{}); err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "there is no "+missing) {
+		t.Errorf("Read of a missing file: %v", err)
+	}
+	if _, err := sam.Read(t.TempDir(), sam.Options{}); err == nil || !strings.HasPrefix(err.Error(), "sam: ") {
+		t.Errorf("Read of a folder: %v", err)
+	}
+	huge := project(t, strings.Repeat("# much\n", 1<<18))
+	if _, err := sam.Read(huge, sam.Options{}); err == nil || !strings.Contains(err.Error(), "larger than 1 MB") {
+		t.Errorf("Read of a huge file: %v", err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	if got, want := sam.Find(dir), filepath.Join(dir, "template.yaml"); got != want {
+		t.Errorf("Find in an empty folder = %q, want %q", got, want)
+	}
+	for _, name := range []string{"template.json", "template.yml", "template.yaml"} { // the later goes first
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := sam.Find(dir); got != path {
+			t.Errorf("Find = %q, want %q", got, path)
+		}
+	}
+}

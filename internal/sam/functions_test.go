@@ -1,0 +1,242 @@
+package sam_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// lonely is a template with one function F, whose properties follow.
+const lonely = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+Parameters:
+  Unset: {Type: String}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  F:
+    Type: AWS::Serverless::Function
+    `
+
+func TestFunctions(t *testing.T) {
+	for _, row := range []struct{ name, function, dir, notRun, note string }{
+		{"main", `Properties: {CodeUri: code/, Runtime: provided.al2023, Handler: bootstrap}`, "code", "", ""},
+		{"dot", `Properties: {CodeUri: ./code, Runtime: provided.al2, Handler: bootstrap}`, "code", "", ""},
+		{"handler-folder", `Properties: {CodeUri: outer, Runtime: provided.al2023, Handler: inner}`, "outer/inner", "", ""},
+		{"handler-outside", `Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: ../code}`, "empty", "there is no Go package in its CodeUri", "F is not run: there is no Go package in its CodeUri"},
+		{"go1.x", `Properties: {CodeUri: code, Runtime: go1.x, Handler: main}`, "code", "", "F: Lambda no longer has the runtime go1.x"},
+		{"go1.x-method", "Metadata: {BuildMethod: go1.x}\n    Properties: {CodeUri: code, Runtime: provided, Handler: bootstrap}", "code", "", ""},
+		{"makefile", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: bootstrap}", "empty", "", ""},
+		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda is not Go's", "F is not run"},
+		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 is not Go's", "F is not run: the runtime python3.13 is not Go's"},
+		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, ".", "container images are not emulated", "F is not run"},
+		{"image-built", "Metadata: {DockerContext: .}\n    Properties: {PackageType: Image}", ".", "container images are not emulated", "F is not run"},
+		{"inline", `Properties: {InlineCode: "exports.x = 1", Runtime: nodejs22.x, Handler: index.handler}`, ".", "inline code is not Go", "F is not run"},
+		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "s3:/bucket/key", "its CodeUri is an archive; crumb builds from a folder", "F is not run"},
+		{"s3-map", `Properties: {CodeUri: {Bucket: b, Key: k}, Runtime: provided.al2023, Handler: bootstrap}`, ".", "its code is in S3; crumb builds from a folder", "F is not run"},
+		{"zip", `Properties: {CodeUri: function.zip, Runtime: provided.al2023, Handler: bootstrap}`, "function.zip", "its CodeUri is an archive; crumb builds from a folder", "F is not run"},
+		{"ref", `Properties: {CodeUri: !Ref Bucket, Runtime: provided.al2023, Handler: bootstrap}`, "Bucket", "its CodeUri is known only once it is deployed", "F CodeUri: Ref Bucket is known only once"},
+		{"no-code-uri", `Properties: {Runtime: provided.al2023, Handler: code}`, "code", "", ""},
+		{"library", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: bootstrap}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
+		{"broken", `Properties: {CodeUri: broken, Runtime: provided.al2023, Handler: bootstrap}`, "broken", "", ""},
+		{"missing", `Properties: {CodeUri: gone, Runtime: provided.al2023, Handler: bootstrap}`, "gone", "its CodeUri is not a folder that exists", "F is not run"},
+		{"layers", `Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Layers: [arn]}`, "code", "", "F: layers are not emulated"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			file := project(t, lonely+row.function)
+			got, err := sam.Read(file, sam.Options{Overrides: map[string]string{"Unset": "x"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			fn := got.Functions[0]
+			if want := filepath.Join(filepath.Dir(file), filepath.FromSlash(row.dir)); fn.Dir != want {
+				t.Errorf("Dir = %q, want %q", fn.Dir, want)
+			}
+			if fn.NotRun != row.notRun {
+				t.Errorf("NotRun = %q, want %q", fn.NotRun, row.notRun)
+			}
+			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, row.note)
+			}
+		})
+	}
+}
+
+func TestAbsoluteCodeURI(t *testing.T) {
+	dir := filepath.Join(filepath.Dir(project(t, "")), "code")
+	got, err := sam.Read(project(t, lonely+fmt.Sprintf("Properties: {CodeUri: %q, Runtime: provided.al2023, Handler: bootstrap}", dir)), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fn := got.Functions[0]; fn.Dir != dir {
+		t.Errorf("Dir = %q, want %q", fn.Dir, dir)
+	}
+}
+
+func TestFunctionNumbers(t *testing.T) {
+	for _, row := range []struct{ name, properties, want string }{
+		{"default", ``, "3s 128"},
+		{"numbers", `, Timeout: 29, MemorySize: 1024`, "29s 1024"},
+		{"texts", `, Timeout: "29", MemorySize: "1024"`, "29s 1024"},
+		{"unknown", `, Timeout: !Ref Unset`, "3s 128"},
+		{"no-value", `, Timeout: !Ref "AWS::NoValue"`, "3s 128"},
+		{"zero", `, Timeout: 0`, "F Timeout must be a whole number from 1 to 900"},
+		{"fraction", `, Timeout: 1.5`, "F Timeout must be a whole number from 1 to 900"},
+		{"long", `, Timeout: 901`, "F Timeout must be a whole number from 1 to 900"},
+		{"memory", `, MemorySize: 64`, "F MemorySize must be a whole number from 128 to 10240"},
+		{"list", `, Timeout: [1]`, "F Timeout must be a whole number from 1 to 900"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, lonely+"Properties: {CodeUri: code, Runtime: provided.al2023, Handler: b"+row.properties+"}"), sam.Options{})
+			answer := fmt.Sprint(err)
+			if err == nil {
+				answer = fmt.Sprintf("%s %d", got.Functions[0].Timeout, got.Functions[0].MemoryMB)
+			}
+			if !strings.HasSuffix(answer, row.want) {
+				t.Errorf("Read: %s, want %s", answer, row.want)
+			}
+		})
+	}
+}
+
+func TestGlobals(t *testing.T) {
+	const template = `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    CodeUri: code
+    Runtime: provided.al2023
+    Handler: bootstrap
+    Timeout: 7
+    MemorySize: !Ref Memory
+    Environment:
+      Variables: {A: global, B: !Ref "AWS::Region", C: global}
+    Layers: [one]
+Parameters:
+  Memory: {Type: Number, Default: 512}
+Resources:
+  Plain: {Type: AWS::Serverless::Function}
+  Own:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 9
+      Environment: {Variables: {A: own, B: !Ref "AWS::NoValue", D: own}}
+      Layers: [two]
+  Ignoring:
+    Type: AWS::Serverless::Function
+    IgnoreGlobals: [Timeout, Environment]
+  Alone:
+    Type: AWS::Serverless::Function
+    IgnoreGlobals: "*"
+    Properties: {CodeUri: code, Runtime: go1.x, Handler: main}
+  Intrinsic:
+    Type: AWS::Serverless::Function
+    Properties:
+      Environment: !If [Never, {Variables: {}}, {Variables: {E: own}}]
+Conditions: {Never: !Equals [a, b]}
+`
+	got, err := sam.Read(project(t, template), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"Plain provided.al2023 7s 512 map[A:global B:us-east-1 C:global]",
+		"Own provided.al2023 9s 512 map[A:own C:global D:own]",
+		"Ignoring provided.al2023 3s 512 map[]",
+		"Alone go1.x 3s 128 map[]",
+		"Intrinsic provided.al2023 7s 512 map[E:own]",
+	}
+	if len(got.Functions) != len(want) {
+		t.Fatalf("%d functions, want %d", len(got.Functions), len(want))
+	}
+	for i, fn := range got.Functions {
+		if text := fmt.Sprintf("%s %s %s %d %v", fn.ID, fn.Runtime, fn.Timeout, fn.MemoryMB, fn.Env); text != want[i] {
+			t.Errorf("function %s, want %s", text, want[i])
+		}
+	}
+}
+
+func TestEnvVars(t *testing.T) {
+	const template = `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: "1", B: !Ref Bucket, C: "1"}}}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  F: {Type: AWS::Serverless::Function}
+  G: {Type: AWS::Serverless::Function, Properties: {FunctionName: !Sub "${AWS::StackName}-g"}}
+  H: {Type: AWS::Serverless::Function, Properties: {FunctionName: h}}
+`
+	got, err := sam.Read(project(t, template), sam.Options{EnvVars: map[string]map[string]string{
+		"Parameters": {"A": "all", "B": "all", "Z": "all"},
+		"F":          {"B": "own", "NEW": "own"},
+		"local-g":    {"C": "named"},
+		"H":          {"A": "id"},
+		"h":          {"B": "name"},
+		"Typo":       {"A": "x"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"map[A:all B:own C:1]", "map[A:all B:all C:named]", "map[A:id B:all C:1]"} {
+		if text := fmt.Sprint(got.Functions[i].Env); text != want {
+			t.Errorf("%s has %s, want %s", got.Functions[i].ID, text, want)
+		}
+	}
+	want := "--env-vars has values for Typo, which is no function of the template\n" +
+		"F: --env-vars has NEW, which the template does not declare, so it is not set"
+	if notes := notesFrom(got, 0); notes != want {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+}
+
+func TestNotes(t *testing.T) {
+	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}
+Resources:
+  Nested: {Type: AWS::Serverless::Application, Properties: {Location: a.yaml}}
+  Stack: {Type: AWS::CloudFormation::Stack}
+  Plain: {Type: AWS::Lambda::Function}
+  Rest: {Type: AWS::ApiGateway::RestApi}
+  Account: {Type: AWS::ApiGateway::Account}
+  Machine: {Type: AWS::Serverless::StateMachine}
+  Items: {Type: AWS::Serverless::SimpleTable}
+  Queue: {Type: AWS::SQS::Queue}
+  Fn::ForEach::Each: [Name, [a], {}]
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
+        Work: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}
+        More: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}
+        Far: {Type: Api, Properties: {Path: /far, Method: GET, RestApiId: !ImportValue far}}
+        Old: {Type: Api, Properties: {Path: /old, Method: GET, RestApiId: !Ref Rest}}
+        Slow: {Type: Api, Properties: {Path: /slow, Method: GET, ResponseTransferMode: RESPONSE_STREAM}}
+  Guarded: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}}}}
+`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, n := range got.Notes {
+		notes = append(notes, fmt.Sprintf("%d %s", n.Line, n.Text))
+	}
+	want := []string{
+		"5 Nested: nested applications (AWS::Serverless::Application) are not emulated",
+		"6 Stack: nested applications (AWS::CloudFormation::Stack) are not emulated",
+		"7 Plain: AWS::Lambda::Function is not emulated",
+		"8 Rest: AWS::ApiGateway::RestApi is not emulated",
+		"10 Machine: AWS::Serverless::StateMachine is not emulated",
+		"13 Fn::ForEach::Each is not emulated",
+		"18 events of type Schedule are not driven locally",
+		"19 events of type SQS are not driven locally",
+		"21 F Far: RestApiId names an API outside this template; the route is not served",
+		"22 F Old: the API Rest does not exist or is not a serverless one; the route is not served",
+		"23 F Slow: response streaming of REST APIs is not emulated; the answer is sent whole",
+		"24 Guarded: the resource policy is not evaluated",
+	}
+	if got, want := strings.Join(notes, "\n"), strings.Join(want, "\n"); got != want {
+		t.Errorf("notes:\n%s\nwant:\n%s", got, want)
+	}
+}

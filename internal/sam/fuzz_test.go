@@ -1,0 +1,48 @@
+package sam_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// FuzzRead holds that any template is read or refused, never a panic, and that
+// what is read is whole.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(oneRoute))
+	f.Add([]byte(valued + "!Join [\"\", [!Sub \"${Stage}${!a}\", !Select [0, !Split [\",\", !FindInMap [Sizes, prod, Memory]]]]]"))
+	f.Add([]byte(valued + "!If [Both, {Ref: Hosts}, {\"Fn::GetAtt\": [Table, Arn]}]"))
+	f.Add([]byte(routed + "Resources: {F: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: AWS_IAM}, " +
+		"Events: {A: {Type: HttpApi}, B: {Type: Api, Properties: {Path: /a, Method: any, Auth: {Authorizer: X}}}}}}}"))
+	f.Add([]byte(`{"Transform": "AWS::Serverless-2016-10-31", "Resources": {"A": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "x", "Cors": "'*'"}}}}`))
+	f.Add([]byte("A: &a {<<: *a}\nTransform: [AWS::Serverless-2016-10-31]\nConditions: {A: !Condition A}\n"))
+	dir := f.TempDir()
+	file := filepath.Join(dir, "template.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := sam.Read(file, sam.Options{})
+		if (got == nil) != (err != nil) {
+			t.Fatalf("Read = %v, %v", got, err)
+		}
+		if err != nil {
+			return
+		}
+		for _, a := range got.APIs {
+			for _, r := range a.Routes {
+				if !slices.Contains(got.Functions, r.Function) || r.Path == "" || r.Method == "" || r.Payload == "" {
+					t.Errorf("%s has the route %+v", a.ID, r)
+				}
+			}
+		}
+		for _, fn := range got.Functions {
+			if fn.Timeout <= 0 || fn.MemoryMB <= 0 || fn.Env == nil || !filepath.IsAbs(fn.Dir) {
+				t.Errorf("function %+v", fn)
+			}
+		}
+	})
+}

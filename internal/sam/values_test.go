@@ -1,0 +1,291 @@
+package sam_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// valued is a template whose one variable X is a value under test.
+const valued = `Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String, Default: prod}
+  Hosts: {Type: CommaDelimitedList, Default: "a.example, b.example"}
+  Count: {Type: Number, Default: 3}
+  Missing: {Type: String}
+  Secret: {Type: String, NoEcho: true, Default: hunter2}
+  Hunter: {Type: CommaDelimitedList, NoEcho: true, Default: "hunter,fisher"}
+  Ssm: {Type: "AWS::SSM::Parameter::Value<String>", Default: /app/key}
+Mappings:
+  Sizes:
+    prod: {Memory: 512, Zones: [x, y]}
+    test: {Memory: 128}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsTest: !Not [!Condition IsProd]
+  Both: !And [!Condition IsProd, !Condition IsTest]
+  Either: !Or [!Condition IsProd, !Condition IsTest]
+  OtherLists: !Equals [!Ref Hosts, [a.example, c.example]]
+  SameLists: !Equals [!Ref Hosts, !Split [",", "a.example,b.example"]]
+Resources:
+  Named: {Type: "AWS::DynamoDB::Table", Properties: {TableName: !Sub "${Stage}-items"}}
+  SelfNamed: {Type: "AWS::S3::Bucket", Properties: {BucketName: !Sub "${SelfNamed}-x"}}
+  Table: {Type: "AWS::DynamoDB::Table"}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: code
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Environment:
+        Variables:
+          X: `
+
+func TestValues(t *testing.T) {
+	for _, row := range []struct {
+		name, value, want string
+		note              string // a part of the only note of F; "" for none
+	}{
+		{"text", `plain`, "plain", ""},
+		{"number", `42`, "42", ""},
+		{"yaml-boolean", `yes`, "true", ""},
+		{"yaml-boolean-off", `Off`, "false", ""},
+		{"quoted-boolean", `"yes"`, "yes", ""},
+		{"no-boolean", `y`, "y", ""},
+		{"octal", `0777`, "511", ""},
+		{"hexadecimal", `0x1F`, "31", ""},
+		{"underscores", `1_000`, "1000", ""},
+		{"not-octal", `012345678901`, "012345678901", ""},
+		{"decimal", `1.10`, "1.1", ""},
+		{"decimal-without-zero", `-.5`, "-0.5", ""},
+		{"whole-decimal", `2.0`, "2.0", ""},
+		{"version", `1.10.0`, "1.10.0", ""},
+		{"tagged-text", `!!str 010`, "010", ""},
+		{"null", `~`, "", ""},
+		{"date", `2010-09-09`, "2010-09-09", ""},
+		{"folded", ">-\n            a\n            b", "a b", ""},
+
+		{"ref-parameter", `!Ref Stage`, "prod", ""},
+		{"ref-long", `{Ref: Stage}`, "prod", ""},
+		{"ref-no-echo", `!Ref Secret`, "hunter2", ""},
+		{"ref-ssm", `!Ref Ssm`, "/app/key", ""},
+		{"ref-missing", `!Ref Missing`, "Missing", ""},
+		{"ref-resource", `!Ref Table`, "Table", `F X: Ref Table is known only once it is deployed; "Table" stands in`},
+		{"ref-named-resource", `!Ref Named`, "prod-items", ""},
+		{"ref-self-named-resource", `!Ref SelfNamed`, "SelfNamed-x", "Ref SelfNamed is known only once"},
+		{"ref-nothing", `!Ref Nowhere`, "Nowhere", "Ref Nowhere names nothing in the template"},
+		{"region", `!Ref AWS::Region`, "us-east-1", ""},
+		{"account", `!Ref "AWS::AccountId"`, "123456789012", ""},
+		{"stack-id", `!Select [5, !Split [":", !Ref "AWS::StackId"]]`, "stack/local/51af3dc0-da77-11e4-872e-1234567db123", ""},
+		{"url-suffix", `!Sub "x.${AWS::URLSuffix}"`, "x.amazonaws.com", ""},
+		{"notification-arns", `!Join ["-", [a, !Join ["", !Ref "AWS::NotificationARNs"]]]`, "a-", ""},
+
+		{"sub", `!Sub "${Stage}-${AWS::Region}"`, "prod-us-east-1", ""},
+		{"sub-own-names", `!Sub ["${Stage}/${Own}", {Own: !Ref Count, Stage: mine}]`, "mine/3", ""},
+		{"sub-literal", `!Sub "${!Stage} ${Stage}"`, "${Stage} prod", ""},
+		{"sub-unclosed", `!Sub "${Stage} ${Sta"`, "prod ${Sta", ""},
+		{"sub-dollar", `!Sub "$Stage $ {Stage}"`, "$Stage $ {Stage}", ""},
+		{"sub-attribute", `!Sub "arn ${Table.Arn}"`, "arn Table.Arn", `GetAtt Table.Arn is known only once it is deployed; "Table.Arn" stands in`},
+		{"sub-list", `!Sub "${Hosts}"`, "a.example,b.example", ""},
+		{"sub-long", `{"Fn::Sub": "${Stage}"}`, "prod", ""},
+
+		{"getatt", `!GetAtt Table.StreamArn`, "Table.StreamArn", "GetAtt Table.StreamArn"},
+		{"getatt-nested", `!GetAtt Nested.Outputs.Url`, "Nested.Outputs.Url", "GetAtt Nested.Outputs.Url"},
+		{"getatt-list", `{"Fn::GetAtt": [Table, Arn]}`, "Table.Arn", "GetAtt Table.Arn"},
+
+		{"join", `!Join ["-", [a, !Ref Stage, 3]]`, "a-prod-3", ""},
+		{"join-list-parameter", `!Join ["|", !Ref Hosts]`, "a.example|b.example", ""},
+		{"join-no-value", `!Join [",", [a, !Ref "AWS::NoValue", b]]`, "a,b", ""},
+		{"join-stand-in", `!Join ["/", [a, !Ref Table]]`, "a/Table", "Ref Table"},
+		{"split-select", `!Select [1, !Split ["-", "a-b-c"]]`, "b", ""},
+		{"select-list-parameter", `!Select ["0", !Ref Hosts]`, "a.example", ""},
+		{"select-azs", `!Select [0, !GetAZs ""]`, "GetAZs", "Fn::GetAZs is not resolved locally"},
+		{"find-in-map", `!FindInMap [Sizes, !Ref Stage, Memory]`, "512", ""},
+		{"find-in-map-list", `!Select [1, !FindInMap [Sizes, prod, Zones]]`, "y", ""},
+		{"find-in-map-default", `!FindInMap [Sizes, prod, Disk, {DefaultValue: none}]`, "none", ""},
+		{"find-in-map-stand-in", `!FindInMap [Sizes, !Ref Missing, Memory]`, "Memory", "Fn::FindInMap has no entry for a stand-in"},
+		{"base64", `!Base64 hi`, "aGk=", ""},
+		{"base64-sub", "\n            Fn::Base64: !Sub ${Stage}", "cHJvZA==", ""},
+
+		{"if-true", `!If [IsProd, a, b]`, "a", ""},
+		{"if-false", `!If [IsTest, a, !Ref Stage]`, "prod", ""},
+		{"if-not-taken", `!If [IsProd, a, !Ref Table]`, "a", ""},
+		{"and", `!If [Both, a, b]`, "b", ""},
+		{"or", `!If [Either, a, b]`, "a", ""},
+		{"unequal-lists", `!If [OtherLists, a, b]`, "b", ""},
+		{"nested-list", `!Join ["", !Split ["b", !Select [0, [abc, !Ref "AWS::NoValue"]]]]`, "ac", ""},
+		{"equal-lists", `!If [SameLists, a, b]`, "a", ""},
+
+		{"import-value", `!ImportValue shared-Url`, "shared-Url", "Fn::ImportValue is not resolved locally"},
+		{"import-value-no-echo", `{"Fn::ImportValue": !Sub "${Secret}-Url"}`, "hunter2-Url", `"(NoEcho)-Url" stands in`},
+		{"import-value-sub", `{"Fn::ImportValue": !Sub "${Stage}-Url"}`, "prod-Url", "Fn::ImportValue"},
+		{"to-json-string", `!ToJsonString {a: 1}`, "ToJsonString", "Fn::ToJsonString"},
+		{"length", `!Length [1, 2]`, "Length", "Fn::Length"},
+		{"cidr", `!Join [",", !Cidr ["10.0.0.0/16", 1, 8]]`, "Cidr", "Fn::Cidr"},
+		{"transform", `{"Fn::Transform": {Name: "AWS::Include"}}`, "Transform", "Fn::Transform"},
+		{"unknown-tag", `!Frobnicate x`, "x", "Fn::Frobnicate"},
+		{"dynamic-reference", `"{{resolve:ssm:/app/key:1}}"`, "{{resolve:ssm:/app/key:1}}", "a dynamic reference is resolved only on deployment"},
+		{"select-split-stand-in", `!Select [3, !Split ["/", !GetAtt Table.Arn]]`, "Select", "Fn::Select has no item 3 of a stand-in"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, valued+row.value+"\n"), sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x, ok := got.Functions[0].Env["X"]; !ok || x != row.want {
+				t.Errorf("X: %s reads %q (%t), want %q", row.value, x, ok, row.want)
+			}
+			if notes := notesFrom(got, 11); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
+				t.Errorf("X: %s notes %q, want %q", row.value, notes, row.note)
+			}
+		})
+	}
+}
+
+// notesFrom joins the notes that stand on line first or later.
+func notesFrom(t *sam.Template, first int) string {
+	var texts []string
+	for _, n := range t.Notes {
+		if n.Line >= first {
+			texts = append(texts, n.Text)
+		}
+	}
+	return strings.Join(texts, "\n")
+}
+
+func TestValueRemoved(t *testing.T) {
+	got, err := sam.Read(project(t, valued+`!If [IsProd, !Ref "AWS::NoValue", b]`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, ok := got.Functions[0].Env["X"]; ok {
+		t.Errorf("X = %q, want no variable for AWS::NoValue", x)
+	}
+}
+
+func TestValueErrors(t *testing.T) {
+	for _, row := range []struct{ name, value, want string }{
+		{"no-echo-list", `!FindInMap [!Select [1, !Ref Hunter], prod, Memory]`, "the map (NoEcho) has no such entry"},
+		{"no-echo", `!FindInMap [!Ref Secret, prod, Memory]`, "the map (NoEcho) has no such entry"},
+		{"list", `!Ref Hosts`, "F X must be a text, not a list"},
+		{"map", `{a: b}`, "F X must be a text, not a map"},
+		{"no-condition", `!If [Nope, a, b]`, "there is no condition Nope"},
+		{"no-map", `!FindInMap [Nope, prod, Memory]`, "the map Nope has no such entry"},
+		{"no-item", `!Select [7, !Ref Hosts]`, "asks for an item that is not in its list"},
+		{"index", `!Select [first, !Ref Hosts]`, "asks for an item that is not in its list"},
+		{"if-arguments", `!If [IsProd, a]`, "Fn::If takes a list of 3 arguments"},
+		{"if-text", `!If IsProd`, "Fn::If takes a list of 3 arguments"},
+		{"join-arguments", `!Join [a]`, "Fn::Join takes a list of 2 arguments"},
+		{"sub-arguments", `!Sub [a]`, "Fn::Sub takes a list of 2 arguments"},
+		{"split-arguments", `!Split [","]`, "Fn::Split takes a list of 2 arguments"},
+		{"split-nothing", `!Select [0, !Split ["", abc]]`, "Fn::Split needs a delimiter"},
+		{"select-arguments", `!Select [1]`, "Fn::Select takes a list of 2 arguments"},
+		{"map-arguments", `!FindInMap [Sizes]`, "Fn::FindInMap takes a list of 3 arguments"},
+		{"getatt", `!GetAtt Table`, "Fn::GetAtt takes the name of a resource and of an attribute"},
+		{"and", `!If [IsProd, !And [true], b]`, "Fn::And takes a list of 2 arguments"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := sam.Read(project(t, valued+row.value+"\n"), sam.Options{})
+			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "template.yaml:") {
+				t.Errorf("X: %s gives %v, want %q with its line", row.value, err, row.want)
+			}
+		})
+	}
+}
+
+func TestPseudoParameters(t *testing.T) {
+	const all = `!Join [" ", [!Ref "AWS::Region", !Ref "AWS::Partition", !Ref "AWS::URLSuffix", !Ref "AWS::AccountId", !Ref "AWS::StackName"]]`
+	for _, row := range []struct {
+		name string
+		o    sam.Options
+		want string
+	}{
+		{"default", sam.Options{}, "us-east-1 aws amazonaws.com 123456789012 local"},
+		{"options", sam.Options{Region: "eu-west-3", AccountID: "1", StackName: "s"}, "eu-west-3 aws amazonaws.com 1 s"},
+		{"china", sam.Options{Region: "cn-north-1"}, "cn-north-1 aws-cn amazonaws.com.cn 123456789012 local"},
+		{"gov", sam.Options{Region: "us-gov-west-1"}, "us-gov-west-1 aws-us-gov amazonaws.com 123456789012 local"},
+		{"overrides", sam.Options{Region: "x", Overrides: map[string]string{"AWS::Region": "eu-north-1", "AWS::StackName": "mine"}}, "eu-north-1 aws amazonaws.com 123456789012 mine"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, valued+all), row.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x := got.Functions[0].Env["X"]; x != row.want {
+				t.Errorf("X = %q, want %q", x, row.want)
+			}
+		})
+	}
+}
+
+func TestParameters(t *testing.T) {
+	for _, row := range []struct {
+		name, parameter, override string // "-": none
+		want                      string // of Ref, joined with |
+		err, note                 string
+	}{
+		{"default", `{Type: String, Default: a}`, "-", "a", "", ""},
+		{"override", `{Type: String, Default: a}`, "b", "b", "", ""},
+		{"empty-override", `{Type: String, Default: a}`, "", "", "", ""},
+		{"empty-default", `{Type: String, Default: ""}`, "-", "", "", ""},
+		{"no-value", `{Type: String}`, "-", "P", "", `the parameter P has no value: "P" stands in; set it with --parameter-overrides P=…`},
+		{"yaml-boolean", `{Type: String, Default: no, AllowedValues: [yes, no]}`, "-", "false", "", ""},
+		{"number", `{Type: Number, Default: 5}`, "6.5", "6.5", "", ""},
+		{"not-a-number", `{Type: Number, Default: 5}`, "six", "", "the value of the parameter P is not a number", ""},
+		{"list", `{Type: CommaDelimitedList, Default: "a,b"}`, "-", "a|b", "", ""},
+		{"list-override", `{Type: CommaDelimitedList, Default: "a,b"}`, "c , d", "c|d", "", ""},
+		{"empty-list", `{Type: CommaDelimitedList, Default: ""}`, "-", "", "", ""},
+		{"number-list", `{Type: List<Number>, Default: "1,2"}`, "-", "1|2", "", ""},
+		{"not-numbers", `{Type: List<Number>, Default: "1,x"}`, "-", "", "the value of the parameter P is not a number", ""},
+		{"aws-list", `{Type: "List<AWS::EC2::Subnet::Id>", Default: "s-1,s-2"}`, "-", "s-1|s-2", "", ""},
+		{"allowed", `{Type: String, AllowedValues: [a, b]}`, "b", "b", "", ""},
+		{"not-allowed", `{Type: String, AllowedValues: [a, b]}`, "secret", "", "the value of the parameter P is none of its AllowedValues", ""},
+		{"list-not-allowed", `{Type: CommaDelimitedList, AllowedValues: [a, b]}`, "a,c", "", "is none of its AllowedValues", ""},
+		{"no-type", `{Default: a}`, "-", "", "the parameter P needs a Type", ""},
+		{"default-list", `{Type: String, Default: [a]}`, "-", "", "the Default of the parameter P must be a text", ""},
+		{"ssm", `{Type: "AWS::SSM::Parameter::Value<String>", Default: /a}`, "-", "/a", "", "the parameter P is read from Systems Manager on deployment"},
+		{"ssm-list", `{Type: "AWS::SSM::Parameter::Value<List<String>>", Default: "/a,/b"}`, "-", "/a|/b", "", "Systems Manager"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			template := strings.Replace(valued, "Parameters:\n", "Parameters:\n  P: "+row.parameter+"\n", 1)
+			o := sam.Options{Overrides: map[string]string{"Missing": "m"}}
+			if row.override != "-" {
+				o.Overrides["P"] = row.override
+			}
+			value := `!Join ["|", [!Ref P]]`
+			if strings.Contains(row.want, "|") || strings.Contains(row.parameter, "List") {
+				value = `!Join ["|", !Ref P]`
+			}
+			got, err := sam.Read(project(t, template+value), o)
+			if row.err != "" {
+				if err == nil || !strings.Contains(err.Error(), "template.yaml:3: "+row.err) && !strings.Contains(err.Error(), row.err) {
+					t.Fatalf("Read: %v, want %q", err, row.err)
+				}
+				if strings.Contains(err.Error(), "secret") {
+					t.Errorf("the error %q shows the value", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x := got.Functions[0].Env["X"]; x != row.want {
+				t.Errorf("X = %q, want %q", x, row.want)
+			}
+			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) {
+				t.Errorf("notes %q, want %q", notes, row.note)
+			}
+		})
+	}
+}
+
+func TestOverrideOfNothing(t *testing.T) {
+	got, err := sam.Read(project(t, valued+"x"), sam.Options{Overrides: map[string]string{"Stgae": "test"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := notesFrom(got, 0); !strings.Contains(notes, "the parameter Stgae is given a value, but the template has no such parameter") {
+		t.Errorf("notes %q", notes)
+	}
+}
