@@ -3,6 +3,7 @@ module github.com/crumb-go/crumb
 go 1.26.0
 
 require (
+	github.com/BurntSushi/toml v1.6.0
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2
 	github.com/spf13/cobra v1.10.2

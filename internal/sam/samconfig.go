@@ -1,0 +1,124 @@
+package sam
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+)
+
+// A Config is what samconfig.toml says about one command. What it does not say
+// is empty.
+type Config struct {
+	TemplateFile string            // template_file; a relative path starts at the folder of samconfig.toml
+	Overrides    map[string]string // parameter_overrides
+	EnvVarsFile  string            // env_vars; a path as TemplateFile
+	Region       string            // region
+}
+
+// ReadConfig reads a samconfig.toml as sam does for a command such as
+// "local_start_api": of the environment env ("" is "default") the table
+// [env.global.parameters] and, going before it, [env.command.parameters]. Other
+// commands' tables, [env.deploy.parameters] among them, say nothing about this
+// one. parameter_overrides may be a text, a list of texts, or a table. An
+// environment that is named but not there is an error.
+func ReadConfig(file, env, command string) (Config, error) {
+	text, err := readFile(file)
+	if err != nil {
+		return Config{}, err
+	}
+	var tables map[string]any
+	if _, err := toml.Decode(string(text), &tables); err != nil {
+		if p := (toml.ParseError{}); errors.As(err, &p) {
+			return Config{}, &Error{file, p.Position.Line, p.Message}
+		}
+		return Config{}, &Error{File: file, Text: err.Error()}
+	}
+	if env != "" && table(tables, env) == nil {
+		return Config{}, &Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
+	}
+	s := settings{file: file, said: map[string]any{}}
+	for _, command := range []string{"global", command} {
+		maps.Copy(s.said, table(tables, cmp.Or(env, "default"), command, "parameters"))
+	}
+	c := Config{
+		TemplateFile: s.path("template_file"),
+		Overrides:    s.overrides("parameter_overrides"),
+		EnvVarsFile:  s.path("env_vars"),
+		Region:       s.text("region"),
+	}
+	return c, errors.Join(s.errs...)
+}
+
+func table(tables map[string]any, path ...string) map[string]any {
+	for _, key := range path {
+		tables, _ = tables[key].(map[string]any)
+	}
+	return tables
+}
+
+// settings are what a samconfig says about one command.
+type settings struct {
+	file string
+	said map[string]any
+	errs []error
+}
+
+func (s *settings) fail(key string, why any) {
+	s.errs = append(s.errs, &Error{File: s.file, Text: fmt.Sprintf("%s: %v", key, why)})
+}
+
+func (s *settings) text(key string) string {
+	text, ok := s.said[key].(string)
+	if !ok && s.said[key] != nil {
+		s.fail(key, "must be a text")
+	}
+	return text
+}
+
+func (s *settings) path(key string) string {
+	path := s.text(key)
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(s.file), path)
+}
+
+func (s *settings) overrides(key string) map[string]string {
+	values := map[string]string{}
+	for _, item := range flatten(s.said[key]) {
+		switch item := item.(type) {
+		case string:
+			if err := parseOverrides(values, item); err != nil {
+				s.fail(key, err)
+			}
+		case map[string]any:
+			for name, value := range item {
+				values[name] = fmt.Sprint(value)
+			}
+		default:
+			s.fail(key, "must be Name=Value texts, or a table of names and values")
+		}
+	}
+	return values
+}
+
+// flatten returns the items of a list, those of lists in it included, or a
+// single value as a list of one.
+func flatten(value any) []any {
+	items, ok := value.([]any)
+	switch {
+	case value == nil:
+		return nil
+	case !ok:
+		return []any{value}
+	}
+	var flat []any
+	for _, item := range items {
+		flat = append(flat, flatten(item)...)
+	}
+	return flat
+}

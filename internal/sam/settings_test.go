@@ -1,0 +1,179 @@
+package sam_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+func TestParseOverrides(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		texts []string
+		want  string // with %q; an error when it does not start with map
+	}{
+		{"none", nil, `map[]`},
+		{"blank", []string{" \t "}, `map[]`},
+		{"one", []string{"Stage=prod"}, `map["Stage":"prod"]`},
+		{"several", []string{"Stage=prod  Level=info\nN=1"}, `map["Level":"info" "N":"1" "Stage":"prod"]`},
+		{"quoted", []string{`Stage=prod Key2="a b" Key3='c d'`}, `map["Key2":"a b" "Key3":"c d" "Stage":"prod"]`},
+		{"quoted-name", []string{`"Stage"="prod"`}, `map["Stage":"prod"]`},
+		{"quoted-pair", []string{`"Stage=a b"`}, `map["Stage":"a b"]`},
+		{"escaped-space", []string{`Key=a\ b`}, `map["Key":"a b"]`},
+		{"escaped-quote", []string{`Key="say \"hi\"" Other=it\'s`}, `map["Key":"say \"hi\"" "Other":"it's"]`},
+		{"backslash", []string{`Key=C:\dir Other=a\`}, `map["Key":"C:\\dir" "Other":"a\\"]`},
+		{"quote-in-quote", []string{`Key="it's"`}, `map["Key":"it's"]`},
+		{"empty-value", []string{`Key= Other=""`}, `map["Key":"" "Other":""]`},
+		{"equals-in-value", []string{`Key=a=b`}, `map["Key":"a=b"]`},
+		{"comma-in-value", []string{`Hosts=a,b`}, `map["Hosts":"a,b"]`},
+		{"long-form", []string{"ParameterKey=K,ParameterValue=V ParameterKey=L,ParameterValue=W"}, `map["K":"V" "L":"W"]`},
+		{"long-form-quoted", []string{`ParameterKey=K,ParameterValue="a b"`}, `map["K":"a b"]`},
+		{"texts", []string{"A=1 B=1", "B=2"}, `map["A":"1" "B":"2"]`},
+		{"pseudo", []string{"AWS::Region=eu-west-1"}, `map["AWS::Region":"eu-west-1"]`},
+		{"not-utf-8", []string{"K=\xff\xfe"}, `map["K":"\xff\xfe"]`},
+		{"nul", []string{"K=a\x00b"}, `map["K":"a\x00b"]`},
+		{"no-equals", []string{"Stage=prod secret"}, "parameter override 2 is neither"},
+		{"no-name", []string{"=secret"}, "parameter override 1 is neither"},
+		{"half-long-form", []string{"ParameterKey=K,Value=secret"}, "parameter override 1 is neither"},
+		{"open-quote", []string{`K="secret`}, `the parameter overrides end within "`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.ParseOverrides(row.texts...)
+			answer := fmt.Sprintf("%q", got)
+			if err != nil {
+				answer = err.Error()
+			}
+			if !strings.Contains(answer, row.want) || err != nil && !strings.HasPrefix(answer, "sam: ") {
+				t.Errorf("ParseOverrides(%q) = %s, want %s", row.texts, answer, row.want)
+			}
+			if strings.Contains(answer, "secret") {
+				t.Errorf("the error %q shows a value", answer)
+			}
+		})
+	}
+}
+
+func FuzzParseOverrides(f *testing.F) {
+	f.Add("A=1 B=\"a b\" ParameterKey=K,ParameterValue='v' C=\\ \\")
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := sam.ParseOverrides(text)
+		if err != nil {
+			return
+		}
+		for name, value := range values {
+			if name == "ParameterKey" || strings.ContainsAny(name+value, `"\`) {
+				continue
+			}
+			again, err := sam.ParseOverrides(`"` + name + `"="` + value + `"`)
+			if err != nil || again[name] != value {
+				t.Errorf("%q reads %q, then %q, %v", name, value, again[name], err)
+			}
+		}
+	})
+}
+
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReadConfig(t *testing.T) {
+	const config = `version = 0.1
+[default.global.parameters]
+stack_name = "app"
+region = "eu-west-1"
+template_file = "app.yaml"
+parameter_overrides = "Stage=global"
+[default.local_start_api.parameters]
+parameter_overrides = "Stage=local Greeting=\"a b\""
+env_vars = "env.json"
+[default.deploy.parameters]
+parameter_overrides = "Stage=deploy"
+[prod.global.parameters]
+parameter_overrides = ["Stage=prod", "ParameterKey=Level,ParameterValue=info"]
+[table.global.parameters.parameter_overrides]
+Stage = "x"
+Count = 3
+On = true
+[typed.global.parameters]
+region = 3
+env_vars = false
+parameter_overrides = 3
+[broken.global.parameters]
+parameter_overrides = "secret"
+`
+	for _, row := range []struct{ name, env, command, want string }{
+		{"command", "", "local_start_api", `app.yaml map["Greeting":"a b" "Stage":"local"] env.json eu-west-1`},
+		{"default", "default", "local_start_api", `app.yaml map["Greeting":"a b" "Stage":"local"] env.json eu-west-1`},
+		{"global-only", "", "local_invoke", `app.yaml map["Stage":"global"]  eu-west-1`},
+		{"list", "prod", "local_start_api", ` map["Level":"info" "Stage":"prod"]  `},
+		{"table", "table", "local_start_api", ` map["Count":"3" "On":"true" "Stage":"x"]  `},
+		{"no-environment", "prdo", "local_start_api", `samconfig.toml: has no environment "prdo"`},
+		{"types", "typed", "local_start_api", "parameter_overrides: must be Name=Value texts, or a table of names and values"},
+		{"override", "broken", "local_start_api", "samconfig.toml: parameter_overrides: parameter override 1 is neither"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			path := file(t, "samconfig.toml", config)
+			c, err := sam.ReadConfig(path, row.env, row.command)
+			answer := fmt.Sprintf("%s %q %s %s", c.TemplateFile, c.Overrides, c.EnvVarsFile, c.Region)
+			answer = strings.ReplaceAll(answer, filepath.Dir(path)+string(filepath.Separator), "")
+			if err != nil {
+				answer = err.Error()
+			}
+			if !strings.Contains(answer, row.want) {
+				t.Errorf("ReadConfig = %s, want %s", answer, row.want)
+			}
+		})
+	}
+}
+
+func TestReadConfigFiles(t *testing.T) {
+	broken := file(t, "samconfig.toml", "version = 0.1\nregion = nowhere\n")
+	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":2: ") {
+		t.Errorf("ReadConfig of broken TOML: %v, want line 2", err)
+	}
+	if _, err := sam.ReadConfig(filepath.Join(t.TempDir(), "samconfig.toml"), "", "x"); err == nil {
+		t.Error("ReadConfig of a missing file gives no error")
+	}
+	c, err := sam.ReadConfig(file(t, "samconfig.toml", "version = 0.1\n"), "", "x")
+	if err != nil || len(c.Overrides) != 0 || c.TemplateFile != "" {
+		t.Errorf("ReadConfig of nothing = %+v, %v", c, err)
+	}
+}
+
+func TestReadEnvVars(t *testing.T) {
+	for _, row := range []struct{ name, text, want string }{
+		{"values", `{"F": {"A": "x", "B": 3, "C": true, "D": null, "E": 1.10}, "Parameters": {"A": "y"}}`,
+			`map["F":map["A":"x" "B":"3" "C":"true" "D":"" "E":"1.10"] "Parameters":map["A":"y"]]`},
+		{"empty", `{}`, `map[]`},
+		{"list", `[]`, "env.json:1: must be an object with one object for each function"},
+		{"flat", "{\n\"A\": \"secret\"}", `env.json:2: "A" must be an object of variables, not a text`},
+		{"nested", `{"F": {"A": {"B": "secret"}}}`, `env.json:1: "A" must be a text, not a map`},
+		{"duplicate", `{"F": {"A": "1", "A": "2"}}`, `the key "A" is there twice`},
+		{"not-json", "{\n\n'F': 1}", "env.json:3: "},
+		{"more", "{}\n{}", "more after the end of the JSON value"},
+		{"cut", `{"F": {"A": `, "env.json:1: "},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.ReadEnvVars(file(t, "env.json", row.text))
+			answer := fmt.Sprintf("%q", got)
+			if err != nil {
+				answer = err.Error()
+			}
+			if !strings.Contains(answer, row.want) || strings.Contains(answer, "secret") {
+				t.Errorf("ReadEnvVars = %s, want %s", answer, row.want)
+			}
+		})
+	}
+	if _, err := sam.ReadEnvVars(filepath.Join(t.TempDir(), "env.json")); err == nil {
+		t.Error("ReadEnvVars of a missing file gives no error")
+	}
+}
