@@ -2,7 +2,6 @@ package cookie
 
 import (
 	"fmt"
-	"iter"
 	"net/http"
 	"strings"
 
@@ -35,10 +34,12 @@ func Parse(h http.Header) ([]Pair, error) {
 		return nil, tooMany("")
 	}
 	var pairs []Pair
-	for part := range parts(lines) {
-		name, value, found := rule.Cut(part)
-		if found && name != "" && rule.IndexNot(name, rule.IsTchar) < 0 && rule.IndexControl(value) < 0 {
-			pairs = append(pairs, Pair{name, value})
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ";") {
+			name, value, found := rule.Cut(part)
+			if found && name != "" && rule.IndexNot(name, rule.IsTchar) < 0 && rule.IndexControl(value) < 0 {
+				pairs = append(pairs, Pair{name, value})
+			}
 		}
 	}
 	return pairs, nil
@@ -71,10 +72,12 @@ func (c *Cookie) All(r *http.Request) []string {
 		return nil
 	}
 	var values []string
-	for part := range parts(lines) {
-		if wire, ok := valueOf(part, c.name); ok {
-			if v, bad := c.attrs.Encoding.decode(wire); bad == nil {
-				values = append(values, v)
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ";") {
+			if wire, ok := valueOf(part, c.name); ok {
+				if v, bad := c.attrs.Encoding.decode(wire); bad == nil {
+					values = append(values, v)
+				}
 			}
 		}
 	}
@@ -128,31 +131,8 @@ func (c *Cookie) find(r *http.Request) (string, error) {
 // valueOf returns the value of part, a cookie-pair, without quotes around it,
 // if part has that name.
 func valueOf(part, name string) (string, bool) {
-	part = rule.Trim(part)
-	if name == "" || !strings.HasPrefix(part, name) {
-		return "", false
-	}
-	rest := rule.Trim(part[len(name):])
-	if rest == "" || rest[0] != '=' {
-		return "", false
-	}
-	return rule.Unquote(rule.Trim(rest[1:])), true
-}
-
-// parts yields what stands between the semicolons of the Cookie lines, which
-// are one list whether a proxy has split it or not.
-func parts(lines []string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, line := range lines {
-			for more := true; more; {
-				var part string
-				part, line, more = strings.Cut(line, ";")
-				if !yield(part) {
-					return
-				}
-			}
-		}
-	}
+	n, value, found := rule.Cut(part)
+	return rule.Unquote(value), found && n == name && name != ""
 }
 
 // bounded reports whether lines are few enough to be read. Empty parts do not
@@ -168,9 +148,11 @@ func bounded(lines []string) bool {
 	if octets+len(lines) <= 2*maxPairs { // each pair has an octet, and a semicolon or a line's end
 		return true
 	}
-	for part := range parts(lines) {
-		if rule.Trim(part) != "" {
-			pairs++
+	for _, line := range lines {
+		for part := range strings.SplitSeq(line, ";") {
+			if rule.Trim(part) != "" {
+				pairs++
+			}
 		}
 	}
 	return pairs <= maxPairs

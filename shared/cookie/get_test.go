@@ -216,12 +216,14 @@ func TestAllocations(t *testing.T) {
 	r, c := fifty(), cookie.Must(cookie.New("sid", cookie.Attributes{}))
 	absent, text := cookie.Must(cookie.New("absent", cookie.Attributes{})), cookie.Must(cookie.New("sid", cookie.Attributes{Encoding: cookie.Percent}))
 	line, _ := allAttributes()
+	long := request(strings.Repeat("a=0123456789; ", 600) + "sid=1")
 	tests := []struct {
 		name string
 		f    func()
 		want float64
 	}{
 		{"get", func() { c.Get(r) }, 0},
+		{"get-from-8-kib", func() { c.Get(long) }, 0},
 		{"get-absent", func() { absent.Get(r) }, 0},
 		{"get-percent-without-escapes", func() { text.Get(r) }, 0},
 		{"check", func() { c.Check(r) }, 0},

@@ -213,7 +213,7 @@ func testParse(t *testing.T, v vector) {
 // SP and HTAB trimmed; a name that is no token and a value with a control byte
 // left out; everything else as sent.
 func chosenPairs(lines []string) []cookie.Pair {
-	token, control := regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), regexp.MustCompile("[\\x00-\\x08\\x0A-\\x1F\\x7F]")
+	token, control := regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), regexp.MustCompile(`[\x00-\x08\x0A-\x1F\x7F]`)
 	var pairs []cookie.Pair
 	for _, part := range strings.Split(strings.Join(lines, ";"), ";") {
 		name, value, found := strings.Cut(part, "=")

@@ -1,0 +1,208 @@
+package cookie_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie"
+)
+
+// Declarations like these stand in one package that every handler imports.
+var (
+	theme = cookie.Must(cookie.New("theme", cookie.Attributes{}))
+	guest = cookie.Must(cookie.New("guest", cookie.Attributes{Encoding: cookie.Percent}))
+)
+
+func Example() {
+	set := func(w http.ResponseWriter, r *http.Request) {
+		if err := guest.Set(w, "Zoë"); err != nil {
+			http.Error(w, "This name cannot be kept.", http.StatusBadRequest)
+		}
+	}
+	greet := func(w http.ResponseWriter, r *http.Request) {
+		name, ok := guest.Get(r)
+		if !ok {
+			name = "Guest"
+		}
+		fmt.Printf("Hello, %s!\n", name)
+	}
+
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	greet(w, r)
+	set(w, r)
+	r.AddCookie(w.Result().Cookies()[0]) // the browser comes back
+	greet(w, r)
+	// Output:
+	// Hello, Guest!
+	// Hello, Zoë!
+}
+
+func ExampleNew() {
+	_, err := cookie.New("__Host-id", cookie.Attributes{Path: "/app", MaxAge: 500 * 24 * time.Hour})
+	fmt.Println(err)
+	// Output:
+	// cookie: "__Host-id": MaxAge is 12000h0m0s (rfc6265bis 5.5: a browser keeps a cookie at most 400 days)
+	// cookie: "__Host-id": Path must be "/", as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
+}
+
+// A third-party widget, embedded in pages of other sites, keeps one cookie for
+// each of these sites.
+func ExampleNew_embedded() {
+	widget, err := cookie.New("__Host-widget", cookie.Attributes{SameSite: http.SameSiteNoneMode, Partitioned: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(widget.Line("compact"))
+	// Output: __Host-widget=compact; Path=/; Secure; HttpOnly; SameSite=None; Partitioned <nil>
+}
+
+func ExampleMust() {
+	theme := cookie.Must(cookie.New("theme", cookie.Attributes{}))
+	fmt.Println(theme.Name())
+	// Output: theme
+}
+
+func ExampleCookie_Set() {
+	w := httptest.NewRecorder()
+	fmt.Println(theme.Set(w, "dark"))
+	fmt.Println(theme.Set(w, "light")) // in place of the first
+	fmt.Println(theme.Set(w, "very dark"))
+	fmt.Println(w.Header()["Set-Cookie"])
+	// Output:
+	// <nil>
+	// <nil>
+	// cookie: "theme": Value has a space at offset 4 of its 9 octets (rfc6265bis 4.1.1: a cookie-value is cookie-octets, or cookie-octets between two DQUOTEs)
+	// [theme=light; Path=/; Secure; HttpOnly; SameSite=Lax]
+}
+
+// Several cookies are several header lines. Joined by a comma they are one line
+// of one cookie; here the second one is read as a part of SameSite.
+func ExampleCookie_Set_incorrect() {
+	themeLine, _ := theme.Line("dark")
+	guestLine, _ := guest.Line("Zoe")
+
+	wrong := httptest.NewRecorder()
+	wrong.Header().Set("Set-Cookie", themeLine+", "+guestLine)
+	fmt.Println("joined:", len(wrong.Result().Cookies()), "cookie")
+
+	right := httptest.NewRecorder()
+	theme.Set(right, "dark")
+	guest.Set(right, "Zoe")
+	fmt.Println("set:", len(right.Result().Cookies()), "cookies")
+	// Output:
+	// joined: 1 cookie
+	// set: 2 cookies
+}
+
+func ExampleCookie_Get() {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", `theme="dark"; guest=Zo%C3%AB`)
+	fmt.Println(theme.Get(r))
+	fmt.Println(guest.Get(r))
+	// Output:
+	// dark true
+	// Zoë true
+}
+
+// net/http drops the bytes that a value cannot hold, and sets another value.
+func ExampleCookie_Get_incorrect() {
+	name := `Zoë; "admin"`
+	r := httptest.NewRequest("GET", "/", nil)
+
+	w := httptest.NewRecorder()
+	http.SetCookie(w, &http.Cookie{Name: "guest", Value: name})
+	r.AddCookie(w.Result().Cookies()[0])
+	c, _ := r.Cookie("guest")
+	fmt.Println("net/http:", c.Value)
+
+	w, r = httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	guest.Set(w, name)
+	r.AddCookie(w.Result().Cookies()[0])
+	fmt.Println(guest.Get(r))
+	// Output:
+	// net/http: Zo admin
+	// Zoë; "admin" true
+}
+
+func ExampleCookie_All() {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "theme=dark; guest=Zoe; theme=light")
+	fmt.Println(theme.All(r))
+	// Output: [dark light]
+}
+
+func ExampleCookie_Check() {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", "guest=100%")
+	err := guest.Check(r)
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, cookie.ErrMalformed))
+	fmt.Println(theme.Check(r))
+	// Output:
+	// cookie: "guest": Value has a broken escape at offset 3 of its 4 octets
+	// true
+	// cookie: "theme": Value is absent
+}
+
+func ExampleCookie_Delete() {
+	w := httptest.NewRecorder()
+	theme.Delete(w)
+	fmt.Println(w.Header().Get("Set-Cookie"))
+	// Output: theme=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax
+}
+
+// A deletion with another Path is about another cookie. Whoever writes it by
+// hand forgets the Path one day; the declaration does not.
+func ExampleCookie_Delete_incorrect() {
+	cart := cookie.Must(cookie.New("cart", cookie.Attributes{Path: "/shop"}))
+	browser := newBrowser("https://example.com/shop/list")
+
+	browser.visit(func(w http.ResponseWriter) { cart.Set(w, "42") })
+	browser.visit(func(w http.ResponseWriter) {
+		http.SetCookie(w, &http.Cookie{Name: "cart", Path: "/", MaxAge: -1})
+	})
+	fmt.Println("deleted at /:", browser.cookies())
+
+	browser.visit(func(w http.ResponseWriter) { cart.Delete(w) })
+	fmt.Println("deleted:", browser.cookies())
+	// Output:
+	// deleted at /: [cart=42]
+	// deleted: []
+}
+
+// The cookie was set for /shop by the last release, and is for all paths now.
+func ExampleCookie_DeleteAt() {
+	cart := cookie.Must(cookie.New("cart", cookie.Attributes{}))
+	browser := newBrowser("https://example.com/shop/list")
+	browser.visit(func(w http.ResponseWriter) {
+		http.SetCookie(w, &http.Cookie{Name: "cart", Value: "old", Path: "/shop"})
+	})
+
+	browser.visit(func(w http.ResponseWriter) {
+		cart.Set(w, "new")
+		cart.DeleteAt(w, "/shop", "")
+	})
+	fmt.Println(browser.cookies())
+	// Output: [cart=new]
+}
+
+func ExampleCookie_Until() {
+	endOfTerm := time.Date(2030, 7, 31, 22, 0, 0, 0, time.UTC)
+	fmt.Println(theme.Until(endOfTerm).Line("dark"))
+	// Output: theme=dark; Path=/; Expires=Wed, 31 Jul 2030 22:00:00 GMT; Secure; HttpOnly; SameSite=Lax <nil>
+}
+
+func ExampleCookie_Line() {
+	fmt.Println(guest.Line("Zoë"))
+	// Output: guest=Zo%C3%AB; Path=/; Secure; HttpOnly; SameSite=Lax <nil>
+}
+
+func ExampleParse() {
+	pairs, err := cookie.Parse(http.Header{"Cookie": {"theme=dark; theme=light", `guest="Zo%C3%AB"`}})
+	fmt.Printf("%q %v\n", pairs, err)
+	// Output: [{"theme" "dark"} {"theme" "light"} {"guest" "\"Zo%C3%AB\""}] <nil>
+}
