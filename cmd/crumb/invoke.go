@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,7 +48,7 @@ func invoke(ctx context.Context, f projectFlags, name, event string, stdin io.Re
 	if err != nil {
 		return err
 	}
-	template, err := f.read()
+	template, err := f.read("local_invoke")
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func invoke(ctx context.Context, f projectFlags, name, event string, stdin io.Re
 	if err != nil {
 		return err
 	}
-	p, err := newProject(template, f, stderr)
+	p, err := newProject(template, f, stderr, slog.New(slog.NewTextHandler(stderr, nil)))
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -15,15 +21,25 @@ import (
 
 // A project is a SAM template whose functions can run.
 type project struct {
-	template *sam.Template
+	template *sam.Template // replaced by update
 	builder  *sandbox.Builder
 	pool     *sandbox.Pool
+	log      *slog.Logger
+	stderr   io.Writer
+
+	mu   sync.Mutex
+	used map[string]bool  // folders of functions that were asked for
+	told map[string]error // by folder: the compile error that the terminal knows of
 }
 
 // projectFlags are the flags of every command that runs functions. They are
 // named as sam names its own.
 type projectFlags struct {
 	template     string
+	overrides    []string
+	envVars      string
+	configFile   string
+	configEnv    string
 	region       string
 	maxSandboxes int
 }
@@ -31,18 +47,53 @@ type projectFlags struct {
 func (f *projectFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.template, "template", "t", "", "the SAM template (default template.yaml or template.yml)")
+	flags.StringArrayVar(&f.overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2'")
+	flags.StringVarP(&f.envVars, "env-vars", "n", "", "JSON file with environment variables, in sam's format")
+	flags.StringVar(&f.configFile, "config-file", "", "samconfig.toml to read (default: the one beside the template)")
+	flags.StringVar(&f.configEnv, "config-env", "", "environment of samconfig.toml (default \"default\")")
 	flags.StringVar(&f.region, "region", "", "region that functions see (default us-east-1)")
 	flags.IntVar(&f.maxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
 }
 
-// read reads the template as the flags say.
-func (f *projectFlags) read() (*sam.Template, error) {
-	return sam.Read(f.templateFile(), sam.Options{Region: f.region})
+// read reads the template as the flags and samconfig.toml say. The command is
+// sam's name for what is done: "local_start_api".
+func (f *projectFlags) read(command string) (*sam.Template, error) {
+	config, err := f.readConfig(command)
+	if err != nil {
+		return nil, err
+	}
+	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(f.region, config.Region)}
+	overrides, err := sam.ParseOverrides(f.overrides...)
+	if err != nil {
+		return nil, fmt.Errorf("--parameter-overrides: %w", err)
+	}
+	if options.Overrides == nil {
+		options.Overrides = overrides
+	}
+	maps.Copy(options.Overrides, overrides)
+	if file := cmp.Or(f.envVars, config.EnvVarsFile); file != "" {
+		if options.EnvVars, err = sam.ReadEnvVars(file); err != nil {
+			return nil, err
+		}
+	}
+	return sam.Read(f.templateFile(config), options)
 }
 
-func (f *projectFlags) templateFile() string {
-	if f.template != "" {
-		return f.template
+func (f *projectFlags) readConfig(command string) (sam.Config, error) {
+	file := f.samconfig()
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && f.configFile == "" && f.configEnv == "" {
+		return sam.Config{}, nil
+	}
+	return sam.ReadConfig(file, f.configEnv, command)
+}
+
+func (f *projectFlags) samconfig() string {
+	return cmp.Or(f.configFile, filepath.Join(filepath.Dir(f.template), "samconfig.toml"))
+}
+
+func (f *projectFlags) templateFile(config sam.Config) string {
+	if file := cmp.Or(f.template, config.TemplateFile); file != "" {
+		return file
 	}
 	for _, file := range []string{"template.yml", "template.json"} {
 		if _, err := os.Stat("template.yaml"); err == nil {
@@ -55,13 +106,22 @@ func (f *projectFlags) templateFile() string {
 	return "template.yaml"
 }
 
+// files are the files beside template that change what read returns.
+func (f *projectFlags) files(template *sam.Template) []string {
+	files := []string{template.File, f.samconfig()}
+	if f.envVars != "" {
+		files = append(files, f.envVars)
+	}
+	return files
+}
+
 // newProject makes the functions of template ready. What they log goes to logs.
-func newProject(template *sam.Template, f projectFlags, logs io.Writer) (*project, error) {
+func newProject(template *sam.Template, f projectFlags, logs io.Writer, log *slog.Logger) (*project, error) {
 	cache, err := sandbox.CacheDir(filepath.Dir(template.File))
 	if err != nil {
 		return nil, err
 	}
-	p := &project{template: template, builder: sandbox.NewBuilder(cache)}
+	p := &project{template: template, builder: sandbox.NewBuilder(cache), log: log, stderr: logs, used: map[string]bool{}, told: map[string]error{}}
 	p.pool, err = sandbox.New(sandbox.Config{
 		Functions:    p.functions(),
 		Logs:         logs,
@@ -69,6 +129,12 @@ func newProject(template *sam.Template, f projectFlags, logs io.Writer) (*projec
 		MaxSandboxes: f.maxSandboxes,
 	})
 	return p, err
+}
+
+// update takes over another reading of the template.
+func (p *project) update(template *sam.Template) error {
+	p.template = template
+	return p.pool.Update(p.functions())
 }
 
 func (p *project) functions() []sandbox.Function {
@@ -83,7 +149,12 @@ func (p *project) functions() []sandbox.Function {
 			Timeout:  f.Timeout,
 			MemoryMB: f.MemoryMB,
 			Env:      f.Env,
-			Build:    func(ctx context.Context) (string, error) { return p.builder.Build(ctx, f.Dir) },
+			Build: func(ctx context.Context) (string, error) {
+				p.mu.Lock()
+				p.used[f.Dir] = true
+				p.mu.Unlock()
+				return p.build(ctx, f.Dir)
+			},
 		})
 	}
 	return functions
@@ -98,6 +169,47 @@ func (p *project) dirs() []string {
 		}
 	}
 	return dirs
+}
+
+// build builds the function in dir and tells the terminal of each compile error
+// once, and when it is mended.
+func (p *project) build(ctx context.Context, dir string) (string, error) {
+	bootstrap, err := p.builder.Build(ctx, dir)
+	if ctx.Err() != nil {
+		return bootstrap, err
+	}
+	p.mu.Lock()
+	before := p.told[dir]
+	p.told[dir] = err
+	p.mu.Unlock()
+	switch {
+	case err == before:
+	case err == nil:
+		p.log.Info("compiles again", "function", filepath.Base(dir))
+	default:
+		if build := (*sandbox.BuildError)(nil); errors.As(err, &build) {
+			fmt.Fprintf(p.stderr, "%s", build.Output)
+		}
+		p.log.Error("does not compile", "function", filepath.Base(dir))
+	}
+	return bootstrap, err
+}
+
+// buildAll builds every function in the background, so that the first request
+// finds it done.
+func (p *project) buildAll(ctx context.Context) {
+	for _, dir := range p.dirs() {
+		go p.build(ctx, dir)
+	}
+}
+
+// buildUsed does so with the functions that were asked for since the start.
+func (p *project) buildUsed(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for dir := range p.used {
+		go p.build(ctx, dir)
+	}
 }
 
 func (p *project) close() error {

@@ -60,6 +60,7 @@ func startCrumb(t *testing.T, args ...string) (stdout []string, url string, stde
 		stdout = append(stdout, lines.Text())
 		if rest, ok := strings.CutPrefix(lines.Text(), "Listening on "); ok {
 			url, _, _ = strings.Cut(rest, " ")
+			go io.Copy(io.Discard, r)
 			return stdout, url, stderr
 		}
 	}

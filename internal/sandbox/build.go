@@ -177,7 +177,7 @@ func (b *Builder) compile(dir string) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, bootstrapName)
 	os.Link(old, fresh) // go build then sees at once whether it is up to date
 
-	if err := goCommand(b.ctx, dir, "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, "."); err != nil {
+	if err := goCommand(b.ctx, io.Discard, dir, "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, "."); err != nil {
 		return "", err
 	}
 	if isArchive(fresh) {
@@ -202,7 +202,7 @@ func isArchive(file string) bool {
 
 // goCommand runs the go command for this machine. Where it exits with an error,
 // that is a *BuildError.
-func goCommand(ctx context.Context, dir string, args ...string) error {
+func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
@@ -211,7 +211,7 @@ func goCommand(ctx context.Context, dir string, args ...string) error {
 	runtime.LockOSThread() // see launcher
 	defer runtime.UnlockOSThread()
 	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &output
+	cmd.Stdout, cmd.Stderr = stdout, &output
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// servers are the running APIs of one "crumb start".
+type servers struct {
+	flags   startFlags
+	invoker gateway.Invoker
+	log     *slog.Logger
+	list    []*server
+	failed  chan error // what ended a server that nobody stopped
+}
+
+// A server is one API on its port. The port stays when the template changes.
+type server struct {
+	http.Server
+	api      string
+	listener net.Listener
+	secure   bool // speaks TLS
+	handler  atomic.Pointer[http.Handler]
+	routes   []string // as printed
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*s.handler.Load()).ServeHTTP(w, r)
+}
+
+func (s *server) url() string {
+	scheme := "http"
+	if s.secure {
+		scheme = "https"
+	}
+	return scheme + "://" + s.listener.Addr().String()
+}
+
+// update serves the APIs of template: those that run already take their new
+// routes, new ones get the next ports, and ports of those that went are closed.
+// Where it fails nothing has changed but, at most, ports that were opened.
+func (s *servers) update(ctx context.Context, template *sam.Template) error {
+	apis, err := s.flags.selectAPIs(template)
+	if err != nil {
+		return err
+	}
+	handlers := make([]http.Handler, len(apis))
+	for i, api := range apis {
+		if handlers[i], err = s.newHandler(api); err != nil {
+			return err
+		}
+	}
+	next := make([]*server, len(apis))
+	for i, api := range apis {
+		if next[i] = s.find(api.ID); next[i] == nil {
+			if next[i], err = s.listen(ctx, api.ID, i); err != nil {
+				return err
+			}
+		}
+	}
+	for _, old := range s.list {
+		if !slices.Contains(next, old) {
+			old.Close()
+		}
+	}
+	for i, srv := range next {
+		srv.routes = routeLines(srv.url(), apis[i])
+		if fresh := srv.handler.Swap(&handlers[i]) == nil; fresh {
+			go s.serve(srv)
+		}
+	}
+	s.list = next
+	return nil
+}
+
+func (s *servers) newHandler(api *sam.API) (http.Handler, error) {
+	return gateway.New(api, s.invoker, gateway.Options{
+		Door:                    frontdoor.Door(s.flags.door),
+		Log:                     s.log,
+		AllowHosts:              append(slices.Clone(s.flags.allowHosts), s.flags.host),
+		InsecureSkipAuthorizers: s.flags.insecureSkipAuthorizers,
+	})
+}
+
+func (s *servers) find(api string) *server {
+	for _, srv := range s.list {
+		if srv.api == api {
+			return srv
+		}
+	}
+	return nil
+}
+
+// listen opens the port of the i-th API.
+func (s *servers) listen(ctx context.Context, api string, i int) (*server, error) {
+	port := s.flags.port
+	if port != 0 {
+		port += i
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(s.flags.host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is in use: stop who has it, or choose another with --port (0 picks a free one)", port)
+	} else if err != nil {
+		return nil, err
+	}
+	srv := &server{api: api, listener: l}
+	srv.Handler = srv
+	srv.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelError)
+	if srv.TLSConfig, err = s.flags.tlsConfig(); err != nil {
+		l.Close()
+		return nil, err
+	}
+	srv.secure = srv.TLSConfig != nil
+	return srv, nil
+}
+
+func (s *servers) serve(srv *server) {
+	var err error
+	if srv.secure {
+		err = srv.ServeTLS(srv.listener, "", "")
+	} else {
+		err = srv.Serve(srv.listener)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		s.failed <- err
+	}
+}
+
+// print writes one line a route and where the APIs listen.
+func (s *servers) print(w io.Writer) {
+	for _, line := range s.routes() {
+		fmt.Fprintln(w, line)
+	}
+	var urls []string
+	for _, srv := range s.list {
+		urls = append(urls, srv.url())
+	}
+	fmt.Fprintf(w, "Listening on %s (Ctrl-C stops)\n", strings.Join(urls, " "))
+}
+
+// routes are the lines that print writes of routes.
+func (s *servers) routes() []string {
+	var lines []string
+	for _, srv := range s.list {
+		lines = append(lines, srv.routes...)
+	}
+	return lines
+}
+
+func routeLines(url string, api *sam.API) []string {
+	var lines []string
+	for _, r := range api.Routes {
+		path := strings.Replace(r.Path, "$default", "/*", 1)
+		lines = append(lines, fmt.Sprintf("%s  %s%s  %s", r.Method, url, path, r.Function.ID))
+	}
+	return lines
+}
+
+func (s *servers) close() {
+	for _, srv := range s.list {
+		srv.Close()
+		srv.listener.Close() // of one that never served
+	}
+}

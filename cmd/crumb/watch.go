@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+// A watcher makes saved changes visible. Every change marks the functions
+// stale at once, so that the next request builds; once a burst of changes is
+// over, the watcher builds what is in use, so that the request need not wait.
+type watcher struct {
+	project        *project
+	servers        *servers
+	stdout, stderr io.Writer
+	files          *fsnotify.Watcher
+	sources        []string // folders of Go packages
+	config         []string // the template and what goes with it
+}
+
+// quiet is how long no file changes at the end of a burst: a branch that git
+// checks out, an editor that saves all.
+const quiet = 50 * time.Millisecond
+
+func newWatcher(p *project, s *servers, stdout, stderr io.Writer) (*watcher, error) {
+	files, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, err
+	}
+	w := &watcher{project: p, servers: s, stdout: stdout, stderr: stderr, files: files}
+	for _, file := range s.flags.files(p.template) {
+		w.config = append(w.config, absolute(file))
+	}
+	if err := w.add(w.config); err != nil {
+		files.Close()
+		return nil, err
+	}
+	if _, err := w.findSources(context.Background()); err != nil {
+		files.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func absolute(file string) string {
+	if path, err := filepath.Abs(file); err == nil {
+		return path
+	}
+	return file
+}
+
+// add watches the folders of files: editors save by rename, after which the
+// file that was watched is no longer there.
+func (w *watcher) add(files []string) error {
+	for _, file := range files {
+		if err := w.files.Add(filepath.Dir(file)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findSources watches the folders that the functions are made of now and
+// reports whether one is new. Folders that went are watched again when they
+// come back.
+func (w *watcher) findSources(ctx context.Context) (found bool, err error) {
+	sources, err := sandbox.Sources(ctx, w.project.dirs()...)
+	if err != nil {
+		return false, err
+	}
+	for _, dir := range sources {
+		if err := w.files.Add(dir); err != nil {
+			return found, fmt.Errorf("%s: %w", dir, err)
+		}
+		if !slices.Contains(w.sources, dir) {
+			w.sources, found = append(w.sources, dir), true
+		}
+	}
+	return found, nil
+}
+
+// run follows changes until ctx is done.
+func (w *watcher) run(ctx context.Context) {
+	var reload bool
+	settled := time.NewTimer(time.Hour)
+	settled.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case err := <-w.files.Errors: // an overflow: something changed, nobody knows what
+			w.project.log.Warn("watch", "error", err)
+			reload = true
+		case change := <-w.files.Events:
+			switch {
+			case slices.Contains(w.config, change.Name):
+				reload = true
+			case !w.isSource(change):
+				continue
+			}
+		case <-settled.C:
+			w.settle(ctx, reload)
+			reload = false
+			continue
+		}
+		w.project.builder.MarkStale()
+		settled.Reset(quiet)
+	}
+}
+
+// isSource reports whether a change may alter a function: any file of a
+// package's folder may be embedded, but editors' scratch files are not.
+func (w *watcher) isSource(change fsnotify.Event) bool {
+	name := filepath.Base(change.Name)
+	switch {
+	case change.Op == fsnotify.Chmod:
+		return false
+	case strings.HasPrefix(name, "."), strings.HasSuffix(name, "~"), strings.HasSuffix(name, "_test.go"):
+		return false
+	}
+	return slices.Contains(w.sources, filepath.Dir(change.Name))
+}
+
+// settle takes over what a burst of changes has left.
+func (w *watcher) settle(ctx context.Context, reload bool) {
+	if reload {
+		w.reload(ctx)
+	}
+	found, err := w.findSources(ctx)
+	if err != nil && ctx.Err() == nil {
+		w.project.log.Warn("watch", "error", err)
+	}
+	if found {
+		w.project.builder.MarkStale() // it may have changed before it was watched
+	}
+	w.project.buildUsed(ctx)
+}
+
+// reload reads the template again. Where it has a mistake the old one serves on.
+func (w *watcher) reload(ctx context.Context) {
+	template, err := w.servers.flags.read("local_start_api")
+	if err != nil {
+		fmt.Fprintf(w.stderr, "crumb: %v (the last good template serves on)\n", err)
+		return
+	}
+	printNotes(w.stderr, template)
+	before := w.servers.routes()
+	if err := errors.Join(w.project.update(template), w.servers.update(ctx, template)); err != nil {
+		fmt.Fprintf(w.stderr, "crumb: %v\n", err)
+		return
+	}
+	if !slices.Equal(before, w.servers.routes()) {
+		w.servers.print(w.stdout)
+	}
+}
+
+func (w *watcher) close() { w.files.Close() }

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A tree is a small SAM project in a folder of the test's.
+type tree struct {
+	t   *testing.T
+	dir string
+}
+
+func newTree(t *testing.T) tree {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := tree{t, t.TempDir()}
+	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.write("go.sum", string(sum))
+	tr.write("go.mod", fmt.Sprintf("module example.com/app\n\ngo 1.26.0\n\nrequire github.com/aws/aws-lambda-go %s\n", lambdaVersion(t, root)))
+	tr.write("hello/main.go", mainText(`"one"`, ""))
+	tr.write("template.yaml", template("/"))
+	return tr
+}
+
+func lambdaVersion(t *testing.T, root string) string {
+	t.Helper()
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mod)) {
+		if f := strings.Fields(line); len(f) >= 2 && f[0] == "github.com/aws/aws-lambda-go" {
+			return f[1]
+		}
+	}
+	t.Fatal("go.mod requires no aws-lambda-go")
+	return ""
+}
+
+func mainText(expression, imports string) string {
+	return `package main
+
+import (
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+` + imports + `)
+
+func main() {
+	lambda.Start(func() (events.APIGatewayProxyResponse, error) {
+		return events.APIGatewayProxyResponse{StatusCode: 200, Body: ` + expression + `}, nil
+	})
+}
+`
+}
+
+func template(path string) string {
+	return `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: hello/
+      Handler: bootstrap
+      Runtime: provided.al2023
+      Events: {Get: {Type: Api, Properties: {Path: ` + path + `, Method: get}}}
+`
+}
+
+func (tr tree) write(name, text string) {
+	tr.t.Helper()
+	file := filepath.Join(tr.dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+// until asks again until the answer holds want: the file system tells of a save
+// a moment later.
+func until(t *testing.T, url, want string) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		status, body := get(t, url)
+		if strings.Contains(body, want) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("GET %s = %d %q, want %q in it", url, status, body, want)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestWatch(t *testing.T) {
+	tr := newTree(t)
+	_, url, stderr := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	until(t, url+"/", "one")
+
+	tr.write("hello/main.go", mainText(`"two"`, ""))
+	until(t, url+"/", "two")
+
+	// A compile error is in the answer and in the terminal, until it is mended.
+	tr.write("hello/main.go", mainText(`missing`, ""))
+	until(t, url+"/", "undefined: missing")
+	until(t, url+"/", "main.go:10") // it stays
+	if !strings.Contains(stderr.String(), "undefined: missing") {
+		t.Errorf("stderr does not tell the compile error:\n%s", stderr)
+	}
+	tr.write("hello/main.go", mainText(`"three"`, ""))
+	until(t, url+"/", "three")
+
+	// An editor that saves by rename.
+	tr.write("hello/main.go.new", mainText(`"four"`, ""))
+	if err := os.Rename(filepath.Join(tr.dir, "hello/main.go.new"), filepath.Join(tr.dir, "hello/main.go")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, url+"/", "four")
+
+	// A new package is noticed, and changes of it.
+	tr.write("words/words.go", "package words\n\nconst Word = \"five\"\n")
+	tr.write("hello/main.go", mainText("words.Word", "\t\"example.com/app/words\"\n"))
+	until(t, url+"/", "five")
+	tr.write("words/words.go", "package words\n\nconst Word = \"six\"\n")
+	until(t, url+"/", "six")
+
+	// A new file of a package.
+	tr.write("words/more.go", "package words\n\nfunc init() { Word = \"seven\" }\n")
+	tr.write("words/words.go", "package words\n\nvar Word = \"six\"\n")
+	until(t, url+"/", "seven")
+
+	// Another route; the old one is gone. A broken template changes nothing.
+	tr.write("template.yaml", template("/moved"))
+	until(t, url+"/moved", "seven")
+	until(t, url+"/", "Missing Authentication Token")
+	tr.write("template.yaml", "Transform: [")
+	until(t, url+"/moved", "seven")
+	tr.write("template.yaml", template("/again"))
+	until(t, url+"/again", "seven")
+}
+
+func TestTLS(t *testing.T) {
+	tr := newTree(t)
+	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"), "--tls", "--no-watch")
+	if !strings.HasPrefix(url, "https://") {
+		t.Errorf("listens on %s, want https", url)
+	}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	resp, err := client.Get(url + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || string(body) != "one" {
+		t.Errorf("GET / = %q, %v", body, err)
+	}
+	if names := resp.TLS.PeerCertificates[0].DNSNames; len(names) != 2 || names[0] != "localhost" {
+		t.Errorf("the certificate is for %q", names)
+	}
+}
