@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -55,29 +54,28 @@ func (x *exchange) answer(a *sandbox.Answer) {
 // interpret reads the answer in the form of x.door.
 func (x *exchange) interpret(payload []byte) (*reply, error) {
 	a, err := parseAnswer(payload)
-	switch x.door {
-	case frontdoor.HTTP, frontdoor.URL:
+	switch {
+	case x.door == frontdoor.HTTP || x.door == frontdoor.URL:
 		return x.interpretV2(payload, a, err)
-	case frontdoor.ALB, frontdoor.ALBMulti:
-		if err != nil {
-			return nil, err
-		}
-		return x.interpretALB(a)
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
+	case x.door == frontdoor.ALB || x.door == frontdoor.ALBMulti:
+		return x.interpretALB(a)
 	}
 	return x.interpretV1(a)
 }
 
 // An answer is the JSON object that a function returned.
 type answer struct {
-	members  map[string]json.RawMessage
 	status   int
 	headers  []line // of headers, in their order
 	multi    []line // of multiValueHeaders
 	body     string
 	isBase64 bool
+
+	cookies              []byte // unread, since only payload 2.0 has it
+	hasHeaders, hasMulti bool   // there and not null
+	unknown              string // a member that payload 1.0 does not have
 }
 
 var (
@@ -88,137 +86,130 @@ var (
 // parseAnswer reads what the answers of all doors have in common. It returns
 // errNotObject or errNoStatus for what payload 2.0 takes all the same.
 func parseAnswer(payload []byte) (*answer, error) {
-	a := &answer{}
-	if err := json.Unmarshal(payload, &a.members); err != nil || a.members == nil {
+	if object := trim(payload); len(object) == 0 || object[0] != '{' || !json.Valid(payload) {
 		return nil, errNotObject
 	}
-	raw, ok := a.members["statusCode"]
-	if !ok {
+	a := &answer{}
+	var status []byte
+	var mistake error // of the first member that has one
+	for name, value := range members(payload) {
+		var err error
+		switch name {
+		case "statusCode":
+			status = value
+		case "headers":
+			a.hasHeaders = !isNull(value)
+			a.headers, err = parseHeaders(value)
+		case "multiValueHeaders":
+			a.hasMulti = !isNull(value)
+			a.multi, err = parseMultiHeaders(value)
+		case "body":
+			if !isNull(value) {
+				if value[0] != '"' {
+					err = errors.New("not a string")
+					break
+				}
+				a.body = unquote(value)
+			}
+		case "isBase64Encoded":
+			if json.Unmarshal(value, &a.isBase64) != nil {
+				err = errors.New("not a boolean")
+			}
+		case "cookies":
+			a.cookies, a.unknown = value, name
+		default:
+			a.unknown = name
+		}
+		if err != nil && mistake == nil {
+			mistake = fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if status == nil {
 		return nil, errNoStatus
 	}
 	var err error
-	if a.status, err = parseStatus(raw); err != nil {
-		return nil, err
+	if a.status, err = parseStatus(status); err == nil {
+		err = mistake
 	}
-	if a.headers, err = parseHeaders(a.members["headers"]); err != nil {
-		return nil, fmt.Errorf("headers: %w", err)
-	}
-	if a.multi, err = parseMultiHeaders(a.members["multiValueHeaders"]); err != nil {
-		return nil, fmt.Errorf("multiValueHeaders: %w", err)
-	}
-	if json.Unmarshal(orNull(a.members["body"]), &a.body) != nil {
-		return nil, errors.New("body: not a string")
-	}
-	if json.Unmarshal(orNull(a.members["isBase64Encoded"]), &a.isBase64) != nil {
-		return nil, errors.New("isBase64Encoded: not a boolean")
-	}
-	return a, nil
+	return a, err
 }
 
-// has tells whether a member is there and not null.
-func (a *answer) has(name string) bool { return !isNull(a.members[name]) }
-
-func isNull(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }
-
-// orNull makes an absent member one that leaves its Go variable as it is.
-func orNull(raw json.RawMessage) json.RawMessage {
-	if raw == nil {
-		return json.RawMessage("null")
-	}
-	return raw
-}
+func isNull(value []byte) bool { return string(value) == "null" }
 
 // parseStatus takes a number, or a text that is one.
-func parseStatus(raw json.RawMessage) (int, error) {
-	status, err := strconv.Atoi(strings.Trim(string(raw), `"`))
+func parseStatus(value []byte) (int, error) {
+	status, err := strconv.Atoi(strings.Trim(string(value), `"`))
 	if err != nil || status < 200 || status > 599 {
 		return 0, errors.New("statusCode: not the status of a final HTTP response")
 	}
 	return status, nil
 }
 
-func parseHeaders(raw json.RawMessage) ([]line, error) {
+// parseHeaders reads an object of texts, or null.
+func parseHeaders(value []byte) ([]line, error) {
+	if value[0] != '{' && !isNull(value) {
+		return nil, errors.New("not an object")
+	}
 	var lines []line
-	err := eachMember(raw, func(name string, value json.RawMessage) error {
-		if isNull(value) {
-			return nil
+	for name, v := range members(value) {
+		if isNull(v) {
+			continue
 		}
-		text, err := scalar(value)
+		text, err := scalar(v)
+		if err != nil {
+			return nil, fmt.Errorf("%.40q: %w", name, err)
+		}
 		lines = append(lines, line{name, text})
-		return err
-	})
-	return lines, err
+	}
+	return lines, nil
 }
 
-func parseMultiHeaders(raw json.RawMessage) ([]line, error) {
+// parseMultiHeaders reads an object of arrays of texts, or null.
+func parseMultiHeaders(value []byte) ([]line, error) {
+	if value[0] != '{' && !isNull(value) {
+		return nil, errors.New("not an object")
+	}
 	var lines []line
-	err := eachMember(raw, func(name string, value json.RawMessage) error {
-		values, err := parseList(value)
+	for name, array := range members(value) {
+		values, err := parseList(array)
+		if err != nil {
+			return nil, fmt.Errorf("%.40q: %w", name, err)
+		}
 		for _, v := range values {
 			lines = append(lines, line{name, v})
 		}
-		return err
-	})
-	return lines, err
+	}
+	return lines, nil
 }
 
-// parseList reads an array of texts.
-func parseList(raw json.RawMessage) ([]string, error) {
-	var list []json.RawMessage
-	if json.Unmarshal(orNull(raw), &list) != nil {
+// parseList reads an array of texts; null and absence are empty.
+func parseList(value []byte) ([]string, error) {
+	if len(value) > 0 && value[0] != '[' && !isNull(value) {
 		return nil, errors.New("not an array")
 	}
-	texts := make([]string, 0, len(list))
-	for _, value := range list {
-		if isNull(value) {
+	var list []string
+	for v := range elements(value) {
+		if isNull(v) {
 			continue
 		}
-		text, err := scalar(value)
+		text, err := scalar(v)
 		if err != nil {
 			return nil, err
 		}
-		texts = append(texts, text)
+		list = append(list, text)
 	}
-	return texts, nil
+	return list, nil
 }
 
 // scalar is the text of a header value, which may be a number or a boolean.
-func scalar(raw json.RawMessage) (string, error) {
-	switch raw[0] {
+func scalar(value []byte) (string, error) {
+	switch value[0] {
 	case '"':
-		var text string
-		err := json.Unmarshal(raw, &text)
-		return text, err
+		return unquote(value), nil
 	case '{', '[':
 		return "", errors.New("a value is not a string")
 	}
-	return string(raw), nil
-}
-
-// eachMember visits the members of a JSON object in their order. Null and
-// absence have none.
-func eachMember(raw json.RawMessage, visit func(name string, value json.RawMessage) error) error {
-	if isNull(raw) {
-		return nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("not an object")
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return err
-		}
-		if err := visit(name.(string), value); err != nil {
-			return fmt.Errorf("%.40q: %w", name, err)
-		}
-	}
-	return nil
+	return string(value), nil
 }
 
 // decodeBody is the body's bytes, decoded if the function says that they are

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,10 +12,6 @@ import (
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// restMembers are the only ones that a REST API accepts ("different format"
-// is a 502 to it).
-var restMembers = []string{"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
-
 // interpretV1 reads an answer to payload 1.0 ("Output format of a Lambda
 // function for proxy integration"). A REST API refuses members it does not
 // know, cookies above all, and decodes base64 only for an Accept that its
@@ -21,10 +19,8 @@ var restMembers = []string{"statusCode", "headers", "multiValueHeaders", "body",
 func (x *exchange) interpretV1(a *answer) (*reply, error) {
 	contentType, decode := "text/plain; charset=utf-8", true
 	if x.door == frontdoor.REST {
-		for name := range a.members {
-			if !slices.Contains(restMembers, name) {
-				return nil, fmt.Errorf("a REST API takes no member %.40q (cookies go into multiValueHeaders)", name)
-			}
+		if a.unknown != "" {
+			return nil, fmt.Errorf("a REST API takes no member %.40q (cookies go into multiValueHeaders)", a.unknown)
 		}
 		accept, _, _ := strings.Cut(x.Header.Get("Accept"), ",")
 		contentType, decode = "application/json", matchesMedia(x.api.BinaryMediaTypes, mediaType(accept))
@@ -60,7 +56,7 @@ func (x *exchange) interpretV2(payload []byte, a *answer, err error) (*reply, er
 	if err != nil {
 		return nil, err
 	}
-	cookies, err := parseList(a.members["cookies"])
+	cookies, err := parseList(a.cookies)
 	if err != nil {
 		return nil, fmt.Errorf("cookies: %w", err)
 	}
@@ -91,10 +87,8 @@ func (x *exchange) interpretV2(payload []byte, a *answer, err error) (*reply, er
 // loses its quotes, behind a Function URL it keeps them ("Invoking Lambda
 // function URLs" shows what the client sees).
 func (x *exchange) inferred(payload []byte) *reply {
-	if x.door == frontdoor.HTTP && len(payload) > 0 && payload[0] == '"' {
-		if text, err := scalar(payload); err == nil {
-			payload = []byte(text)
-		}
+	if text := bytes.TrimSpace(payload); x.door == frontdoor.HTTP && isString(text) {
+		payload = []byte(unquote(text))
 	}
 	return &reply{http.StatusOK, withContentType(nil, "application/json"), payload}
 }
@@ -104,12 +98,12 @@ func (x *exchange) inferred(payload []byte) *reply {
 // an Application Load Balancer").
 func (x *exchange) interpretALB(a *answer) (*reply, error) {
 	member, other := "headers", "multiValueHeaders"
-	lines, unread := a.headers, a.multi
+	lines, unread, ok := a.headers, a.multi, a.hasHeaders
 	if x.door == frontdoor.ALBMulti {
 		member, other = other, member
-		lines, unread = unread, lines
+		lines, unread, ok = unread, lines, a.hasMulti
 	}
-	if !a.has(member) {
+	if !ok {
 		return nil, fmt.Errorf("the load balancer asked with %s and needs them in the answer, if only as {}", member)
 	}
 	for _, h := range unread {
@@ -117,6 +111,10 @@ func (x *exchange) interpretALB(a *answer) (*reply, error) {
 	}
 	body, err := a.decodeBody(true)
 	return &reply{a.status, lines, body}, err
+}
+
+func isString(value []byte) bool {
+	return len(value) > 0 && value[0] == '"' && json.Valid(value)
 }
 
 func withContentType(lines []line, value string) []line {

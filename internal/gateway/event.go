@@ -15,22 +15,17 @@ import (
 // that has r's path as its own. A request without Host or RemoteAddr gets a
 // realistic name and address. Event reads r.Body.
 func Event(door frontdoor.Door, r *http.Request, api *sam.API) ([]byte, error) {
-	q := newRequest(r, api)
 	if api == nil {
-		q.api = &sam.API{ID: "Api", Stage: "prod"}
-		if door != frontdoor.REST {
-			q.api.Stage = defaultRoute
+		api = &sam.API{ID: "Api", Stage: defaultRoute}
+		if door == frontdoor.REST {
+			api.Stage = "prod"
 		}
 	}
-	q.route, q.params = newRouter(q.api.Routes, door == frontdoor.REST).match(r.Method, q.path)
+	q := newRequest(r, api, door, newEntrance(api, door))
+	q.route, q.params = newRouter(api.Routes, door == frontdoor.REST).match(r.Method, q.path)
 	if q.route == nil {
-		path := q.path
-		if door == frontdoor.URL {
-			path = defaultRoute
-		}
-		q.route = &route{Route: &sam.Route{Method: "ANY", Path: path}}
+		q.route = newRoute(&sam.Route{Method: "ANY", Path: q.path})
 	}
-	q.through(door)
 	if r.Body != nil {
 		var err error
 		if q.body, err = io.ReadAll(r.Body); err != nil {

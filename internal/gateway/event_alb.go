@@ -15,7 +15,7 @@ func (q *request) writeALB(w *jsonWriter) {
 	w.open('{')
 	w.key("elb")
 	w.open('{')
-	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+region+":"+accountID+":targetgroup/"+stableID(q.api.ID, 10)+"/0123456789abcdef")
+	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+region+":"+accountID+":targetgroup/"+q.apiID+"/0123456789abcdef")
 	w.close('}')
 	w.close('}')
 	w.text("httpMethod", q.Method)

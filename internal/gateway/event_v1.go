@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -130,11 +131,11 @@ func (q *request) writeV1Context(w *jsonWriter, rest bool, path, resource string
 	} else {
 		w.octets(path)
 	}
-	w.text("protocol", cmpOr(q.Proto, "HTTP/1.1"))
+	w.text("protocol", cmp.Or(q.Proto, "HTTP/1.1"))
 	w.text("requestId", q.requestID)
 	w.text("requestTime", q.now.UTC().Format(requestTime))
 	w.int("requestTimeEpoch", q.now.UnixMilli())
-	w.text("resourceId", stableID(resource, 6))
+	w.text("resourceId", q.route.resourceID)
 	w.text("resourcePath", resource)
 	w.text("stage", q.api.Stage)
 	w.close('}')

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,7 @@ func (q *request) writeV2(w *jsonWriter) {
 		w.key("cookies")
 		w.open('[')
 		for _, c := range cookies {
-			w.octets(c)
+			w.value(c)
 		}
 		w.close(']')
 	}
@@ -67,7 +68,7 @@ func splitCookies(lines []string) []string {
 	var list []string
 	for _, line := range lines {
 		if line != "" {
-			list = append(list, strings.Split(line, "; ")...)
+			list = append(list, strings.Split(toUTF8(line), "; ")...)
 		}
 	}
 	return list
@@ -130,7 +131,7 @@ func (q *request) writeV2Context(w *jsonWriter, path, routeKey, stage string) {
 	w.text("method", q.Method)
 	w.key("path")
 	w.octets(path)
-	w.text("protocol", cmpOr(q.Proto, "HTTP/1.1"))
+	w.text("protocol", cmp.Or(q.Proto, "HTTP/1.1"))
 	w.text("sourceIp", q.sourceIP)
 	w.key("userAgent")
 	w.octets(q.UserAgent())

@@ -63,9 +63,10 @@ type gateway struct {
 	api     *sam.API
 	invoker Invoker
 	Options
-	hosts  hostSet
-	door   frontdoor.Door // what answers where no route was found
-	router *router
+	hosts    hostSet
+	door     frontdoor.Door // what answers where no route was found
+	entrance entrance
+	router   *router
 }
 
 // New returns the handler that serves api. It reads api and its routes for as
@@ -91,6 +92,7 @@ func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(g.door))
 	}
 	g.hosts = newHostSet(o.AllowHosts)
+	g.entrance = newEntrance(api, g.door)
 	g.router = newRouter(api.Routes, g.door == frontdoor.REST)
 	return g, nil
 }
@@ -115,8 +117,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseHost(w, r.Host)
 		return
 	}
-	x := &exchange{newRequest(r, g.api), g, w}
-	x.through(g.door)
+	x := &exchange{newRequest(r, g.api, g.door, g.entrance), g, w}
 	if problem, err := x.checkHead(); err != nil {
 		x.fail(problem, err)
 		return
@@ -129,7 +130,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.fail(noRoute, errors.New("no such route"))
 		return
 	}
-	x.through(g.doorOf(x.route))
+	x.door = g.doorOf(x.route)
 	x.serve()
 }
 

@@ -1,15 +1,17 @@
 package gateway
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
+	"encoding/hex"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,6 +23,7 @@ import (
 // A request is an HTTP request with all that its event says beside it.
 type request struct {
 	*http.Request
+	entrance
 	door   frontdoor.Door
 	api    *sam.API
 	route  *route
@@ -31,42 +34,39 @@ type request struct {
 
 	now       time.Time
 	requestID string
-	extended  string // the second id of API Gateway: 15 characters and "="
+	extended  string // the second id of API Gateway
 	traceID   string
-	apiID     string
 	domain    string
 	sourceIP  string
 }
 
 // newRequest fills what does not depend on the route.
-func newRequest(r *http.Request, api *sam.API) *request {
-	q := &request{Request: r, api: api, now: time.Now()}
-	q.path, q.query = target(r)
-	q.requestID = newUUID()
-	q.extended = newExtendedID()
-	q.traceID = traceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
-	q.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
-	if q.sourceIP == "" {
-		q.sourceIP = cmpOr(r.RemoteAddr, "203.0.113.7") // RFC 5737: for documentation
-	}
-	return q
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-// through says which door the request takes and names what depends on it.
 //
 // API Gateway repeats in requestContext.domainName the name that the client
 // called, be it execute-api or a custom domain, so here it is the local Host,
 // port included: what compares an Origin with it or builds a link from it
 // works as deployed. A Function URL has one name only and keeps it.
-func (q *request) through(door frontdoor.Door) {
-	q.door = door
+func newRequest(r *http.Request, api *sam.API, door frontdoor.Door, e entrance) *request {
+	q := &request{Request: r, entrance: e, api: api, door: door, now: time.Now()}
+	q.path, q.query = target(r)
+	q.requestID = newUUID()
+	q.extended = newExtendedID()
+	q.traceID = traceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
+	q.domain = e.name
+	if r.Host != "" && door != frontdoor.URL {
+		q.domain = r.Host
+	}
+	q.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
+	if q.sourceIP == "" {
+		q.sourceIP = cmp.Or(r.RemoteAddr, "203.0.113.7") // RFC 5737: for documentation
+	}
+	return q
+}
+
+// An entrance is what AWS would call an API.
+type entrance struct{ apiID, name string }
+
+func newEntrance(api *sam.API, door frontdoor.Door) entrance {
 	length, suffix := 10, ".execute-api."+region+".amazonaws.com"
 	switch door {
 	case frontdoor.URL:
@@ -76,15 +76,12 @@ func (q *request) through(door frontdoor.Door) {
 	case frontdoor.Lattice:
 		suffix = ".7d67968.vpc-lattice-svcs." + region + ".on.aws"
 	}
-	q.apiID = stableID(q.api.ID, length)
-	q.domain = q.apiID + suffix
-	if q.Host != "" && door != frontdoor.URL {
-		q.domain = q.Host
-	}
+	id := stableID(api.ID, length)
+	return entrance{id, id + suffix}
 }
 
 // host is the Host header that the function sees.
-func (q *request) host() string { return cmpOr(q.Host, q.domain) }
+func (q *request) host() string { return cmp.Or(q.Host, q.domain) }
 
 func (q *request) domainPrefix() string {
 	prefix, _, _ := strings.Cut(q.domain, ".")
@@ -121,26 +118,32 @@ type header struct {
 	values []string
 }
 
-// headers lists the client's headers in lower case, as every HTTP/2 client
-// sends them, without Host and those the door adds or keeps back, by name.
+// headers lists the client's headers by name, in lower case as every HTTP/2
+// client sends them, without those that end at the door or are the door's own.
 func (q *request) headers() []header {
-	list := make([]header, 0, len(q.Header)+6)
+	names := make([]string, 0, len(q.Header))
 	for name, values := range q.Header {
-		switch name {
-		case "Host", "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id":
-			continue
+		if len(values) > 0 && !notPassed[name] {
+			names = append(names, name)
 		}
-		if len(values) == 0 || hopByHop[name] {
-			continue
-		}
-		list = append(list, header{strings.ToLower(name), values})
 	}
-	slices.SortFunc(list, func(a, b header) int { return strings.Compare(a.name, b.name) })
+	slices.Sort(names)
+	list := make([]header, len(names), len(names)+ownHeaders)
+	for i, name := range names {
+		list[i] = header{strings.ToLower(name), q.Header[name]}
+	}
 	return list
 }
 
-// hopByHop are the headers that end at the first server (RFC 9110 section 7.6.1).
-var hopByHop = map[string]bool{
+// ownHeaders is how many headers a door adds at most.
+const ownHeaders = 8
+
+// notPassed are the headers that a door writes anew, and those that end at the
+// first server (RFC 9110 section 7.6.1).
+var notPassed = map[string]bool{
+	"Host": true, "Content-Length": true, "X-Amzn-Trace-Id": true,
+	"X-Forwarded-For": true, "X-Forwarded-Proto": true, "X-Forwarded-Port": true,
+
 	"Connection": true, "Keep-Alive": true, "Proxy-Connection": true, "Te": true,
 	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
 }
@@ -244,7 +247,7 @@ func (q *request) binary() bool {
 	}
 	media := mediaType(q.Header.Get("Content-Type"))
 	if q.door == frontdoor.REST {
-		return matchesMedia(q.api.BinaryMediaTypes, cmpOr(media, "application/json"))
+		return matchesMedia(q.api.BinaryMediaTypes, cmp.Or(media, "application/json"))
 	}
 	if (q.door == frontdoor.ALB || q.door == frontdoor.ALBMulti) && q.Header.Get("Content-Encoding") != "" {
 		return true
@@ -279,34 +282,49 @@ const (
 	accountID = "123456789012"
 )
 
-// stableID is an identifier as AWS makes them, the same for a name always.
+// stableID is an identifier as AWS makes them, always the same for a name.
 func stableID(name string, length int) string {
 	sum := sha256.Sum256([]byte(name))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:length]
 }
 
-// newUUID is a random UUID (RFC 9562 section 5.4). Nothing secret rests on it.
+// The ids of a request are random; nothing secret rests on them.
+
+// newUUID is a UUID of version 4 (RFC 9562 section 5.4).
 func newUUID() string {
-	a, b := rand.Uint64(), rand.Uint64()
-	a = a&^0xf000 | 0x4000
-	b = b&^(3<<62) | 2<<62
-	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", a>>32, a>>16&0xffff, a&0xffff, b>>48, b&(1<<48-1))
+	raw := randomBytes()
+	raw[6] = raw[6]&0x0f | 0x40
+	raw[8] = raw[8]&0x3f | 0x80
+	text := make([]byte, 0, 36)
+	for i, b := range raw {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text = append(text, '-')
+		}
+		text = append(text, hexDigits[b>>4], hexDigits[b&0xf])
+	}
+	return string(text)
 }
 
+// newExtendedID is an id of API Gateway: 15 characters and "=".
 func newExtendedID() string {
-	var raw [11]byte
-	binary.BigEndian.PutUint64(raw[:], rand.Uint64())
-	binary.BigEndian.PutUint32(raw[7:], rand.Uint32())
-	return base64.StdEncoding.EncodeToString(raw[:])
+	raw := randomBytes()
+	return base64.StdEncoding.EncodeToString(raw[:11])
 }
 
 // traceID is the X-Amzn-Trace-Id of the request. One that the client sent is
 // kept behind a Self field of its own ("Request tracing for your Application
 // Load Balancer").
 func traceID(sent string, now time.Time) string {
-	id := fmt.Sprintf("1-%08x-%016x%08x", now.Unix(), rand.Uint64(), rand.Uint32())
+	raw := randomBytes()
+	id := "1-" + strconv.FormatInt(now.Unix(), 16) + "-" + hex.EncodeToString(raw[:12])
 	if !strings.Contains(sent, "Root=") {
 		return "Root=" + id
 	}
 	return "Self=" + id + ";" + sent
+}
+
+func randomBytes() (b [16]byte) {
+	binary.NativeEndian.PutUint64(b[:], rand.Uint64())
+	binary.NativeEndian.PutUint64(b[8:], rand.Uint64())
+	return b
 }

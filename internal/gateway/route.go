@@ -25,6 +25,8 @@ type route struct {
 	*sam.Route
 	segments []segment // nil for $default
 	greedy   bool      // the last segment takes the rest of the path
+
+	resourceID string // API Gateway's name for the path
 }
 
 // A segment is a literal or, with a name, a path parameter.
@@ -38,14 +40,14 @@ const defaultRoute = "$default"
 func newRouter(routes []sam.Route, rest bool) *router {
 	rt := &router{rest: rest}
 	for i := range routes {
-		rt.routes = append(rt.routes, parseRoute(&routes[i]))
+		rt.routes = append(rt.routes, newRoute(&routes[i]))
 	}
 	slices.SortStableFunc(rt.routes, rt.compare)
 	return rt
 }
 
-func parseRoute(r *sam.Route) *route {
-	p := &route{Route: r}
+func newRoute(r *sam.Route) *route {
+	p := &route{Route: r, resourceID: stableID(r.Path, 6)}
 	if r.Path == defaultRoute {
 		return p
 	}

@@ -83,7 +83,7 @@ func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
 	} else {
 		x.warnMulti(a)
 	}
-	cookies, err := parseList(a.members["cookies"])
+	cookies, err := parseList(a.cookies)
 	if err != nil {
 		return nil, fmt.Errorf("stream prelude: cookies: %w", err)
 	}

@@ -27,12 +27,12 @@ func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
 // header and parameter names may.
 func (w *jsonWriter) key(name string) {
 	w.comma()
-	w.b = appendString(w.b, name, false)
+	w.b = appendString(w.b, name)
 	w.b = append(w.b, ':')
 }
 
-func (w *jsonWriter) value(s string)     { w.comma(); w.b = appendString(w.b, s, false) }
-func (w *jsonWriter) text(key, s string) { w.key(key); w.b = appendString(w.b, s, false) }
+func (w *jsonWriter) value(s string)     { w.comma(); w.b = appendString(w.b, s) }
+func (w *jsonWriter) text(key, s string) { w.key(key); w.b = appendString(w.b, s) }
 func (w *jsonWriter) null(key string)    { w.key(key); w.b = append(w.b, "null"...) }
 func (w *jsonWriter) int(key string, n int64) {
 	w.key(key)
@@ -44,17 +44,27 @@ func (w *jsonWriter) bool(key string, v bool) {
 	w.b = strconv.AppendBool(w.b, v)
 }
 
-// octets writes bytes that came in a header or a request line: UTF-8 stays as
-// it is, anything else is taken for Latin-1, so that no byte is lost.
-func (w *jsonWriter) octets(s string) {
-	w.comma()
-	w.b = appendString(w.b, s, !utf8.ValidString(s))
+const hexDigits = "0123456789abcdef"
+
+// octets writes what came in a header or a request line.
+func (w *jsonWriter) octets(s string) { w.value(toUTF8(s)) }
+
+// toUTF8 leaves UTF-8 as it is and takes anything else for Latin-1, so that no
+// byte is lost.
+func toUTF8(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
 }
 
-// appendString appends s as a JSON string. Bytes that are not UTF-8 become
-// their Latin-1 code points or, without latin1, U+FFFD.
-func appendString(b []byte, s string, latin1 bool) []byte {
-	const hex = "0123456789abcdef"
+// appendString appends s as a JSON string. Each byte that is not UTF-8 becomes
+// U+FFFD.
+func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
@@ -63,9 +73,8 @@ func appendString(b []byte, s string, latin1 bool) []byte {
 			i++
 			continue
 		}
-		r, size := rune(c), 1
-		if c >= utf8.RuneSelf && !latin1 {
-			if r, size = utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
+		if c >= utf8.RuneSelf {
+			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
 				i += size
 				continue
 			}
@@ -73,7 +82,7 @@ func appendString(b []byte, s string, latin1 bool) []byte {
 		b = append(b, s[start:i]...)
 		switch {
 		case c >= utf8.RuneSelf:
-			b = utf8.AppendRune(b, r)
+			b = append(b, "\uFFFD"...)
 		case c == '"' || c == '\\':
 			b = append(b, '\\', c)
 		case c == '\n':
@@ -83,9 +92,9 @@ func appendString(b []byte, s string, latin1 bool) []byte {
 		case c == '\t':
 			b = append(b, '\\', 't')
 		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
 		}
-		i += size
+		i++
 		start = i
 	}
 	b = append(b, s[start:]...)

@@ -1,0 +1,202 @@
+package gateway_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+var allDoors = []frontdoor.Door{rest, httpAPI, httpAPI1, furl, alb, albMulti}
+
+// running is an Invoker that runs h as a function does.
+func running(t testing.TB, h http.Handler) invokeFunc {
+	f := frontdoor.New(h, frontdoor.Options{Logger: slog.New(slog.DiscardHandler)})
+	return func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+		payload, err := f.Invoke(ctx, in.Payload)
+		if err != nil {
+			t.Errorf("frontdoor: %v\n%s", err, in.Payload)
+			return nil, err
+		}
+		return &sandbox.Answer{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(payload))}, nil
+	}
+}
+
+// TestRoundTrip sends a request through the event, the handler and the answer
+// of every door, and compares what the handler and the client see with what
+// net/http alone would have shown them.
+func TestRoundTrip(t *testing.T) {
+	rows := []struct {
+		name    string
+		request func() *http.Request
+	}{
+		{"plain", with("GET", "/setcookie", "")},
+		{"cookies", with("GET", "/", "", "Cookie", `sid=abc; theme="dark"; dup=1; dup=2; empty=; novalue; =noname; j={"a":1,"b":[2]}; sp = x`)},
+		{"one-cookie-line-without-spaces", with("GET", "/", "", "Cookie", "a=1;b=2;c=3, 4")},
+		{"path", with("GET", "/a%20b/c+d/%C3%A9", "")},
+		{"query", with("GET", "/?b=x%20y&a=p+q&z=%2B%26%3D&e=", "")},
+		{"headers", with("GET", "/", "", "Accept-Language", "en, de;q=0.5", "Date", "Wed, 21 Oct 2015 07:28:00 GMT", "If-None-Match", `"a,b", W/"c"`, "X_y", "1")},
+		{"json", with("POST", "/", `{"a":"ü \u0000"}`, "Content-Type", "application/json")},
+		{"form", with("POST", "/", "username=Zo%C3%AB&x=1", "Content-Type", "application/x-www-form-urlencoded")},
+		{"text", with("PUT", "/", "a\r\nb\t\"quoted\" \\ ü \u2028", "Content-Type", "text/plain; charset=utf-8")},
+		{"delete", with("DELETE", "/", "")},
+	}
+	lines := []string{
+		"username=Cobby; Path=/; Max-Age=2592000; Expires=Wed, 21 Oct 2015 07:28:00 GMT; HttpOnly; Secure; SameSite=Lax",
+		`q="a,b; c"; Path=/`, "ü=ü; Path=/",
+	}
+	for _, door := range allDoors {
+		for _, row := range rows {
+			t.Run(string(door)+"/"+row.name, func(t *testing.T) {
+				handler := http.HandlerFunc(func(w http.ResponseWriter, got *http.Request) {
+					want := row.request()
+					body, _ := io.ReadAll(got.Body)
+					wantBody, _ := io.ReadAll(want.Body)
+					compare(t, "method", got.Method, want.Method)
+					compare(t, "path", got.URL.Path, want.URL.Path)
+					compare(t, "query", got.URL.Query().Encode(), want.URL.Query().Encode())
+					compare(t, "host", got.Host, want.Host)
+					compare(t, "cookie", got.Header.Get("Cookie"), want.Header.Get("Cookie"))
+					compare(t, "body", string(body), string(wantBody))
+					for name := range want.Header {
+						compare(t, name, strings.Join(got.Header[name], "|"), strings.Join(want.Header[name], "|"))
+					}
+					for _, l := range lines {
+						w.Header().Add("Set-Cookie", l)
+					}
+					w.Header().Set("Content-Type", "text/html; charset=utf-8")
+					w.WriteHeader(http.StatusAccepted)
+					io.WriteString(w, "<p>\"ü\"\x00</p>")
+				})
+				res, log := serve(t, oneRoute(sam.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, row.request())
+				compare(t, "response body", bodyOf(t, res), "<p>\"ü\"\x00</p>")
+				compare(t, "type", res.Header.Get("Content-Type"), "text/html; charset=utf-8")
+				got := slices.Sorted(slices.Values(res.Header["Set-Cookie"])) // a load balancer keeps no order
+				compare(t, "Set-Cookie", strings.Join(got, "|"), strings.Join(slices.Sorted(slices.Values(lines)), "|"))
+				if res.StatusCode != http.StatusAccepted || log != "" {
+					t.Errorf("status %d, log %q", res.StatusCode, log)
+				}
+			})
+		}
+	}
+}
+
+func compare(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s %q, want %q", what, got, want)
+	}
+}
+
+// CrossOriginProtection compares the Origin with the Host that the handler
+// sees, which is why that is the local one.
+func TestCrossOriginProtectionWorksLocally(t *testing.T) {
+	handler := http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, door := range allDoors {
+		for origin, status := range map[string]int{"http://localhost:3000": 200, "https://evil.example": 403} {
+			r := with("POST", "/", "a=1", "Origin", origin)()
+			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, r)
+			if res.StatusCode != status {
+				t.Errorf("%s: POST from %s: status %d, want %d", door, origin, res.StatusCode, status)
+			}
+		}
+	}
+}
+
+// FuzzRequest: no request breaks the writer of events, and what is a request
+// to net/http comes to the handler with the same cookies, path and body.
+func FuzzRequest(f *testing.F) {
+	for i, target := range []string{"/", "/a%20b?c=d&c=e", "//x/../y;z?%zz&=&;", "/%ff%00%2f", "/\"\\?\"\\"} {
+		f.Add(byte(i), target, `sid=abc; q="a b\054c"; dup=1; dup=2`, "x=\xe9; ü=1", []byte("a=1"), "text/plain")
+	}
+	f.Add(byte(5), "/", "a=1;b=2,c=3", "", []byte("\xff\x00"), "image/png")
+	f.Fuzz(func(t *testing.T, door byte, target, cookies, value string, body []byte, mediaType string) {
+		raw := "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nCookie: " + cookies + "\r\nX-A: " + value + "\r\nContent-Type: " + mediaType + "\r\n\r\n"
+		want, err := http.ReadRequest(readerOf(raw))
+		if err != nil || !strings.HasPrefix(want.RequestURI, "/") || len(raw) > 8000 || len(want.Header["Cookie"]) != 1 {
+			t.Skip()
+		}
+		want.Body, want.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		d := allDoors[int(door)%len(allDoors)]
+		var called bool
+		handler := http.HandlerFunc(func(w http.ResponseWriter, got *http.Request) {
+			called = true
+			if g, w := got.Header.Get("Cookie"), latin1(strings.Join(want.Header["Cookie"], "; ")); g != w {
+				t.Errorf("%s: cookies %q, want %q", d, g, w)
+			}
+			wantBody := string(body)
+			if d == rest {
+				wantBody = string([]rune(wantBody)) // not binary: damaged, and logged
+			}
+			if b, _ := io.ReadAll(got.Body); string(b) != wantBody {
+				t.Errorf("%s: body %q, want %q", d, b, wantBody)
+			}
+		})
+		h, err := gateway.New(oneRoute(sam.HTTP, "2.0"), running(t, handler), gateway.Options{Door: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, want)
+		if called != (w.Code == http.StatusOK) {
+			t.Errorf("%s: called %v, status %d", d, called, w.Code)
+		}
+	})
+}
+
+func readerOf(s string) *bufio.Reader { return bufio.NewReader(strings.NewReader(s)) }
+
+// latin1 is text that is not UTF-8 read byte by byte.
+func latin1(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
+}
+
+// FuzzAnswer: no answer breaks a door, and a cookie goes out as it was written
+// or not at all.
+func FuzzAnswer(f *testing.F) {
+	for i, row := range answerRows {
+		f.Add(byte(i), []byte(row.answer))
+	}
+	f.Add(byte(0), []byte(" {\"statusCode\" : 200 ,\n\"multiValueHeaders\":{ \"Set-Cookie\" : [ \"a\\u00e9\\\"=1\" , \"\" ] } , \"body\":null } "))
+	f.Fuzz(func(t *testing.T, door byte, payload []byte) {
+		d := allDoors[int(door)%len(allDoors)]
+		var written struct {
+			Headers           map[string]any
+			MultiValueHeaders map[string]any
+			Cookies           []any
+		}
+		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(string(payload)), gateway.Options{Door: d}, localRequest("GET", "/", ""))
+		if res.StatusCode < 200 || res.StatusCode > 599 {
+			t.Errorf("%s: status %d", d, res.StatusCode)
+		}
+		if json.Unmarshal(payload, &written) != nil || !utf8.Valid(payload) {
+			return
+		}
+		for _, c := range res.Header["Set-Cookie"] {
+			if all := fmt.Sprint(written); !strings.Contains(all, c) || strings.ContainsAny(c, "\r\n\x00") {
+				t.Errorf("%s: Set-Cookie %q is not in %s", d, c, payload)
+			}
+		}
+	})
+}
