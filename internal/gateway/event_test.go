@@ -1,0 +1,158 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+func eventOf(t *testing.T, door frontdoor.Door, r *http.Request, api *sam.API) map[string]any {
+	t.Helper()
+	payload, err := gateway.Event(door, r, api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event map[string]any
+	if err := json.Unmarshal(payload, &event); err != nil {
+		t.Fatalf("event is not JSON: %v\n%s", err, payload)
+	}
+	return event
+}
+
+// TestEventIsWhatFrontdoorIsTestedWith compares the writer of events with the
+// sample events of their reader: the same names, nesting and JSON types.
+func TestEventIsWhatFrontdoorIsTestedWith(t *testing.T) {
+	differences := map[frontdoor.Door][]string{ // "-" is only in the sample, "+" only here
+		rest:     {"-headers.user-agent", "+headers.User-Agent", "-multiValueHeaders.user-agent", "+multiValueHeaders.User-Agent"}, // as captured
+		httpAPI1: {"+headers.content-length", "+multiValueHeaders.content-length"},                                                 // as with payload 2.0
+		alb:      nil, albMulti: nil, httpAPI: nil, furl: nil, frontdoor.Lattice: nil,
+	}
+	for door, listed := range differences {
+		t.Run(string(door), func(t *testing.T) {
+			text, err := os.ReadFile("../../shared/frontdoor/testdata/doors/" + string(door) + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sample map[string]any
+			if err := json.Unmarshal(text, &sample); err != nil {
+				t.Fatal(err)
+			}
+			r := browserRequest()
+			r.URL.RawQuery, r.RequestURI, r.Host = "", "/getcookie", ""
+			var got []string
+			want, event := shape(sample), shape(eventOf(t, door, r, nil))
+			for member, kind := range event {
+				if !strings.HasSuffix(member, ".0") && kind != want[member] {
+					got = append(got, "+"+member)
+				}
+			}
+			for member, kind := range want {
+				if !strings.HasSuffix(member, ".0") && kind != event[member] {
+					got = append(got, "-"+member)
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, slices.Sorted(slices.Values(listed))) {
+				t.Errorf("differences %q, want %q", got, listed)
+			}
+		})
+	}
+}
+
+// A request that nobody sent gets what is missing, and is realistic.
+func TestEventOfABuiltRequest(t *testing.T) {
+	rows := []struct {
+		door         frontdoor.Door
+		member, want string
+	}{
+		{rest, "headers.Host", `"zyirocpvjr.execute-api.us-east-1.amazonaws.com"`},
+		{rest, "headers.X-Forwarded-Proto", `"https"`},
+		{rest, "headers.X-Forwarded-Port", `"443"`},
+		{rest, "headers.X-Forwarded-For", `"203.0.113.7"`},
+		{rest, "resource", `"/a%20b"`},
+		{rest, "path", `"/a%20b"`},
+		{rest, "requestContext.path", `"/prod/a%20b"`},
+		{rest, "queryStringParameters", `{"c":"d"}`},
+		{rest, "body", `"hello"`},
+		{httpAPI, "rawPath", `"/a b"`},
+		{httpAPI, "routeKey", `"ANY /a%20b"`},
+		{httpAPI, "requestContext.stage", `"$default"`},
+		{httpAPI, "requestContext.domainName", `"zyirocpvjr.execute-api.us-east-1.amazonaws.com"`},
+		{httpAPI, "requestContext.domainPrefix", `"zyirocpvjr"`},
+		{frontdoor.Lattice, "path", `"/a%20b"`},
+		{frontdoor.Lattice, "queryStringParameters", `{"c":["d"]}`},
+		{frontdoor.Lattice, "body", `"hello"`},
+		{frontdoor.Lattice, "headers.content-length", `["5"]`},
+		{alb, "headers.host", `"zyirocpvjr.us-east-1.elb.amazonaws.com"`},
+	}
+	for _, row := range rows {
+		r, err := http.NewRequest("POST", "/a%20b?c=d", strings.NewReader("hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "text/plain")
+		if got := member(t, eventOf(t, row.door, r, nil), row.member); got != row.want {
+			t.Errorf("%s: %s = %s, want %s", row.door, row.member, got, row.want)
+		}
+	}
+	r, err := http.NewRequest("GET", "/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if host, _ := lookup(eventOf(t, furl, r, nil), "headers.host").(string); !strings.HasSuffix(host, ".lambda-url.us-east-1.on.aws") {
+		t.Errorf("url: host %q", host)
+	}
+}
+
+func TestEventTakesTheRouteOfAnAPI(t *testing.T) {
+	api := apiOf(sam.REST, "GET /pets/{id}")
+	event := eventOf(t, rest, localRequest("GET", "/pets/1", ""), api)
+	if got := member(t, event, "resource") + member(t, event, "pathParameters"); got != `"/pets/{id}"{"id":"1"}` {
+		t.Errorf("resource and parameters %s", got)
+	}
+	event = eventOf(t, rest, localRequest("GET", "/dogs/1", ""), api)
+	if got := member(t, event, "resource") + member(t, event, "pathParameters"); got != `"/dogs/1"null` {
+		t.Errorf("without a route: resource and parameters %s", got)
+	}
+}
+
+func TestEventErrors(t *testing.T) {
+	if _, err := gateway.Event("back", localRequest("GET", "/", ""), nil); err == nil || err.Error() != `gateway: no door "back"` {
+		t.Errorf("unknown door: %v", err)
+	}
+	if _, err := gateway.Event(rest, httptest.NewRequest("POST", "/", iotest.ErrReader(io.ErrUnexpectedEOF)), nil); err == nil {
+		t.Error("broken body: no error")
+	}
+}
+
+// Events of equal requests differ in ids only, not in the order of anything.
+func TestEventIsStable(t *testing.T) {
+	ids := regexp.MustCompile(`"(requestId|extendedRequestId)":"[^"]*"|Root=[-0-9a-f]*`)
+	for _, door := range []frontdoor.Door{rest, httpAPI, httpAPI1, furl, alb, albMulti, frontdoor.Lattice} {
+		synctest.Test(t, func(t *testing.T) {
+			var texts [2]string
+			for i := range texts {
+				payload, err := gateway.Event(door, browserRequest(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				texts[i] = ids.ReplaceAllString(string(payload), "")
+			}
+			if texts[0] != texts[1] {
+				t.Errorf("%s: two events for one request:\n%s\n%s", door, texts[0], texts[1])
+			}
+		})
+	}
+}
