@@ -329,6 +329,39 @@ func TestNamedStageOfHTTPAPI(t *testing.T) {
 	}
 }
 
+// Behind the door of another kind of API the stage is the usual one there.
+func TestStageBehindAnotherDoor(t *testing.T) {
+	rows := []struct {
+		kind         sam.Kind
+		door         frontdoor.Door
+		member, want string
+	}{
+		{sam.REST, httpAPI, "rawPath", `"/x"`},
+		{sam.REST, httpAPI, "requestContext.stage", `"$default"`},
+		{sam.REST, httpAPI1, "path", `"/x"`},
+		{sam.HTTP, rest, "requestContext.stage", `"prod"`},
+		{sam.HTTP, rest, "requestContext.path", `"/prod/x"`},
+		{sam.HTTP, rest, "resource", `"/{proxy+}"`},
+		{sam.HTTP, rest, "pathParameters", `{"proxy":"x"}`},
+	}
+	for _, row := range rows {
+		event := eventThrough(t, row.door, oneRoute(row.kind, "2.0"), localRequest("GET", "/x", ""))
+		if got := member(t, event, row.member); got != row.want {
+			t.Errorf("%s as %s: %s = %s, want %s", row.kind, row.door, row.member, got, row.want)
+		}
+	}
+}
+
+// A route of an HTTP API says which payload it takes.
+func TestPayloadVersionOfARoute(t *testing.T) {
+	for payload, version := range map[string]string{"1.0": `"1.0"`, "2.0": `"2.0"`, "": `"2.0"`} {
+		event := eventThrough(t, "", oneRoute(sam.HTTP, payload), localRequest("GET", "/x", ""))
+		if got := member(t, event, "version"); got != version {
+			t.Errorf("payload %q: version %s", payload, got)
+		}
+	}
+}
+
 func TestBinaryMediaTypes(t *testing.T) {
 	rows := []struct {
 		name      string

@@ -15,11 +15,11 @@ import (
 // that has r's path as its own. A request without Host or RemoteAddr gets a
 // realistic name and address. Event reads r.Body.
 func Event(door frontdoor.Door, r *http.Request, api *sam.API) ([]byte, error) {
+	if writers[door] == nil {
+		return nil, fmt.Errorf("gateway: no door %q", string(door))
+	}
 	if api == nil {
-		api = &sam.API{ID: "Api", Stage: defaultRoute}
-		if door == frontdoor.REST {
-			api.Stage = "prod"
-		}
+		api = &sam.API{ID: "Api"}
 	}
 	q := newRequest(r, api, door, newEntrance(api, door))
 	q.route, q.params = newRouter(api.Routes, door == frontdoor.REST).match(r.Method, q.path)
@@ -32,25 +32,25 @@ func Event(door frontdoor.Door, r *http.Request, api *sam.API) ([]byte, error) {
 			return nil, fmt.Errorf("gateway: read body: %w", err)
 		}
 	}
-	return q.event()
+	return q.event(), nil
 }
 
-// event writes the event of q.door.
-func (q *request) event() ([]byte, error) {
+// writers write the event of each door.
+var writers = map[frontdoor.Door]func(*request, *jsonWriter){
+	frontdoor.REST:     (*request).writeV1,
+	frontdoor.HTTP1:    (*request).writeV1,
+	frontdoor.HTTP:     (*request).writeV2,
+	frontdoor.URL:      (*request).writeV2,
+	frontdoor.ALB:      (*request).writeALB,
+	frontdoor.ALBMulti: (*request).writeALB,
+	frontdoor.Lattice:  (*request).writeLattice,
+}
+
+// event is the event of q.door.
+func (q *request) event() []byte {
 	w := &jsonWriter{b: make([]byte, 0, 4096+len(q.body)*4/3)}
-	switch q.door {
-	case frontdoor.REST, frontdoor.HTTP1:
-		q.writeV1(w)
-	case frontdoor.HTTP, frontdoor.URL:
-		q.writeV2(w)
-	case frontdoor.ALB, frontdoor.ALBMulti:
-		q.writeALB(w)
-	case frontdoor.Lattice:
-		q.writeLattice(w)
-	default:
-		return nil, fmt.Errorf("gateway: no door %q", string(q.door))
-	}
-	return w.b, nil
+	writers[q.door](q, w)
+	return w.b
 }
 
 // requestTime is the form of time in API Gateway's events.

@@ -90,15 +90,11 @@ func (q *request) v1Params(rest bool) []param {
 	return q.params
 }
 
-// stagePrefix is what an HTTP API with a named stage puts before each path.
-func (q *request) stagePrefix() string {
-	if q.api.Stage == "" || q.api.Stage == defaultRoute {
-		return ""
-	}
-	return "/" + q.api.Stage
-}
-
 func (q *request) writeV1Context(w *jsonWriter, rest bool, path, resource string) {
+	fullPath, requestID := q.stagePrefix()+path, q.requestID
+	if !rest {
+		fullPath, requestID = path, q.extended
+	}
 	w.key("requestContext")
 	w.open('{')
 	w.text("accountId", accountID)
@@ -110,34 +106,26 @@ func (q *request) writeV1Context(w *jsonWriter, rest bool, path, resource string
 	w.key("identity")
 	w.open('{')
 	for _, key := range identityKeys {
-		switch key {
-		case "sourceIp":
+		switch agent := q.Header["User-Agent"]; {
+		case key == "sourceIp":
 			w.text(key, q.sourceIP)
-		case "userAgent":
-			if agent, ok := q.Header["User-Agent"]; ok {
-				w.key(key)
-				w.octets(last(agent))
-				continue
-			}
-			fallthrough
+		case key == "userAgent" && len(agent) > 0:
+			w.key(key)
+			w.octets(last(agent))
 		default:
 			w.null(key)
 		}
 	}
 	w.close('}')
 	w.key("path")
-	if rest {
-		w.octets(q.stagePrefix() + path)
-	} else {
-		w.octets(path)
-	}
+	w.octets(fullPath)
 	w.text("protocol", cmp.Or(q.Proto, "HTTP/1.1"))
-	w.text("requestId", q.requestID)
+	w.text("requestId", requestID)
 	w.text("requestTime", q.now.UTC().Format(requestTime))
 	w.int("requestTimeEpoch", q.now.UnixMilli())
 	w.text("resourceId", q.route.resourceID)
 	w.text("resourcePath", resource)
-	w.text("stage", q.api.Stage)
+	w.text("stage", q.stage)
 	w.close('}')
 }
 

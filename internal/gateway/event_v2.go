@@ -14,9 +14,9 @@ import (
 // rawPath; a Function URL does neither.
 func (q *request) writeV2(w *jsonWriter) {
 	path := q.stagePrefix() + decodePath(q.path)
-	rawPath, routeKey, stage := path, q.routeKey(), q.api.Stage
+	rawPath, routeKey := path, q.routeKey()
 	if q.door == frontdoor.URL {
-		path, rawPath, routeKey, stage = decodePath(q.path), q.path, defaultRoute, defaultRoute
+		rawPath, routeKey = q.path, defaultRoute
 	}
 	w.open('{')
 	w.text("version", "2.0")
@@ -37,7 +37,7 @@ func (q *request) writeV2(w *jsonWriter) {
 	if query := grouped(pairs(q.query), true); len(query) > 0 {
 		w.writeMap("queryStringParameters", query, comma)
 	}
-	q.writeV2Context(w, path, routeKey, stage)
+	q.writeV2Context(w, path, routeKey)
 	if len(q.params) > 0 && q.door == frontdoor.HTTP {
 		w.writePathParameters(q.params, true)
 	}
@@ -115,7 +115,7 @@ const (
 	tlsVersion     = "TLSv1.3"
 )
 
-func (q *request) writeV2Context(w *jsonWriter, path, routeKey, stage string) {
+func (q *request) writeV2Context(w *jsonWriter, path, routeKey string) {
 	account, requestID := accountID, q.extended
 	if q.door == frontdoor.URL {
 		account, requestID = "anonymous", q.requestID
@@ -138,7 +138,7 @@ func (q *request) writeV2Context(w *jsonWriter, path, routeKey, stage string) {
 	w.close('}')
 	w.text("requestId", requestID)
 	w.text("routeKey", routeKey)
-	w.text("stage", stage)
+	w.text("stage", q.stage)
 	w.text("time", q.now.UTC().Format(requestTime))
 	w.int("timeEpoch", q.now.UnixMilli())
 	w.close('}')

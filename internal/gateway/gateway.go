@@ -3,9 +3,9 @@
 // function, and turns the function's answer into a response, as AWS does,
 // limits and error bodies included.
 //
-// Where a request goes locally differs from AWS in one point: paths carry no
-// stage. The event has it where AWS puts it: in requestContext.path of a REST
-// API, and in front of every path of an HTTP API whose stage has a name.
+// Local paths carry no stage. The event has it where AWS puts it: in
+// requestContext.path of a REST API, and before every path of an HTTP API
+// whose stage has a name.
 package gateway
 
 import (
@@ -149,11 +149,7 @@ func (x *exchange) serve() {
 		x.fail(problem, err)
 		return
 	}
-	event, err := x.event()
-	if err != nil {
-		x.fail(functionFailed, err)
-		return
-	}
+	event := x.event()
 	if len(event) > lambdaPayload {
 		x.fail(eventTooLarge, fmt.Errorf("%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), lambdaPayload))
 		return
@@ -193,11 +189,10 @@ var errLimit = errors.New("the time limit of the gateway itself passed")
 // warnUnseen logs what the door takes from the request before the function
 // can see it.
 func (x *exchange) warnUnseen() {
-	log := x.gateway.Log.With("path", x.path)
-	if n := len(x.Header["Cookie"]); n > 1 && x.door == frontdoor.ALB {
-		log.Warn("a load balancer without multi-value headers passes on the last Cookie line only", "lines", n)
-	}
-	if x.door == frontdoor.REST && !x.binary() && !utf8.Valid(x.body) {
-		log.Warn("a REST API damages a body that is not UTF-8, unless BinaryMediaTypes lists its type", "type", x.Header.Get("Content-Type"))
+	switch log := x.gateway.Log; {
+	case x.door == frontdoor.ALB && len(x.Header["Cookie"]) > 1:
+		log.Warn("a load balancer without multi-value headers passes on the last Cookie line only", "lines", len(x.Header["Cookie"]), "path", x.path)
+	case x.door == frontdoor.REST && !x.binary() && !utf8.Valid(x.body):
+		log.Warn("a REST API damages a body that is not UTF-8, unless BinaryMediaTypes lists its type", "type", x.Header.Get("Content-Type"), "path", x.path)
 	}
 }

@@ -2,19 +2,11 @@ package gateway
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/base32"
-	"encoding/base64"
-	"encoding/binary"
-	"encoding/hex"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -63,12 +55,23 @@ func newRequest(r *http.Request, api *sam.API, door frontdoor.Door, e entrance) 
 	return q
 }
 
-// An entrance is what AWS would call an API.
-type entrance struct{ apiID, name string }
+// An entrance is what a deployed API would be known by: its id, its host name
+// and its stage.
+type entrance struct{ apiID, name, stage string }
 
+// newEntrance takes the stage of an API of the door's own kind; behind another
+// door it is the one that most APIs there have.
 func newEntrance(api *sam.API, door frontdoor.Door) entrance {
-	length, suffix := 10, ".execute-api."+region+".amazonaws.com"
+	length, suffix, stage := 10, ".execute-api."+region+".amazonaws.com", defaultStage
 	switch door {
+	case frontdoor.REST:
+		if stage = api.Stage; stage == "" || stage == defaultStage {
+			stage = "prod"
+		}
+	case frontdoor.HTTP, frontdoor.HTTP1:
+		if api.Kind == sam.HTTP {
+			stage = cmp.Or(api.Stage, defaultStage)
+		}
 	case frontdoor.URL:
 		length, suffix = 32, ".lambda-url."+region+".on.aws"
 	case frontdoor.ALB, frontdoor.ALBMulti:
@@ -77,7 +80,18 @@ func newEntrance(api *sam.API, door frontdoor.Door) entrance {
 		suffix = ".7d67968.vpc-lattice-svcs." + region + ".on.aws"
 	}
 	id := stableID(api.ID, length)
-	return entrance{id, id + suffix}
+	return entrance{id, id + suffix, stage}
+}
+
+// defaultStage is the stage without a name, which stands in no path.
+const defaultStage = "$default"
+
+// stagePrefix is what stands before each path of a stage with a name.
+func (e entrance) stagePrefix() string {
+	if e.stage == defaultStage {
+		return ""
+	}
+	return "/" + e.stage
 }
 
 // host is the Host header that the function sees.
@@ -156,175 +170,7 @@ func (q *request) forwardedFor() string {
 // last is what a single-value map keeps of several lines.
 func last(values []string) string { return values[len(values)-1] }
 
-// A pair is a query parameter, still encoded.
-type pair struct{ key, value string }
-
-// pairs splits a query at "&" only: no door knows ";".
-func pairs(query string) []pair {
-	var list []pair
-	for part := range strings.SplitSeq(query, "&") {
-		if part == "" {
-			continue
-		}
-		key, value, _ := strings.Cut(part, "=")
-		list = append(list, pair{key, value})
-	}
-	return list
-}
-
-// grouped lists each key once, in order of appearance, with all its values.
-func grouped(list []pair, decode bool) []header {
-	var groups []header
-	at := make(map[string]int, len(list))
-	for _, p := range list {
-		if decode {
-			p.key, p.value = unescape(p.key, true), unescape(p.value, true)
-		}
-		i, ok := at[p.key]
-		if !ok {
-			i = len(groups)
-			at[p.key] = i
-			groups = append(groups, header{name: p.key})
-		}
-		groups[i].values = append(groups[i].values, p.value)
-	}
-	return groups
-}
-
-// decodePath undoes the percent-encoding of a path.
-func decodePath(s string) string { return unescape(s, false) }
-
-// unescape undoes percent-encoding and, in queries, "+" for a space. Broken
-// escapes stay as they are.
-func unescape(s string, plus bool) string {
-	if !strings.Contains(s, "%") && !(plus && strings.Contains(s, "+")) {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '+' && plus:
-			b = append(b, ' ')
-		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-			b = append(b, unhex(s[i+1])<<4|unhex(s[i+2]))
-			i += 2
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(b)
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c&^0x20 - 'A' + 10
-}
-
-// encodeBody says how a door writes a body into JSON: as text or in base64.
-func (q *request) encodeBody() (body string, isBase64 bool) {
-	if q.binary() {
-		return base64.StdEncoding.EncodeToString(q.body), true
-	}
-	return string(q.body), false
-}
-
-// binary tells whether the body travels in base64.
-//
-// A REST API asks its binaryMediaTypes. The others take for text what is
-// text/* or JSON, JavaScript or XML by its plain name, so form posts are
-// base64 there; an ALB also encodes whatever has a Content-Encoding ("Using
-// AWS Lambda with an Application Load Balancer"). Text of theirs that is not
-// UTF-8 is not documented; base64 keeps it whole.
-func (q *request) binary() bool {
-	if len(q.body) == 0 {
-		return false
-	}
-	media := mediaType(q.Header.Get("Content-Type"))
-	if q.door == frontdoor.REST {
-		return matchesMedia(q.api.BinaryMediaTypes, cmp.Or(media, "application/json"))
-	}
-	if (q.door == frontdoor.ALB || q.door == frontdoor.ALBMulti) && q.Header.Get("Content-Encoding") != "" {
-		return true
-	}
-	switch media {
-	case "application/json", "application/javascript", "application/xml":
-	default:
-		if !strings.HasPrefix(media, "text/") {
-			return true
-		}
-	}
-	return !utf8.Valid(q.body)
-}
-
-// mediaType is a Content-Type without its parameters, in lower case.
-func mediaType(value string) string {
-	media, _, _ := strings.Cut(value, ";")
-	return strings.ToLower(strings.TrimSpace(media))
-}
-
-// matchesMedia tells whether one of types is the media type, "*/*" or "image/*".
-func matchesMedia(types []string, media string) bool {
-	kind, _, _ := strings.Cut(media, "/")
-	return slices.ContainsFunc(types, func(t string) bool {
-		t = strings.ToLower(t)
-		return t == media || t == "*/*" || t == kind+"/*"
-	})
-}
-
 const (
 	region    = "us-east-1"
 	accountID = "123456789012"
 )
-
-// stableID is an identifier as AWS makes them, always the same for a name.
-func stableID(name string, length int) string {
-	sum := sha256.Sum256([]byte(name))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:length]
-}
-
-// The ids of a request are random; nothing secret rests on them.
-
-// newUUID is a UUID of version 4 (RFC 9562 section 5.4).
-func newUUID() string {
-	raw := randomBytes()
-	raw[6] = raw[6]&0x0f | 0x40
-	raw[8] = raw[8]&0x3f | 0x80
-	text := make([]byte, 0, 36)
-	for i, b := range raw {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text = append(text, '-')
-		}
-		text = append(text, hexDigits[b>>4], hexDigits[b&0xf])
-	}
-	return string(text)
-}
-
-// newExtendedID is an id of API Gateway: 15 characters and "=".
-func newExtendedID() string {
-	raw := randomBytes()
-	return base64.StdEncoding.EncodeToString(raw[:11])
-}
-
-// traceID is the X-Amzn-Trace-Id of the request. One that the client sent is
-// kept behind a Self field of its own ("Request tracing for your Application
-// Load Balancer").
-func traceID(sent string, now time.Time) string {
-	raw := randomBytes()
-	id := "1-" + strconv.FormatInt(now.Unix(), 16) + "-" + hex.EncodeToString(raw[:12])
-	if !strings.Contains(sent, "Root=") {
-		return "Root=" + id
-	}
-	return "Self=" + id + ";" + sent
-}
-
-func randomBytes() (b [16]byte) {
-	binary.NativeEndian.PutUint64(b[:], rand.Uint64())
-	binary.NativeEndian.PutUint64(b[8:], rand.Uint64())
-	return b
-}

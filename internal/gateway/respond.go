@@ -13,7 +13,7 @@ import (
 // send writes a reply.
 func (x *exchange) send(re *reply) {
 	h := x.w.Header()
-	if hasBody(http.MethodGet, re.status) {
+	if hasBody(http.MethodGet, re.status) && (x.Method != http.MethodHead || len(re.body) > 0) {
 		h.Set("Content-Length", strconv.Itoa(len(re.body)))
 	}
 	if x.sendHead(re) && hasBody(x.Method, re.status) {

@@ -131,6 +131,16 @@ func TestAbsoluteForm(t *testing.T) {
 	}
 }
 
+// OPTIONS * is about the server and no resource (RFC 9110 section 9.3.7).
+func TestServerWideOptions(t *testing.T) {
+	r := localRequest("OPTIONS", "/", "")
+	r.RequestURI, r.URL.Path = "*", "*"
+	res, _ := serve(t, oneRoute(sam.REST, "1.0"), answering(`{}`), gateway.Options{}, r)
+	if res.StatusCode != 403 {
+		t.Errorf("status %d", res.StatusCode)
+	}
+}
+
 func TestNew(t *testing.T) {
 	rows := []struct {
 		name string

@@ -1,0 +1,60 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// stableID is an identifier as AWS makes them, always the same for a name.
+func stableID(name string, length int) string {
+	sum := sha256.Sum256([]byte(name))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:length]
+}
+
+// The ids of a request are random; nothing secret rests on them.
+
+// newUUID is a UUID of version 4 (RFC 9562 section 5.4).
+func newUUID() string {
+	raw := randomBytes()
+	raw[6] = raw[6]&0x0f | 0x40
+	raw[8] = raw[8]&0x3f | 0x80
+	text := make([]byte, 0, 36)
+	for i, b := range raw {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text = append(text, '-')
+		}
+		text = append(text, hexDigits[b>>4], hexDigits[b&0xf])
+	}
+	return string(text)
+}
+
+// newExtendedID is an id of API Gateway: 15 characters and "=".
+func newExtendedID() string {
+	raw := randomBytes()
+	return base64.StdEncoding.EncodeToString(raw[:11])
+}
+
+// traceID is the X-Amzn-Trace-Id of the request. One that the client sent is
+// kept behind a Self field of its own ("Request tracing for your Application
+// Load Balancer").
+func traceID(sent string, now time.Time) string {
+	raw := randomBytes()
+	id := "1-" + strconv.FormatInt(now.Unix(), 16) + "-" + hex.EncodeToString(raw[:12])
+	if !strings.Contains(sent, "Root=") {
+		return "Root=" + id
+	}
+	return "Self=" + id + ";" + sent
+}
+
+func randomBytes() (b [16]byte) {
+	binary.NativeEndian.PutUint64(b[:], rand.Uint64())
+	binary.NativeEndian.PutUint64(b[8:], rand.Uint64())
+	return b
+}

@@ -1,0 +1,73 @@
+package gateway
+
+import "strings"
+
+// A pair is a query parameter, still encoded.
+type pair struct{ key, value string }
+
+// pairs splits a query at "&" only: no door knows ";".
+func pairs(query string) []pair {
+	var list []pair
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		key, value, _ := strings.Cut(part, "=")
+		list = append(list, pair{key, value})
+	}
+	return list
+}
+
+// grouped lists each key once, in order of appearance, with all its values.
+func grouped(list []pair, decode bool) []header {
+	var groups []header
+	at := make(map[string]int, len(list))
+	for _, p := range list {
+		if decode {
+			p.key, p.value = unescape(p.key, true), unescape(p.value, true)
+		}
+		i, ok := at[p.key]
+		if !ok {
+			i = len(groups)
+			at[p.key] = i
+			groups = append(groups, header{name: p.key})
+		}
+		groups[i].values = append(groups[i].values, p.value)
+	}
+	return groups
+}
+
+// decodePath undoes the percent-encoding of a path.
+func decodePath(s string) string { return unescape(s, false) }
+
+// unescape undoes percent-encoding and, in queries, "+" for a space. Broken
+// escapes stay as they are.
+func unescape(s string, plus bool) string {
+	if !strings.Contains(s, "%") && !(plus && strings.Contains(s, "+")) {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '+' && plus:
+			b = append(b, ' ')
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			b = append(b, unhex(s[i+1])<<4|unhex(s[i+2]))
+			i += 2
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c&^0x20 - 'A' + 10
+}
