@@ -20,6 +20,10 @@ func fifty() *http.Request {
 	return &http.Request{Header: http.Header{"Cookie": {line.String() + "sid=31d4d96e407aad42"}}}
 }
 
+// Each benchmark reports its own comparison with net/http:
+//
+//	go test ./shared/cookie -run '^$' -bench .
+
 func BenchmarkGetLastOf50(b *testing.B) {
 	r, c := fifty(), cookie.Must(cookie.New("sid", cookie.Attributes{}))
 	compare(b, func() {

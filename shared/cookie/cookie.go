@@ -114,17 +114,24 @@ func (a Attributes) flags() string {
 	if !a.ScriptReadable {
 		s += "; HttpOnly"
 	}
-	s += "; SameSite=" + sameSite[a.SameSite]
+	s += "; SameSite=" + sameSite(a.SameSite)
 	if a.Partitioned {
 		s += "; Partitioned"
 	}
 	return s
 }
 
-var sameSite = map[http.SameSite]string{
-	http.SameSiteLaxMode:    "Lax",
-	http.SameSiteStrictMode: "Strict",
-	http.SameSiteNoneMode:   "None",
+// sameSite returns the word for s, or "" when SameSite has none.
+func sameSite(s http.SameSite) string {
+	switch s {
+	case http.SameSiteLaxMode:
+		return "Lax"
+	case http.SameSiteStrictMode:
+		return "Strict"
+	case http.SameSiteNoneMode:
+		return "None"
+	}
+	return ""
 }
 
 // check returns every rule that the declaration breaks.
@@ -173,7 +180,7 @@ func check(name string, a Attributes) error {
 	case a.MaxAge > rule.MaxLifetime:
 		refuse("MaxAge", rule.Lifetime, "is %v", a.MaxAge)
 	}
-	if sameSite[a.SameSite] == "" {
+	if sameSite(a.SameSite) == "" {
 		refuse("SameSite", rule.SameSite, "is http.SameSite(%d); leave it zero for Lax", a.SameSite)
 	}
 	if a.Encoding > Base64 {

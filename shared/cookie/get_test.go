@@ -74,6 +74,7 @@ func TestGet(t *testing.T) {
 		{"percent-decoded", percent, []string{"n=Zo%C3%AB%2c%20%25"}, "Zoë, %", nil},
 		{"percent-plus-is-plus", percent, []string{"n=a+b"}, "a+b", nil},
 		{"percent-raw-text", percent, []string{`n="Cob by, é"`}, "Cob by, é", nil},
+		{"percent-quoted-twice", percent, []string{`n=""v""`}, `"v"`, nil},
 		{"percent-control-when-escaped", percent, []string{"n=%0D%0A%00"}, "\r\n\x00", nil},
 		{"percent-control-raw", percent, []string{"n=%41\x01"}, "", cookie.ErrMalformed},
 		{"percent-alone", percent, []string{"n=a%"}, "", cookie.ErrMalformed},

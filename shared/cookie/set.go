@@ -3,7 +3,6 @@ package cookie
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,29 +136,31 @@ func (s scope) String() string {
 	return fmt.Sprintf("(Path %q, Domain %q, Partitioned %t)", s.path, s.domain, s.partitioned)
 }
 
-// put adds line to h in place of the lines of the same name and scope.
+// put adds line to h in place of the lines of the same name and scope. It makes
+// a new list, so that a snapshot of the old one stays as it is.
 func (c *Cookie) put(h http.Header, line string, moving bool) error {
-	lines := h["Set-Cookie"]
-	for _, l := range lines {
-		name, s, deletes := read(l)
-		if name == c.name && s != c.scope && !deletes && !moving {
+	old := h["Set-Cookie"]
+	lines := make([]string, 0, len(old)+1)
+	for _, l := range old {
+		name, s, deletes := scopeOf(l)
+		if name == c.name && s == c.scope {
+			continue
+		}
+		if name == c.name && !deletes && !moving {
 			return &Error{
 				Cookie: c.name, Field: "Scope", Rule: rule.OneLine, kind: ErrScope,
 				Reason: fmt.Sprintf("is %v, but this response already sets %v; DeleteAt moves a cookie", c.scope, s),
 			}
 		}
+		lines = append(lines, l)
 	}
-	lines = slices.DeleteFunc(lines, func(l string) bool {
-		name, s, _ := read(l)
-		return name == c.name && s == c.scope
-	})
 	h["Set-Cookie"] = append(lines, line)
 	return nil
 }
 
-// read returns what a Set-Cookie line sets, as a browser reads it: of a
+// scopeOf returns what a Set-Cookie line sets, as a browser reads it: of a
 // repeated attribute the last counts, a Path without slash is as good as none.
-func read(line string) (name string, s scope, deletes bool) {
+func scopeOf(line string) (name string, s scope, deletes bool) {
 	pair, attributes, _ := strings.Cut(line, ";")
 	if n, _, found := rule.Cut(pair); found {
 		name = n

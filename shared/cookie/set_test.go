@@ -279,6 +279,19 @@ func TestSetTwice(t *testing.T) {
 	}
 }
 
+// TestSetKeepsSnapshots: whoever took the header's lines before, as a server
+// does when the status is written, still has them.
+func TestSetKeepsSnapshots(t *testing.T) {
+	w := recorder{"Set-Cookie": {"n=1; Path=/", "m=1"}}
+	snapshot := w["Set-Cookie"]
+	if err := plain.Set(w, "2"); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"n=1; Path=/", "m=1"}; !slices.Equal(snapshot, want) {
+		t.Errorf("the lines of before are %q, want %q", snapshot, want)
+	}
+}
+
 func TestSetBesideNetHTTP(t *testing.T) {
 	w := recorder{}
 	http.SetCookie(w, &http.Cookie{Name: "n", Value: "theirs", Path: "/", MaxAge: 60})

@@ -41,7 +41,7 @@ var policy = map[string]string{
 var impossible = map[string]string{
 	"no-path":   "every line has a Path, so no __Host- cookie lacks it",
 	"response":  "Set replaces or refuses a second line of one name (TestSetTwice) and never folds lines",
-	"attribute": "Attributes has no such field",
+	"attribute": "Attributes has no such field, or not of this type",
 	"lifetimes": "Until replaces MaxAge: a declaration has one lifetime",
 }
 

@@ -24,7 +24,6 @@ const (
 	SameSiteNone  = "rfc6265bis 5.7: SameSite=None needs Secure"
 	Partitioned   = "CHIPS: Partitioned needs Secure"
 	OneLine       = "rfc6265bis 4.1.1: a response sets a cookie-name once"
-	Control       = "rfc6265bis 5.6: a control byte spoils the whole cookie"
 )
 
 // Sizes in octets, and the longest life that a browser grants.
