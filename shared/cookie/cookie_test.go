@@ -26,6 +26,8 @@ func TestNewAccepts(t *testing.T) {
 		{"none", "a", cookie.Attributes{SameSite: http.SameSiteNoneMode}, "a=v; Path=/; Secure; HttpOnly; SameSite=None"},
 		{"partitioned", "a", cookie.Attributes{Partitioned: true}, "a=v; Path=/; Secure; HttpOnly; SameSite=Lax; Partitioned"},
 		{"path", "a", cookie.Attributes{Path: "/x y,z=%20\"'"}, "a=v; Path=/x y,z=%20\"'; Secure; HttpOnly; SameSite=Lax"},
+		{"path-largest", "a", cookie.Attributes{Path: "/" + strings.Repeat("p", 1023)}, "a=v; Path=/" + strings.Repeat("p", 1023) + "; Secure; HttpOnly; SameSite=Lax"},
+		{"name-largest", strings.Repeat("n", 4095), cookie.Attributes{}, strings.Repeat("n", 4095) + "=v; Path=/; Secure; HttpOnly; SameSite=Lax"},
 		{"domain-case-kept", "a", cookie.Attributes{Domain: "App.Example.COM"}, "a=v; Path=/; Domain=App.Example.COM; Secure; HttpOnly; SameSite=Lax"},
 		{"every-tchar", tchars, cookie.Attributes{}, tchars + "=v; Path=/; Secure; HttpOnly; SameSite=Lax"},
 		{"host-prefix", "__Host-a", cookie.Attributes{}, "__Host-a=v; Path=/; Secure; HttpOnly; SameSite=Lax"},

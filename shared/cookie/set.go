@@ -159,7 +159,7 @@ func (c *Cookie) put(h http.Header, line string, moving bool) error {
 }
 
 // scopeOf returns what a Set-Cookie line sets, as a browser reads it: of a
-// repeated attribute the last counts, a Path without slash is as good as none.
+// repeated attribute the last counts.
 func scopeOf(line string) (name string, s scope, deletes bool) {
 	pair, attributes, _ := strings.Cut(line, ";")
 	if n, _, found := rule.Cut(pair); found {
@@ -169,9 +169,7 @@ func scopeOf(line string) (name string, s scope, deletes bool) {
 		key, value, _ := rule.Cut(av)
 		switch {
 		case strings.EqualFold(key, "Path"):
-			if s.path = value; !strings.HasPrefix(value, "/") {
-				s.path = ""
-			}
+			s.path = value
 		case strings.EqualFold(key, "Domain"):
 			s.domain = strings.ToLower(strings.TrimPrefix(value, "."))
 		case strings.EqualFold(key, "Partitioned"):

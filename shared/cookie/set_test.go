@@ -235,8 +235,8 @@ func TestDelete(t *testing.T) {
 
 // TestSetTwice sets n=v after the lines that are already there.
 func TestSetTwice(t *testing.T) {
-	const n = "n=v; Path=/p; Domain=example.com; Secure; HttpOnly; SameSite=Lax"
-	c := cookie.Must(cookie.New("n", cookie.Attributes{Path: "/p", Domain: "example.com"}))
+	const n = "n=v; Path=/p; Domain=EXAMPLE.com; Secure; HttpOnly; SameSite=Lax"
+	c := cookie.Must(cookie.New("n", cookie.Attributes{Path: "/p", Domain: "EXAMPLE.com"}))
 	tests := []struct {
 		name   string
 		before []string
