@@ -34,6 +34,7 @@ type Event struct {
 }
 
 // Raw returns a copy of the event, with bytes that are not UTF-8 read as Latin-1.
+// It has credentials in it: cookies, for one.
 func (e Event) Raw() json.RawMessage {
 	return json.RawMessage(e.text)
 }
@@ -84,7 +85,19 @@ func (i *invocation) log(level slog.Level, message string, attrs ...slog.Attr) {
 		id = i.event.requestID
 	}
 	attrs = append(attrs, slog.String("requestId", id), slog.String("door", string(i.event.door)))
-	i.logger.LogAttrs(i, level, message, attrs...)
+	i.logger.LogAttrs(logContext{i}, level, message, attrs...)
+}
+
+// logContext hides the Lambda context from package lambdacontext's logger, which
+// would write the requestId a second time.
+type logContext struct{ context.Context }
+
+func (c logContext) Value(key any) any {
+	value := c.Context.Value(key)
+	if _, ok := value.(*lambdacontext.LambdaContext); ok {
+		return nil
+	}
+	return value
 }
 
 func (i *invocation) lambdaRequestID() string {

@@ -72,7 +72,7 @@ func TestEvents(t *testing.T) {
 	}), "testdata/events")
 }
 
-var captures = flag.String("captures", "", "folder of events captured from live doors")
+var captures = flag.String("captures", "", "folder of events captured from live doors, from here or from the repository's root")
 
 // TestCaptures decodes events that real doors have sent. They belong to others,
 // so they are not part of this repository.
@@ -87,7 +87,7 @@ func TestCaptures(t *testing.T) {
 		"functionurl-request.json":      frontdoor.URL,
 		"functionurl-cookies-2023.json": frontdoor.URL,
 	}
-	files, err := filepath.Glob(filepath.Join(*captures, "*.json"))
+	files, err := filepath.Glob(filepath.Join(fromRoot(*captures), "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no events in %s: %v", *captures, err)
 	}

@@ -45,6 +45,9 @@
 // door does not tell. [EventFrom] gives the stage, the request id and the event.
 // The context ends at Lambda's deadline.
 //
+// The request's strings are parts of the event's text: strings.Clone what has to
+// outlive the request, or all of the event does.
+//
 // Bytes in an event that are not valid UTF-8 are read as Latin-1, as they cannot
 // be told from each other once a JSON decoder has replaced them.
 //

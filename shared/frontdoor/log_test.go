@@ -90,6 +90,48 @@ func TestDefaultLogger(t *testing.T) {
 	}
 }
 
+// The logger of package lambdacontext adds the requestId itself.
+func TestLambdaLogger(t *testing.T) {
+	stdout := os.Stdout
+	defer func() { os.Stdout = stdout }()
+	file, err := os.Create(t.TempDir() + "/stdout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	os.Stdout = file
+	logger := lambdacontext.NewLogger()
+	os.Stdout = stdout
+
+	type key struct{}
+	ctx := lambdacontext.NewContext(context.WithValue(t.Context(), key{}, "trace"), &lambdacontext.LambdaContext{AwsRequestID: lambdaID})
+	handler := frontdoor.New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") }), frontdoor.Options{Logger: logger})
+	if _, err := handler.Invoke(ctx, doorEvents(t)[frontdoor.REST]); err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(log), "requestId="+lambdaID); n != 1 {
+		t.Errorf("requestId is %d times in %s, want once", n, log)
+	}
+}
+
+// A header whose name cannot be one may hold more than a name.
+func TestDroppedHeader(t *testing.T) {
+	_, lines := logged(t, frontdoor.REST, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Set-Cookie: sid=hidden"] = []string{"hidden"}
+		w.Header()[""] = []string{"hidden"}
+	})
+	if len(lines) != 2 || lines[1]["begins"] != "Set-Cookie" || lines[1]["level"] != "ERROR" {
+		t.Fatalf("log = %v, want two errors, the second about Set-Cookie", lines)
+	}
+	if strings.Contains(mustJSON(t, lines[1]), "hidden") {
+		t.Errorf("log = %v has a value", lines[1])
+	}
+}
+
 // testLogger returns a logger and what it has logged.
 func testLogger() (*slog.Logger, *bytes.Buffer) {
 	var log bytes.Buffer

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-var vectorsFile = flag.String("vectors", "testdata/frontdoor.json", "file of front door vectors")
+var vectorsFile = flag.String("vectors", "testdata/frontdoor.json", "file of front door vectors, from here or from the repository's root")
 
 // vector is one row. The file's "conventions" say what the members of Expect
 // mean; one that they do not name fails the row.
@@ -39,7 +40,7 @@ var vectorDoors = map[string]frontdoor.Door{
 }
 
 func TestVectors(t *testing.T) {
-	text, err := os.ReadFile(*vectorsFile)
+	text, err := os.ReadFile(fromRoot(*vectorsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,4 +297,15 @@ func folded[V any](m map[string]V, name string) []V {
 		}
 	}
 	return values
+}
+
+// fromRoot finds a path given on the command line: go test runs here, but is
+// usually called at the root of the repository.
+func fromRoot(path string) string {
+	if root := filepath.Join("../..", path); !filepath.IsAbs(path) {
+		if _, err := os.Stat(root); err == nil {
+			return root
+		}
+	}
+	return path
 }

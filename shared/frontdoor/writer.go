@@ -40,8 +40,11 @@ func (w *writer) WriteHeader(status int) {
 	w.fixed = w.sendable(w.header)
 	w.lines = slices.Clone(w.fixed[setCookie])
 	w.fixed[setCookie] = w.cleanCookies(w.fixed[setCookie])
+	if !w.bodyAllowed() {
+		delete(w.fixed, "Content-Length")
+	}
 	if status == http.StatusNotModified {
-		delete(w.fixed, "Content-Type") // RFC 9110 section 15.4.5; net/http drops it too
+		delete(w.fixed, "Content-Type") // RFC 9110 section 15.4.5
 	}
 }
 
@@ -71,10 +74,14 @@ func (w *writer) begin() error {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
-	if w.status == http.StatusNoContent || w.status == http.StatusNotModified {
+	if !w.bodyAllowed() {
 		return http.ErrBodyNotAllowed
 	}
 	return nil
+}
+
+func (w *writer) bodyAllowed() bool {
+	return w.status != http.StatusNoContent && w.status != http.StatusNotModified
 }
 
 // answer ends the writing.
@@ -102,8 +109,8 @@ func (w *writer) sniff(body []byte) {
 func (w *writer) sendable(h http.Header) http.Header {
 	c := make(http.Header, len(h)+1)
 	for _, name := range sortedNames(h) {
-		if !isToken(name) {
-			w.invocation.log(slog.LevelError, "header dropped: its name is not a token", slog.String("header", name))
+		if n := tokenLen(name); n == 0 || n < len(name) {
+			w.invocation.log(slog.LevelError, "header dropped: its name is not a token", slog.String("begins", name[:n]))
 			continue
 		}
 		to := textproto.CanonicalMIMEHeaderKey(name)
@@ -119,13 +126,13 @@ func (w *writer) sendable(h http.Header) http.Header {
 	return c
 }
 
-// isToken reports whether s can be a header's name, RFC 9110 section 5.1.
-func isToken(s string) bool {
+// tokenLen is how much of s can be a header's name, RFC 9110 section 5.1.
+func tokenLen(s string) int {
 	for i := range len(s) {
 		c := s[i]
 		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
-			return false
+			return i
 		}
 	}
-	return s != ""
+	return len(s)
 }

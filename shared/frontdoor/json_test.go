@@ -1,0 +1,102 @@
+package frontdoor
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestMembers(t *testing.T) {
+	tests := []struct {
+		name, object string
+		want         []string // names and values in turn
+	}{
+		{"empty", `{}`, nil},
+		{"spaced", "{\n\t\"a\" : 1 ,\r\n \"b\":\t[ ] }", []string{"a", "1", "b", "[ ]"}},
+		{"scalars", `{"a":-1.5e3,"b":true,"c":null,"d":""}`, []string{"a", "-1.5e3", "b", "true", "c", "null", "d", `""`}},
+		{"brackets-in-strings", `{"a":{"b":"}]\"{["},"c":["\\",{"d":"\\\""}],"e":1}`, []string{"a", `{"b":"}]\"{["}`, "c", `["\\",{"d":"\\\""}]`, "e", "1"}},
+		{"escaped-names", `{"\u0061\n":1,"\ud83d\ude00":2}`, []string{"a\n", "1", "😀", "2"}},
+		{"repeated", `{"a":1,"a":2}`, []string{"a", "1", "a", "2"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			for name, value := range members(test.object) {
+				got = append(got, name, value)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("members(%s) = %q, want %q", test.object, got, test.want)
+			}
+		})
+	}
+}
+
+// FuzzWalk holds the walk over JSON against encoding/json.
+func FuzzWalk(f *testing.F) {
+	f.Add([]byte(`{"a": [1, "b", {"c": null}], "\u00e9\/": "\\\"", "d": {}}`))
+	f.Add([]byte(`[[], {}, "\ud800", -0.1E+2, "x\\"]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !json.Valid(data) || !utf8.Valid(data) {
+			t.Skip()
+		}
+		var want any
+		if err := json.Unmarshal(data, &want); err != nil {
+			t.Skip() // a number out of range
+		}
+		got := walk(string(data))
+		a, err1 := json.Marshal(got)
+		b, err2 := json.Marshal(want)
+		if err1 != nil || err2 != nil || string(a) != string(b) {
+			t.Errorf("walk(%q) = %s, %v; want %s, %v", data, a, err1, b, err2)
+		}
+	})
+}
+
+// walk decodes JSON with members, elements and unquote.
+func walk(value string) any {
+	value = value[skipSpace(value, 0):]
+	switch value[0] {
+	case '{':
+		m := make(map[string]any)
+		for name, v := range members(value) {
+			m[name] = walk(v)
+		}
+		return m
+	case '[':
+		a := []any{}
+		for v := range elements(value) {
+			a = append(a, walk(v))
+		}
+		return a
+	case '"':
+		return unquote(value[:valueEnd(value, 0)])
+	}
+	var v any
+	_ = json.Unmarshal([]byte(value), &v)
+	return v
+}
+
+// FuzzAppendString holds our JSON strings against encoding/json.
+func FuzzAppendString(f *testing.F) {
+	f.Add("a\"b\\c\n\r\t\x00\x1f\x7f\u2028<>&é😀")
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			t.Skip()
+		}
+		var got string
+		if err := json.Unmarshal(appendString(nil, s), &got); err != nil || got != s {
+			t.Errorf("appendString(%q) = %s, read as %q, %v", s, appendString(nil, s), got, err)
+		}
+	})
+}
+
+func TestSpellings(t *testing.T) {
+	seen := make(map[string]bool)
+	for n := range spellings {
+		seen[spelling(n)] = true
+	}
+	if len(seen) != spellings || !seen["Set-Cookie"] || spelling(0) != "Set-Cookie" {
+		t.Errorf("%d spellings, want %d, the first Set-Cookie", len(seen), spellings)
+	}
+}
