@@ -219,9 +219,9 @@ func refused(why string) error {
 type matcher struct{ err error }
 
 func (m *matcher) string(to *string, name, value string) {
-	m.raw(to, name, value, '"')
-	if *to != "" {
-		*to = unquote(*to)
+	var literal string
+	if m.raw(&literal, name, value, '"'); literal != "" {
+		*to = unquote(literal)
 	}
 }
 
@@ -231,6 +231,7 @@ func (m *matcher) strings(to *[]string, name, value string) {
 	if array == "" {
 		return
 	}
+	*to = nil
 	for element := range elements(array) {
 		var s string
 		m.string(&s, name, element)

@@ -23,6 +23,7 @@ func FuzzInvoke(f *testing.F) {
 	for _, event := range doorEvents(f) {
 		f.Add(event)
 	}
+	f.Add([]byte(`{"httpMethod": "G", "path": "/", "httpMethod": null}`))
 	text, err := os.ReadFile("testdata/frontdoor.json")
 	if err != nil {
 		f.Fatal(err)

@@ -110,6 +110,8 @@ func TestRequestHeaders(t *testing.T) {
 		{"cookie-latin1", restEvent, "\"headers\": {\"cookie\": \"a=\xe9\xc3\xa9\\u00e9\"}", map[string][]string{"Cookie": {"a=\u00e9\u00e9\u00e9"}}},
 		{"escapes", restEvent, `"headers": {"a": "\"\\\/\t\ud83d\ude00\u0041"}`, map[string][]string{"A": {"\"\\/\t😀A"}}},
 		{"escaped-name", restEvent, `"h\u0065aders": {"\u0061": "1"}`, map[string][]string{"A": {"1"}}},
+		{"repeated-member", restEvent, `"headers": {"a": "1"}, "headers": {"b": "2"}, "httpMethod": null, "path": null`, map[string][]string{"B": {"2"}}},
+		{"repeated-array", httpEvent, `"cookies": ["a=1"], "cookies": ["b=2"], "cookies": null`, map[string][]string{"Cookie": {"b=2"}}},
 		{"forged-context", restEvent, `"headers": {"x-GoLambdaProxy-ApiGw-Context": "{}", "a": "1"}`, map[string][]string{"A": {"1"}}},
 		{"lattice-arrays-and-strings", latticeEvent, `"headers": {"a": ["1", "2"], "cookie": ["a=1", "b=2"], "b": "3"}`,
 			map[string][]string{"A": {"1", "2"}, "Cookie": {"a=1; b=2"}, "B": {"3"}}},
