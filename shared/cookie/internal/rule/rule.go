@@ -26,6 +26,34 @@ const (
 	OneLine       = "rfc6265bis 4.1.1: a response sets a cookie-name once"
 )
 
+// The citations that only a browser's verdicts carry.
+const (
+	Origin         = "rfc6265bis 5.7: cookies belong to http and https"
+	Empty          = "rfc6265bis 5.6: a cookie has a name or a value"
+	Tab            = "Chromium: a tab inside a name, a value or an attribute spoils the whole cookie"
+	Nameless       = "rfc6265bis 5.6: without an equals sign all is value"
+	NamelessEquals = "Chromium: a value without a name holds no equals sign"
+	NamelessPrefix = "rfc6265bis 5.7: a value without a name does not begin with a prefix"
+	Trimmed        = "rfc6265bis 5.6: spaces and tabs around a name and a value are cut off"
+	Semicolon      = "rfc6265bis 5.6: a semicolon ends the value, and what follows are attributes"
+	Comma          = "rfc6265bis 3: several cookies are several Set-Cookie lines, not one with commas"
+	LastCounts     = "rfc6265bis 5.7: of a repeated attribute the last counts"
+	Flag           = "rfc6265bis 5.6.5, 5.6.6: Secure and HttpOnly have no value"
+	Expired        = "rfc6265bis 5.7: a cookie that has expired is removed"
+	CookieDate     = "rfc6265bis 5.1.1: an Expires is a day, a month, a year from 1601 on and a time"
+	MaxAgeDigits   = "rfc6265bis 5.6.2: a Max-Age is digits, with a minus sign at most"
+	DomainMatch    = "rfc6265bis 5.7, 5.1.3: a Domain is the host itself or a parent of it"
+	DomainASCII    = "rfc6265bis 5.7: a Domain is written in ASCII"
+	DefaultPath    = "rfc6265bis 5.6.4, 5.1.4: without a Path from a slash on, the URL's directory is taken"
+	PathMatch      = "rfc6265bis 5.8.3, 5.1.4: a cookie goes to its Path and what lies below it"
+	SecureOrigin   = "rfc6265bis 5.7: Secure is set from https only, or from this machine"
+	LeaveSecure    = "rfc6265bis 5.7: plain http leaves Secure cookies alone"
+	ScriptHTTPOnly = "rfc6265bis 5.7: scripts neither set nor change HttpOnly cookies"
+	CrossSite      = "rfc6265bis 5.7: a cross-site answer inside a page sets SameSite=None only"
+	SameSiteValue  = "rfc6265bis 5.6.7: a SameSite is Strict, Lax or None, all else is the default"
+	OneScope       = "rfc6265bis 5.7: a cookie is known by name, Domain and Path together"
+)
+
 // Sizes in octets, and the longest life that a browser grants.
 const (
 	MaxPair      = 4096

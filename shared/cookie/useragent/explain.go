@@ -1,0 +1,292 @@
+package useragent
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+)
+
+// Explain says what a browser does with a Set-Cookie line, the header's value
+// alone, that answers a user who opens origin at now. The browser has no cookies
+// yet: a [Jar] has.
+//
+// Any bytes will do for a line. An origin that is nil, or whose scheme is not
+// http, https, ws or wss, has no cookies: the line is ignored.
+func Explain(line string, origin *url.URL, now time.Time) Verdict {
+	return explain(line, Request{URL: origin}, now)
+}
+
+func explain(text string, from Request, now time.Time) Verdict {
+	v := &Verdict{Outcome: Stored, line: parse(text), from: from}
+	if !from.known() {
+		v.add(Ignores, "origin", "Origin", rule.Origin, "is no URL with a host and the scheme http or https")
+		return *v
+	}
+	v.Cookie = Cookie{Name: v.line.name, Value: v.line.value, Created: now}
+	v.pair(text)
+	v.attributes()
+	v.lifetime(now)
+	v.domain()
+	v.path()
+	v.flags()
+	v.sameSite()
+	v.conflicts()
+	return *v
+}
+
+// add adds a reason, and lets it decide the outcome.
+func (v *Verdict) add(e Effect, id, field, cite, text string, args ...any) {
+	v.Reasons = append(v.Reasons, Reason{id, e, field, fmt.Sprintf(text, args...), cite})
+	if e == Ignores {
+		v.Outcome = Ignored
+	} else if e == Deletes && v.Outcome == Stored {
+		v.Outcome = Deleted
+	}
+}
+
+// pair judges the bytes of the line, the name and the value.
+func (v *Verdict) pair(text string) {
+	l := v.line
+	if i := rule.IndexControl(text); i >= 0 {
+		v.add(Ignores, "ctl", "Line", rule.Control, "has a control byte at offset %d of its %d octets", i, len(text))
+	}
+	if l.name == "" && l.value == "" {
+		v.add(Ignores, "empty", "Name", rule.Empty, "is empty, and so is the value")
+	}
+	if n := len(l.name) + len(l.value); n > rule.MaxPair {
+		v.add(Ignores, "too-long", "Value", rule.PairSize, "makes %d octets with the name", n)
+	}
+	if strings.Contains(l.name+l.value, "\t") {
+		v.add(Ignores, "tab", "Value", rule.Tab, "or name has a tab inside")
+	}
+	switch {
+	case l.name == "" && rule.HasPrefix(l.value):
+		v.add(Ignores, "nameless-prefix", "Name", rule.NamelessPrefix, "is absent, and the value begins like a name with a prefix")
+	case l.name == "" && strings.Contains(l.value, "="):
+		v.add(Ignores, "nameless-equals", "Name", rule.NamelessEquals, "is absent, and the value has an equals sign")
+	case l.name == "" && l.value != "":
+		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back the value alone, and no server finds it by a name")
+	}
+	if i := rule.IndexNot(l.name, rule.IsTchar); i >= 0 {
+		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep it, Go's net/http does not read it", rule.ByteClass(l.name[i]), i)
+	}
+	if l.trimmed && l.value != "" {
+		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses the spaces and tabs at its ends")
+	}
+	inner := rule.Unquote(l.value)
+	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
+		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %d octets: browsers keep it, some servers do not read it",
+			rule.ByteClass(inner[i]), i+(len(l.value)-len(inner))/2, len(l.value))
+	}
+}
+
+// attributes judges each attribute by itself: its spelling and size.
+func (v *Verdict) attributes() {
+	seen := map[string]string{}
+	for i, a := range v.line.attributes {
+		before, repeated := seen[a.key]
+		seen[a.key] = a.value
+		if strings.Contains(a.key+a.value, "\t") {
+			v.add(Ignores, "tab", fieldOf(a), rule.Tab, "has a tab inside")
+		}
+		if folded(a.key+"="+a.value) >= 0 {
+			v.add(Changes, "folded", fieldOf(a), rule.Comma, "is followed by a comma and what looks like another cookie, which no browser sees")
+		}
+		switch {
+		case a.known && len(a.value) > rule.MaxAttribute:
+			v.add(Changes, "attribute-too-long", a.key, rule.AttributeSize, "has %d octets and is left out", len(a.value))
+		case a.known && repeated && before != a.value:
+			v.add(Changes, "attribute-repeated", a.key, rule.LastCounts, "is there more than once, with different values")
+		case !a.known:
+			v.unknown(i+1, a)
+		case (a.key == "Secure" || a.key == "HttpOnly" || a.key == "Partitioned") && off(a.value):
+			v.add(Changes, "flag-value", a.key, rule.Flag, "is on, whatever value it is given")
+		}
+	}
+}
+
+// unknown judges an attribute that no browser knows. Its text may be the rest
+// of a secret value that a semicolon cut off, so it is not shown.
+func (v *Verdict) unknown(place int, a attribute) {
+	for _, name := range harmless {
+		if strings.EqualFold(a.key, name) {
+			return
+		}
+	}
+	if name := resembles(a.key); name != "" {
+		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d is left out: no browser knows it; is %s meant?", place, name)
+		return
+	}
+	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d, of %d octets, is left out: no browser knows it; did a semicolon cut the value?", place, len(a.key)+len(a.value))
+}
+
+func fieldOf(a attribute) string {
+	if a.known {
+		return a.key
+	}
+	return "Attribute"
+}
+
+func off(s string) bool {
+	on, err := strconv.ParseBool(s)
+	return s != "" && (err != nil || !on)
+}
+
+// lifetime reads Max-Age and Expires (rfc6265bis 5.5, 5.6.1, 5.6.2).
+func (v *Verdict) lifetime(now time.Time) {
+	for _, a := range v.line.attributes {
+		if len(a.value) > rule.MaxAttribute {
+			continue
+		}
+		if a.key == "Max-Age" && !isSeconds(a.value) {
+			v.add(Changes, "max-age-invalid", a.key, rule.MaxAgeDigits, "is %q, no whole number of seconds, and is left out", shown(a.value))
+		}
+		if a.key == "Expires" && !isDate(a.value) {
+			v.add(Changes, "expires-invalid", a.key, rule.CookieDate, "is %q, no date, and is left out", shown(a.value))
+		}
+	}
+	latest := now.Add(rule.MaxLifetime)
+	end := func(t time.Time, field, past string) {
+		if t.After(latest) {
+			v.add(Changes, "lifetime-capped", field, rule.Lifetime, "lies over 400 days ahead and is cut to that")
+			t = latest
+		}
+		v.Cookie.Expires = t
+		if v.Cookie.expired(now) {
+			v.add(Deletes, "expired", field, rule.Expired, "%s: the cookie is deleted, not kept", past)
+		}
+	}
+	if s, ok := v.line.last("Max-Age", isSeconds); ok {
+		end(now.Add(seconds(s)), "Max-Age", "is not above zero")
+	} else if s, ok := v.line.last("Expires", isDate); ok {
+		t, _ := parseDate(s)
+		end(t, "Expires", "is in the past, "+t.Format(http.TimeFormat))
+	}
+}
+
+func isDate(s string) bool {
+	_, ok := parseDate(s)
+	return ok
+}
+
+// isSeconds reports whether a browser takes s for a Max-Age: digits, with a
+// minus sign before them or not.
+func isSeconds(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	return s != "" && strings.Trim(s, digits) == ""
+}
+
+// seconds is the Max-Age s; where it deletes, or is longer than any browser
+// keeps a cookie, how much so does not matter.
+func seconds(s string) time.Duration {
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case n <= 0:
+		return -1
+	case err != nil || n > int64(2*rule.MaxLifetime/time.Second):
+		return 2 * rule.MaxLifetime
+	}
+	return time.Duration(n) * time.Second
+}
+
+// domain finds the hosts that the cookie belongs to (rfc6265bis 5.6.3, 5.7).
+func (v *Verdict) domain() {
+	host := hostOf(v.from.URL)
+	v.Cookie.Domain, v.Cookie.HostOnly = host, true
+	written, _ := v.line.last("Domain", nil)
+	domain := strings.ToLower(strings.TrimPrefix(written, "."))
+	switch {
+	case domain == "":
+	case rule.IndexNot(domain, isASCII) >= 0:
+		v.add(Ignores, "domain-non-ascii", "Domain", rule.DomainASCII, "%q is not in ASCII; an IDN is written as its xn-- form", shown(written))
+	case domain == host && (isIP(host) || rule.IsPublicSuffix(host)):
+		// The host alone: nobody shares a cookie with a whole public suffix.
+	case rule.IsPublicSuffix(domain):
+		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is a public suffix: strangers have names under it", shown(written))
+	case !domainMatch(host, domain):
+		text := "%q is neither the host %q nor a parent of it"
+		if why := rule.Host(domain); why != "" {
+			text += "; it " + why
+		}
+		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, text, shown(written), host)
+	default:
+		v.Cookie.Domain, v.Cookie.HostOnly = domain, false
+	}
+}
+
+func isASCII(c byte) bool { return c < 0x80 }
+
+// path finds the paths that the cookie goes to (rfc6265bis 5.6.4).
+func (v *Verdict) path() {
+	written, there := v.line.last("Path", nil)
+	v.Cookie.Path = written
+	if !strings.HasPrefix(written, "/") {
+		v.Cookie.Path = defaultPath(v.from.URL)
+		if there {
+			v.add(Changes, "path-invalid", "Path", rule.DefaultPath, "%q does not begin with a slash; the browser takes %q from the URL", shown(written), v.Cookie.Path)
+		} else if v.Cookie.Path != "/" {
+			v.add(Notes, "path-absent", "Path", rule.DefaultPath, "is absent; the browser takes %q from the URL, so that other paths get no cookie", v.Cookie.Path)
+		}
+	}
+	if path := pathOf(v.from.URL); !pathMatch(path, v.Cookie.Path) {
+		v.add(Notes, "path-elsewhere", "Path", rule.PathMatch, "%q is not above %q: this URL does not get the cookie back", shown(v.Cookie.Path), path)
+	}
+}
+
+func (v *Verdict) flags() {
+	v.Cookie.Secure = v.line.has("Secure")
+	v.Cookie.HTTPOnly = v.line.has("HttpOnly")
+	if v.line.has("Partitioned") {
+		v.Cookie.Partition = siteOf(v.from.top())
+	}
+	if v.Cookie.Secure && !isSecure(v.from.URL) {
+		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "comes over plain %s from %q, which is not this machine", v.from.URL.Scheme, hostOf(v.from.URL))
+	}
+	if v.Cookie.HTTPOnly && v.from.Script {
+		v.add(Ignores, "httponly-from-script", "HttpOnly", rule.ScriptHTTPOnly, "is set by a script")
+	}
+}
+
+func (v *Verdict) sameSite() {
+	written, there := v.line.last("SameSite", nil)
+	mode := http.SameSiteDefaultMode
+	switch strings.ToLower(written) {
+	case "strict":
+		mode = http.SameSiteStrictMode
+	case "lax":
+		mode = http.SameSiteLaxMode
+	case "none":
+		mode = http.SameSiteNoneMode
+	default:
+		if there {
+			v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser takes the default, Lax", shown(written))
+		}
+	}
+	v.Cookie.SameSite = mode
+	if mode != http.SameSiteNoneMode && v.from.crossSite() && (v.from.Subresource || v.from.Script) {
+		v.add(Ignores, "samesite-cross-site", "SameSite", rule.CrossSite, "is not None, and another site asked")
+	}
+}
+
+// conflicts judges what does not go together.
+func (v *Verdict) conflicts() {
+	c := v.Cookie
+	path, _ := v.line.last("Path", nil)
+	domain, _ := v.line.last("Domain", nil)
+	for _, conflict := range rule.Conflicts(rule.Traits{
+		Name:         c.Name,
+		Secure:       c.Secure,
+		HTTPOnly:     c.HTTPOnly,
+		Partitioned:  c.Partition != "",
+		SameSiteNone: c.SameSite == http.SameSiteNoneMode,
+		HostOnly:     domain == "" || domain == c.Domain && isIP(domain),
+		RootPath:     path == "/",
+	}) {
+		v.add(Ignores, conflict.ID, conflict.Field, conflict.Rule, "%s", conflict.Reason)
+	}
+}

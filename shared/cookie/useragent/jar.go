@@ -1,0 +1,187 @@
+package useragent
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+)
+
+// What a Jar holds at most, as Chromium does: rfc6265bis 6.1 asks for 50 of a
+// domain and 3,000 in all. Where a number is passed, the cookies go that were
+// used least recently, those without Secure first, until the lower one is left.
+const (
+	siteMost, siteLeft = 180, 150
+	allMost, allLeft   = 3300, 3000
+)
+
+// A Jar is what a browser remembers. The zero Jar is an empty one. It serves any
+// number of goroutines. Time is that of time.Now.
+type Jar struct {
+	mu      sync.Mutex
+	cookies []kept // in order of creation
+}
+
+type kept struct {
+	Cookie
+	used time.Time
+}
+
+// Set takes in one Set-Cookie line, the header's value alone, of the answer to
+// from. With from.Script it is an assignment to document.cookie.
+func (j *Jar) Set(from Request, line string) Verdict {
+	now := time.Now()
+	v := explain(line, from, now)
+	if v.Outcome == Ignored {
+		return v
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.expire(now)
+	c := v.Cookie
+	at := slices.IndexFunc(j.cookies, func(k kept) bool { return k.same(c) })
+	if !c.Secure && !isSecure(from.URL) && j.overlays(c) {
+		v.add(Ignores, "overlay-secure", "Secure", rule.LeaveSecure, "is absent, and the browser has a Secure cookie of this name")
+	}
+	if at >= 0 && j.cookies[at].HTTPOnly && from.Script {
+		v.add(Ignores, "overlay-httponly", "HttpOnly", rule.ScriptHTTPOnly, "protects the cookie that the browser has")
+	}
+	switch {
+	case v.Outcome == Ignored:
+	case v.Outcome == Deleted && at >= 0:
+		j.cookies = slices.Delete(j.cookies, at, at+1)
+	case v.Outcome == Deleted:
+		j.explainMiss(&v)
+	case at >= 0: // the new cookie takes the place in the order
+		c.Created = j.cookies[at].Created
+		j.cookies[at] = kept{c, now}
+	default:
+		j.cookies = append(j.cookies, kept{c, now})
+		j.evict(c)
+	}
+	v.Cookie.Created = c.Created
+	return v
+}
+
+// overlays reports whether c, set over plain http, would take the place of a
+// Secure cookie or stand before it (rfc6265bis 5.7, "leave secure cookies
+// alone").
+func (j *Jar) overlays(c Cookie) bool {
+	return slices.ContainsFunc(j.cookies, func(k kept) bool {
+		return k.Secure && k.Name == c.Name && k.Partition == c.Partition && pathMatch(c.Path, k.Path) &&
+			(domainMatch(c.Domain, k.Domain) || domainMatch(k.Domain, c.Domain))
+	})
+}
+
+// explainMiss notes why a deletion deleted nothing although the browser has a
+// cookie of that name.
+func (j *Jar) explainMiss(v *Verdict) {
+	for _, k := range j.cookies {
+		if c := v.Cookie; k.Name != c.Name || !domainMatch(c.Domain, k.Domain) && !domainMatch(k.Domain, c.Domain) {
+			continue
+		}
+		v.add(Notes, "deletes-nothing", "Cookie", rule.OneScope, "of this name stays: it belongs to %s, this line to %s", scopeOf(k.Cookie), scopeOf(v.Cookie))
+	}
+}
+
+// scopeOf says what, beside its name, a cookie is known by.
+func scopeOf(c Cookie) string {
+	s := "Path=" + shown(c.Path)
+	if c.HostOnly {
+		s += " without Domain at " + c.Domain
+	} else {
+		s += " with Domain=" + c.Domain
+	}
+	if c.Partition != "" {
+		s += " in the partition of " + c.Partition
+	}
+	return s
+}
+
+// Cookies returns the cookies that go with to, in the order sent: longer paths
+// first, then the older ones. To read them is to use them: those used least
+// recently are the first to go when there are too many.
+func (j *Jar) Cookies(to Request) []Cookie {
+	now := time.Now()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.expire(now)
+	var out []Cookie
+	for i := range j.cookies {
+		if k := &j.cookies[i]; k.SentTo(to, now) {
+			k.used = now
+			out = append(out, k.Cookie)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Cookie) int { return cmp.Compare(len(b.Path), len(a.Path)) })
+	return out
+}
+
+// Header returns the Cookie header of the request to, or "" for none. With
+// to.Script it is what document.cookie reads.
+func (j *Jar) Header(to Request) string {
+	var b strings.Builder
+	for i, c := range j.Cookies(to) {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		if c.Name != "" {
+			b.WriteString(c.Name)
+			b.WriteByte('=')
+		}
+		b.WriteString(c.Value)
+	}
+	return b.String()
+}
+
+// Close ends the browser's session: cookies without Expires and Max-Age go.
+func (j *Jar) Close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.cookies = slices.DeleteFunc(j.cookies, func(k kept) bool { return k.Expires.IsZero() })
+}
+
+func (j *Jar) expire(now time.Time) {
+	j.cookies = slices.DeleteFunc(j.cookies, func(k kept) bool { return k.expired(now) })
+}
+
+// evict makes room after c came in.
+func (j *Jar) evict(c Cookie) {
+	site := registrable(c.Domain)
+	j.shrink(siteMost, siteLeft, func(k kept) bool { return registrable(k.Domain) == site && k.Partition == c.Partition })
+	j.shrink(allMost, allLeft, func(kept) bool { return true })
+}
+
+// shrink lets cookies of the group go when it has more than most.
+func (j *Jar) shrink(most, left int, group func(kept) bool) {
+	if len(j.cookies) <= most {
+		return
+	}
+	var members []int
+	for i, k := range j.cookies {
+		if group(k) {
+			members = append(members, i)
+		}
+	}
+	if len(members) <= most {
+		return
+	}
+	slices.SortStableFunc(members, func(a, b int) int {
+		x, y := j.cookies[a], j.cookies[b]
+		if x.Secure != y.Secure {
+			if x.Secure {
+				return 1
+			}
+			return -1
+		}
+		return x.used.Compare(y.used)
+	})
+	gone := members[:len(members)-left]
+	slices.Sort(gone)
+	for _, i := range slices.Backward(gone) {
+		j.cookies = slices.Delete(j.cookies, i, i+1)
+	}
+}

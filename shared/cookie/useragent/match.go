@@ -1,0 +1,85 @@
+package useragent
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// hostOf is the host of u as cookies know it (rfc6265bis 5.1.2).
+func hostOf(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host
+}
+
+func isIP(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+// domainMatch reports whether host is domain or below it (rfc6265bis 5.1.3).
+func domainMatch(host, domain string) bool {
+	return host == domain || strings.HasSuffix(host, "."+domain) && !isIP(host)
+}
+
+// pathOf is the path of u as it is sent.
+func pathOf(u *url.URL) string {
+	if path := u.EscapedPath(); strings.HasPrefix(path, "/") {
+		return path
+	}
+	return "/"
+}
+
+// defaultPath is the Path of a cookie that brings none (rfc6265bis 5.1.4): the
+// directory of the URL, without the slash at its end.
+func defaultPath(u *url.URL) string {
+	path := pathOf(u)
+	return path[:max(1, strings.LastIndexByte(path, '/'))]
+}
+
+// pathMatch reports whether a cookie with this Path goes to path (rfc6265bis
+// 5.1.4).
+func pathMatch(path, cookiePath string) bool {
+	rest, ok := strings.CutPrefix(path, cookiePath)
+	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(cookiePath, "/"))
+}
+
+// isSecure reports whether u is a place for Secure cookies: https, or this
+// machine, which browsers trust without (Secure Contexts 3.1).
+func isSecure(u *url.URL) bool {
+	if u.Scheme == "https" || u.Scheme == "wss" {
+		return true
+	}
+	host := strings.TrimSuffix(hostOf(u), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.IsLoopback()
+}
+
+// siteOf is the scheme and the registrable domain of u: what requests are
+// same-site to (rfc6265bis 5.2).
+func siteOf(u *url.URL) string {
+	scheme := "http"
+	if u.Scheme == "https" || u.Scheme == "wss" {
+		scheme = "https"
+	}
+	return scheme + "://" + registrable(hostOf(u))
+}
+
+// registrable is the part of host that one owner registered.
+func registrable(host string) string {
+	if isIP(host) {
+		return host
+	}
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return domain
+	}
+	return host
+}

@@ -1,0 +1,97 @@
+package useragent
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// A Request is how a browser comes to a URL, as far as cookies depend on it.
+// With the URL alone it is a user who opens it: a GET that fills the window.
+type Request struct {
+	// URL has the scheme http, https, ws or wss, and its host in ASCII.
+	URL *url.URL
+	// Method is GET when empty.
+	Method string
+	// Initiator is the page that asks: by a link, a form, an image, a script.
+	// Nil means the user, or a page of the same site.
+	Initiator *url.URL
+	// Subresource is everything that does not fill the window: an image, a
+	// fetch, a frame.
+	Subresource bool
+	// Top is the page in the address bar around a Subresource. Nil means the
+	// Initiator, or URL itself.
+	Top *url.URL
+	// Script is document.cookie at URL in place of a request.
+	Script bool
+}
+
+// top is the page in the address bar.
+func (r Request) top() *url.URL {
+	switch {
+	case !r.Subresource:
+		return r.URL
+	case r.Top != nil:
+		return r.Top
+	case r.Initiator != nil:
+		return r.Initiator
+	}
+	return r.URL
+}
+
+// crossSite reports whether another site has a hand in the request (rfc6265bis
+// 5.2; http and https of one name are two sites).
+func (r Request) crossSite() bool {
+	site := siteOf(r.URL)
+	return r.Initiator != nil && siteOf(r.Initiator) != site || siteOf(r.top()) != site
+}
+
+// safe reports whether the method is safe (RFC 9110 9.2.1).
+func (r Request) safe() bool {
+	switch r.Method {
+	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
+}
+
+// known reports whether browsers have cookies for the URL at all.
+func (r Request) known() bool {
+	if r.URL == nil || r.URL.Hostname() == "" {
+		return false
+	}
+	switch r.URL.Scheme {
+	case "http", "https", "ws", "wss":
+		return true
+	}
+	return false
+}
+
+// SentTo reports whether a browser sends the cookie with r at now (rfc6265bis
+// 5.8.3).
+func (c Cookie) SentTo(r Request, now time.Time) bool {
+	if !r.known() || c.expired(now) {
+		return false
+	}
+	host := hostOf(r.URL)
+	return (host == c.Domain || !c.HostOnly && domainMatch(host, c.Domain)) &&
+		pathMatch(pathOf(r.URL), c.Path) &&
+		(!c.Secure || isSecure(r.URL)) &&
+		(!c.HTTPOnly || !r.Script) &&
+		(c.Partition == "" || c.Partition == siteOf(r.top())) &&
+		c.sameSiteAllows(r, now)
+}
+
+// laxPost is how long a cookie without SameSite also goes with a POST that
+// another site navigates to (rfc6265bis 5.6.7.2).
+const laxPost = 2 * time.Minute
+
+func (c Cookie) sameSiteAllows(r Request, now time.Time) bool {
+	if c.SameSite == http.SameSiteNoneMode || !r.crossSite() {
+		return true
+	}
+	if c.SameSite == http.SameSiteStrictMode || r.Subresource || r.Script {
+		return false
+	}
+	return r.safe() || c.SameSite == http.SameSiteDefaultMode && now.Sub(c.Created) <= laxPost
+}
