@@ -58,13 +58,13 @@ func testRoundTrip(t *testing.T, curl string, cmd *exec.Cmd) {
 		t.Errorf("Set-Cookie lines of /setcookie = %q, want one for username=Cobby", lines)
 	}
 
-	functions := descendants(t, crumb.Cmd.Process.Pid)
+	functions := need.Descendants(t, crumb.Cmd.Process.Pid)
 	if len(functions) == 0 {
 		t.Error("no process runs below crumb: these were no Lambda processes")
 	}
 	crumb.Stop()
 	for _, pid := range functions {
-		if !gone(pid) {
+		if !need.Gone(pid) {
 			t.Errorf("process %d outlived crumb", pid)
 		}
 	}

@@ -11,8 +11,11 @@ func newHandler() http.Handler {
 	return page.Methods{http.MethodGet: forget}
 }
 
-func forget(w http.ResponseWriter, _ *http.Request) {
+func forget(w http.ResponseWriter, r *http.Request) {
 	page.NoStore(w)
-	card.Username.Delete(w)
+	if err := card.Username.Delete(w); err != nil {
+		page.Fail(w, r, err)
+		return
+	}
 	page.Write(w, http.StatusOK, "Cookie has been deleted!")
 }

@@ -1,4 +1,4 @@
-package start
+package need
 
 import (
 	"os/exec"
@@ -6,14 +6,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/crumb-go/crumb/e2e/need"
 )
 
-// descendants lists the processes below one, as ps shows them.
-func descendants(t *testing.T, root int) []int {
+// Descendants lists the processes below one, as ps shows them.
+func Descendants(t testing.TB, root int) []int {
 	t.Helper()
-	need.Tool(t, "ps")
+	Tool(t, "ps")
 	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=").Output()
 	if err != nil {
 		t.Fatal("ps: ", err)
@@ -33,9 +31,9 @@ func descendants(t *testing.T, root int) []int {
 	return found
 }
 
-// gone waits a moment for a process to end. "go run" ends before the command
+// Gone waits a moment for a process to end. "go run" ends before the command
 // that it started.
-func gone(pid int) bool {
+func Gone(pid int) bool {
 	for range 50 {
 		if err := exec.Command("ps", "-p", strconv.Itoa(pid)).Run(); err != nil {
 			return true

@@ -1,0 +1,48 @@
+package need
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Project writes a SAM project into a folder of the test's: the given files by
+// name, and a module example.com/project that may import whatever this one may,
+// and this one itself.
+func Project(t testing.TB, files map[string]string) string {
+	t.Helper()
+	root, dir := Root(t), t.TempDir()
+	read := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	const module = "github.com/crumb-go/crumb"
+	mod := strings.Replace(read("go.mod"), "module "+module, "module example.com/project", 1)
+	mod += "\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + root + "\n"
+	Write(t, dir, "go.mod", mod)
+	Write(t, dir, "go.sum", read("go.sum"))
+	for name, text := range files {
+		Write(t, dir, name, text)
+	}
+	return dir
+}
+
+// Write writes a file below dir, at once for whoever watches.
+func Write(t testing.TB, dir, name, text string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file+".new", []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file+".new", file); err != nil {
+		t.Fatal(err)
+	}
+}
