@@ -45,9 +45,9 @@ type Options struct {
 	// AllowHosts are further names that a Host header may have, without port.
 	AllowHosts []string
 
-	// AllowAnyHost switches the check of Host off. Any web page that the
+	// InsecureAllowAnyHost switches the check of Host off. Any web page that the
 	// developer opens can then read the API through DNS rebinding.
-	AllowAnyHost bool
+	InsecureAllowAnyHost bool
 
 	// InsecureSkipAuthorizers opens the routes that an authorizer guards.
 	// Crumb runs no authorizers; without this it refuses such requests.
@@ -113,7 +113,7 @@ type exchange struct {
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !g.AllowAnyHost && !g.hosts.allow(r.Host) {
+	if !g.InsecureAllowAnyHost && !g.hosts.allow(r.Host) {
 		refuseHost(w, r.Host)
 		return
 	}

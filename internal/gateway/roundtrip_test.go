@@ -95,6 +95,35 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestStreamRoundTrip is the same for answers that frontdoor streams.
+func TestStreamRoundTrip(t *testing.T) {
+	f := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Set-Cookie", "a=1, 2; Path=/")
+		w.Header().Add("Set-Cookie", "b=2")
+		w.WriteHeader(http.StatusAccepted)
+		io.WriteString(w, "one "+r.Header.Get("Cookie"))
+		http.NewResponseController(w).Flush()
+		io.WriteString(w, "\x00two")
+	}), frontdoor.Options{Logger: slog.New(slog.DiscardHandler)})
+	invoker := invokeFunc(func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+		body, err := f(ctx, in.Payload)
+		if err != nil {
+			return nil, err
+		}
+		return &sandbox.Answer{ContentType: body.(interface{ ContentType() string }).ContentType(), Body: io.NopCloser(body)}, nil
+	})
+	for _, door := range []frontdoor.Door{furl, rest} {
+		api := oneRoute(sam.URL, "2.0")
+		api.Stream = true
+		res, log := serve(t, api, invoker, gateway.Options{Door: door}, with("GET", "/", "", "Cookie", "c=3")())
+		compare(t, string(door)+" body", bodyOf(t, res), "one c=3\x00two")
+		compare(t, string(door)+" Set-Cookie", strings.Join(res.Header["Set-Cookie"], "|"), "a=1, 2; Path=/|b=2")
+		if res.StatusCode != http.StatusAccepted || log != "" {
+			t.Errorf("%s: status %d, log %q", door, res.StatusCode, log)
+		}
+	}
+}
+
 func compare(t *testing.T, what, got, want string) {
 	t.Helper()
 	if got != want {
