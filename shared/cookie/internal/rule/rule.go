@@ -28,6 +28,7 @@ const (
 
 // The citations that only a browser's verdicts carry.
 const (
+	Control        = "rfc6265bis 5.6: a control byte spoils the whole cookie"
 	Origin         = "rfc6265bis 5.7: cookies belong to http and https"
 	Empty          = "rfc6265bis 5.6: a cookie has a name or a value"
 	Tab            = "Chromium: a tab inside a name, a value or an attribute spoils the whole cookie"
