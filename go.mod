@@ -18,3 +18,6 @@ require (
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )
+
+// Tests only.
+require github.com/gorilla/securecookie v1.1.2

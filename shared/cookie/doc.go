@@ -43,9 +43,9 @@
 // # Get
 //
 // What a client sends is its own free choice, and hosts of the same domain can
-// set cookies for yours. Take a value for input, escape it in HTML, and sign or
-// encrypt what must not be forged. Answers that read or wrote a cookie say
-// Cache-Control: no-store.
+// set cookies for yours. Take a value for input and escape it in HTML. What must
+// not be read or forged is declared with [Seal]. Answers that read or wrote a
+// cookie say Cache-Control: no-store.
 //
 // # Where implementations differ
 //

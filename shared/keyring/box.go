@@ -62,13 +62,13 @@ func (r *Ring) Box(purpose string, life time.Duration) (*Box, error) {
 // Seal appends the sealed form of value, which is Overhead bytes longer, to dst.
 // The two must not share memory. Its error is ErrNoKey.
 func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
-	now := time.Now()
+	now := time.Now().Unix()
 	keys, sealing := b.ring.current(ctx, now)
 	if sealing < 0 {
 		return nil, ErrNoKey
 	}
 	key := &keys[sealing]
-	issued := uint32(now.Unix())
+	issued := uint32(now)
 	dst = append(dst, version)
 	dst = append(dst, key.id[:]...)
 	head := len(dst)
@@ -87,7 +87,7 @@ func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
 //
 // The error is ErrNoKey, ErrMalformed, ErrUnknownKey, ErrTampered or ErrExpired.
 func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, err error) {
-	now := time.Now()
+	now := time.Now().Unix()
 	keys, sealing := b.ring.current(ctx, now)
 	switch {
 	case sealing < 0:
@@ -106,11 +106,11 @@ func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, 
 	}
 	issued := int64(binary.BigEndian.Uint32(plain))
 	expires := min(int64(binary.BigEndian.Uint32(plain[4:])), issued+int64(b.life))
-	if now.Unix() >= expires {
+	if now >= expires {
 		clear(plain)
 		return nil, false, ErrExpired
 	}
-	old = i > sealing || 2*(now.Unix()-issued) >= int64(b.life)
+	old = i > sealing || 2*(now-issued) >= int64(b.life)
 	return plain[timesSize:len(plain):len(plain)], old, nil
 }
 

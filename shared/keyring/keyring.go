@@ -77,9 +77,9 @@ import (
 )
 
 const (
-	refreshAfter = 5 * time.Minute  // age at which a ring is read again
-	retryAfter   = 30 * time.Second // the same after a failure, or while there is no key
-	readTimeout  = 2 * time.Second  // of one reading while a request waits
+	refreshAfter = 5 * 60          // seconds after which a ring is read again
+	retryAfter   = 30              // the same after a failure, or while there is no key
+	readTimeout  = 2 * time.Second // of one reading while a request waits
 )
 
 // ErrNoKey means that the ring's secret has no key yet. Answer 503: the first
@@ -153,8 +153,8 @@ func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	r.due.Store(now.Add(retryAfter).Unix())
+	now := time.Now().Unix()
+	r.due.Store(now + retryAfter)
 	if err := r.load(ctx, now); err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func ready(text string) ([]readyKey, error) {
 }
 
 // load reads the ring anew. Whatever goes wrong, the keys stay.
-func (r *Ring) load(ctx context.Context, now time.Time) error {
+func (r *Ring) load(ctx context.Context, now int64) error {
 	text, err := r.read(ctx)
 	if err != nil {
 		return fmt.Errorf("keyring: reading the secret: %w", err)
@@ -207,27 +207,27 @@ func (r *Ring) load(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	r.keys.Store(&keys)
-	r.due.Store(now.Add(refreshAfter).Unix())
+	r.due.Store(now + refreshAfter)
 	return nil
 }
 
 // current returns the keys and the index of the one that seals, -1 of no keys,
-// after reading the ring again if that is due.
-func (r *Ring) current(ctx context.Context, now time.Time) ([]readyKey, int) {
+// after reading the ring again if that is due. now is in Unix seconds.
+func (r *Ring) current(ctx context.Context, now int64) ([]readyKey, int) {
 	// Whoever moves the due time reads; the others go on with the keys there are.
-	if due := r.due.Load(); r.read != nil && now.Unix() >= due && r.due.CompareAndSwap(due, now.Add(retryAfter).Unix()) {
+	if due := r.due.Load(); r.read != nil && now >= due && r.due.CompareAndSwap(due, now+retryAfter) {
 		r.refresh(ctx, now)
 	}
 	keys := *r.keys.Load()
 	for i := range keys {
-		if now.Unix() >= keys[i].settled {
+		if now >= keys[i].settled {
 			return keys, i
 		}
 	}
 	return keys, len(keys) - 1
 }
 
-func (r *Ring) refresh(ctx context.Context, now time.Time) {
+func (r *Ring) refresh(ctx context.Context, now int64) {
 	// A client that hangs up must not make the reading fail.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	defer cancel()

@@ -1,0 +1,546 @@
+package cookie_test
+
+import (
+	"bytes"
+	"context"
+	b64 "encoding/base64"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/cryptotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/keyring"
+)
+
+type visits struct {
+	Visits int       `json:"visits"`
+	Since  time.Time `json:"since"`
+}
+
+// ringEntry is a key whose 32 bytes are all b, of the time where a bubble begins.
+func ringEntry(id string, b byte) string {
+	return id + ".2000-01-01T00:00:00Z." + b64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32))
+}
+
+func newRing(t testing.TB, app, text string) *keyring.Ring {
+	t.Helper()
+	ring, err := keyring.New(app, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+func declare(t testing.TB, name string, a cookie.Attributes) *cookie.Cookie {
+	t.Helper()
+	c, err := cookie.New(name, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func newSealed[T any](t testing.TB, name string, ring *keyring.Ring, life time.Duration) cookie.Sealed[T] {
+	t.Helper()
+	s, err := cookie.Seal[T](declare(t, name, cookie.Attributes{}), ring, life)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// sent seals v and returns the pair that the browser sends back.
+func sent[T any](t testing.TB, s cookie.Sealed[T], v T) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := s.Set(w, request(), v); err != nil {
+		t.Fatal(err)
+	}
+	pair, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+	return pair
+}
+
+func roundTrip[T any](t *testing.T, ring *keyring.Ring, v T) {
+	t.Helper()
+	s := newSealed[T](t, "c", ring, time.Hour)
+	r := request(sent(t, s, v))
+	if got, ok := s.Get(r); !reflect.DeepEqual(got, v) || !ok {
+		t.Errorf("Get after Set(%#v) = %#v, %v: %v", v, got, ok, s.Check(r))
+	}
+	if err := s.Check(r); err != nil {
+		t.Errorf("Check after Set(%#v) = %v", v, err)
+	}
+}
+
+func TestSealedKeepsEveryType(t *testing.T) {
+	type text string
+	type blob []byte
+	type nested struct {
+		M map[string][]int
+		P *visits
+	}
+	ring := newRing(t, "app", ringEntry("a", 1))
+	roundTrip(t, ring, "")
+	roundTrip(t, ring, "Zoë; \x00\r\n\xff")
+	roundTrip(t, ring, []byte{})
+	roundTrip(t, ring, []byte{0, 255, ';'})
+	roundTrip(t, ring, text("named"))
+	roundTrip(t, ring, blob("named"))
+	roundTrip(t, ring, 42)
+	roundTrip(t, ring, true)
+	roundTrip(t, ring, visits{9, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
+	roundTrip(t, ring, &visits{Visits: 1})
+	roundTrip(t, ring, nested{M: map[string][]int{"a": {1, 2}}, P: &visits{}})
+	roundTrip[any](t, ring, nil)
+	roundTrip[any](t, ring, "text")
+}
+
+// The whole line, byte for byte. It must never change: what browsers hold has to open.
+func TestSealedLineIsGolden(t *testing.T) {
+	cryptotest.SetGlobalRandom(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		ring := newRing(t, "app", ringEntry("k1", 1))
+		c := declare(t, "visits", cookie.Attributes{MaxAge: time.Hour})
+		s, err := cookie.Seal[visits](c, ring, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		if err := s.Set(w, request(), visits{9, time.Now().UTC()}); err != nil {
+			t.Fatal(err)
+		}
+		const value = "AWq58etq5ng_T73pG264i3NiI52eG9fBHmtuKWfkvN8Q7PbSOXbSlNjW9FsdjDLk3uRIPTPrm2qgpFklS0aNxhUGBVFXDABsga0Of0SuPUckmmSG"
+		const want = "visits=" + value + "; Path=/; Expires=Sat, 01 Jan 2000 01:00:00 GMT; Max-Age=3600; Secure; HttpOnly; SameSite=Lax"
+		if got := w.Header()["Set-Cookie"]; len(got) != 1 || got[0] != want {
+			t.Errorf("Set-Cookie = %q, want %q", got, want)
+		}
+		if got, ok := s.Get(request("visits=" + value)); got.Visits != 9 || !ok {
+			t.Errorf("Get = %v, %v", got, ok)
+		}
+	})
+}
+
+func TestSealedAddsAtMost41Bytes(t *testing.T) {
+	s := newSealed[[]byte](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour)
+	for n := range 300 {
+		got := len(sent(t, s, make([]byte, n))) - len("c=")
+		if want := b64.RawURLEncoding.EncodedLen(n + 41); got != want {
+			t.Errorf("%d bytes make %d octets, want %d", n, got, want)
+		}
+	}
+}
+
+func TestSealRefuses(t *testing.T) {
+	ring := newRing(t, "app", ringEntry("a", 1))
+	plain := declare(t, "c", cookie.Attributes{})
+	for _, tc := range []struct {
+		name string
+		seal func() (any, error)
+		want []string
+	}{
+		{"no-life", func() (any, error) { return cookie.Seal[int](plain, ring, 0) }, []string{`"c": Life is 0s`}},
+		{"negative-life", func() (any, error) { return cookie.Seal[int](plain, ring, -time.Second) }, []string{"Life is -1s"}},
+		{"part-of-a-second", func() (any, error) { return cookie.Seal[int](plain, ring, time.Second/2) }, []string{"Life is 500ms"}},
+		{"over-400-days", func() (any, error) { return cookie.Seal[int](plain, ring, 401*24*time.Hour) }, []string{"Life is 9624h"}},
+		{"no-ring", func() (any, error) { return cookie.Seal[int](plain, nil, time.Hour) }, []string{"Ring is nil"}},
+		{"percent", func() (any, error) {
+			return cookie.Seal[int](declare(t, "c", cookie.Attributes{Encoding: cookie.Percent}), ring, time.Hour)
+		}, []string{"Encoding is not Plain"}},
+		{"base64", func() (any, error) {
+			return cookie.Seal[int](declare(t, "c", cookie.Attributes{Encoding: cookie.Base64}), ring, time.Hour)
+		}, []string{"Encoding is not Plain"}},
+		{"undeclared", func() (any, error) { return cookie.Seal[int](new(cookie.Cookie), ring, time.Hour) }, []string{"Name is empty"}},
+		{"no-json", func() (any, error) { return cookie.Seal[chan int](plain, ring, time.Hour) }, []string{"type chan int has no JSON"}},
+		{"no-json-within", func() (any, error) { return cookie.Seal[struct{ F func() }](plain, ring, time.Hour) }, []string{"has no JSON"}},
+		{"every-mistake", func() (any, error) { return cookie.Seal[chan int](new(cookie.Cookie), nil, 0) }, []string{"Name", "Value", "Life", "Ring"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := tc.seal()
+			if !errors.As(err, new(*cookie.Error)) {
+				t.Fatalf("Seal: %v, want an *Error", err)
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("Seal: %q, want %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestZeroSealed(t *testing.T) {
+	var s cookie.Sealed[string]
+	w, r := httptest.NewRecorder(), request("=x; c=x")
+	_, ok := s.Get(r)
+	for name, err := range map[string]error{
+		"Set": s.Set(w, r, "x"), "Check": s.Check(r), "Renew": s.Renew(w, r), "Delete": s.Delete(w),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "declare the cookie by Seal") {
+			t.Errorf("%s = %v", name, err)
+		}
+	}
+	if ok || len(w.Header()) > 0 {
+		t.Errorf("Get = %v, header %v", ok, w.Header())
+	}
+}
+
+func TestSealedTooLarge(t *testing.T) {
+	s := newSealed[[]byte](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour)
+	largest := b64.RawURLEncoding.DecodedLen(4096-len("c")) - keyring.Overhead
+	if got := len(sent(t, s, make([]byte, largest))); got > 4096+len("=") {
+		t.Errorf("the pair has %d octets", got)
+	}
+	w := httptest.NewRecorder()
+	err := s.Set(w, request(), make([]byte, largest+1))
+	if !errors.Is(err, cookie.ErrTooLarge) || !strings.Contains(err.Error(), "shared/session") {
+		t.Errorf("Set = %v, want ErrTooLarge that says where else", err)
+	}
+	if len(w.Header()) > 0 {
+		t.Errorf("header = %v", w.Header())
+	}
+}
+
+// failing has a JSON form that fails, with a text that quotes its value.
+type failing struct{ Secret string }
+
+func (f failing) MarshalJSON() ([]byte, error) {
+	if f.Secret == "" {
+		return []byte(`{}`), nil
+	}
+	return nil, errors.New("cannot write " + f.Secret)
+}
+
+func (f *failing) UnmarshalJSON(b []byte) error { return fmt.Errorf("cannot read %s", b) }
+
+func TestSealedErrorsHoldNoValue(t *testing.T) {
+	ring := newRing(t, "app", ringEntry("a", 1))
+	s := newSealed[failing](t, "c", ring, time.Hour)
+	err := s.Set(httptest.NewRecorder(), request(), failing{"hunter2"})
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "cookie_test.failing has no JSON") {
+		t.Errorf("Set = %v", err)
+	}
+	err = newSealed[float64](t, "c", ring, time.Hour).Set(httptest.NewRecorder(), request(), math.Inf(1))
+	if err == nil || strings.Contains(err.Error(), "Inf") {
+		t.Errorf("Set = %v", err)
+	}
+	r := request(sent(t, newSealed[string](t, "c", ring, time.Hour), `"hunter2"`))
+	err = s.Check(r)
+	if !errors.Is(err, cookie.ErrMalformed) || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("Check = %v, want ErrMalformed", err)
+	}
+	if got, ok := s.Get(r); ok || got.Secret != "" {
+		t.Errorf("Get = %v, %v", got, ok)
+	}
+}
+
+// What a JSON decoder had written before it failed is not returned.
+func TestSealedOfAnotherType(t *testing.T) {
+	ring := newRing(t, "app", ringEntry("a", 1))
+	r := request(sent(t, newSealed[string](t, "c", ring, time.Hour), `{"visits":7,"since":5}`))
+	if got, ok := newSealed[visits](t, "c", ring, time.Hour).Get(r); ok || got.Visits != 0 {
+		t.Errorf("Get = %v, %v", got, ok)
+	}
+}
+
+// failures is one Cookie line of every kind that doesn't open.
+func failures(t *testing.T, ring *keyring.Ring) map[string]string {
+	good := sent(t, newSealed[string](t, "c", ring, time.Hour), "value")
+	flipped := []byte(good)
+	flipped[len(flipped)-4] ^= 1
+	return map[string]string{
+		"absent":      "",
+		"other-case":  "C" + good[1:],
+		"empty":       "c=",
+		"not-base64":  "c=%%%",
+		"padded":      good + "=",
+		"too-short":   "c=AAAA",
+		"version":     "c=Ag" + good[len("c=Ag"):], // 2,
+		"unknown-key": sent(t, newSealed[string](t, "c", newRing(t, "app", ringEntry("z", 1)), time.Hour), "value"),
+		"tampered":    string(flipped),
+		"other-name":  "c=" + sent(t, newSealed[string](t, "d", ring, time.Hour), "value")[2:],
+		"other-app":   sent(t, newSealed[string](t, "c", newRing(t, "b", ringEntry("a", 1)), time.Hour), "value"),
+		"expired":     sent(t, newSealed[string](t, "c", ring, time.Second), "value"),
+		"too-many":    strings.Repeat("c=x; ", 3001),
+	}
+}
+
+func TestSealedCheck(t *testing.T) {
+	want := map[string]error{
+		"absent":      cookie.ErrAbsent,
+		"other-case":  cookie.ErrAbsent,
+		"empty":       cookie.ErrMalformed,
+		"not-base64":  cookie.ErrMalformed,
+		"padded":      cookie.ErrMalformed,
+		"too-short":   cookie.ErrMalformed,
+		"version":     cookie.ErrMalformed,
+		"unknown-key": keyring.ErrUnknownKey,
+		"tampered":    keyring.ErrTampered,
+		"other-name":  keyring.ErrTampered,
+		"other-app":   keyring.ErrTampered,
+		"expired":     keyring.ErrExpired,
+		"too-many":    cookie.ErrTooMany,
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ring := newRing(t, "app", ringEntry("a", 1))
+		s := newSealed[string](t, "c", ring, time.Hour)
+		lines := failures(t, ring)
+		time.Sleep(time.Second)
+		if len(lines) != len(want) {
+			t.Errorf("%d lines, %d errors", len(lines), len(want))
+		}
+		for name, line := range lines {
+			r := request(line)
+			err := s.Check(r)
+			if !errors.Is(err, want[name]) || !errors.As(err, new(*cookie.Error)) || !strings.HasPrefix(err.Error(), `cookie: "c": `) {
+				t.Errorf("%s: Check = %v, want an *Error of %v", name, err, want[name])
+			}
+			if v, ok := s.Get(r); v != "" || ok {
+				t.Errorf("%s: Get = %q, %v", name, v, ok)
+			}
+		}
+	})
+}
+
+// One status, one set of headers, one body for whatever is wrong.
+func TestSealedFailuresLookAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ring := newRing(t, "app", ringEntry("a", 1))
+		s := newSealed[string](t, "c", ring, time.Hour)
+		serve := func(w http.ResponseWriter, r *http.Request) {
+			if err := s.Renew(w, r); err != nil {
+				t.Error(err)
+			}
+			if name, ok := s.Get(r); ok {
+				fmt.Fprintf(w, "Welcome back, %s!", name)
+				return
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, "Who are you?")
+		}
+		answer := func(line string) string {
+			w := httptest.NewRecorder()
+			serve(w, request(line))
+			return fmt.Sprint(w.Code, w.Header(), w.Body)
+		}
+		lines := failures(t, ring)
+		time.Sleep(time.Second)
+		want := answer("")
+		for name, line := range lines {
+			if got := answer(line); got != want {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+		}
+		if got := answer(sent(t, s, "Zoë")); !strings.Contains(got, "Welcome back, Zoë!") {
+			t.Errorf("a good one: %s", got)
+		}
+	})
+}
+
+func TestSealedEveryOctetChanged(t *testing.T) {
+	ring := newRing(t, "app", ringEntry("a", 1))
+	s := newSealed[string](t, "c", ring, time.Hour)
+	for _, value := range []string{"", "v", "va", "value"} { // every length of a last base64 group
+		pair := sent(t, s, value)
+		for i := len("c="); i < len(pair); i++ {
+			for bit := range 8 {
+				forged := []byte(pair)
+				forged[i] ^= 1 << bit
+				if got, ok := s.Get(request(string(forged))); ok {
+					t.Errorf("octet %d %q for %q: Get = %q, true", i, forged[i], pair[i], got)
+				}
+			}
+			if got, ok := s.Get(request(pair[:i])); ok {
+				t.Errorf("cut to %d octets: Get = %q, true", i, got)
+			}
+			if got, ok := s.Get(request(pair[:i] + "\n" + pair[i:])); ok {
+				t.Errorf("line end at %d: Get = %q, true", i, got)
+			}
+		}
+	}
+}
+
+func TestSealedDuplicates(t *testing.T) {
+	ring := newRing(t, "app", ringEntry("a", 1))
+	s := newSealed[string](t, "c", ring, time.Hour)
+	one, two := sent(t, s, "one"), sent(t, s, "two")
+	forged := "c=" + strings.Repeat("A", len(one)-2)
+	for _, tc := range []struct{ name, line, want string }{
+		{"first-wins", one + "; " + two, "one"},
+		{"forged-before", forged + "; " + one, "one"},
+		{"forged-behind", one + "; " + forged, "one"},
+		{"empty-before", "c=; " + one, "one"},
+		{"quoted", `c="` + one[2:] + `"`, "one"},
+		{"seven-before", strings.Repeat(forged+"; ", 7) + one, "one"},
+		{"eight-before", strings.Repeat(forged+"; ", 8) + one, ""},
+		{"others-do-not-count", strings.Repeat("d=x; ", 50) + one, "one"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, ok := s.Get(request(tc.line))
+			if got != tc.want || ok != (tc.want != "") {
+				t.Errorf("Get = %q, %v, want %q", got, ok, tc.want)
+			}
+		})
+	}
+	t.Run("two-lines", func(t *testing.T) {
+		if got, ok := s.Get(request(forged, two)); got != "two" || !ok {
+			t.Errorf("Get = %q, %v", got, ok)
+		}
+	})
+	t.Run("check-tells-of-the-first", func(t *testing.T) {
+		if err := s.Check(request("c=x; " + sent(t, newSealed[string](t, "c", newRing(t, "b", ringEntry("a", 1)), time.Hour), ""))); !errors.Is(err, cookie.ErrMalformed) {
+			t.Errorf("Check = %v, want ErrMalformed", err)
+		}
+	})
+}
+
+func TestSealedRenew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ringEntry("a", 1)
+		s := newSealed[visits](t, "c", newRing(t, "app", a), time.Hour)
+		pair := sent(t, s, visits{Visits: 3})
+		renewed := func(s cookie.Sealed[visits], w *httptest.ResponseRecorder, pair string) string {
+			t.Helper()
+			if err := s.Renew(w, request(pair)); err != nil {
+				t.Errorf("Renew = %v", err)
+			}
+			got, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+			return got
+		}
+
+		time.Sleep(30*time.Minute - time.Second)
+		if got := renewed(s, httptest.NewRecorder(), pair); got != "" {
+			t.Errorf("before half its life Renew set %q", got)
+		}
+		for name, line := range failures(t, newRing(t, "app", a)) {
+			if got := renewed(s, httptest.NewRecorder(), line); got != "" {
+				t.Errorf("%s: Renew set %q", name, got)
+			}
+		}
+
+		time.Sleep(time.Second)
+		again := renewed(s, httptest.NewRecorder(), pair)
+		time.Sleep(59 * time.Minute)
+		if got, ok := s.Get(request(again)); got.Visits != 3 || !ok {
+			t.Errorf("Get after Renew = %v, %v", got, ok)
+		}
+		if _, ok := s.Get(request(pair)); ok {
+			t.Error("the old one is still good")
+		}
+
+		// A rotated key counts from 10 minutes after its creation.
+		b := strings.Replace(ringEntry("b", 2), "2000-01-01T00:00:00Z", time.Now().UTC().Format(time.RFC3339), 1)
+		pair = sent(t, s, visits{Visits: 4})
+		rotated := newSealed[visits](t, "c", newRing(t, "app", b+","+a), time.Hour)
+		if got := renewed(rotated, httptest.NewRecorder(), pair); got != "" {
+			t.Errorf("while the new key settles Renew set %q", got)
+		}
+		time.Sleep(10 * time.Minute)
+		onlyB := newSealed[visits](t, "c", newRing(t, "app", b), time.Hour)
+		if got, ok := onlyB.Get(request(renewed(rotated, httptest.NewRecorder(), pair))); got.Visits != 4 || !ok {
+			t.Errorf("after a rotation Renew left %v, %v for the new key", got, ok)
+		}
+
+		// What this response says already is newer than what the request said.
+		w := httptest.NewRecorder()
+		if err := rotated.Set(w, request(pair), visits{Visits: 5}); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := rotated.Get(request(renewed(rotated, w, pair))); got.Visits != 5 {
+			t.Errorf("Renew put %v over the new value", got)
+		}
+		w = httptest.NewRecorder()
+		if err := declare(t, "c", cookie.Attributes{}).DeleteAt(w, "/old", ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := rotated.Renew(w, request(pair)); err != nil || len(w.Header()["Set-Cookie"]) != 2 {
+			t.Errorf("Renew beside DeleteAt: %v, %q", err, w.Header()["Set-Cookie"])
+		}
+		w = httptest.NewRecorder()
+		if err := rotated.Delete(w); err != nil {
+			t.Fatal(err)
+		}
+		if got := renewed(rotated, w, pair); got != "c=" {
+			t.Errorf("Renew put %q over the deletion", got)
+		}
+	})
+}
+
+func TestSealedDelete(t *testing.T) {
+	s := newSealed[string](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour)
+	w := httptest.NewRecorder()
+	const want = "c=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
+	if err := s.Delete(w); err != nil || w.Header().Get("Set-Cookie") != want {
+		t.Errorf("Delete: %q, %v, want %q", w.Header()["Set-Cookie"], err, want)
+	}
+}
+
+func TestSealedWithoutAKey(t *testing.T) {
+	t.Setenv("CRUMB_KEYS", "")
+	t.Setenv("CRUMB_KEYS_SECRET", "empty")
+	ring, err := keyring.FromEnv(context.Background(), "app", func(context.Context, string) (string, error) { return "", nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSealed[string](t, "c", ring, time.Hour)
+	w := httptest.NewRecorder()
+	if err := s.Set(w, request(), "v"); !errors.Is(err, keyring.ErrNoKey) || len(w.Header()) > 0 {
+		t.Errorf("Set = %v, header %v, want ErrNoKey", err, w.Header())
+	}
+	if err := s.Check(request("c=x")); !errors.Is(err, cookie.ErrMalformed) {
+		t.Errorf("Check = %v", err)
+	}
+	r := request(sent(t, newSealed[string](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour), "v"))
+	if err := s.Check(r); !errors.Is(err, keyring.ErrNoKey) {
+		t.Errorf("Check = %v, want ErrNoKey", err)
+	}
+}
+
+func TestSealedIsConcurrent(t *testing.T) {
+	s := newSealed[visits](t, "c", newRing(t, "app", ringEntry("a", 1)+","+ringEntry("b", 2)), time.Hour)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for range 100 {
+				w := httptest.NewRecorder()
+				if err := s.Set(w, request(), visits{Visits: i}); err != nil {
+					t.Error(err)
+				}
+				pair, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+				if got, ok := s.Get(request(pair)); got.Visits != i || !ok {
+					t.Errorf("Get = %v, %v, want %d", got, ok, i)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func FuzzSealed(f *testing.F) {
+	s := newSealed[string](f, "c", newRing(f, "app", ringEntry("k1", 1)), time.Hour)
+	good := sent(f, s, "value")
+	f.Add("", "")
+	f.Add("c=", "Zoë")
+	f.Add("c=AWq58es; c=\"AWq58es\"", "\x00\xff")
+	f.Add(good[:len(good)-1], "x")
+	f.Fuzz(func(t *testing.T, line, value string) {
+		r := request(line)
+		if got, ok := s.Get(r); ok || s.Check(r) == nil {
+			t.Errorf("Get = %q, %v of a line that nobody sealed", got, ok)
+		}
+		if len(value) > 3000 {
+			return
+		}
+		if got, ok := s.Get(request("c=x; " + sent(t, s, value))); got != value || !ok {
+			t.Errorf("Get after Set(%q) = %q, %v", value, got, ok)
+		}
+	})
+}
