@@ -14,7 +14,9 @@ import (
 // before {name} and that before {name+}; the resource once found, its method
 // decides, an exact one before ANY. An HTTP API looks at method and path
 // together: a full match goes before a greedy one, and $default is last.
-// Neither cleans a path: /a, /a/ and //a are three.
+// Neither cleans a path: /a and //a are two. But a REST API serves /a/ as /a,
+// and the event's path keeps the slash (github.com/aws/chalice/issues/65,
+// github.com/aws/aws-sam-cli/pull/1495).
 type router struct {
 	routes []*route // the most specific first
 	rest   bool
@@ -25,6 +27,7 @@ type route struct {
 	*sam.Route
 	segments []segment // nil for $default
 	greedy   bool      // the last segment takes the rest of the path
+	slash    bool      // the path may end with a slash more
 
 	resourceID string // API Gateway's name for the path
 }
@@ -40,7 +43,9 @@ const defaultRoute = "$default"
 func newRouter(routes []sam.Route, rest bool) *router {
 	rt := &router{rest: rest}
 	for i := range routes {
-		rt.routes = append(rt.routes, newRoute(&routes[i]))
+		r := newRoute(&routes[i])
+		r.slash = rest
+		rt.routes = append(rt.routes, r)
 	}
 	slices.SortStableFunc(rt.routes, rt.compare)
 	return rt
@@ -165,8 +170,9 @@ func (r *route) matchPath(path string) (params []param, ok bool) {
 			return append(params, param{s.name, rest}), rest != ""
 		}
 		part, tail, more := strings.Cut(rest, "/")
+		slash := r.slash && last && more && tail == "" && part != ""
 		switch {
-		case more == last:
+		case more == last && !slash:
 			return nil, false
 		case s.name != "":
 			if part == "" {

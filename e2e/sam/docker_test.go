@@ -1,0 +1,106 @@
+package sam
+
+import (
+	"crypto/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// startDocker returns the variables with which the Docker to use is found: the
+// one that runs, or, where CI=true, one started for this test. That one keeps
+// everything in a temporary folder, has a bridge of its own and leaves the
+// firewall alone, so that nothing of it is left.
+func startDocker(t *testing.T) (env []string) {
+	t.Helper()
+	if exec.Command(need.Tool(t, "docker"), "info").Run() == nil {
+		return nil
+	}
+	if os.Getenv("CI") != "true" {
+		t.Skip("no Docker daemon answers")
+	}
+	dir, err := os.MkdirTemp("", "crumb-e2e-") // t.TempDir's would be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	const bridge = "crumb-e2e"
+	run(t, "ip", "link", "add", bridge, "type", "bridge")
+	t.Cleanup(func() { run(t, "ip", "link", "del", bridge) })
+	run(t, "ip", "address", "add", "10.213.77.1/24", "dev", bridge)
+	run(t, "ip", "link", "set", bridge, "up")
+
+	socket := "unix://" + filepath.Join(dir, "docker.sock")
+	need.Serve(t, exec.Command(need.Tool(t, "dockerd"),
+		"--host", socket,
+		"--data-root", filepath.Join(dir, "data"),
+		"--exec-root", filepath.Join(dir, "exec"),
+		"--pidfile", filepath.Join(dir, "pid"),
+		"--bridge", bridge, "--iptables=false", "--ip-forward=false", "--ip-masq=false",
+	), "API listen on")
+	return []string{"DOCKER_HOST=" + socket}
+}
+
+// baseImage makes the image that functions run in and returns its name. It
+// stands in for AWS's, which is a download away: a function is a static binary,
+// and SAM needs no more than a shell to put its runtime emulator beside it.
+func baseImage(t *testing.T, env []string) string {
+	t.Helper()
+	// SAM names its own image after this one, and a repository per run is
+	// nobody else's.
+	repository := "crumb-e2e-" + strings.ToLower(rand.Text()[:8])
+	docker := func(args ...string) string {
+		cmd := exec.Command("docker", args...)
+		cmd.Env = append(os.Environ(), env...)
+		return output(t, cmd)
+	}
+	t.Cleanup(func() {
+		for image := range strings.FieldsSeq(docker("images", "--quiet", repository)) {
+			for container := range strings.FieldsSeq(docker("ps", "--all", "--quiet", "--filter", "ancestor="+image)) {
+				docker("rm", "--force", container)
+			}
+			docker("rmi", "--force", image)
+		}
+	})
+	root := t.TempDir()
+	for _, dir := range []string{"bin", "tmp", "opt", "var/task", "var/runtime"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, "cp", need.Tool(t, "busybox"), filepath.Join(root, "bin", "busybox"))
+	for _, applet := range []string{"sh", "mv", "chmod"} {
+		if err := os.Symlink("busybox", filepath.Join(root, "bin", applet)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tar := filepath.Join(t.TempDir(), "image.tar")
+	run(t, "tar", "--create", "--file", tar, "--directory", root, ".")
+	docker("import", "--change", "ENV PATH=/bin", "--change", "WORKDIR /var/task", tar, repository+":base")
+	return repository + ":base"
+}
+
+func run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	output(t, exec.Command(name, args...))
+}
+
+// output runs a command and returns its stdout.
+func output(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Errorf("%s: %v\n%s%s", cmd, err, out, stderr.String())
+	}
+	return string(out)
+}

@@ -1,0 +1,198 @@
+// Package sam runs the templates with AWS's own tool: sam validate, build, local
+// invoke and local start-api, against what crumb builds, invokes and serves.
+package sam
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/e2e/compare"
+	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+// invoked is the event of each function that SAM and crumb invoke it with.
+var invoked = map[string]string{
+	"IndexFunction":        "events/index/welcome.rest.json",
+	"SetCookieFunction":    "events/setcookie/post-unicode.rest.json",
+	"GetCookieFunction":    "events/getcookie/hostile.rest.json",
+	"DeleteCookieFunction": "events/deletecookie/delete.rest.json",
+}
+
+func TestSAM(t *testing.T) {
+	s := &suite{sam: need.Tool(t, "sam"), root: need.Root(t), crumb: need.Build(t)}
+	s.env = append(startDocker(t),
+		"SAM_CLI_TELEMETRY=0",
+		"__SAM_CLI_APP_DIR="+appDir(t),
+		"AWS_DEFAULT_REGION=us-east-1",
+		"AWS_CONFIG_FILE="+os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+	)
+	s.image = baseImage(t, s.env)
+	for _, tc := range []struct {
+		name, template, differences string
+		requests                    []compare.Request
+	}{
+		{"rest", "template.yaml", "differences-rest.json", script()},
+		{"http", "template-http.yaml", "differences-http.json", script()},
+		{"two-rest", "e2e/sam/testdata/template.yaml", "differences-none.json", two()},
+		{"two-http", "e2e/sam/testdata/template-http.yaml", "differences-none.json", two()},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			template := filepath.Join(s.root, tc.template)
+			t.Run("validate", func(t *testing.T) {
+				output(t, s.command("validate", "--lint", "--template", template))
+			})
+			built := s.build(t, template)
+			if tc.name == "rest" {
+				t.Run("invoke", func(t *testing.T) { s.testInvoke(t, template, built) })
+			}
+			ours := strings.TrimPrefix(need.Start(t, exec.Command(s.crumb, "start", "--template", template, "--port", "0")).URL, "http://")
+			theirs := s.startAPI(t, built)
+			compare.Run(t, tc.differences,
+				func(t *testing.T, r compare.Request) compare.Answer { return compare.Send(t, ours, r) },
+				func(t *testing.T, r compare.Request) compare.Answer { return sendTwice(t, theirs, r) },
+				tc.requests)
+		})
+	}
+}
+
+type suite struct {
+	sam   string // path of the command
+	crumb string // path of the command
+	root  string
+	env   []string
+	image string
+}
+
+// appDir is a folder for what SAM keeps between runs. It says that SAM has
+// looked for a new version just now: it would ask PyPI.
+func appDir(t *testing.T) string {
+	dir := t.TempDir()
+	metadata := fmt.Sprintf(`{"telemetryEnabled": false, "lastVersionCheck": %d}`, time.Now().Unix())
+	if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadata), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func (s *suite) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(s.sam, args...)
+	cmd.Dir = s.root
+	cmd.Env = append(os.Environ(), s.env...)
+	return cmd
+}
+
+// build builds the functions of a template lean, as the README says, and returns
+// the built template. No bootstrap is large, or differs from crumb's in size.
+func (s *suite) build(t *testing.T, file string) string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := s.command("build", "--template", file, "--build-dir", dir)
+	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOFLAGS="+os.Getenv("GOFLAGS")+" -tags=lambda.norpc -trimpath -ldflags=-s")
+	output(t, cmd)
+
+	template, err := sam.Read(file, sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(template.Functions) == 0 {
+		t.Fatalf("%s has no function", file)
+	}
+	builder := sandbox.NewBuilder(t.TempDir())
+	t.Cleanup(func() { builder.Close() })
+	for _, f := range template.Functions {
+		bootstrap, err := builder.Build(t.Context(), f.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, theirs := size(t, bootstrap), size(t, filepath.Join(dir, f.ID, "bootstrap"))
+		if theirs > 7_000_000 {
+			t.Errorf("%s: SAM built %d bytes, want at most 7,000,000", f.ID, theirs)
+		}
+		if ratio := float64(ours) / float64(theirs); ratio < 0.98 || ratio > 1.02 {
+			t.Errorf("%s: crumb built %d bytes, SAM %d: more than 2 %% apart", f.ID, ours, theirs)
+		}
+		t.Logf("%s: crumb built %d bytes, SAM %d", f.ID, ours, theirs)
+	}
+	return filepath.Join(dir, "template.yaml")
+}
+
+func size(t *testing.T, file string) int64 {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// testInvoke runs each function on one event with sam local invoke and with
+// crumb invoke: the answers are the same bytes.
+func (s *suite) testInvoke(t *testing.T, file, built string) {
+	template, err := sam.Read(file, sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range template.Functions {
+		t.Run(f.ID, func(t *testing.T) {
+			event := filepath.Join(s.root, invoked[f.ID])
+			theirs := output(t, s.command("local", "invoke", f.ID, "--template", built, "--event", event,
+				"--invoke-image", s.image, "--skip-pull-image"))
+			ours := output(t, exec.Command(s.crumb, "invoke", f.ID, "--template", file, "--event", event))
+			if normal(t, ours) != normal(t, theirs) {
+				t.Errorf("crumb's answer to %s:\n%s\nSAM's:\n%s", invoked[f.ID], ours, theirs)
+			}
+		})
+	}
+}
+
+var expires = regexp.MustCompile(`Expires=[^;"]* GMT`)
+
+// normal is an answer as JSON with sorted members, and Expires, which depends on
+// the second, cut off.
+func normal(t *testing.T, answer string) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(answer), &v); err != nil {
+		t.Fatalf("%v in answer %q", err, answer)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return expires.ReplaceAllString(string(text), "Expires")
+}
+
+// startAPI runs sam local start-api and returns its address.
+func (s *suite) startAPI(t *testing.T, built string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	l.Close() // SAM takes no port 0
+	cmd := s.command("local", "start-api", "--template", built, "--port", port, "--invoke-image", s.image, "--skip-pull-image")
+	return strings.TrimPrefix(need.Serve(t, cmd, "Running on "), "http://")
+}
+
+// sendTwice sends a request again when SAM's emulator has lost it, as it does
+// once in some hundred: it answers 502 before the function has run.
+func sendTwice(t *testing.T, address string, r compare.Request) compare.Answer {
+	t.Helper()
+	answer, err := compare.Try(address, r)
+	if err != nil || answer["status"] == "502" {
+		answer = compare.Send(t, address, r)
+	}
+	return answer
+}
