@@ -3,8 +3,6 @@
 package flask
 
 import (
-	"bufio"
-	"io"
 	"os/exec"
 	"strings"
 	"testing"
@@ -28,28 +26,5 @@ func to(url string) compare.Server {
 func startFlask(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command(need.Python(t, "requirements.txt"), "-m", "flask", "--app", "app", "run", "--port", "0", "--no-reload")
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	var log strings.Builder
-	lines := bufio.NewReader(stderr)
-	for {
-		line, err := lines.ReadString('\n')
-		log.WriteString(line)
-		if _, url, ok := strings.Cut(line, "Running on "); ok {
-			go func() { _, _ = io.Copy(io.Discard, lines) }()
-			return strings.TrimSpace(url)
-		}
-		if err != nil {
-			t.Fatalf("Flask did not start: %v\n%s", err, log.String())
-		}
-	}
+	return need.Serve(t, cmd, "Running on ")
 }

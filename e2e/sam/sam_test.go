@@ -29,15 +29,16 @@ var invoked = map[string]string{
 }
 
 func TestSAM(t *testing.T) {
-	s := &suite{sam: need.Tool(t, "sam"), root: need.Root(t), crumb: need.Build(t)}
+	s := &suite{sam: need.Tool(t, "sam")}
 	s.env = append(startDocker(t),
 		"SAM_CLI_TELEMETRY=0",
+		"TMPDIR="+t.TempDir(),
 		"__SAM_CLI_APP_DIR="+appDir(t),
 		"AWS_DEFAULT_REGION=us-east-1",
 		"AWS_CONFIG_FILE="+os.DevNull,
 		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 	)
-	s.image = baseImage(t, s.env)
+	s.image, s.root, s.crumb = baseImage(t, s.env), need.Root(t), need.Build(t)
 	for _, tc := range []struct {
 		name, template, differences string
 		requests                    []compare.Request
@@ -53,7 +54,7 @@ func TestSAM(t *testing.T) {
 				output(t, s.command("validate", "--lint", "--template", template))
 			})
 			built := s.build(t, template)
-			if tc.name == "rest" {
+			if tc.name == "rest" { // both templates have the same functions
 				t.Run("invoke", func(t *testing.T) { s.testInvoke(t, template, built) })
 			}
 			ours := strings.TrimPrefix(need.Start(t, exec.Command(s.crumb, "start", "--template", template, "--port", "0")).URL, "http://")
@@ -104,9 +105,6 @@ func (s *suite) build(t *testing.T, file string) string {
 	template, err := sam.Read(file, sam.Options{})
 	if err != nil {
 		t.Fatal(err)
-	}
-	if len(template.Functions) == 0 {
-		t.Fatalf("%s has no function", file)
 	}
 	builder := sandbox.NewBuilder(t.TempDir())
 	t.Cleanup(func() { builder.Close() })
