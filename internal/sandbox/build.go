@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 )
 
 // maxBuilds is how many builds run at once: a link needs a core and a lot of
@@ -52,7 +53,21 @@ type target struct {
 func NewBuilder(cache string) *Builder {
 	b := &Builder{cache: cache, targets: make(map[string]*target)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
+	b.sweep()
 	return b
+}
+
+// workPrefix begins the names of the folders that builds work in.
+const workPrefix = "build-"
+
+// sweep removes what a crumb that was killed in the middle of a build left.
+func (b *Builder) sweep() {
+	left, _ := filepath.Glob(filepath.Join(b.cache, workPrefix+"*")) // the pattern is well-formed
+	for _, dir := range left {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // CacheDir is where the binaries of the project in the folder root are kept
@@ -169,7 +184,7 @@ func (b *Builder) compile(dir string) (string, error) {
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return "", err
 	}
-	work, err := os.MkdirTemp(b.cache, "build-")
+	work, err := os.MkdirTemp(b.cache, workPrefix)
 	if err != nil {
 		return "", err
 	}

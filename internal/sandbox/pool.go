@@ -161,7 +161,7 @@ func (p *Pool) renew(f *function) {
 	f.generation++
 	f.backoff = backoff{}
 	for _, s := range slices.Clone(f.idle) {
-		p.kill(s)
+		s.kill()
 	}
 	p.schedule(f)
 }
@@ -309,6 +309,6 @@ func (p *Pool) shut() {
 			s.current.finish(outcome{err: ErrClosed})
 			s.report(s.current, "")
 		}
-		p.kill(s)
+		s.kill()
 	}
 }

@@ -246,7 +246,7 @@ func refuse(r *refusal) *reply {
 
 var (
 	accepted = &reply{status: http.StatusAccepted, body: []byte(`{"status":"OK"}`)}
-	notFound = &reply{status: http.StatusNotFound, body: []byte(`{"errorType":"NotFound","errorMessage":"404 page not found"}`)}
+	notFound = &reply{status: http.StatusNotFound, body: []byte(`{"errorMessage":"404 page not found","errorType":"NotFound"}`)}
 )
 
 func encode(v map[string]string) []byte {

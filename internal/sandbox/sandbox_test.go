@@ -27,6 +27,9 @@ var bootstrap string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	os.Exit(func() int {
+		if bootstrap = os.Getenv("CRUMB_TEST_CRASH"); bootstrap != "" { // see TestCrash
+			return m.Run()
+		}
 		cache, err := os.MkdirTemp("", "crumb-sandbox-")
 		if err != nil {
 			panic(err)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A server is the Lambda Runtime API and the part of the Extensions API that
@@ -68,7 +69,8 @@ func (v *server) accept() {
 			if v.isClosed() {
 				return
 			}
-			continue // a connection that broke before we had it
+			time.Sleep(5 * time.Millisecond) // out of files, perhaps not for long
+			continue
 		}
 		v.mu.Lock()
 		if v.closed {

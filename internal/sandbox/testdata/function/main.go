@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -41,6 +43,7 @@ func main() {
 		fmt.Println("cannot start")
 		os.Exit(7)
 	case "raw": // the test is the runtime
+		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("address", os.Getenv("AWS_LAMBDA_RUNTIME_API"))
 		time.Sleep(time.Hour)
 	}
@@ -86,6 +89,10 @@ func handle(ctx context.Context, e event) (any, error) {
 		fmt.Println(strings.Repeat("x", e.N))
 	case "size":
 		return bytes.NewReader(bytes.Repeat([]byte("x"), e.N)), nil
+	case "hold": // N MB for longer than the peak may go unseen
+		memory := bytes.Repeat([]byte("x"), e.N<<20)
+		time.Sleep(20 * time.Millisecond)
+		e.Text = string(memory[:1])
 	case "stream":
 		return stream(e), nil
 	case "fork":
@@ -121,7 +128,10 @@ func stream(e event) io.Reader {
 	return streaming{r}
 }
 
-type streaming struct{ io.Reader }
+// streaming has no exported field: aws-lambda-go would encode it as JSON.
+type streaming struct{ r io.Reader }
+
+func (s streaming) Read(p []byte) (int, error) { return s.r.Read(p) }
 
 func (streaming) ContentType() string {
 	return "application/vnd.awslambda.http-integration-response"

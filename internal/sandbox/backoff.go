@@ -1,0 +1,45 @@
+package sandbox
+
+import (
+	"bytes"
+	"strings"
+	"time"
+)
+
+// A backoff holds back a function that fails to start again and again.
+type backoff struct {
+	failures int
+	last     time.Time
+	until    time.Time
+	err      *FunctionError
+}
+
+// fail counts a failure of a sandbox started at that time and returns how long
+// to wait. Sandboxes that were started together count once.
+func (b *backoff) fail(started time.Time, err *FunctionError) time.Duration {
+	b.err = err
+	if started.Before(b.last) {
+		return 0
+	}
+	b.failures++
+	b.last = time.Now()
+	if b.failures < 3 {
+		return 0
+	}
+	wait := min(100*time.Millisecond<<(b.failures-3), 3*time.Second)
+	b.until = b.last.Add(wait)
+	return wait
+}
+
+// check returns the last failure while it is too early for another try.
+func (b *backoff) check(c *call) error {
+	if b.err == nil || time.Now().After(b.until) {
+		return nil
+	}
+	return &FunctionError{
+		RequestID: c.id,
+		Type:      b.err.Type,
+		Message:   strings.ReplaceAll(b.err.Message, b.err.RequestID, c.id),
+		Payload:   bytes.ReplaceAll(b.err.Payload, []byte(b.err.RequestID), []byte(c.id)),
+	}
+}

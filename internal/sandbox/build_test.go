@@ -1,0 +1,217 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+// module writes a module of one package and returns its folder.
+func module(t *testing.T, source string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n")
+	write(t, filepath.Join(dir, "main.go"), source)
+	return dir
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const hello = "package main\n\nfunc main() { println(\"hello\") }\n"
+
+func newBuilder(t *testing.T) (*sandbox.Builder, string) {
+	t.Helper()
+	cache := t.TempDir()
+	b := sandbox.NewBuilder(cache)
+	t.Cleanup(func() { b.Close() })
+	return b, cache
+}
+
+func run(t *testing.T, file string) string {
+	t.Helper()
+	out, err := exec.Command(file).CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func TestBuild(t *testing.T) {
+	b, cache := newBuilder(t)
+	dir := module(t, hello)
+	build := func() (string, error) { return b.Build(t.Context(), dir) }
+	file, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, file); got != "hello\n" {
+		t.Errorf("the program says %q", got)
+	}
+	first, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := func() bool {
+		t.Helper()
+		now, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return os.SameFile(first, now)
+	}
+
+	write(t, filepath.Join(dir, "main.go"), strings.Replace(hello, "hello", "edited", 1))
+	if again, err := build(); again != file || err != nil || !same() || run(t, file) != "hello\n" {
+		t.Errorf("not marked stale: %q, %v; want the same program", again, err)
+	}
+	b.MarkStale()
+	if again, err := build(); again != file || err != nil || same() || run(t, file) != "edited\n" {
+		t.Errorf("marked stale: %q, %v; want another program in the same place", again, err)
+	}
+	first, _ = os.Stat(file)
+	b.MarkStale()
+	if _, err := build(); err != nil || !same() {
+		t.Errorf("nothing changed: error %v and the same file: %t; want the same", err, same())
+	}
+
+	write(t, filepath.Join(dir, "main.go"), "package main\n\nfunc main() { undefined() }\n")
+	b.MarkStale()
+	_, err = build()
+	var failed *sandbox.BuildError
+	if !errors.As(err, &failed) || failed.Function != filepath.Base(dir) || !strings.Contains(failed.Output, "./main.go:3:15: undefined: undefined") {
+		t.Errorf("error %v, want a *BuildError with file and line", err)
+	}
+	write(t, filepath.Join(dir, "main.go"), hello)
+	if _, again := build(); again != err {
+		t.Errorf("before it is stale: %v, want the same error", again)
+	}
+	b.MarkStale()
+	if _, err := build(); err != nil || run(t, file) != "hello\n" {
+		t.Errorf("mended: %v", err)
+	}
+
+	entries, err := os.ReadDir(filepath.Dir(file))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%v beside the program, error %v", entries, err)
+	}
+	if entries, err := os.ReadDir(cache); err != nil || len(entries) != 1 {
+		t.Errorf("%v in the cache, error %v; want one folder", entries, err)
+	}
+}
+
+func TestBuildErrors(t *testing.T) {
+	for name, test := range map[string]struct {
+		source, path, want string
+	}{
+		"not-main":     {"package library\n", os.Getenv("PATH"), "not a main package"},
+		"no-go-files":  {"", os.Getenv("PATH"), "main.go:1:1: expected 'package', found 'EOF'"},
+		"no-toolchain": {hello, "", "no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("PATH", test.path)
+			b, cache := newBuilder(t)
+			if file, err := b.Build(t.Context(), module(t, test.source)); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%q, error %v; want %s", file, err, test.want)
+			}
+			if left, _ := filepath.Glob(filepath.Join(cache, "*", "*")); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
+			}
+		})
+	}
+}
+
+// All who ask at once get one build.
+func TestBuildTogether(t *testing.T) {
+	b, _ := newBuilder(t)
+	dirs := []string{module(t, hello), module(t, hello), module(t, hello)}
+	var all sync.WaitGroup
+	for i := range 12 {
+		all.Go(func() {
+			if file, err := b.Build(t.Context(), dirs[i%len(dirs)]); err != nil || run(t, file) != "hello\n" {
+				t.Errorf("Build: %v", err)
+			}
+		})
+		if i == 6 {
+			b.MarkStale()
+		}
+	}
+	all.Wait()
+}
+
+func TestBuildContext(t *testing.T) {
+	b, _ := newBuilder(t)
+	dir := module(t, hello)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Build(ctx, dir); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a cancelled context: %v", err)
+	}
+	if _, err := b.Build(t.Context(), dir); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+	b.MarkStale()
+	b.Close()
+	if _, err := b.Build(t.Context(), dir); !errors.Is(err, sandbox.ErrClosed) {
+		t.Errorf("after Close: %v, want ErrClosed", err)
+	}
+}
+
+func TestCacheDir(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", "/cache") // where the system has it
+	a, err := sandbox.CacheDir("/work/a/shop")
+	if err != nil {
+		t.Skip(err)
+	}
+	b, err := sandbox.CacheDir("/work/b/shop")
+	if err != nil || a == b || filepath.Base(filepath.Dir(a)) != "crumb" || !strings.HasPrefix(filepath.Base(a), "shop-") {
+		t.Errorf("%q and %q, error %v; want two folders shop-… in crumb", a, b, err)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	cache := t.TempDir()
+	for name, age := range map[string]time.Duration{"build-old": 2 * time.Hour, "build-new": 0, "shop-123": 2 * time.Hour} {
+		dir := filepath.Join(cache, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		when := time.Now().Add(-age)
+		if err := os.Chtimes(dir, when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sandbox.NewBuilder(cache).Close()
+	left, _ := filepath.Glob(filepath.Join(cache, "*"))
+	if len(left) != 2 || filepath.Base(left[0]) != "build-new" || filepath.Base(left[1]) != "shop-123" {
+		t.Errorf("left: %q, want all but the old build", left)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	good, bad := module(t, hello), module(t, "package main\n\nfunc main() { undefined() }\n")
+	below := filepath.Join(good, "functions", "a")
+	if err := os.MkdirAll(below, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(below, "main.go"), hello)
+	if err := sandbox.Check(t.Context(), good, below); err != nil {
+		t.Errorf("packages that compile: %v", err)
+	}
+	var failed *sandbox.BuildError
+	if err := sandbox.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
+		t.Errorf("one that does not: %v", err)
+	}
+}

@@ -1,0 +1,184 @@
+package sandbox
+
+import (
+	"net"
+	"os"
+	"slices"
+	"time"
+)
+
+// A state is where a sandbox is in its life. Each has a time limit, and one
+// timer watches over all of them.
+type state int
+
+const (
+	starting state = iota // until the first next; Config.InitLimit
+	idle                  // waits in next; Config.IdleTimeout
+	busy                  // has an event; Function.Timeout
+	dead                  // takes nothing any more; its process may still be ending
+)
+
+// A sandbox is one process of a function.
+type sandbox struct {
+	pool       *Pool
+	function   *function
+	config     Function // as it was when the process started
+	generation int
+	key        string // the secret part of its Runtime API address
+	bootstrap  string
+	output     *output
+	gone       chan struct{} // closed when the process has ended
+
+	// Guarded by Pool.mu.
+	state     state
+	timer     *time.Timer
+	deadline  time.Time
+	process   *os.Process
+	waiter    chan *call // of the next request that waits for an event; takes one
+	current   *call      // the event it has, until it asks for the next one
+	extension bool       // wants SIGTERM
+	started   time.Time
+	init      time.Duration  // how long its start took, until a REPORT line said so
+	initError *FunctionError // what it reported while starting
+	answered  bool           // has answered and will be back for the next event in a moment
+	peak      int            // peak resident memory in MB when last seen; 0: not known
+	measured  time.Time      // when that was
+}
+
+// next waits for the sandbox's next event; its arrival is what ends the one
+// before. Nil without a refusal means that the runtime is gone or must go.
+func (s *sandbox) next() (*call, *refusal) {
+	waiter, refused := s.wait()
+	if refused != nil {
+		return nil, refused
+	}
+	select {
+	case c, ok := <-waiter:
+		if !ok {
+			return nil, errState
+		}
+		return c, nil
+	case <-s.gone:
+		return nil, nil
+	}
+}
+
+// wait makes s idle and returns where its event will come. Where none will, it
+// returns nil.
+func (s *sandbox) wait() (<-chan *call, *refusal) {
+	p, f := s.pool, s.function
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch s.state {
+	case starting:
+		f.backoff = backoff{}
+		s.init = time.Since(s.started)
+		s.measure()
+	case idle: // a newer request takes over from one that was given up
+		close(s.waiter)
+	case busy:
+		if !s.current.finished {
+			return nil, errState
+		}
+		s.report(s.current, "")
+		s.current = nil
+	case dead:
+		return nil, nil
+	}
+	defer p.schedule(f)
+	if s.generation != f.generation || (f.removed && len(f.pending) == 0) {
+		s.kill()
+		return nil, nil
+	}
+	s.enter(idle, p.config.IdleTimeout)
+	s.waiter = make(chan *call, 1)
+	f.idle = append(f.idle, s)
+	return s.waiter, nil
+}
+
+// assign gives an idle sandbox an event. Pool.mu is held.
+func (s *sandbox) assign(c *call) {
+	s.enter(busy, s.config.Timeout)
+	s.current = c
+	c.start, c.deadline, c.sent = time.Now(), s.deadline, false
+	s.log("START RequestId: %s Version: $LATEST\n", c.id)
+	s.waiter <- c
+}
+
+// send reports whether c may be written to conn. Where the process is gone, c
+// goes to another.
+func (s *sandbox) send(c *call, conn net.Conn) bool {
+	gone := hungUp(conn)
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.state != busy || s.current != c {
+		return false
+	}
+	if gone {
+		s.giveBack(c)
+		return false
+	}
+	c.sent = true
+	return true
+}
+
+// unsent takes note that c could not be written whole.
+func (s *sandbox) unsent(c *call) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.state == busy && s.current == c && !c.finished {
+		s.giveBack(c)
+	}
+}
+
+// giveBack takes an event from a process that hung up on it, and will soon be
+// gone, and puts it first in the queue. Pool.mu is held.
+func (s *sandbox) giveBack(c *call) {
+	s.kill()
+	s.function.pending = slices.Insert(s.function.pending, 0, c)
+	s.pool.schedule(s.function)
+}
+
+// enter begins a state and its time limit. Pool.mu is held.
+func (s *sandbox) enter(next state, limit time.Duration) {
+	s.leave()
+	s.state = next
+	s.deadline = time.Now().Add(limit)
+	s.timer.Reset(limit)
+}
+
+// leave undoes what a state means to the function. Pool.mu is held.
+func (s *sandbox) leave() {
+	f := s.function
+	switch s.state {
+	case starting:
+		f.starting--
+	case idle:
+		f.idle = slices.DeleteFunc(f.idle, func(o *sandbox) bool { return o == s })
+	case busy:
+		s.setAnswered(false)
+	}
+}
+
+// setAnswered says whether s, busy, is about to be idle. Pool.mu is held.
+func (s *sandbox) setAnswered(yes bool) {
+	switch {
+	case yes && !s.answered && s.state == busy:
+		s.function.answered++
+		s.answered = true
+	case !yes && s.answered:
+		s.function.answered--
+		s.answered = false
+	}
+}
+
+// discard makes s take no event any more. Pool.mu is held.
+func (s *sandbox) discard() {
+	if s.state == dead {
+		return
+	}
+	s.leave()
+	s.state = dead
+	s.timer.Stop()
+	s.function.live--
+}

@@ -1,0 +1,262 @@
+//go:build unix
+
+package sandbox_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+// gone waits until no process has that id.
+func gone(t testing.TB, pid int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && bytes.Contains(stat, []byte(") Z ")) {
+			return // dead, if not buried by its new parent
+		}
+		if syscall.Kill(pid, 0) == syscall.ESRCH {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("process %d is still there", pid)
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestKillAtRandom(t *testing.T) {
+	p, _ := start(t, sandbox.Function{}, sandbox.Config{})
+	const clients, events = 8, 60
+	processes := make(chan int, clients*events)
+	var killed, lost int
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for client := range clients {
+		all.Go(func() {
+			for i := range events {
+				want := fmt.Sprintf("%d-%d", client, i)
+				a, err := do(p, `{"Text":"`+want+`"}`)
+				var failed *sandbox.FunctionError
+				switch {
+				case err == nil && a.Text == want:
+					processes <- a.PID
+				case errors.As(err, &failed) && failed.Type == "Runtime.ExitError" && strings.HasSuffix(failed.Message, "signal: killed"):
+					mu.Lock()
+					lost++
+					mu.Unlock()
+				default:
+					t.Errorf("answer %q, error %v; want %q or a killed process", a.Text, err, want)
+				}
+				if rand.N(10) == 0 {
+					select {
+					case pid := <-processes:
+						if syscall.Kill(pid, syscall.SIGKILL) == nil {
+							mu.Lock()
+							killed++
+							mu.Unlock()
+						}
+					default:
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	if lost > killed {
+		t.Errorf("%d events lost by %d kills", lost, killed)
+	}
+	t.Logf("%d events, %d kills, %d lost", clients*events, killed, lost)
+}
+
+func TestForkedProcesses(t *testing.T) {
+	for name, script := range map[string]string{
+		"in-the-group": "exec sleep 1000",
+		"out-of-it":    "exec setsid sleep 1000",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if strings.Contains(script, "setsid") && runtime.GOOS != "linux" {
+				t.Skip("found through /proc")
+			}
+			if _, err := exec.LookPath("sleep"); err != nil {
+				t.Skip(err)
+			}
+			p, _ := start(t, sandbox.Function{Timeout: 500 * time.Millisecond}, sandbox.Config{MaxSandboxes: 1})
+			fork := func() int {
+				pid, err := strconv.Atoi(must(t, p, `{"Do":"fork","Text":"`+script+`"}`).Text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return pid
+			}
+			child := fork()
+			if _, err := do(p, `{"Do":"hang"}`); err == nil {
+				t.Fatal("no timeout")
+			}
+			gone(t, child)
+			child = fork()
+			if _, err := do(p, `{"Do":"exit"}`); err == nil {
+				t.Fatal("no exit")
+			}
+			gone(t, child)
+			child = fork()
+			p.Close()
+			gone(t, child)
+		})
+	}
+}
+
+func TestNothingLeft(t *testing.T) {
+	before := runtime.NumGoroutine()
+	files := openFiles(t)
+	p, logs := start(t, sandbox.Function{Env: map[string]string{"INIT": "raw"}}, sandbox.Config{})
+	done := invokeRaw(p, `{}`)
+	address := logs.wait(t, 1, `^address ([^/]*)/`)
+	p2, _ := start(t, sandbox.Function{}, sandbox.Config{})
+	pid := must(t, p2, `{}`).PID
+	p.Close()
+	p2.Close()
+	<-done
+	gone(t, pid)
+	if conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address); err == nil {
+		conn.Close()
+		t.Errorf("the port of %s is still open", address)
+	}
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before || openFiles(t) > files; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines and %d files, %d and %d before", runtime.NumGoroutine(), openFiles(t), before, files)
+		}
+	}
+}
+
+// openFiles counts the open files of this process, where the system tells.
+func openFiles(t testing.TB) int {
+	entries, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		t.Log(err)
+	}
+	return len(entries)
+}
+
+// TestCrash kills a program that has a pool: its sandboxes must not survive.
+func TestCrash(t *testing.T) {
+	if os.Getenv("CRUMB_TEST_CRASH") != "" {
+		p, err := sandbox.New(sandbox.Config{Functions: []sandbox.Function{{Name: "F", Build: prebuilt, Timeout: time.Hour}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("process", must(t, p, `{}`).PID)
+		do(p, `{"Do":"hang"}`)
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere a busy process lives until it next asks for an event")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	crumb := exec.CommandContext(ctx, exe, "-test.run=^TestCrash$")
+	crumb.Env = append(os.Environ(), "CRUMB_TEST_CRASH="+bootstrap)
+	out, err := crumb.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := crumb.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Fscanf(out, "process %d\n", &pid); err != nil {
+		t.Fatal(err)
+	}
+	crumb.Process.Kill()
+	io.Copy(io.Discard, out)
+	crumb.Wait()
+	gone(t, pid)
+}
+
+func TestPeakMemory(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("not known here")
+	}
+	p, logs := start(t, sandbox.Function{}, sandbox.Config{MaxSandboxes: 1})
+	peak := func(n int) int {
+		mb, err := strconv.Atoi(logs.wait(t, n, `^REPORT .*Max Memory Used: (\d+) MB\t`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mb
+	}
+	must(t, p, `{}`)
+	small := peak(1)
+	if _, err := raw(p, `{"Do":"hold","N":64}`); err != nil {
+		t.Fatal(err)
+	}
+	if large := peak(2); small < 3 || small > 40 || large < small+60 {
+		t.Errorf("%d MB, and %d MB after 64 more were used", small, large)
+	}
+}
+
+// BenchmarkMemory measures 8 sandboxes of one function: what each holds, and
+// its share of it when pages that several hold are divided among them.
+func BenchmarkMemory(b *testing.B) {
+	const sandboxes = 8
+	for b.Loop() {
+		g := newGate(b)
+		p, _ := start(b, sandbox.Function{}, sandbox.Config{Logs: io.Discard})
+		var running []<-chan result
+		for range sandboxes {
+			running = append(running, invoke(p, g.event()))
+		}
+		for range sandboxes {
+			<-g.arrived
+		}
+		for range sandboxes {
+			g.open <- 200
+		}
+		rss, pss := 0, 0
+		for _, done := range running {
+			r := <-done
+			if r.err != nil {
+				b.Fatal(r.err)
+			}
+			rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", r.answer.PID))
+			if err != nil {
+				b.Skip(err)
+			}
+			rss += kilobytes(b, rollup, "Rss:")
+			pss += kilobytes(b, rollup, "Pss:")
+		}
+		b.ReportMetric(float64(rss)/sandboxes/1024, "MB-rss/sandbox")
+		b.ReportMetric(float64(pss)/sandboxes/1024, "MB-share/sandbox")
+		p.Close()
+	}
+}
+
+func kilobytes(b *testing.B, rollup []byte, name string) int {
+	_, after, _ := bytes.Cut(rollup, []byte("\n"+name))
+	number, _, _ := bytes.Cut(after, []byte(" kB"))
+	n, err := strconv.Atoi(string(bytes.TrimSpace(number)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
