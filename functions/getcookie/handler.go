@@ -1,7 +1,6 @@
 package main
 
 import (
-	"html"
 	"net/http"
 
 	"github.com/crumb-go/crumb/shared/card"
@@ -19,5 +18,5 @@ func show(w http.ResponseWriter, r *http.Request) {
 		page.Write(w, http.StatusOK, "No cookie found!")
 		return
 	}
-	page.Write(w, http.StatusOK, "Found cookie! Username: "+html.EscapeString(username))
+	page.Write(w, http.StatusOK, "Found cookie! Username: "+page.Escape(username))
 }

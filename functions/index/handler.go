@@ -1,7 +1,6 @@
 package main
 
 import (
-	"html"
 	"net/http"
 
 	"github.com/crumb-go/crumb/shared/card"
@@ -19,5 +18,5 @@ func greet(w http.ResponseWriter, r *http.Request) {
 		page.Write(w, http.StatusOK, "Hello, Guest!")
 		return
 	}
-	page.Write(w, http.StatusOK, "Welcome back, "+html.EscapeString(username)+"!")
+	page.Write(w, http.StatusOK, "Welcome back, "+page.Escape(username)+"!")
 }

@@ -136,10 +136,8 @@ func sameSite(s http.SameSite) string {
 
 // check returns every rule that the declaration breaks.
 func check(name string, a Attributes) error {
-	var errs []error
-	refuse := func(field, cite, reason string, args ...any) {
-		errs = append(errs, &Error{Cookie: name, Field: field, Reason: fmt.Sprintf(reason, args...), Rule: cite})
-	}
+	errs := mistakes{cookie: name}
+	refuse := errs.add
 
 	if i := rule.IndexNot(name, rule.IsTchar); i >= 0 {
 		refuse("Name", rule.Name, "has %s at offset %d", rule.ByteClass(name[i]), i)
@@ -197,5 +195,15 @@ func check(name string, a Attributes) error {
 	}) {
 		refuse(c.Field, c.Rule, "%s", c.Reason)
 	}
-	return errors.Join(errs...)
+	return errors.Join(errs.list...)
+}
+
+// mistakes collects what is wrong with a declaration.
+type mistakes struct {
+	cookie string
+	list   []error
+}
+
+func (m *mistakes) add(field, cite, reason string, args ...any) {
+	m.list = append(m.list, &Error{Cookie: m.cookie, Field: field, Reason: fmt.Sprintf(reason, args...), Rule: cite})
 }

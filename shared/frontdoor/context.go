@@ -3,7 +3,6 @@ package frontdoor
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"sync"
 
@@ -58,7 +57,7 @@ func EventFrom(ctx context.Context) (Event, bool) {
 type invocation struct {
 	context.Context
 	event  *event
-	logger *slog.Logger
+	logger Logger
 
 	once     sync.Once
 	apiProxy any // set by once
@@ -75,29 +74,6 @@ func (i *invocation) Value(key any) any {
 		return i.apiProxy
 	}
 	return i.Context.Value(key)
-}
-
-// log writes a line about this request. No value of a cookie, header or panic
-// may be among attrs.
-func (i *invocation) log(level slog.Level, message string, attrs ...slog.Attr) {
-	id := i.lambdaRequestID()
-	if id == "" {
-		id = i.event.requestID
-	}
-	attrs = append(attrs, slog.String("requestId", id), slog.String("door", string(i.event.door)))
-	i.logger.LogAttrs(logContext{i}, level, message, attrs...)
-}
-
-// logContext hides the Lambda context from package lambdacontext's logger, which
-// would write the requestId a second time.
-type logContext struct{ context.Context }
-
-func (c logContext) Value(key any) any {
-	value := c.Context.Value(key)
-	if _, ok := value.(*lambdacontext.LambdaContext); ok {
-		return nil
-	}
-	return value
 }
 
 func (i *invocation) lambdaRequestID() string {

@@ -87,15 +87,13 @@
 package frontdoor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"os"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 // Options are what New and Stream can be told. The zero value is good.
@@ -104,14 +102,7 @@ type Options struct {
 	// is too big. nil means JSON lines on stderr, in the form that Lambda's
 	// log settings understand. Each line has the requestId and the door; none has
 	// the value of a cookie, a header or a panic.
-	Logger *slog.Logger
-}
-
-func (o Options) logger() *slog.Logger {
-	if o.Logger != nil {
-		return o.Logger
-	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}))
+	Logger Logger
 }
 
 // Start serves h to whichever doors send events to this function. It does not
@@ -125,12 +116,12 @@ func Start(h http.Handler) {
 // request from one of the doors is an error that matches ErrRefused, and h does
 // not run. Invoke may be called concurrently if h may.
 func New(h http.Handler, o Options) lambda.Handler {
-	return &function{handler: h, logger: o.logger()}
+	return &function{handler: h, logger: cmp.Or[Logger](o.Logger, stderrLog{})}
 }
 
 type function struct {
 	handler http.Handler
-	logger  *slog.Logger
+	logger  Logger
 }
 
 func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
@@ -155,8 +146,8 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 func (f *function) serve(i *invocation, w http.ResponseWriter, r *http.Request) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			i.log(slog.LevelError, "handler panicked",
-				slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))
+			i.logError("handler panicked",
+				"type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		}
 		if r.MultipartForm != nil {
 			_ = r.MultipartForm.RemoveAll() // as net/http does: /tmp outlives the request

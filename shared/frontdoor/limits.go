@@ -1,7 +1,6 @@
 package frontdoor
 
 import (
-	"log/slog"
 	"net/http"
 )
 
@@ -27,11 +26,11 @@ func (i *invocation) encode(a answer) []byte {
 	size, biggest := i.checkHeaders(a.header)
 	cookies := len(a.header[setCookie])
 	if cookies > 1 && (door == ALB || door == Lattice) {
-		i.log(slog.LevelWarn, "this door takes one value for each header: every cookie is sent under a spelling of Set-Cookie of its own;"+
+		i.logWarn("this door takes one value for each header: every cookie is sent under a spelling of Set-Cookie of its own;"+
 			" set lambda.multi_value_headers.enabled on the load balancer's target group (VPC Lattice has no such attribute)",
-			slog.Int("cookies", cookies))
+			"cookies", cookies)
 		if cookies > spellings {
-			i.log(slog.LevelError, "answer refused: more cookies than Set-Cookie has spellings", slog.Int("cookies", cookies))
+			i.logError("answer refused: more cookies than Set-Cookie has spellings", "cookies", cookies)
 			return i.event.internalError().encode(door)
 		}
 	}
@@ -41,9 +40,9 @@ func (i *invocation) encode(a answer) []byte {
 	}
 	b := a.encode(door)
 	if len(b) > limit {
-		i.log(slog.LevelError, "answer refused: bigger than the door takes",
-			slog.Int("bytes", len(b)), slog.Int("limit", limit), slog.Int("bodyBytes", len(a.body)),
-			slog.Int("headerBytes", size), slog.String("biggestHeader", biggest))
+		i.logError("answer refused: bigger than the door takes",
+			"bytes", len(b), "limit", limit, "bodyBytes", len(a.body),
+			"headerBytes", size, "biggestHeader", biggest)
 		return i.event.internalError().encode(door)
 	}
 	return b
@@ -53,8 +52,8 @@ func (i *invocation) encode(a answer) []byte {
 func (i *invocation) checkHeaders(h http.Header) (size int, biggest string) {
 	size, biggest = headerSize(h)
 	if size > headerBudget {
-		i.log(slog.LevelError, "answer has more header bytes than API Gateway documents for requests; it may not arrive",
-			slog.Int("headerBytes", size), slog.Int("limit", headerBudget), slog.String("biggestHeader", biggest))
+		i.logError("answer has more header bytes than API Gateway documents for requests; it may not arrive",
+			"headerBytes", size, "limit", headerBudget, "biggestHeader", biggest)
 	}
 	return size, biggest
 }

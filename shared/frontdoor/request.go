@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/textproto"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -119,6 +120,12 @@ func namesOf(object string) []string {
 
 type field struct{ name, value string }
 
+type byName []field
+
+func (f byName) Len() int           { return len(f) }
+func (f byName) Less(i, j int) bool { return f[i].name < f[j].name }
+func (f byName) Swap(i, j int)      { f[i], f[j] = f[j], f[i] }
+
 // fieldsOf lists the values in an object of strings or arrays of strings,
 // sorted by name.
 func fieldsOf(m *matcher, object string) []field {
@@ -141,7 +148,7 @@ func fieldsOf(m *matcher, object string) []field {
 			fields = append(fields, f)
 		}
 	}
-	slices.SortStableFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	sort.Stable(byName(fields))
 	return fields
 }
 

@@ -1,7 +1,6 @@
 package frontdoor
 
 import (
-	"log/slog"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -16,8 +15,8 @@ const setCookie = "Set-Cookie"
 func (w *writer) cleanCookies(lines []string) []string {
 	for i, line := range lines {
 		if lines[i] = clean(line); lines[i] != line {
-			w.invocation.log(slog.LevelError, "Set-Cookie changed: it held line breaks or bytes that are not UTF-8",
-				slog.String("cookie", cookieName(line)))
+			w.invocation.logError("Set-Cookie changed: it held line breaks or bytes that are not UTF-8",
+				"cookie", cookieName(line))
 		}
 	}
 	if len(lines) < 2 {
@@ -52,8 +51,8 @@ func (w *writer) logLateCookies() {
 	}
 	if len(late) > 0 {
 		slices.Sort(late)
-		w.invocation.log(slog.LevelError, "Set-Cookie lost: it was set after WriteHeader, Write or Flush",
-			slog.Any("cookies", late))
+		w.invocation.logError("Set-Cookie lost: it was set after WriteHeader, Write or Flush",
+			"cookies", late)
 	}
 }
 

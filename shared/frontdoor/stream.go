@@ -2,11 +2,11 @@ package frontdoor
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 )
 
@@ -27,7 +27,7 @@ import (
 // be read to its end or closed. Answers are not limited here: Lambda's limit of
 // 200 MB can be raised.
 func Stream(h http.Handler, o Options) func(context.Context, json.RawMessage) (io.Reader, error) {
-	f := &function{handler: h, logger: o.logger()}
+	f := &function{handler: h, logger: cmp.Or[Logger](o.Logger, stderrLog{})}
 	return f.stream
 }
 
@@ -135,9 +135,9 @@ func (w *streamWriter) sendHead(next []byte) error {
 	size, biggest := i.checkHeaders(w.fixed)
 	head := answer{status: w.status, header: w.fixed}.streamHead(i.event.door)
 	if i.event.door == REST && len(head) > streamHeadLimit {
-		i.log(slog.LevelError, "answer refused: its headers are bigger than the door takes",
-			slog.Int("bytes", len(head)), slog.Int("limit", streamHeadLimit),
-			slog.Int("headerBytes", size), slog.String("biggestHeader", biggest))
+		i.logError("answer refused: its headers are bigger than the door takes",
+			"bytes", len(head), "limit", streamHeadLimit,
+			"headerBytes", size, "biggestHeader", biggest)
 		w.sendError()
 		w.err = errHeadTooBig
 		return w.err

@@ -2,7 +2,6 @@ package frontdoor
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -110,7 +109,7 @@ func (w *writer) sendable(h http.Header) http.Header {
 	c := make(http.Header, len(h)+1)
 	for _, name := range sortedNames(h) {
 		if n := tokenLen(name); n == 0 || n < len(name) {
-			w.invocation.log(slog.LevelError, "header dropped: its name is not a token", slog.String("begins", name[:n]))
+			w.invocation.logError("header dropped: its name is not a token", "begins", name[:n])
 			continue
 		}
 		to := textproto.CanonicalMIMEHeaderKey(name)

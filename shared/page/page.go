@@ -4,8 +4,7 @@ package page
 
 import (
 	"io"
-	"log/slog"
-	"maps"
+	"log"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,15 +37,23 @@ func (m Methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // allow lists the methods of the route, sorted.
 func (m Methods) allow() string {
-	methods := slices.Collect(maps.Keys(m))
-	methods = append(methods, http.MethodHead, http.MethodOptions)
+	methods := []string{http.MethodHead, http.MethodOptions}
+	for method := range m {
+		methods = append(methods, method)
+	}
 	slices.Sort(methods)
 	return strings.Join(methods, ", ")
 }
 
+// Escape makes text safe in HTML, between tags and in quoted attributes, as
+// html.EscapeString does. Package html would bring its table of entities along,
+// and html/template half of reflection: 1 % and 30 % of a function's size.
+func Escape(text string) string { return escapes.Replace(text) }
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+
 // Write answers with a status and a body of HTML. Whatever came from outside
-// must have gone through html.EscapeString: html/template would do that by
-// itself, and would add a third to the size of a Lambda that writes one line.
+// must have gone through Escape.
 func Write(w http.ResponseWriter, status int, html string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
@@ -60,6 +67,6 @@ func NoStore(w http.ResponseWriter) {
 
 // Fail answers 500 and logs why. The reason stays on this side.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
-	slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "error", err)
+	log.Printf("%s: %v", r.Method, err)
 	Write(w, http.StatusInternalServerError, "Internal server error.")
 }

@@ -3,9 +3,11 @@ package page_test
 import (
 	"bytes"
 	"errors"
-	"log/slog"
+	"html"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -52,17 +54,26 @@ func TestMethods(t *testing.T) {
 }
 
 func TestFailKeepsTheReasonInTheLog(t *testing.T) {
-	var log bytes.Buffer
-	old := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	t.Cleanup(func() { slog.SetDefault(old) })
+	var text bytes.Buffer
+	log.SetOutput(&text)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
 
 	w := httptest.NewRecorder()
 	page.Fail(w, httptest.NewRequest("GET", "/", nil), errors.New("the oven is cold"))
 	if w.Code != 500 || strings.Contains(w.Body.String(), "oven") {
 		t.Errorf("answer = %d %q, want 500 without the reason", w.Code, w.Body)
 	}
-	if !strings.Contains(log.String(), "the oven is cold") {
-		t.Errorf("log = %q, want the reason", &log)
+	if !strings.Contains(text.String(), "the oven is cold") {
+		t.Errorf("log = %q, want the reason", &text)
+	}
+}
+
+func TestEscape(t *testing.T) {
+	var all strings.Builder
+	for r := range rune(0x300) {
+		all.WriteRune(r)
+	}
+	if got, want := page.Escape(all.String()), html.EscapeString(all.String()); got != want {
+		t.Errorf("Escape = %q, want %q", got, want)
 	}
 }
