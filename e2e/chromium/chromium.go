@@ -1,0 +1,150 @@
+// Package chromium drives a headless Chromium and tells what it does with
+// cookies.
+package chromium
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+)
+
+// A Browser is a running Chromium with one tab and a profile of its own. Every
+// host name leads to 127.0.0.1, and no certificate is refused.
+type Browser struct {
+	Tab context.Context // for chromedp.Run
+
+	cancel context.CancelFunc
+	dir    string // all that Chromium writes
+}
+
+// Start starts the Chromium at path. Who starts it closes it, before ctx ends.
+func Start(ctx context.Context, path string) (*Browser, error) {
+	dir, err := os.MkdirTemp("", "chromium-")
+	if err != nil {
+		return nil, err
+	}
+	allocator, cancel := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.Env("XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir),
+		chromedp.NoSandbox, // it runs as root in a container
+		chromedp.IgnoreCertErrors,
+		chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-features", "Translate,HttpsUpgrades"),
+	)...)
+	tab, _ := chromedp.NewContext(allocator)
+	b := &Browser{tab, cancel, dir}
+	if err := chromedp.Do(tab); err != nil {
+		return nil, fmt.Errorf("chromium: %w", errors.Join(err, b.Close()))
+	}
+	return b, nil
+}
+
+// Close ends the browser and removes its profile.
+func (b *Browser) Close() error {
+	err := chromedp.Cancel(b.Tab)
+	b.cancel()
+	return errors.Join(err, os.RemoveAll(b.dir))
+}
+
+// A Page is what came of a navigation.
+type Page struct {
+	Status  int
+	Text    string              // what the page shows
+	Refused map[string][]string // each Set-Cookie line that was not stored, with Chromium's reasons
+}
+
+// Open loads a URL as if it was typed into the address bar.
+func (b *Browser) Open(url string) (Page, error) {
+	return b.Follow(chromedp.Navigate(url))
+}
+
+// Follow takes steps that load a page, such as a click on a link.
+func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) {
+	ctx, cancel := context.WithTimeout(b.Tab, time.Minute)
+	defer cancel()
+	received := chromedp.Events(ctx, network.ResponseReceived)
+	withCookies := chromedp.Events(ctx, network.ResponseReceivedExtraInfo)
+	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
+		return Page{}, err
+	}
+	var document network.RequestID
+	for r, err := range received {
+		if err != nil {
+			return Page{}, err
+		}
+		if r.Type == network.ResourceTypeDocument {
+			document = r.RequestID
+			break
+		}
+	}
+	page := Page{Refused: map[string][]string{}}
+	for r, err := range withCookies {
+		if err != nil {
+			return Page{}, err
+		}
+		if r.RequestID != document {
+			continue
+		}
+		page.Status = int(r.StatusCode)
+		for _, c := range r.BlockedCookies {
+			for _, reason := range c.BlockedReasons {
+				page.Refused[c.CookieLine] = append(page.Refused[c.CookieLine], string(reason))
+			}
+		}
+		break
+	}
+	var err error
+	page.Text, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.textContent"))
+	return page, err
+}
+
+// Jar returns all cookies in the order of their names.
+func (b *Browser) Jar() ([]*network.Cookie, error) {
+	jar, err := chromedp.CallBrowser(b.Tab, storage.GetCookies, storage.GetCookiesParams{})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(jar.Cookies, func(a, b *network.Cookie) int { return strings.Compare(a.Name, b.Name) })
+	return jar.Cookies, nil
+}
+
+// Clear empties the jar.
+func (b *Browser) Clear() error {
+	_, err := chromedp.CallBrowser(b.Tab, storage.ClearCookies, storage.ClearCookiesParams{})
+	return err
+}
+
+// Line writes a cookie as a Set-Cookie line that says all that Chromium keeps
+// of it, Max-Age rounded to minutes; a Domain without a dot is host-only.
+func Line(c *network.Cookie) string {
+	line := fmt.Sprintf("%s=%s; Domain=%s; Path=%s", c.Name, c.Value, c.Domain, c.Path)
+	if !c.Session {
+		left := time.Until(time.UnixMicro(int64(c.Expires * 1e6))).Round(time.Minute)
+		line += fmt.Sprintf("; Max-Age=%.0f", left.Seconds())
+	}
+	if c.Secure {
+		line += "; Secure"
+	}
+	if c.HTTPOnly {
+		line += "; HttpOnly"
+	}
+	if c.SameSite != "" {
+		line += "; SameSite=" + string(c.SameSite)
+	}
+	if c.PartitionKey != nil {
+		line += "; Partitioned=" + c.PartitionKey.TopLevelSite
+	}
+	return line
+}
