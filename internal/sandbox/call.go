@@ -21,7 +21,6 @@ type call struct {
 
 	// Guarded by Pool.mu.
 	start     time.Time      // when a sandbox took it
-	deadline  time.Time      // when the function must be done
 	sent      bool           // the process has it
 	answering bool           // its answer is being read
 	finished  bool           // its outcome is known

@@ -125,10 +125,7 @@ func (s *sandbox) expire() {
 	if s.state == dead || time.Now().Before(s.deadline) {
 		return // the state changed while the timer fired
 	}
-	was := s.state
-	s.measure() // while there is a process to ask
-	s.kill()
-	switch was {
+	switch s.state {
 	case starting:
 		s.failStart(func(c *call) *FunctionError {
 			return c.failure(timedOut, "Task timed out after %.2f seconds", p.config.InitLimit.Seconds())
@@ -141,6 +138,7 @@ func (s *sandbox) expire() {
 		s.report(c, err.status())
 		s.log("%s %s Task timed out after %.2f seconds\n", logTime(), c.id, s.config.Timeout.Seconds())
 	}
+	s.kill() // only now: the client is to hear of the timeout, not of the end it brings
 	p.schedule(s.function)
 }
 

@@ -33,7 +33,7 @@ func (s *sandbox) handle(r *http.Request, path string) *reply {
 	id, _, _ := strings.Cut(strings.TrimPrefix(path, invocation), "/")
 	switch r.Method + " " + path {
 	case "GET " + invocation + "next":
-		return s.event()
+		return s.next()
 	case "POST " + invocation + id + "/response":
 		return accept(s.respond(id, r))
 	case "POST " + invocation + id + "/error":
@@ -55,19 +55,12 @@ func (s *sandbox) handle(r *http.Request, path string) *reply {
 	return notFound
 }
 
-// event answers with the sandbox's next event, however long that takes.
-func (s *sandbox) event() *reply {
-	c, refused := s.next()
-	if refused != nil {
-		return refuse(refused)
-	}
-	if c == nil {
-		return nil
-	}
+// deliver is the answer to next that carries c. Pool.mu is held.
+func (s *sandbox) deliver(c *call) *reply {
 	return &reply{
 		status: http.StatusOK,
 		header: "Lambda-Runtime-Aws-Request-Id: " + c.id +
-			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(c.deadline.UnixMilli(), 10) +
+			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(s.deadline.UnixMilli(), 10) +
 			"\r\nLambda-Runtime-Invoked-Function-Arn: " + s.arn() +
 			"\r\nLambda-Runtime-Trace-Id: " + c.TraceID + "\r\n",
 		body:  c.Payload,

@@ -238,12 +238,16 @@ func TestFunctionErrors(t *testing.T) {
 		"panic":         {event: `{"Do":"panic","Text":"oh"}`, errorType: "string", message: "oh", dies: true},
 		"exit-3":        {event: `{"Do":"exit","N":3}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited with error: exit status 3", dies: true, log: "RequestId: ID Error: Runtime exited with error: exit status 3\nRuntime.ExitError\n"},
 		"exit-0":        {event: `{"Do":"exit"}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited without providing a reason", dies: true},
-		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 0.50 seconds", timeout: true, dies: true, log: " ID Task timed out after 0.50 seconds\n"},
+		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 2.00 seconds", timeout: true, dies: true, log: " ID Task timed out after 2.00 seconds\n"},
 		"too-large":     {event: `{"Do":"size","N":6291557}`, errorType: "Function.ResponseSizeTooLarge", message: "Response payload size exceeded maximum allowed payload size (6291556 bytes).", dies: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, logs := start(t, sandbox.Function{Timeout: 500 * time.Millisecond}, sandbox.Config{MaxSandboxes: 1})
+			f := sandbox.Function{}
+			if test.timeout {
+				f.Timeout = 2 * time.Second
+			}
+			p, logs := start(t, f, sandbox.Config{MaxSandboxes: 1})
 			first := must(t, p, `{}`)
 			_, err := do(p, test.event)
 			var got *sandbox.FunctionError

@@ -34,9 +34,9 @@ type sandbox struct {
 	timer     *time.Timer
 	deadline  time.Time
 	process   *os.Process
-	waiter    chan *call // of the next request that waits for an event; takes one
-	current   *call      // the event it has, until it asks for the next one
-	extension bool       // wants SIGTERM
+	waiter    chan *reply // of the next request that waits for an event; takes one
+	current   *call       // the event it has, until it asks for the next one
+	extension bool        // wants SIGTERM
 	started   time.Time
 	init      time.Duration  // how long its start took, until a REPORT line said so
 	initError *FunctionError // what it reported while starting
@@ -45,27 +45,28 @@ type sandbox struct {
 	measured  time.Time      // when that was
 }
 
-// next waits for the sandbox's next event; its arrival is what ends the one
-// before. Nil without a refusal means that the runtime is gone or must go.
-func (s *sandbox) next() (*call, *refusal) {
+// next answers with the sandbox's next event, however long that takes; its
+// arrival is what ends the event before. Nil hangs up: the runtime is gone or
+// must go.
+func (s *sandbox) next() *reply {
 	waiter, refused := s.wait()
 	if refused != nil {
-		return nil, refused
+		return refuse(refused)
 	}
 	select {
-	case c, ok := <-waiter:
+	case answer, ok := <-waiter:
 		if !ok {
-			return nil, errState
+			return refuse(errState)
 		}
-		return c, nil
+		return answer
 	case <-s.gone:
-		return nil, nil
+		return nil
 	}
 }
 
 // wait makes s idle and returns where its event will come. Where none will, it
 // returns nil.
-func (s *sandbox) wait() (<-chan *call, *refusal) {
+func (s *sandbox) wait() (<-chan *reply, *refusal) {
 	p, f := s.pool, s.function
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +92,7 @@ func (s *sandbox) wait() (<-chan *call, *refusal) {
 		return nil, nil
 	}
 	s.enter(idle, p.config.IdleTimeout)
-	s.waiter = make(chan *call, 1)
+	s.waiter = make(chan *reply, 1)
 	f.idle = append(f.idle, s)
 	return s.waiter, nil
 }
@@ -100,9 +101,9 @@ func (s *sandbox) wait() (<-chan *call, *refusal) {
 func (s *sandbox) assign(c *call) {
 	s.enter(busy, s.config.Timeout)
 	s.current = c
-	c.start, c.deadline, c.sent = time.Now(), s.deadline, false
+	c.start, c.sent = time.Now(), false
 	s.log("START RequestId: %s Version: $LATEST\n", c.id)
-	s.waiter <- c
+	s.waiter <- s.deliver(c)
 }
 
 // send reports whether c may be written to conn. Where the process is gone, c

@@ -97,7 +97,8 @@ func TestForkedProcesses(t *testing.T) {
 			if _, err := exec.LookPath("sleep"); err != nil {
 				t.Skip(err)
 			}
-			p, _ := start(t, sandbox.Function{Timeout: 500 * time.Millisecond}, sandbox.Config{MaxSandboxes: 1})
+			t.Parallel()
+			p, _ := start(t, sandbox.Function{Timeout: 2 * time.Second}, sandbox.Config{MaxSandboxes: 1})
 			fork := func() int {
 				pid, err := strconv.Atoi(must(t, p, `{"Do":"fork","Text":"`+script+`"}`).Text)
 				if err != nil {

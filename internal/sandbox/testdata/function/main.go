@@ -44,6 +44,7 @@ func main() {
 		os.Exit(7)
 	case "raw": // the test is the runtime
 		signal.Ignore(syscall.SIGTERM)
+		fmt.Println("process", os.Getpid())
 		fmt.Println("address", os.Getenv("AWS_LAMBDA_RUNTIME_API"))
 		time.Sleep(time.Hour)
 	}
