@@ -54,6 +54,6 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newStart(), newInvoke(), newEvent())
+	root.AddCommand(newStart(), newInvoke(), newEvent(), newExplain())
 	return root
 }

@@ -72,14 +72,14 @@ func (v *Verdict) pair(text string) {
 	case l.name == "" && l.value != "":
 		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back the value alone, and no server finds it by a name")
 	}
-	if i := rule.IndexNot(l.name, rule.IsTchar); i >= 0 {
+	if i := rule.IndexNot(l.name, rule.IsTchar); i >= 0 && v.Outcome != Ignored {
 		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep it, Go's net/http does not read it", rule.ByteClass(l.name[i]), i)
 	}
 	if l.trimmed && l.value != "" {
 		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses the spaces and tabs at its ends")
 	}
 	inner := rule.Unquote(l.value)
-	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
+	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 && v.Outcome != Ignored {
 		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %d octets: browsers keep it, some servers do not read it",
 			rule.ByteClass(inner[i]), i+(len(l.value)-len(inner))/2, len(l.value))
 	}

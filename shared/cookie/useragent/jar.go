@@ -3,6 +3,7 @@ package useragent
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -89,7 +90,7 @@ func (j *Jar) explainMiss(v *Verdict) {
 
 // scopeOf says what, beside its name, a cookie is known by.
 func scopeOf(c Cookie) string {
-	s := "Path=" + shown(c.Path)
+	s := "Path=" + strconv.Quote(shown(c.Path))
 	if c.HostOnly {
 		s += " without Domain at " + c.Domain
 	} else {

@@ -57,11 +57,11 @@ const (
 // A Reason is one rule at work. Text follows Field to make a sentence: "SameSite
 // is None without Secure".
 type Reason struct {
-	ID     string // of the rule, never changed: "samesite-none-insecure"; the package comment lists all
-	Effect Effect
-	Field  string // what it is about: "Name", "Value", "Domain", …
-	Text   string
-	Rule   string // where the rule stands
+	ID     string `json:"id"` // of the rule, never changed: "samesite-none-insecure"; the package comment lists all
+	Effect Effect `json:"effect"`
+	Field  string `json:"field"` // what it is about: "Name", "Value", "Domain", …
+	Text   string `json:"text"`
+	Rule   string `json:"rule"` // where the rule stands
 }
 
 // String returns the reason as a sentence with its rule.
@@ -70,7 +70,7 @@ func (r Reason) String() string { return r.Field + " " + r.Text + " (" + r.Rule 
 // A Cookie is a cookie as a browser keeps it.
 type Cookie struct {
 	Name     string
-	Value    string // a secret: String and GoString leave it out
+	Value    string `json:"-"` // a secret: String and GoString leave it out
 	Domain   string // a host, in lower case; an IPv6 address in brackets
 	HostOnly bool   // Domain alone, not its subdomains
 	Path     string
@@ -86,7 +86,7 @@ type Cookie struct {
 
 // String names the cookie and where it belongs. It does not hold the value.
 func (c Cookie) String() string {
-	s := fmt.Sprintf("%q (value of %d octets) at %s%s", c.Name, len(c.Value), c.Domain, shown(c.Path))
+	s := fmt.Sprintf("%q (value of %d octets) at %s, Path %q", c.Name, len(c.Value), c.Domain, shown(c.Path))
 	if !c.HostOnly {
 		s += " and its subdomains"
 	}

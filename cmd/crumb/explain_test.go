@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+)
+
+// explain runs crumb explain.
+func explain(stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(nil, append([]string{"explain"}, args...), strings.NewReader(stdin), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func TestExplain(t *testing.T) {
+	const response = "HTTP/2 200 \r\ncontent-type: text/html\r\nset-cookie: sid=s3cret; Path=/; Secure\r\nSet-Cookie:b=s3cret; SameSite=None\r\n\r\nSet-Cookie: c=body\r\n"
+	tests := []struct {
+		name  string
+		stdin string
+		args  []string
+		code  int
+		want  []string // in this order in stdout, or in stderr when the code is 2
+	}{
+		{"stored", "", []string{"sid=s3cret; Path=/; Secure; HttpOnly"}, 0,
+			[]string{"As if from https://app.example/cart", "STORED", `"sid", value of 6 octets`, "app.example alone", "every path", "when the browser closes"}},
+		{"ignored", "", []string{"sid=s3cret; SameSite=None"}, 1,
+			[]string{"IGNORED", "SameSite is None without Secure", "rfc6265bis 5.7", "[samesite-none-insecure]", `cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode})`}},
+		{"changed", "", []string{"sid=s3cret; Max-Age=99999999; Path=/"}, 0,
+			[]string{"STORED", "400 days", "[lifetime-capped]", "MaxAge: 400 * 24 * time.Hour"}},
+		{"deleted", "", []string{"sid=; Max-Age=0; Path=/"}, 0, []string{"DELETED"}},
+		{"url", "", []string{"--url", "http://localhost:3000/", "sid=s3cret; Secure; Path=/"}, 0, []string{"STORED"}},
+		{"url-insecure", "", []string{"-u", "HTTP://app.example", "sid=s3cret; Secure"}, 1, []string{"[secure-from-insecure]"}},
+		{"header-name", "", []string{"set-cookie:  sid=s3cret; Path=/"}, 0, []string{`"sid"`}},
+		{"nameless", "", []string{"s3cret; Path=/"}, 0, []string{"without a name, value of 6 octets"}},
+		{"stdin", "a=1; Path=/\r\nb=s3cret\x01; Path=/\nc=\xff", []string{"-"}, 1, []string{`STORED`, `"a"`, `IGNORED`, `"b"`, `[ctl]`, `STORED`, `"c"`}},
+		{"stdin-without-dash", "a=1; Path=/\n", nil, 0, []string{`"a"`}},
+		{"stdin-blank-line", "a=1; Path=/\n\nb=2", nil, 1, []string{`"a"`, "[empty]", `"b"`}},
+		{"response", response, []string{"--url", "https://app.example/login"}, 1, []string{`STORED`, `"sid"`, `IGNORED`, `"b"`}},
+		{"redirect", "HTTP/1.1 302 Found\nSet-Cookie: a=1; Path=/\n\nHTTP/1.1 200 OK\nSet-Cookie: b=2; Path=/\n\n", nil, 0, []string{`"a"`, `"b"`}},
+		{"response-without-cookie", "HTTP/1.1 200 OK\r\nX: y\r\n\r\n", nil, 2, []string{"crumb explain: the response has no Set-Cookie header\n"}},
+		{"response-of-head-alone", "HTTP/1.1 200 OK", nil, 2, []string{"no Set-Cookie header"}},
+		{"nothing", "", nil, 2, []string{"crumb explain: nothing on stdin\n"}},
+		{"empty-line", "", []string{""}, 1, []string{"[empty]"}},
+		{"cookie-header", "", []string{"Cookie: sid=s3cret"}, 2, []string{"which browsers send"}},
+		{"cookie-header-on-stdin", "cookie: sid=s3cret", nil, 2, []string{"which browsers send"}},
+		{"no-url", "", []string{"--url", "app.example", "a=1"}, 2, []string{`--url "app.example" has no http or https and host`}},
+		{"broken-url", "", []string{"--url", "http://[::1", "a=1"}, 2, []string{"--url is no URL"}},
+		{"idn", "", []string{"--url", "https://bücher.example", "a=1"}, 2, []string{"xn--"}},
+		{"flag", "", []string{"--ulr", "x"}, 2, []string{"crumb explain: unknown flag: --ulr\n"}},
+		{"two-lines", "", []string{"a=1", "b=2"}, 2, []string{"at most 1 arg"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			code, stdout, stderr := explain(tt.stdin, tt.args...)
+			if code != tt.code {
+				t.Errorf("exit code = %d, want %d", code, tt.code)
+			}
+			text, silent := stdout, stderr
+			if tt.code == 2 {
+				text, silent = stderr, stdout
+			}
+			if silent != "" {
+				t.Errorf("unexpected output %q", silent)
+			}
+			rest := text
+			for _, want := range tt.want {
+				_, after, found := strings.Cut(rest, want)
+				if !found {
+					t.Fatalf("no %q in order in\n%s", want, text)
+				}
+				rest = after
+			}
+			if strings.Contains(text, "s3cret") {
+				t.Errorf("the value is in\n%s", text)
+			}
+			if strings.Contains(text, "\x1b") {
+				t.Errorf("colour without a terminal:\n%q", text)
+			}
+		})
+	}
+}
+
+func TestExplainJSON(t *testing.T) {
+	code, stdout, _ := explain("a=s3cret; Path=/\nb=s3cret; Partitioned\n", "--json")
+	if code != 1 {
+		t.Errorf("exit code = %d, want 1", code)
+	}
+	type verdict struct {
+		Outcome     string
+		Stored      bool
+		URL, Name   string
+		ValueOctets int `json:"value_octets"`
+		Path, Go    string
+		Reasons     []struct{ ID, Effect, Rule string }
+	}
+	var got []verdict
+	for dec := json.NewDecoder(strings.NewReader(stdout)); dec.More(); {
+		var v verdict
+		if err := dec.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, v)
+	}
+	if len(got) != 2 {
+		t.Fatalf("%d objects in\n%s", len(got), stdout)
+	}
+	if v := got[0]; v.Outcome != "stored" || !v.Stored || v.URL != "https://app.example/cart" || v.Name != "a" || v.ValueOctets != 6 || v.Path != "/" || v.Reasons == nil || v.Go != "" {
+		t.Errorf("first verdict %+v", v)
+	}
+	if v := got[1]; v.Outcome != "ignored" || v.Stored || len(v.Reasons) == 0 || v.Go == "" {
+		t.Errorf("second verdict %+v", v)
+	}
+	if lines := strings.Count(stdout, "\n"); lines != 2 || strings.Contains(stdout, "s3cret") {
+		t.Errorf("%d lines, want one an object and no value:\n%s", lines, stdout)
+	}
+}
+
+// TestExplainHint takes the hint out of the output and compiles it.
+func TestExplainHint(t *testing.T) {
+	_, stdout, _ := explain("", "__Host-a b=s3cret; Domain=app.example; Path=/x")
+	_, code, found := strings.Cut(stdout, "In Go, with shared/cookie:\n\n")
+	if !found {
+		t.Fatalf("no hint in\n%s", stdout)
+	}
+	src := "package p\n" + strings.ReplaceAll("\n"+code, "\n    ", "\n")
+	if _, err := parser.ParseFile(token.NewFileSet(), "hint.go", src, 0); err != nil {
+		t.Error(err)
+	}
+	if formatted, err := format.Source([]byte(src)); err != nil || string(formatted) != src {
+		t.Errorf("hint is not gofmt'd: %v\n%s", err, code)
+	}
+}

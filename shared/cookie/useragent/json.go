@@ -1,0 +1,84 @@
+package useragent
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// MarshalJSON writes the verdict as an object, without the value:
+//
+//	{"outcome":"ignored","stored":false,"url":"https://app.example/","name":"sid","name_octets":3,"value_octets":24,
+//	 "reasons":[{"id":"samesite-none-insecure","effect":"ignores","field":"SameSite","text":"…","rule":"…"}],"go":"…"}
+//
+// Unless the line is ignored there is also what it came to mean: domain,
+// host_only, path, expires (null until the browser closes), secure, http_only,
+// same_site ("Strict", "Lax", "None", "default"), partitioned, and meanings, in
+// words, by attribute.
+func (v Verdict) MarshalJSON() ([]byte, error) {
+	c := v.Cookie
+	out := verdictJSON{
+		Outcome:     v.Outcome,
+		Stored:      v.Outcome == Stored,
+		Name:        c.Name,
+		NameOctets:  len(c.Name),
+		ValueOctets: len(c.Value),
+		Reasons:     append([]Reason{}, v.Reasons...),
+		Go:          v.Mend(),
+	}
+	if u := v.from.URL; u != nil {
+		out.URL = u.Redacted()
+	}
+	if v.Outcome != Ignored {
+		out.meaningJSON = &meaningJSON{
+			Domain:      c.Domain,
+			HostOnly:    c.HostOnly,
+			Path:        shown(c.Path),
+			Secure:      c.Secure,
+			HTTPOnly:    c.HTTPOnly,
+			SameSite:    sameSiteNames[c.SameSite],
+			Partitioned: c.Partition != "",
+			Meanings:    map[string]string{},
+		}
+		if !c.Expires.IsZero() {
+			t := c.Expires.UTC()
+			out.Expires = &t
+		}
+		for _, m := range v.Meanings() {
+			out.Meanings[strings.ToLower(m.Attribute)] = m.Text
+		}
+	}
+	return json.Marshal(out)
+}
+
+type verdictJSON struct {
+	Outcome     Outcome `json:"outcome"`
+	Stored      bool    `json:"stored"`
+	URL         string  `json:"url"`
+	Name        string  `json:"name"`
+	NameOctets  int     `json:"name_octets"`
+	ValueOctets int     `json:"value_octets"`
+	*meaningJSON
+	Reasons []Reason `json:"reasons"`
+	Go      string   `json:"go,omitempty"`
+}
+
+type meaningJSON struct {
+	Domain      string            `json:"domain"`
+	HostOnly    bool              `json:"host_only"`
+	Path        string            `json:"path"`
+	Expires     *time.Time        `json:"expires"`
+	Secure      bool              `json:"secure"`
+	HTTPOnly    bool              `json:"http_only"`
+	SameSite    string            `json:"same_site"`
+	Partitioned bool              `json:"partitioned"`
+	Meanings    map[string]string `json:"meanings"`
+}
+
+var sameSiteNames = map[http.SameSite]string{
+	http.SameSiteStrictMode:  "Strict",
+	http.SameSiteLaxMode:     "Lax",
+	http.SameSiteNoneMode:    "None",
+	http.SameSiteDefaultMode: "default",
+}

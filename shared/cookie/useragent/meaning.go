@@ -1,0 +1,84 @@
+package useragent
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A Meaning is what one attribute came to mean, in words.
+type Meaning struct {
+	Attribute string // "Domain", "Path", "Expires", "Secure", "HttpOnly", "SameSite" or "Partitioned"
+	Text      string // "app.example alone, not its subdomains"
+}
+
+// Meanings returns what each attribute came to mean, whether the line has it or
+// not, in a fixed order; nothing for an ignored line.
+func (v Verdict) Meanings() []Meaning {
+	if v.Outcome == Ignored {
+		return nil
+	}
+	c := v.Cookie
+	domain := c.Domain + " and all its subdomains"
+	if c.HostOnly {
+		domain = c.Domain + " alone, not its subdomains"
+	}
+	path := strconv.Quote(shown(c.Path)) + " and what lies below it"
+	if c.Path == "/" {
+		path = "every path"
+	}
+	secure := "http too: everyone on the network can read the cookie"
+	if c.Secure {
+		secure = "https only; http on this machine (localhost) counts as https"
+	}
+	httpOnly := "scripts of the page can read and change the cookie"
+	if c.HTTPOnly {
+		httpOnly = "scripts cannot see the cookie: document.cookie does not have it"
+	}
+	partitioned := "one cookie, whatever site is in the address bar"
+	if c.Partition != "" {
+		partitioned = "a cookie of its own under each site in the address bar"
+	}
+	return []Meaning{
+		{"Domain", domain},
+		{"Path", path},
+		{"Expires", v.lasts()},
+		{"Secure", secure},
+		{"HttpOnly", httpOnly},
+		{"SameSite", sameSiteMeaning[c.SameSite]},
+		{"Partitioned", partitioned},
+	}
+}
+
+var sameSiteMeaning = map[http.SameSite]string{
+	http.SameSiteStrictMode:  "requests from this site's own pages; not the click on a link elsewhere",
+	http.SameSiteLaxMode:     "requests from this site's own pages, and links from elsewhere; no POST, frame or fetch from elsewhere",
+	http.SameSiteDefaultMode: "as Lax: requests from this site's own pages, and links from elsewhere; for 2 minutes also a form's POST from elsewhere",
+	http.SameSiteNoneMode:    "requests from all sites, unless the user blocks third-party cookies",
+}
+
+func (v Verdict) lasts() string {
+	c := v.Cookie
+	switch {
+	case v.Outcome == Deleted:
+		return "at once: the cookie of this name, Domain and Path is deleted"
+	case c.Expires.IsZero():
+		return "when the browser closes"
+	}
+	return c.Expires.UTC().Format(http.TimeFormat) + ", in " + span(c.Expires.Sub(c.Created))
+}
+
+// span is d in the largest unit that fits it twice.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day:
+		return fmt.Sprintf("%d days", d.Round(day)/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d.Round(time.Hour)/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d minutes", d.Round(time.Minute)/time.Minute)
+	}
+	return fmt.Sprintf("%d seconds", d.Round(time.Second)/time.Second)
+}

@@ -1,0 +1,192 @@
+package useragent
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+)
+
+// Mend returns Go code that declares the cookie with package cookie, so that
+// browsers keep it as the line probably meant it, below comments on what no
+// declaration can mend. It is empty when no reason ignores or changes the line.
+func (v Verdict) Mend() string {
+	advice, broken := v.advice()
+	if !broken || v.Has("origin") {
+		return ""
+	}
+	name, a := v.declaration()
+	id := identifier(name)
+	var b strings.Builder
+	for _, text := range advice {
+		b.WriteString("// " + text + "\n")
+	}
+	fmt.Fprintf(&b, "var %s = cookie.Must(cookie.New(%q, cookie.Attributes{%s}))\n", id, name, literal(a))
+	if v.Has("expired") {
+		fmt.Fprintf(&b, "// %s.Set(w, value) keeps it, %s.Delete(w) deletes it.\n", id, id)
+	}
+	return b.String()
+}
+
+// advise is what to do about a reason beside a better declaration.
+var advise = map[string]string{
+	"secure-from-insecure": "Serve it over https: over plain http browsers keep no Secure cookie, but from localhost.",
+	"overlay-secure":       "Set and delete it over https: the browser has it as a Secure cookie.",
+	"overlay-httponly":     "Scripts cannot change it: let the server do so.",
+	"httponly-from-script": "Scripts cannot set HttpOnly: let the server set it.",
+	"samesite-cross-site":  "Inside another site's page only SameSite=None is set.",
+	"too-long":             "Keep the data on the server and its key in the cookie: name and value have room for 4,096 octets.",
+	"domain-mismatch":      "Without Domain it belongs to the host that sets it, wherever that is deployed.",
+	"domain-non-ascii":     "Without Domain it belongs to the host that sets it, wherever that is deployed.",
+	"public-suffix":        "Without Domain it belongs to the host that sets it, wherever that is deployed.",
+	"folded":               "Set each cookie by its own Set: each is a Set-Cookie line of its own.",
+	"nameless":             "Give it a name.",
+	"nameless-prefix":      "Give it a name.",
+	"nameless-equals":      "Give it a name.",
+	"empty":                "Give it a name.",
+	"ctl":                  "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back.",
+	"tab":                  "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back.",
+	"trimmed":              "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back.",
+}
+
+func (v Verdict) advice() (texts []string, broken bool) {
+	seen := map[string]bool{}
+	for _, r := range v.Reasons {
+		if r.Effect == Notes || r.Effect == Deletes && v.line.value == "" {
+			continue
+		}
+		broken = true
+		if text := advise[r.ID]; text != "" && !seen[text] {
+			seen[text] = true
+			texts = append(texts, text)
+		}
+	}
+	return texts, broken
+}
+
+// declaration is what the line should have been: the safe choice, but for what
+// the line weakens in so many words.
+func (v Verdict) declaration() (name string, a cookie.Attributes) {
+	c := v.Cookie
+	name = strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && rule.IsTchar(byte(r)) {
+			return r
+		}
+		return -1
+	}, c.Name)
+	if name == "" || len(name) > rule.MaxPair/2 {
+		name = "name"
+	}
+	a.SameSite = c.SameSite
+	if c.SameSite == http.SameSiteLaxMode || c.SameSite == http.SameSiteDefaultMode {
+		a.SameSite = 0
+	}
+	if v.Has("samesite-cross-site") {
+		a.SameSite = http.SameSiteNoneMode
+	}
+	a.Partitioned = v.line.has("Partitioned")
+	a.Insecure = !isSecure(v.from.URL) && !c.Secure && a.SameSite != http.SameSiteNoneMode && !a.Partitioned && !rule.HasPrefix(name)
+	lower := strings.ToLower(name)
+	if hostOnly := strings.HasPrefix(lower, "__host-"); !hostOnly {
+		a.Path = v.mendedPath()
+		if !c.HostOnly && rule.Host(c.Domain) == "" && !rule.IsPublicSuffix(c.Domain) {
+			a.Domain = c.Domain
+		}
+	}
+	if life := c.Expires.Sub(c.Created).Round(time.Second); !c.Expires.IsZero() && life > 0 {
+		a.MaxAge = life
+	} else if s, _ := v.line.last("Max-Age", nil); !isSeconds(s) {
+		if s = strings.Trim(s, `"`); isSeconds(s) && seconds(s) > 0 {
+			a.MaxAge = min(seconds(s), rule.MaxLifetime)
+		}
+	}
+	a.Encoding = v.mendedEncoding()
+	return name, a
+}
+
+// mendedPath is the Path that was probably meant, empty for "/".
+func (v Verdict) mendedPath() string {
+	written, there := v.line.last("Path", nil)
+	if i := folded(written); i >= 0 {
+		written = written[:i]
+	}
+	path := "/" + strings.Trim(strings.TrimPrefix(strings.Trim(written, `"`), "/"), " ")
+	if !there || path == "/" || len(path) > rule.MaxAttribute || rule.IndexNot(path, rule.IsAVOctet) >= 0 {
+		return ""
+	}
+	return path
+}
+
+func (v Verdict) mendedEncoding() cookie.Encoding {
+	l := v.line
+	plain := rule.IndexNot(rule.Unquote(l.value), rule.IsCookieOctet) < 0 && !l.trimmed
+	for _, a := range l.attributes { // the rest of a value that a semicolon cut?
+		if !a.known && resembles(a.key) == "" && v.Has("attribute-unknown") {
+			plain = false
+		}
+	}
+	switch {
+	case plain:
+		return cookie.Plain
+	case utf8.ValidString(l.value):
+		return cookie.Percent
+	}
+	return cookie.Base64
+}
+
+// literal writes what stands between the braces of a cookie.Attributes.
+func literal(a cookie.Attributes) string {
+	var fields []string
+	add := func(there bool, format string, args ...any) {
+		if there {
+			fields = append(fields, fmt.Sprintf(format, args...))
+		}
+	}
+	add(a.Path != "", "Path: %q", a.Path)
+	add(a.Domain != "", "Domain: %q", a.Domain)
+	add(a.MaxAge > 0, "MaxAge: %s", duration(a.MaxAge))
+	add(a.SameSite == http.SameSiteStrictMode, "SameSite: http.SameSiteStrictMode")
+	add(a.SameSite == http.SameSiteNoneMode, "SameSite: http.SameSiteNoneMode")
+	add(a.Insecure, "Insecure: true")
+	add(a.Partitioned, "Partitioned: true")
+	add(a.Encoding == cookie.Percent, "Encoding: cookie.Percent")
+	add(a.Encoding == cookie.Base64, "Encoding: cookie.Base64")
+	return strings.Join(fields, ", ")
+}
+
+// duration writes d, whole seconds, as people write it.
+func duration(d time.Duration) string {
+	for _, unit := range []struct {
+		d    time.Duration
+		name string
+	}{{24 * time.Hour, "24 * time.Hour"}, {time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}} {
+		if d%unit.d == 0 {
+			return fmt.Sprintf("%d * %s", d/unit.d, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d * time.Second", d/time.Second)
+}
+
+// identifier is a Go name for the cookie.
+func identifier(name string) string {
+	lower := strings.ToLower(name)
+	for _, prefix := range []string{"__secure-", "__host-", "__http-", "http-"} {
+		if strings.HasPrefix(lower, prefix) {
+			lower, name = lower[len(prefix):], name[len(prefix):]
+		}
+	}
+	var b strings.Builder
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
+	}) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	if s := b.String(); s != "" && (s[0] < '0' || s[0] > '9') {
+		return s
+	}
+	return "Cookie" + b.String()
+}
