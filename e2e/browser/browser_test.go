@@ -36,7 +36,7 @@ var ways = []struct {
 func TestBrowser(t *testing.T) {
 	path := need.Tool(t, "chromium")
 	crumb := need.Build(t)
-	chrome, err := chromium.Start(context.Background(), path) // t.Context ends before it is closed
+	chrome, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context ends before it is closed
 	if err != nil {
 		t.Fatal(err)
 	}

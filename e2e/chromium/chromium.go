@@ -17,8 +17,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A Browser is a running Chromium with one tab and a profile of its own. Every
-// host name leads to 127.0.0.1, and no certificate is refused.
+// A Browser is a running Chromium with one tab and a profile of its own. It
+// accepts any certificate.
 type Browser struct {
 	Tab context.Context // for chromedp.Run
 
@@ -26,8 +26,12 @@ type Browser struct {
 	dir    string // all that Chromium writes
 }
 
-// Start starts the Chromium at path. Who starts it closes it, before ctx ends.
-func Start(ctx context.Context, path string) (*Browser, error) {
+// EveryHost leads every host name to this machine, the port unchanged.
+const EveryHost = "MAP * 127.0.0.1"
+
+// Start starts the Chromium at path, with rules for where host names lead. Who
+// starts it closes it, before ctx ends.
+func Start(ctx context.Context, path, hosts string) (*Browser, error) {
 	dir, err := os.MkdirTemp("", "chromium-")
 	if err != nil {
 		return nil, err
@@ -38,7 +42,7 @@ func Start(ctx context.Context, path string) (*Browser, error) {
 		chromedp.Env("XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir),
 		chromedp.NoSandbox, // it runs as root in a container
 		chromedp.IgnoreCertErrors,
-		chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"),
+		chromedp.Flag("host-resolver-rules", hosts),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-features", "Translate,HttpsUpgrades"),

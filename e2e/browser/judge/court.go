@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+
+	"github.com/crumb-go/crumb/e2e/chromium"
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
+)
+
+// What can become of a row.
+const (
+	pass     = "pass"
+	stricter = "stricter" // the library refuses what Chromium would store
+	fail     = "FAIL"
+)
+
+// A court is Chromium, a server that it visits, and useragent's jar beside it.
+type court struct {
+	server *server
+	chrome *chromium.Browser
+
+	// Of the row under trial.
+	jar     *useragent.Jar
+	model   []useragent.Cookie // what jar holds
+	objects []string           // where the two differ
+}
+
+func openCourt(ctx context.Context, path string) (*court, error) {
+	s := newServer()
+	b, err := chromium.Start(ctx, path, s.hosts())
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return &court{server: s, chrome: b}, nil
+}
+
+func (c *court) close() {
+	_ = c.chrome.Close() // all has been said
+	c.server.close()
+}
+
+// try judges one row. An error means that it could not be judged.
+func (c *court) try(r row) (verdict, reason string, err error) {
+	if err := c.chrome.Clear(); err != nil {
+		return "", "", err
+	}
+	c.jar, c.model, c.objects = &useragent.Jar{}, nil, nil
+	if r.Suite == "set-cookie-build" {
+		verdict, reason, err = c.tryBuild(r)
+	} else {
+		verdict, reason, err = pass, "", c.tryVisit(r)
+	}
+	if len(c.objects) > 0 {
+		verdict, reason = fail, strings.Join(c.objects, "; ")
+	}
+	return verdict, reason, err
+}
+
+func (c *court) object(format string, args ...any) {
+	c.objects = append(c.objects, fmt.Sprintf(format, args...))
+}
+
+func (c *court) tryVisit(r row) error {
+	var v visit
+	if err := json.Unmarshal(r.Input, &v); err != nil {
+		return err
+	}
+	for _, step := range v.Steps {
+		for i := range step.Lines {
+			step.Lines[i] = octets(step.Lines[i])
+		}
+		if _, _, err := c.visit(step.URL, step.Lines...); err != nil {
+			return err
+		}
+	}
+	header, _, err := c.visit(v.RequestURL)
+	if err != nil {
+		return err
+	}
+	if want := r.Expected.CookieHeader; want != nil && r.Level != "policy" && header != octets(*want) {
+		c.object("Chromium sends %q, the row expects %q", header, octets(*want))
+	}
+	return nil
+}
+
+func (c *court) tryBuild(r row) (verdict, reason string, err error) {
+	d, ok := r.declaration()
+	if !ok {
+		return pass, "a declaration has no such field", nil
+	}
+	line, refused := d.build()
+	if refused != nil {
+		if r.Expected.Verdict == "accept" && r.Level != "policy" {
+			c.object("refused: %v", refused)
+			return
+		}
+		if kept, err := c.keepsNaive(d); err != nil {
+			return "", "", err
+		} else if kept {
+			return stricter, fmt.Sprintf("(%s) %s", r.Expected.Rule, oneLine(refused)), nil
+		}
+		return pass, "refused, and no such cookie in Chromium: " + oneLine(refused), nil
+	}
+	if r.Expected.Verdict == "reject" && r.Level != "policy" {
+		reason = "what the row objects to is not in " + line
+	}
+	_, page, err := c.visit(d.origin().String(), line)
+	if err != nil {
+		return "", "", err
+	}
+	if len(page.Refused) > 0 {
+		c.object("Chromium refuses what the library writes: %q", page.Refused)
+	}
+	return pass, reason, nil
+}
+
+// keepsNaive reports whether Chromium keeps the cookie as it was meant when
+// nobody checks the declaration.
+func (c *court) keepsNaive(d declaration) (bool, error) {
+	if _, err := c.load(d.origin(), d.naive()); err != nil {
+		return false, nil // no URL can set it, or its answer is no HTTP
+	}
+	jar, err := c.chrome.Jar()
+	return slices.ContainsFunc(jar, func(k *network.Cookie) bool {
+		return k.Name == d.Name && k.Value == d.Value && k.Secure == d.Secure && (k.PartitionKey != nil) == d.Partitioned
+	}), err
+}
+
+// oneLine is an error's text without line breaks.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// load has Chromium open a URL that answers with lines.
+func (c *court) load(u *url.URL, lines ...string) (chromium.Page, error) {
+	c.server.expect(u.Host, lines)
+	return c.chrome.Open(u.String())
+}
+
+// visit has Chromium and the jar load a URL that answers with lines, and
+// compares what they send and what they refuse.
+func (c *court) visit(rawURL string, lines ...string) (cookieHeader string, page chromium.Page, err error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "", page, err
+	}
+	page, err = c.load(u, lines...)
+	if err != nil {
+		return "", page, err
+	}
+	request := useragent.Request{URL: u}
+	cookieHeader = c.server.lastCookie()
+	if ours := c.jar.Header(request); ours != cookieHeader {
+		c.object("at %s Chromium sends %q, useragent %q", u, cookieHeader, ours)
+	}
+	for _, line := range lines {
+		verdict := c.jar.Set(request, line)
+		c.keep(verdict)
+		// The other way round the jars tell: Chromium has no reason to give for
+		// a few of the lines that it ignores.
+		if reasons, refused := page.Refused[strings.Trim(line, " \t")]; refused && verdict.Outcome != useragent.Ignored {
+			c.object("%q is %s for useragent, and refused by Chromium: %q", line, verdict.Outcome, reasons)
+		}
+	}
+	return cookieHeader, page, c.compareJars()
+}
+
+// keep does to the model what a verdict says.
+func (c *court) keep(v useragent.Verdict) {
+	if v.Outcome == useragent.Ignored {
+		return
+	}
+	c.model = slices.DeleteFunc(c.model, func(old useragent.Cookie) bool {
+		return old.Name == v.Cookie.Name && old.Domain == v.Cookie.Domain && old.HostOnly == v.Cookie.HostOnly &&
+			old.Path == v.Cookie.Path && old.Partition == v.Cookie.Partition
+	})
+	if v.Outcome == useragent.Stored {
+		c.model = append(c.model, v.Cookie)
+	}
+}
+
+func (c *court) compareJars() error {
+	jar, err := c.chrome.Jar()
+	if err != nil {
+		return err
+	}
+	var ours, theirs []string
+	for _, k := range c.model {
+		ours = append(ours, describe(k))
+	}
+	for _, k := range jar {
+		theirs = append(theirs, describe(ofChromium(k)))
+	}
+	slices.Sort(ours)
+	slices.Sort(theirs)
+	if !slices.Equal(ours, theirs) {
+		c.object("Chromium's jar %q, useragent's %q", theirs, ours)
+	}
+	return nil
+}
+
+// describe says all of a cookie. A value that is not ASCII is left out, as
+// Chromium's protocol is in UTF-8; Cookie headers are compared byte for byte.
+// Lifetimes are in units of ten seconds.
+func describe(c useragent.Cookie) string {
+	if strings.ContainsFunc(c.Value, func(r rune) bool { return r > '~' }) {
+		c.Value = "…"
+	}
+	life := "session"
+	if !c.Expires.IsZero() {
+		life = fmt.Sprintf("%.0f", time.Until(c.Expires).Seconds()/10)
+	}
+	return fmt.Sprintf("%s=%s %s host-only=%t %s %s secure=%t http-only=%t same-site=%d partition=%q",
+		c.Name, c.Value, c.Domain, c.HostOnly, c.Path, life, c.Secure, c.HTTPOnly, c.SameSite, c.Partition)
+}
+
+func ofChromium(k *network.Cookie) useragent.Cookie {
+	domain, wide := strings.CutPrefix(k.Domain, ".")
+	c := useragent.Cookie{Name: k.Name, Value: k.Value, Domain: domain, HostOnly: !wide, Path: k.Path, Secure: k.Secure, HTTPOnly: k.HTTPOnly}
+	if !k.Session {
+		seconds, part := math.Modf(k.Expires)
+		c.Expires = time.Unix(int64(seconds), int64(part*1e9))
+	}
+	switch k.SameSite {
+	case network.CookieSameSiteStrict:
+		c.SameSite = http.SameSiteStrictMode
+	case network.CookieSameSiteLax:
+		c.SameSite = http.SameSiteLaxMode
+	case network.CookieSameSiteNone:
+		c.SameSite = http.SameSiteNoneMode
+	default:
+		c.SameSite = http.SameSiteDefaultMode
+	}
+	if k.PartitionKey != nil {
+		c.Partition = k.PartitionKey.TopLevelSite
+	}
+	return c
+}
