@@ -10,9 +10,9 @@ import (
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b backoff
-		last := newCall(Invocation{}, "").failure("T", "M")
+		last := newCall(Invocation{}).failure("T", "M")
 		for i, want := range []time.Duration{0, 0, 100, 200, 400, 800, 1600, 3000, 3000} {
-			c := newCall(Invocation{}, "")
+			c := newCall(Invocation{})
 			if err := b.check(c); err != nil {
 				t.Fatalf("failure %d: no try, %v", i, err)
 			}

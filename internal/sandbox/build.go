@@ -198,7 +198,19 @@ func (b *Builder) compile(dir string) (string, error) {
 	if isArchive(fresh) {
 		return "", &BuildError{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
 	}
-	return old, os.Rename(fresh, old)
+	return old, replace(old, fresh)
+}
+
+// replace puts fresh in the place of old, which may be running.
+func replace(old, fresh string) error {
+	err := os.Rename(fresh, old)
+	if err == nil || runtime.GOOS != "windows" {
+		return err
+	}
+	if err := os.Rename(old, fresh+".old"); err != nil { // there it can be moved, not replaced
+		return err
+	}
+	return os.Rename(fresh, old)
 }
 
 // isArchive reports whether file is what go build makes of a package that is

@@ -15,9 +15,8 @@ import (
 // A call is one Invocation on its way through a pool.
 type call struct {
 	Invocation
-	id        string
-	bootstrap string
-	done      chan outcome // takes the one outcome without blocking
+	id   string
+	done chan outcome // takes the one outcome without blocking
 
 	// Guarded by Pool.mu.
 	start     time.Time      // when a sandbox took it
@@ -40,11 +39,11 @@ func (o outcome) discard() {
 	}
 }
 
-func newCall(event Invocation, bootstrap string) *call {
+func newCall(event Invocation) *call {
 	if event.TraceID == "" || strings.ContainsFunc(event.TraceID, unicode.IsControl) {
 		event.TraceID = fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), randomHex(12), randomHex(8))
 	}
-	return &call{Invocation: event, id: newID(), bootstrap: bootstrap, done: make(chan outcome, 1)}
+	return &call{Invocation: event, id: newID(), done: make(chan outcome, 1)}
 }
 
 // finish settles the outcome; later ones are dropped. Pool.mu is held.

@@ -273,6 +273,35 @@ func TestUpdateWhileBusy(t *testing.T) {
 	logs.wait(t, 1, `^SIGTERM seen$`)
 }
 
+// A start that hangs is given up as soon as there is something newer to start.
+func TestUpdateWhileStarting(t *testing.T) {
+	p, logs := start(t, sandbox.Function{Env: map[string]string{"INIT": "raw"}}, sandbox.Config{InitLimit: time.Hour})
+	waiting := invoke(p, `{"Text":"served"}`)
+	logs.wait(t, 1, `^address`)
+	if err := p.Update([]sandbox.Function{{Name: "F", Build: prebuilt}}); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-waiting; r.err != nil || r.answer.Text != "served" {
+		t.Errorf("the event that waited: %+v", r)
+	}
+}
+
+func TestCloseAfterRemoval(t *testing.T) {
+	g := newGate(t)
+	p, _ := start(t, sandbox.Function{}, sandbox.Config{MaxSandboxes: 1})
+	running := invoke(p, g.event())
+	<-g.arrived
+	waiting := invoke(p, `{}`)
+	if err := p.Update(nil); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	<-running
+	if r := <-waiting; r.err == nil {
+		t.Error("an event that waited was answered after Close")
+	}
+}
+
 func TestIdle(t *testing.T) {
 	p, logs := start(t, sandbox.Function{Env: map[string]string{"EXTENSION": "polite"}}, sandbox.Config{IdleTimeout: 20 * time.Millisecond})
 	first := must(t, p, `{}`)

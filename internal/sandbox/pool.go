@@ -68,16 +68,17 @@ type Pool struct {
 // A function is a Function and its sandboxes. Pool.mu guards it.
 type function struct {
 	Function
-	bootstrap  os.FileInfo // what the newest sandboxes run
+	bootstrap  string      // what new sandboxes run
+	file       os.FileInfo // and its identity
 	generation int         // counts changes of bootstrap and configuration
 	removed    bool        // no longer in the template
 
-	pending  []*call    // events that no sandbox has yet, oldest first
-	idle     []*sandbox // waiting for an event, the last used at the end
-	starting int        // sandboxes before their first next
-	answered int        // sandboxes between their answer and the next next
-	hurry    *time.Timer
-	live     int // all sandboxes that may still take an event
+	pending  []*call     // events that no sandbox has yet, oldest first
+	idle     []*sandbox  // waiting for an event, the last used at the end
+	starting int         // sandboxes before their first next
+	answered int         // sandboxes between their answer and the next next
+	live     int         // all sandboxes that may still take an event
+	hurry    *time.Timer // runs while events wait for those that have answered
 	backoff  backoff
 }
 
@@ -155,13 +156,15 @@ func (p *Pool) Update(functions []Function) error {
 	return nil
 }
 
-// renew ends the idle sandboxes of f and keeps the busy ones from taking
-// another event. Pool.mu is held.
+// renew ends the sandboxes of f that have no event, and keeps the others from
+// taking another. Pool.mu is held.
 func (p *Pool) renew(f *function) {
 	f.generation++
 	f.backoff = backoff{}
-	for _, s := range slices.Clone(f.idle) {
-		s.kill()
+	for _, s := range p.sandboxes {
+		if s.function == f && s.state != busy {
+			s.kill()
+		}
 	}
 	p.schedule(f)
 }
@@ -197,8 +200,8 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Answ
 	if event.Built != nil {
 		event.Built()
 	}
-	c := newCall(event, bootstrap)
-	if err := p.submit(f, c); err != nil {
+	c := newCall(event)
+	if err := p.submit(f, c, bootstrap); err != nil {
 		return nil, err
 	}
 	select {
@@ -210,21 +213,21 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Answ
 	}
 }
 
-// submit queues c for f and finds it a sandbox.
-func (p *Pool) submit(f *function, c *call) error {
+// submit queues c for f, whose program is bootstrap now, and finds it a sandbox.
+func (p *Pool) submit(f *function, c *call, bootstrap string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return ErrClosed
 	}
-	info, err := os.Stat(c.bootstrap)
+	file, err := os.Stat(bootstrap) // under mu, so that what is seen last is the newest
 	if err != nil {
-		return c.failure("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", c.bootstrap)
+		return c.failure("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
 	}
 	// A running program keeps its inode, so two files that are the same to
 	// the system are the same program as long as a sandbox runs it.
-	if f.bootstrap == nil || !os.SameFile(info, f.bootstrap) {
-		f.bootstrap = info
+	if f.file == nil || !os.SameFile(file, f.file) {
+		f.bootstrap, f.file = bootstrap, file
 		p.renew(f)
 	}
 	if err := f.backoff.check(c); err != nil {
@@ -260,7 +263,7 @@ func (p *Pool) schedule(f *function) {
 // starting nor those soon free will take. Pool.mu is held.
 func (p *Pool) grow(f *function, free int) {
 	for !p.closed && f.starting+free < len(f.pending) && f.live < p.config.MaxSandboxes {
-		p.start(f, f.pending[0].bootstrap)
+		p.start(f)
 	}
 }
 
@@ -299,16 +302,22 @@ func (p *Pool) shut() {
 	defer p.mu.Unlock()
 	p.closed = true
 	for _, f := range p.functions {
-		for _, c := range f.pending {
-			c.finish(outcome{err: ErrClosed})
-		}
-		f.pending = nil
+		f.refusePending()
 	}
 	for _, s := range p.sandboxes {
+		s.function.refusePending() // it may be removed
 		if s.state == busy {
 			s.current.finish(outcome{err: ErrClosed})
 			s.report(s.current, "")
 		}
 		s.kill()
 	}
+}
+
+// refusePending fails what waits. Pool.mu is held.
+func (f *function) refusePending() {
+	for _, c := range f.pending {
+		c.finish(outcome{err: ErrClosed})
+	}
+	f.pending = nil
 }

@@ -12,14 +12,14 @@ import (
 const termGrace = 500 * time.Millisecond
 
 // start begins a sandbox of f. Pool.mu is held.
-func (p *Pool) start(f *function, bootstrap string) {
+func (p *Pool) start(f *function) {
 	s := &sandbox{
 		pool:       p,
 		function:   f,
 		config:     f.Function,
 		generation: f.generation,
 		key:        randomHex(16),
-		bootstrap:  bootstrap,
+		bootstrap:  f.bootstrap,
 		gone:       make(chan struct{}),
 		started:    time.Now(),
 	}
@@ -146,7 +146,7 @@ func (s *sandbox) expire() {
 // taking it. Pool.mu is held.
 func (s *sandbox) failStart(describe func(*call) *FunctionError) {
 	f := s.function
-	c := newCall(Invocation{}, "") // stands in when the client went away
+	c := newCall(Invocation{}) // stands in when its client went away
 	if len(f.pending) > 0 {
 		c = f.pending[0]
 		f.pending = slices.Delete(f.pending, 0, 1)

@@ -1,6 +1,39 @@
 // Package sandbox runs Lambda functions as local processes behind the Lambda
 // Runtime API: one event at a time in each process, more processes when events
 // overlap, a fresh one after a crash or a timeout.
+//
+// A Builder compiles the functions, a Pool runs them:
+//
+//	builder := sandbox.NewBuilder(cache)
+//	pool, err := sandbox.New(sandbox.Config{
+//		Functions: []sandbox.Function{{
+//			Name:  "IndexFunction",
+//			Build: func(ctx context.Context) (string, error) { return builder.Build(ctx, "functions/index") },
+//		}},
+//		Logs: os.Stderr,
+//	})
+//	answer, err := pool.Invoke(ctx, "IndexFunction", sandbox.Invocation{Payload: event})
+//
+// # The life of a sandbox
+//
+// A process starts when an event finds no idle one, and is ready when it asks
+// the Runtime API for its next event. It has an event from then until it asks
+// again, which is when its END and REPORT lines are written; the answer is on
+// its way by then. A function over its Timeout is killed, and so is one that
+// was not used for a while or whose program or configuration has changed, once
+// its event is done. SIGTERM comes first only where an extension is
+// registered, as lambda.WithEnableSIGTERM does.
+//
+// # What is contained
+//
+// A sandbox inherits PATH, TZ and TMPDIR and nothing else. What it starts dies
+// with it: its process group on every Unix, on Linux also what left the group.
+// Should crumb itself be killed, Linux kills the sandboxes; elsewhere they end
+// when they next need the Runtime API. Memory and CPU are not limited, and a
+// function can do on this machine whatever its user can.
+//
+// On Windows only the process itself is killed, and outside Linux REPORT lines
+// have no Max Memory Used.
 package sandbox
 
 import (
