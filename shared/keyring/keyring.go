@@ -80,6 +80,7 @@ const (
 	refreshAfter = 5 * 60          // seconds after which a ring is read again
 	retryAfter   = 30              // the same after a failure, or while there is no key
 	readTimeout  = 2 * time.Second // of one reading while a request waits
+	startTimeout = 5 * time.Second // of the first one: half of what Lambda gives a start
 )
 
 // ErrNoKey means that the ring's secret has no key yet. Answer 503: the first
@@ -131,11 +132,11 @@ func New(app, text string) (*Ring, error) {
 // error; an empty variable counts as unset. app is as for New.
 //
 // The secret is read with secret, such as awssecret.New returns; nil refuses
-// CRUMB_KEYS_SECRET. It is read at once, which must succeed, and again when the
-// ring is used 5 minutes later. If that fails the ring stays as it is, the
-// failure is logged, and 30 seconds later the next use tries again. A secret that
-// is still empty makes a ring whose every use fails with ErrNoKey until it has a
-// key. A value sealed with an unknown key never causes a reading, so that nobody
+// CRUMB_KEYS_SECRET. It is read at once, which must succeed within 5 seconds, and
+// again when the ring is used 5 minutes later. If that fails the ring stays as it
+// is, the failure is logged, and 30 seconds later the next use tries again. A
+// secret that is still empty makes a ring whose every use fails with ErrNoKey
+// until it has a key. A value sealed with an unknown key never causes a reading, so that nobody
 // can provoke them.
 func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	text, name := os.Getenv("CRUMB_KEYS"), os.Getenv("CRUMB_KEYS_SECRET")
@@ -153,6 +154,8 @@ func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
 	now := time.Now().Unix()
 	r.due.Store(now + retryAfter)
 	if err := r.load(ctx, now); err != nil {

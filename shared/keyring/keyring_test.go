@@ -314,6 +314,20 @@ func TestReadingHasItsOwnDeadline(t *testing.T) {
 	})
 }
 
+func TestStartingHasADeadline(t *testing.T) {
+	secretEnv(t)
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		ring, err := keyring.FromEnv(ctx, "app", func(ctx context.Context, _ string) (string, error) {
+			<-ctx.Done()
+			return "", ctx.Err()
+		})
+		if took := time.Since(start); ring != nil || !errors.Is(err, context.DeadlineExceeded) || took != 5*time.Second {
+			t.Errorf("FromEnv = %v, %v after %v", ring, err, took)
+		}
+	})
+}
+
 // While one request reads the ring, the others go on with the keys there are.
 func TestNobodyElseWaitsForAReading(t *testing.T) {
 	secretEnv(t)

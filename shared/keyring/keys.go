@@ -145,21 +145,27 @@ func Format(keys []Key) string {
 	return b.String()
 }
 
-// Rotate returns the keys, newest first, with a new one and without those that
-// have nothing left to open: a key has sealed nothing since its successor settled, so
-// it goes when values of the age keep, the longest life of anything sealed, have
-// expired as well. Of no keys it makes a first ring. A negative keep is 0. The
-// slice given stays as it was.
-//
-// The new key's id begins with "dev-" if that of the newest key does.
-func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
+// Needed returns the keys, newest first, without those that have nothing left to
+// open: a key has sealed nothing since its successor settled, so it can go when
+// values of the age keep, the longest life of anything sealed, have expired as
+// well. The newest is always needed. A negative keep is 0.
+func Needed(keys []Key, now time.Time, keep time.Duration) []Key {
 	keys = slices.Clone(keys)
 	sortNewestFirst(keys)
 	for i := 1; i < len(keys); i++ {
 		if gone := keys[i-1].Created.Add(settling + max(keep, 0)); !now.Before(gone) {
-			keys = keys[:i] // and with it all that are older
+			return keys[:i]
 		}
 	}
+	return keys
+}
+
+// Rotate returns the needed keys and a new one, newest first. Of no keys it makes
+// a first ring. The slice given stays as it was.
+//
+// The new key's id begins with "dev-" if that of the newest key does.
+func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
+	keys = Needed(keys, now, keep)
 	prefix := ""
 	if len(keys) > 0 && strings.HasPrefix(keys[0].ID, devPrefix) {
 		prefix = devPrefix
@@ -185,4 +191,12 @@ func Sealing(keys []Key, now time.Time) int {
 		}
 	}
 	return len(keys) - 1
+}
+
+// Late reports whether the newest of several keys, newest first, has waited too
+// long to join a ring that is in use: over 5 minutes since its creation. Some
+// instances would then read the ring only after others began to seal with it.
+// Give it up and rotate anew.
+func Late(keys []Key, now time.Time) bool {
+	return len(keys) > 1 && now.Sub(keys[0].Created) > settling-refreshAfter*time.Second
 }

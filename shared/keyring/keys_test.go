@@ -177,6 +177,9 @@ func TestRotate(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			before := parse(t, tc.text)
+			if got := ids(keyring.Needed(before, now, tc.keep)); got != tc.ids {
+				t.Errorf("Needed = %q, want %q", got, tc.ids)
+			}
 			got := keyring.Rotate(before, now, tc.keep)
 			if got[0].Created != now || ids(got[1:]) != tc.ids {
 				t.Errorf("Rotate: %v, %q, want %v, %q", got[0].Created, ids(got[1:]), now, tc.ids)
@@ -224,6 +227,26 @@ func TestSealing(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := keyring.Sealing(parse(t, tc.text), at(tc.now)); got != tc.want {
 				t.Errorf("Sealing = %d, want %d", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestLate(t *testing.T) {
+	a, b := entry("a", "2026-01-01T00:00:00Z", 1), entry("b", "2026-02-01T00:00:00Z", 2)
+	for _, tc := range []struct {
+		name, text, now string
+		want            bool
+	}{
+		{"none", "", "2026-02-01T00:00:00Z", false},
+		{"the-only-one", b, "2026-03-01T00:00:00Z", false},
+		{"at-once", b + "," + a, "2026-02-01T00:00:00Z", false},
+		{"in-time", b + "," + a, "2026-02-01T00:05:00Z", false},
+		{"too-late", b + "," + a, "2026-02-01T00:05:01Z", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := keyring.Late(parse(t, tc.text), at(tc.now)); got != tc.want {
+				t.Errorf("Late = %v, want %v", got, tc.want)
 			}
 		})
 	}
