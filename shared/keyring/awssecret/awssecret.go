@@ -1,0 +1,98 @@
+// Package awssecret reads a keyring's text from AWS Secrets Manager:
+//
+//	ring, err := keyring.FromEnv(ctx, "shop", awssecret.New())
+//
+// It is a package of its own so that functions without a secret don't link the
+// AWS SDK.
+//
+// The function needs the permissions secretsmanager:GetSecretValue and
+// secretsmanager:DescribeSecret on the secret, and kms:Decrypt if that has a key
+// of its own. Only the version labelled AWSCURRENT is read. A secret that was
+// created without a value, and one whose first rotation is under way, is empty.
+package awssecret
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"github.com/crumb-go/crumb/shared/keyring"
+)
+
+// New reads secrets with the client of NewClient.
+func New() keyring.Secret { return From(NewClient()) }
+
+// NewClient returns a client with the region and credentials that Lambda puts
+// into a function's environment: AWS_REGION, AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and for tests
+// AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL. It knows no profiles and
+// no roles: finding those with the SDK's package config costs each cold start
+// several milliseconds. Programs that run elsewhere do that, and call From.
+func NewClient() *secretsmanager.Client {
+	options := secretsmanager.Options{
+		Region:      os.Getenv("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(credentials),
+	}
+	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
+		options.BaseEndpoint = &url
+	}
+	return secretsmanager.New(options)
+}
+
+func credentials(context.Context) (aws.Credentials, error) {
+	c := aws.Credentials{
+		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+		Source:          "environment",
+	}
+	if !c.HasKeys() {
+		return c, errors.New("awssecret: AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set")
+	}
+	return c, nil
+}
+
+// From reads secrets with a client, which may find its region and credentials
+// anywhere.
+func From(client *secretsmanager.Client) keyring.Secret {
+	return func(ctx context.Context, name string) (string, error) {
+		value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
+		if notFound(err) && isEmpty(ctx, client, name) {
+			return "", nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("awssecret: %w", err)
+		}
+		if value.SecretString == nil {
+			return "", errors.New("awssecret: the secret is binary, and a ring is text")
+		}
+		return *value.SecretString, nil
+	}
+}
+
+// notFound reports an error that GetSecretValue returns for a missing secret as
+// well as for one without a current version.
+func notFound(err error) bool {
+	return errors.As(err, new(*types.ResourceNotFoundException))
+}
+
+// isEmpty reports whether the secret is there, and has no current version.
+func isEmpty(ctx context.Context, client *secretsmanager.Client, name string) bool {
+	secret, err := client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &name})
+	if err != nil {
+		return false
+	}
+	for _, stages := range secret.VersionIdsToStages {
+		if slices.Contains(stages, "AWSCURRENT") {
+			return false
+		}
+	}
+	return true
+}
