@@ -42,6 +42,8 @@ type projectFlags struct {
 	configEnv    string
 	region       string
 	maxSandboxes int
+
+	ring string // the text that giveRing gives
 }
 
 func (f *projectFlags) register(cmd *cobra.Command) {
@@ -76,7 +78,11 @@ func (f *projectFlags) read(command string) (*sam.Template, error) {
 			return nil, err
 		}
 	}
-	return sam.Read(f.templateFile(config), options)
+	template, err := sam.Read(f.templateFile(config), options)
+	if err == nil {
+		f.giveRing(template, options.EnvVars)
+	}
+	return template, err
 }
 
 func (f *projectFlags) readConfig(command string) (sam.Config, error) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A lockedBuffer takes what several goroutines write.
@@ -75,6 +76,7 @@ func TestStart(t *testing.T) {
 		"ANY  " + url + "/setcookie  SetCookieFunction",
 		"ANY  " + url + "/getcookie  GetCookieFunction",
 		"ANY  " + url + "/deletecookie  DeleteCookieFunction",
+		"ANY  " + url + "/visits  VisitsFunction",
 		"Listening on " + url + " (Ctrl-C stops)",
 	}
 	if got := strings.Join(stdout, "\n"); got != strings.Join(want, "\n") {
@@ -91,6 +93,8 @@ func TestStart(t *testing.T) {
 		{"/getcookie", "Found cookie! Username: Cobby"},
 		{"/deletecookie", "Cookie has been deleted!"},
 		{"/", "Hello, Guest!"},
+		{"/visits", "Welcome! This is your first visit."},
+		{"/visits", "Welcome back! Visit 2, member since " + time.Now().UTC().Format("2 January 2006") + "."},
 	} {
 		resp, err := client.Get(url + step.path)
 		if err != nil {

@@ -7,10 +7,38 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/keyring"
 )
+
+// App is the demo's name for its keyring.
+const App = "crumb"
 
 // Username is the visitor's name, any UTF-8 text, kept for 30 days.
 var Username = cookie.Must(cookie.New("username", cookie.Attributes{
 	MaxAge:   30 * 24 * time.Hour,
 	Encoding: cookie.Percent,
 }))
+
+// Visits is the loyalty card, kept for a year from the last visit. Its value is
+// sealed: see Loyalty.
+var Visits = cookie.Must(cookie.New("visits", cookie.Attributes{MaxAge: VisitsLife}))
+
+// VisitsLife is how long a loyalty card is good for. It is the longest life of
+// anything the demo seals, so keys must open for as long.
+const VisitsLife = 365 * 24 * time.Hour
+
+// Stamps is what a loyalty card says.
+type Stamps struct {
+	Visits int       `json:"visits"`
+	Since  time.Time `json:"since"` // of the first visit
+}
+
+// Loyalty returns Visits with its Stamps, sealed with ring. It panics if the
+// declaration above is wrong, or ring is nil.
+func Loyalty(ring *keyring.Ring) cookie.Sealed[Stamps] {
+	s, err := cookie.Seal[Stamps](Visits, ring, VisitsLife)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}

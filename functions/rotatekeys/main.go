@@ -1,0 +1,14 @@
+// Command rotatekeys is the Lambda function with which Secrets Manager rotates
+// the demo's keyring.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/keyring/awssecret"
+)
+
+func main() {
+	lambda.Start(rotator{awssecret.NewClient(), card.VisitsLife}.handle)
+}

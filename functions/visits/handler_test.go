@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
+	"github.com/crumb-go/crumb/shared/keyring"
+)
+
+// publishedRing is the ring of events/env.json, with which the events are sealed.
+func publishedRing(t *testing.T) *keyring.Ring {
+	t.Helper()
+	text, err := os.ReadFile("../../events/env.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env map[string]map[string]string
+	if err := json.Unmarshal(text, &env); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range env["VisitsFunction"] {
+		t.Setenv(name, value)
+	}
+	t.Setenv("AWS_SAM_LOCAL", "true")
+	ring, err := keyring.FromEnv(context.Background(), card.App, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+func TestEvents(t *testing.T) {
+	frontdoortest.Run(t, newHandler(publishedRing(t)), "../../events/visits")
+}
+
+// A year of visits, by a browser that keeps the cookie.
+func TestVisits(t *testing.T) {
+	h := newHandler(publishedRing(t))
+	synctest.Test(t, func(t *testing.T) {
+		cookie := ""
+		for i, want := range []string{
+			"Welcome! This is your first visit.",
+			"Welcome back! Visit 2, member since 1 January 2000.",
+			"Welcome back! Visit 3, member since 1 January 2000.",
+			"Welcome back! Visit 4, member since 1 January 2000.",
+			"Welcome back! Visit 5, member since 1 January 2000.",
+			"Welcome back! Visit 6, member since 1 January 2000.",
+			"Welcome back! Visit 7, member since 1 January 2000.",
+			"Welcome back! Visit 8, member since 1 January 2000.",
+			"Welcome back! Visit 9, member since 1 January 2000.",
+			"Your tenth visit since 1 January 2000: this cookie is on the house!",
+			"Welcome back! Visit 11, member since 1 January 2000.",
+		} {
+			r := httptest.NewRequest("GET", "/visits", nil)
+			r.Header.Set("Cookie", cookie)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != 200 || w.Body.String() != want {
+				t.Errorf("visit %d: %d %q, want %q", i+1, w.Code, w.Body, want)
+			}
+			cookie, _, _ = strings.Cut(w.Header().Get("Set-Cookie"), ";")
+			time.Sleep(364 * 24 * time.Hour)
+		}
+		time.Sleep(24 * time.Hour)
+		r := httptest.NewRequest("GET", "/visits", nil)
+		r.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Body.String(); !strings.HasPrefix(got, "Welcome! This is your first visit") {
+			t.Errorf("after a year: %q", got)
+		}
+	})
+}
+
+func TestNoKeyYet(t *testing.T) {
+	t.Setenv("CRUMB_KEYS", "")
+	t.Setenv("CRUMB_KEYS_SECRET", "empty")
+	ring, err := keyring.FromEnv(context.Background(), card.App, func(context.Context, string) (string, error) { return "", nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	newHandler(ring).ServeHTTP(w, httptest.NewRequest("GET", "/visits", nil))
+	if w.Code != 503 || w.Header().Get("Retry-After") != "30" || w.Header().Get("Set-Cookie") != "" {
+		t.Errorf("answer = %d, %v", w.Code, w.Header())
+	}
+}
