@@ -19,6 +19,7 @@ import (
 
 func newInvoke() *cobra.Command {
 	var f projectFlags
+	var debug debugFlags
 	var event string
 	cmd := &cobra.Command{
 		Use:   "invoke FUNCTION --event FILE",
@@ -34,16 +35,17 @@ The exit code is 1 when the function fails; stdout then has Lambda's error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
-			return invoke(ctx, f, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return invoke(ctx, f, debug, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f.register(cmd)
+	debug.register(cmd)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin")
 	_ = cmd.MarkFlagRequired("event") // fails only for a flag that is not there
 	return cmd
 }
 
-func invoke(ctx context.Context, f projectFlags, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+func invoke(ctx context.Context, f projectFlags, debug debugFlags, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	payload, err := readEvent(event, stdin)
 	if err != nil {
 		return err
@@ -56,7 +58,7 @@ func invoke(ctx context.Context, f projectFlags, name, event string, stdin io.Re
 	if err != nil {
 		return err
 	}
-	p, err := newProject(template, f, stderr, slog.New(slog.NewTextHandler(stderr, nil)))
+	p, err := newProject(template, f, debug.of(function.ID), stderr, slog.New(slog.NewTextHandler(stderr, nil)))
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 // A project is a SAM template whose functions can run.
 type project struct {
 	template *sam.Template // replaced by update
+	debug    debugFlags
 	builder  *sandbox.Builder
 	pool     *sandbox.Pool
 	log      *slog.Logger
@@ -122,18 +123,22 @@ func (f *projectFlags) files(template *sam.Template) []string {
 }
 
 // newProject makes the functions of template ready. What they log goes to logs.
-func newProject(template *sam.Template, f projectFlags, logs io.Writer, log *slog.Logger) (*project, error) {
+func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs io.Writer, log *slog.Logger) (*project, error) {
+	if err := debug.check(template); err != nil {
+		return nil, err
+	}
 	cache, err := sandbox.CacheDir(filepath.Dir(template.File))
 	if err != nil {
 		return nil, err
 	}
-	p := &project{template: template, builder: sandbox.NewBuilder(cache), log: log, stderr: logs, used: map[string]bool{}, told: map[string]error{}}
-	p.pool, err = sandbox.New(sandbox.Config{
+	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[string]bool{}, told: map[string]error{}}
+	p.builder = sandbox.NewBuilder(debug.cache(cache), debug.buildFlags()...)
+	p.pool, err = sandbox.New(debug.unlimited(sandbox.Config{
 		Functions:    p.functions(),
 		Logs:         logs,
 		Region:       f.region,
 		MaxSandboxes: f.maxSandboxes,
-	})
+	}))
 	return p, err
 }
 
@@ -149,7 +154,7 @@ func (p *project) functions() []sandbox.Function {
 		if f.NotRun != "" {
 			continue
 		}
-		functions = append(functions, sandbox.Function{
+		functions = append(functions, p.debug.wrap(sandbox.Function{
 			Name:     f.ID,
 			Handler:  f.Handler,
 			Timeout:  f.Timeout,
@@ -161,7 +166,7 @@ func (p *project) functions() []sandbox.Function {
 				p.mu.Unlock()
 				return p.build(ctx, f.Dir)
 			},
-		})
+		}))
 	}
 	return functions
 }

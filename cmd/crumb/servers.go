@@ -92,6 +92,7 @@ func (s *servers) newHandler(api *sam.API) (http.Handler, error) {
 		Door:                    frontdoor.Door(s.flags.door),
 		Log:                     s.log,
 		AllowHosts:              append(slices.Clone(s.flags.allowHosts), s.flags.host),
+		NoTimeLimit:             s.flags.debug.on(),
 		InsecureSkipAuthorizers: s.flags.insecureSkipAuthorizers,
 	})
 }

@@ -18,6 +18,7 @@ import (
 
 type startFlags struct {
 	projectFlags
+	debug                   debugFlags
 	host                    string
 	port                    int
 	allowHosts              []string
@@ -54,12 +55,14 @@ Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
 		},
 	}
 	f.register(cmd)
+	f.debug.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address to listen on")
 	flags.IntVarP(&f.port, "port", "p", 3000, "port of the first API, the next one gets the next port; 0 picks free ones")
 	flags.StringSliceVar(&f.allowHosts, "allow-host", nil, "further names that a request's Host may have")
 	flags.StringVar(&f.door, "door", "", "serve every route as if behind rest, http, http1, url, alb or alb-multi")
 	flags.StringVar(&f.api, "api", "", "serve only the API with this logical id")
+	flags.StringVar(&f.debug.function, "debug-function", "", "the function under the debugger (default: the only one)")
 	flags.BoolVar(&f.tls, "tls", false, "serve https with a self-signed certificate for localhost and *.localhost")
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
@@ -82,7 +85,7 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	if f.json {
 		log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
-	p, err := newProject(template, f.projectFlags, stderr, log)
+	p, err := newProject(template, f.projectFlags, f.debug, stderr, log)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,10 @@ type Options struct {
 	// Crumb runs no authorizers; without this it refuses such requests.
 	InsecureSkipAuthorizers bool
 
+	// NoTimeLimit lets a function take as long as it needs: a developer has
+	// stopped it in a debugger.
+	NoTimeLimit bool
+
 	// OnSetCookie is called with each Set-Cookie line that goes out and the
 	// URL it answers. It may be called concurrently.
 	OnSetCookie func(api *sam.API, url *url.URL, line string)
@@ -162,7 +166,7 @@ func (x *exchange) serve() {
 	defer cancel(nil)
 	timer := time.AfterFunc(math.MaxInt64, func() { cancel(errLimit) })
 	invocation := sandbox.Invocation{Payload: event, TraceID: x.traceID, Built: func() {
-		if limit := timeLimits[x.door]; limit > 0 {
+		if limit := timeLimits[x.door]; limit > 0 && !x.gateway.NoTimeLimit {
 			timer.Reset(limit)
 		}
 	}}

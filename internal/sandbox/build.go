@@ -24,6 +24,7 @@ const maxBuilds = 2
 // is asked for and not before. Its methods may be called concurrently.
 type Builder struct {
 	cache string
+	flags []string
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -49,9 +50,13 @@ type target struct {
 }
 
 // NewBuilder makes a Builder that keeps its binaries in a folder of cache, see
-// CacheDir.
-func NewBuilder(cache string) *Builder {
-	b := &Builder{cache: cache, targets: make(map[string]*target)}
+// CacheDir. The flags are go build's; without any, binaries are as small as they
+// get.
+func NewBuilder(cache string, flags ...string) *Builder {
+	if len(flags) == 0 {
+		flags = []string{"-trimpath", "-ldflags=-s"}
+	}
+	b := &Builder{cache: cache, flags: flags, targets: make(map[string]*target)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.sweep()
 	return b
@@ -192,7 +197,8 @@ func (b *Builder) compile(dir string) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, bootstrapName)
 	os.Link(old, fresh) // go build then sees at once whether it is up to date
 
-	if err := goCommand(b.ctx, io.Discard, dir, "build", "-tags=lambda.norpc", "-trimpath", "-ldflags=-s", "-o", fresh, "."); err != nil {
+	args := slices.Concat([]string{"build", "-tags=lambda.norpc", "-o", fresh}, b.flags, []string{"."})
+	if err := goCommand(b.ctx, io.Discard, dir, args...); err != nil {
 		return "", err
 	}
 	if isArchive(fresh) {

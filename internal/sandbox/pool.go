@@ -249,7 +249,7 @@ func (p *Pool) schedule(f *function) {
 		s.assign(c)
 	}
 	p.grow(f, f.answered)
-	if f.hurry == nil && f.starting < len(f.pending) && f.live < p.config.MaxSandboxes {
+	if f.hurry == nil && f.starting < len(f.pending) && f.live < p.most(f) {
 		f.hurry = time.AfterFunc(answeredGrace, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -259,10 +259,18 @@ func (p *Pool) schedule(f *function) {
 	}
 }
 
+// most is how many sandboxes f may have.
+func (p *Pool) most(f *function) int {
+	if len(f.Debugger) > 0 {
+		return 1 // a debugger listens on one port
+	}
+	return p.config.MaxSandboxes
+}
+
 // grow starts sandboxes for the pending events that neither those which are
 // starting nor those soon free will take. Pool.mu is held.
 func (p *Pool) grow(f *function, free int) {
-	for !p.closed && f.starting+free < len(f.pending) && f.live < p.config.MaxSandboxes {
+	for !p.closed && f.starting+free < len(f.pending) && f.live < p.most(f) {
 		p.start(f)
 	}
 }

@@ -55,7 +55,8 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	p.mu.Lock()
 	s.output = output
 	p.mu.Unlock()
-	cmd := exec.Command(s.bootstrap)
+	command := append(slices.Clone(s.config.Debugger), s.bootstrap)
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = filepath.Dir(s.bootstrap)
 	cmd.Env = s.environ()
 	cmd.Stdout, cmd.Stderr = w, w

@@ -42,6 +42,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -54,6 +55,10 @@ type Function struct {
 	Timeout  time.Duration     // default 3 s
 	MemoryMB int               // default 128; told to the function, not enforced
 	Env      map[string]string // the customer's variables
+
+	// Debugger, when set, is the command that runs the bootstrap, whose path is
+	// appended: "dlv", "exec", …. The function then has one sandbox at a time.
+	Debugger []string
 
 	// Build returns the bootstrap to run. It is called before each event and
 	// is quick when nothing changed. An error is shown to whoever sent the
@@ -80,7 +85,7 @@ func (f *Function) complete() error {
 
 // sameAs reports whether a sandbox of f may stand for one of g.
 func (f *Function) sameAs(g Function) bool {
-	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env)
+	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && slices.Equal(f.Debugger, g.Debugger)
 }
 
 // An Invocation is one event on its way to a function.
