@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"go/format"
 	"go/parser"
@@ -13,7 +14,7 @@ import (
 // explain runs crumb explain.
 func explain(stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(nil, append([]string{"explain"}, args...), strings.NewReader(stdin), &out, &errs)
+	code = run(context.Background(), append([]string{"explain"}, args...), strings.NewReader(stdin), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
