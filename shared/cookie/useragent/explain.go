@@ -201,7 +201,9 @@ func (v *Verdict) domain() {
 	written, _ := v.line.last("Domain", nil)
 	domain := strings.ToLower(strings.TrimPrefix(written, "."))
 	switch {
-	case domain == "":
+	case written == "":
+	case domain == "": // the draft takes a mere dot for no Domain, Chromium does not
+		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, "%q has no name", written)
 	case rule.IndexNot(domain, isASCII) >= 0:
 		v.add(Ignores, "domain-non-ascii", "Domain", rule.DomainASCII, "%q is not in ASCII; an IDN is written as its xn-- form", shown(written))
 	case domain == host && (isIP(host) || rule.IsPublicSuffix(host)):
@@ -214,6 +216,8 @@ func (v *Verdict) domain() {
 			text += "; it " + why
 		}
 		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, text, shown(written), host)
+	case len(domain) < len(registrable(host)): // the draft lets it pass, Chromium does not
+		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is above a public suffix that the host %q is under", shown(written), host)
 	default:
 		v.Cookie.Domain, v.Cookie.HostOnly = domain, false
 	}

@@ -28,6 +28,7 @@ type Jar struct {
 
 type kept struct {
 	Cookie
+	site string // the registrable part of Domain
 	used time.Time
 }
 
@@ -58,10 +59,12 @@ func (j *Jar) Set(from Request, line string) Verdict {
 		j.explainMiss(&v)
 	case at >= 0: // the new cookie takes the place in the order
 		c.Created = j.cookies[at].Created
-		j.cookies[at] = kept{c, now}
+		j.cookies[at].Cookie, j.cookies[at].used = c, now
 	default:
-		j.cookies = append(j.cookies, kept{c, now})
-		j.evict(c)
+		site := registrable(c.Domain)
+		j.cookies = append(j.cookies, kept{c, site, now})
+		j.shrink(siteMost, siteLeft, func(k kept) bool { return k.site == site && k.Partition == c.Partition })
+		j.shrink(allMost, allLeft, func(kept) bool { return true })
 	}
 	v.Cookie.Created = c.Created
 	return v
@@ -147,13 +150,6 @@ func (j *Jar) Close() {
 
 func (j *Jar) expire(now time.Time) {
 	j.cookies = slices.DeleteFunc(j.cookies, func(k kept) bool { return k.expired(now) })
-}
-
-// evict makes room after c came in.
-func (j *Jar) evict(c Cookie) {
-	site := registrable(c.Domain)
-	j.shrink(siteMost, siteLeft, func(k kept) bool { return registrable(k.Domain) == site && k.Partition == c.Partition })
-	j.shrink(allMost, allLeft, func(kept) bool { return true })
 }
 
 // shrink lets cookies of the group go when it has more than most.

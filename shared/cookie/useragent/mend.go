@@ -27,6 +27,7 @@ func (v Verdict) Mend() string {
 	}
 	fmt.Fprintf(&b, "var %s = cookie.Must(cookie.New(%q, cookie.Attributes{%s}))\n", id, name, literal(a))
 	if v.Has("expired") {
+		b.WriteByte('\n')
 		fmt.Fprintf(&b, "// %s.Set(w, value) keeps it, %s.Delete(w) deletes it.\n", id, id)
 	}
 	return b.String()

@@ -33,6 +33,23 @@ type Verdict struct {
 	from Request
 }
 
+// String returns the outcome and the reasons. It does not hold the value.
+func (v Verdict) String() string {
+	s := string(v.Outcome)
+	for i, r := range v.Reasons {
+		if i == 0 {
+			s += ": "
+		} else {
+			s += "; "
+		}
+		s += r.String()
+	}
+	return s
+}
+
+// GoString is String, so that %#v does not print the value either.
+func (v Verdict) GoString() string { return strconv.Quote(v.String()) }
+
 // Has reports whether one of the reasons has this ID.
 func (v Verdict) Has(id string) bool {
 	for _, r := range v.Reasons {
@@ -73,7 +90,7 @@ type Cookie struct {
 	Value    string `json:"-"` // a secret: String and GoString leave it out
 	Domain   string // a host, in lower case; an IPv6 address in brackets
 	HostOnly bool   // Domain alone, not its subdomains
-	Path     string
+	Path     string // as the line has it: where lines were joined by a comma, with the next cookie
 	Created  time.Time
 	Expires  time.Time // zero: when the browser closes
 	Secure   bool

@@ -50,9 +50,15 @@ func isNumber(label string) bool {
 }
 
 // IsPublicSuffix reports whether host is one under which strangers register
-// names: com, co.uk, github.io. A single label always is, localhost included.
+// names: com, co.uk, github.io. A single label always is, localhost included,
+// and so is what a wildcard stands under, as Chromium has it: kawasaki.jp, of
+// *.kawasaki.jp.
 func IsPublicSuffix(host string) bool {
 	host = strings.ToLower(host)
 	suffix, _ := publicsuffix.PublicSuffix(host)
-	return suffix == host
+	if suffix == host {
+		return true
+	}
+	suffix, _ = publicsuffix.PublicSuffix("*." + host)
+	return suffix == "*."+host
 }

@@ -1,0 +1,373 @@
+package useragent
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/format"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie"
+)
+
+func TestExplain(t *testing.T) {
+	const page = "https://app.example.com/a/b"
+	long := strings.Repeat("x", 1025)
+	tests := []struct {
+		name, origin, line string
+		want               Outcome
+		reasons            string // IDs, in order
+	}{
+		{"plain", page, "a=1; Path=/", Stored, ""},
+		{"all-attributes", page, "a=1; Domain=example.com; Path=/a; Expires=Tue, 09 Jun 2026 10:18:15 GMT; Max-Age=60; Secure; HttpOnly; SameSite=Lax; Partitioned", Stored, ""},
+		{"ctl", page, "a=1\x01; Path=/", Ignored, "ctl"},
+		{"ctl-in-attribute", page, "a=1; Path=/; x\x7f", Ignored, "ctl attribute-unknown"},
+		{"nul", page, "a=1; Path=/\x00", Ignored, "ctl path-elsewhere"},
+		{"empty", page, "=; Path=/", Ignored, "empty"},
+		{"nothing", "https://app.example.com/", "", Ignored, "empty"},
+		{"too-long", page, "a=" + strings.Repeat("x", 4096) + "; Path=/", Ignored, "too-long"},
+		{"longest", page, "a=" + strings.Repeat("x", 4095) + "; Path=/", Stored, ""},
+		{"tab-in-value", page, "a=1\t2; Path=/", Ignored, "tab"},
+		{"tab-in-name", page, "a\tb=1; Path=/", Ignored, "tab"},
+		{"tab-in-attribute", page, "a=1; Path=/; SameSite=L\tax", Ignored, "tab samesite-unknown"},
+		{"tab-around", page, "a\t=\t1\t; Path=/", Stored, "trimmed"},
+		{"trimmed", page, "a= 1; Path=/", Stored, "trimmed"},
+		{"trimmed-name", page, " a =1; Path=/", Stored, ""},
+		{"nameless", page, "abc; Path=/", Stored, "nameless"},
+		{"nameless-equals", page, "=a=b; Path=/", Ignored, "nameless-equals"},
+		{"nameless-prefix", page, "=__Host-a; Path=/", Ignored, "nameless-prefix"},
+		{"nameless-prefix-without-equals", page, "__secure-a; Path=/", Ignored, "nameless-prefix"},
+		{"name-token", page, "a{b=1; Path=/", Stored, "name-token"},
+		{"value-octets", page, `a="b c"; Path=/`, Stored, "value-octets"},
+		{"quoted", page, `a="b"; Path=/`, Stored, ""},
+
+		{"unknown-attribute", page, "a=1; Path=/; httponlyy", Stored, "attribute-unknown"},
+		{"rest-of-value", page, "a=1;2; Path=/", Stored, "attribute-unknown"},
+		{"old-attributes", page, "a=1; Version=1; priority=high; Path=/", Stored, ""},
+		{"empty-attributes", page, "a=1;; Path=/;=;", Stored, ""},
+		{"folded", page, "a=1; Path=/, b=2", Stored, "folded path-elsewhere"},
+		{"folded-flag", page, "a=1; Path=/; Secure, b=2", Stored, "folded attribute-unknown"},
+		{"folded-date", page, "a=1; Path=/; Expires=Wed, 09 Jun 2027 10:18:14 GMT, b=2", Stored, "folded"},
+		{"not-folded", page, "a=1; Path=/; Expires=Wed, 09 Jun 2027 10:18:14 GMT", Stored, ""},
+		{"flag-off", page, "a=1; Path=/; Secure=false", Stored, "flag-value"},
+		{"flag-on", page, "a=1; Path=/; Secure=true; HttpOnly=1", Stored, ""},
+		{"repeated", page, "a=1; Path=/x; Path=/", Stored, "attribute-repeated"},
+		{"repeated-alike", page, "a=1; Path=/; path=/; Secure; Secure", Stored, ""},
+		{"attribute-too-long", page, "a=1; Path=/; Domain=" + long, Stored, "attribute-too-long"},
+		{"unknown-too-long", page, "a=1; Path=/; Comment=" + long, Stored, ""},
+
+		{"max-age-zero", page, "a=1; Path=/; Max-Age=0", Deleted, "expired"},
+		{"max-age-negative", page, "a=1; Path=/; Max-Age=-9", Deleted, "expired"},
+		{"max-age-huge-negative", page, "a=1; Path=/; Max-Age=-99999999999999999999", Deleted, "expired"},
+		{"max-age-huge", page, "a=1; Path=/; Max-Age=99999999999999999999", Stored, "lifetime-capped"},
+		{"max-age-400-days", page, "a=1; Path=/; Max-Age=34560000", Stored, ""},
+		{"max-age-over", page, "a=1; Path=/; Max-Age=34560001", Stored, "lifetime-capped"},
+		{"max-age-quoted", page, `a=1; Path=/; Max-Age="60"`, Stored, "max-age-invalid"},
+		{"max-age-empty", page, `a=1; Path=/; Max-Age=`, Stored, "max-age-invalid"},
+		{"max-age-plus", page, `a=1; Path=/; Max-Age=+60`, Stored, "max-age-invalid"},
+		{"max-age-minus-alone", page, `a=1; Path=/; Max-Age=-`, Stored, "max-age-invalid"},
+		{"max-age-long", page, "a=1; Path=/; Max-Age=" + long, Stored, "attribute-too-long"},
+		{"max-age-wins", page, "a=1; Path=/; Max-Age=0; Expires=Wed, 09 Jun 2027 10:18:14 GMT", Deleted, "expired"},
+		{"expires-takes-over", page, "a=1; Path=/; Max-Age=x; Expires=Wed, 09 Jun 1999 10:18:14 GMT", Deleted, "max-age-invalid expired"},
+		{"expires-past", page, "a=1; Path=/; Expires=Tue, 09 Jun 2026 10:18:14 GMT", Deleted, "expired"},
+		{"expires-next-second", page, "a=1; Path=/; Expires=Tue, 09 Jun 2026 10:18:15 GMT", Stored, ""},
+		{"expires-invalid", page, "a=1; Path=/; Expires=-1", Stored, "expires-invalid"},
+		{"expires-far", page, "a=1; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT", Stored, "lifetime-capped"},
+
+		{"domain", page, "a=1; Path=/; Domain=.EXAMPLE.com", Stored, ""},
+		{"domain-empty", page, "a=1; Path=/; Domain=", Stored, ""},
+		{"domain-dot", page, "a=1; Path=/; Domain=.", Ignored, "domain-mismatch"},
+		{"domain-foreign", page, "a=1; Path=/; Domain=example.org", Ignored, "domain-mismatch"},
+		{"domain-below", page, "a=1; Path=/; Domain=x.app.example.com", Ignored, "domain-mismatch"},
+		{"domain-port", page, "a=1; Path=/; Domain=example.com:443", Ignored, "domain-mismatch"},
+		{"domain-non-ascii", page, "a=1; Path=/; Domain=bücher.example", Ignored, "domain-non-ascii"},
+		{"domain-suffix", page, "a=1; Path=/; Domain=com", Ignored, "public-suffix"},
+		{"domain-suffix-private", "https://a.github.io/", "a=1; Domain=github.io", Ignored, "public-suffix"},
+		{"domain-suffix-wildcard", "https://a.kawasaki.jp/", "a=1; Domain=kawasaki.jp", Ignored, "public-suffix"},
+		{"domain-above-suffix", "https://abc.execute-api.eu-west-1.amazonaws.com/", "a=1; Domain=amazonaws.com", Ignored, "public-suffix"},
+		{"domain-suffix-itself", "https://github.io/", "a=1; Domain=github.io", Stored, ""},
+		{"domain-localhost", "http://localhost:3000/", "a=1; Domain=localhost", Stored, ""},
+		{"domain-of-localhost", "http://app.localhost/", "a=1; Domain=localhost", Ignored, "public-suffix"},
+		{"domain-ip", "http://127.0.0.1/", "a=1; Domain=127.0.0.1", Stored, ""},
+		{"domain-ip-tail", "http://127.0.0.1/", "a=1; Domain=0.0.1", Ignored, "domain-mismatch"},
+		{"domain-ipv6", "http://[::1]/", "a=1; Domain=[::1]", Stored, ""},
+
+		{"path-invalid", page, "a=1; Path=x", Stored, "path-invalid"},
+		{"path-empty", page, "a=1; Path=", Stored, "path-invalid"},
+		{"path-absent", page, "a=1", Stored, "path-absent"},
+		{"path-absent-at-root", "https://app.example.com/a", "a=1", Stored, ""},
+		{"path-elsewhere", page, "a=1; Path=/x", Stored, "path-elsewhere"},
+
+		{"secure-from-insecure", "http://app.example.com/", "a=1; Secure", Ignored, "secure-from-insecure"},
+		{"samesite-unknown", page, "a=1; Path=/; SameSite=foo", Stored, "samesite-unknown"},
+		{"samesite-empty", page, "a=1; Path=/; SameSite", Stored, "samesite-unknown"},
+		{"samesite-last", page, "a=1; Path=/; SameSite=None; SameSite=Lax", Stored, "attribute-repeated"},
+		{"samesite-none", page, "a=1; Path=/; SameSite=None", Ignored, "samesite-none-insecure"},
+		{"partitioned", page, "a=1; Path=/; Partitioned", Ignored, "partitioned-insecure"},
+		{"prefix-secure", page, "__secure-a=1; Path=/", Ignored, "prefix-secure"},
+		{"prefix-host", page, "__Host-a=1; Secure; Path=/a; Domain=example.com", Ignored, "prefix-host prefix-host"},
+		{"prefix-host-path-absent", "https://app.example.com/", "__Host-a=1; Secure", Ignored, "prefix-host"},
+		{"prefix-host-domain-of-suffix", "https://github.io/", "__Host-a=1; Secure; Path=/; Domain=github.io", Ignored, "prefix-host"},
+		{"prefix-host-domain-of-ip", "https://127.0.0.1/", "__Host-a=1; Secure; Path=/; Domain=127.0.0.1", Stored, ""},
+		{"prefix-host-domain-empty", page, "__Host-a=1; Secure; Path=/; Domain=", Stored, ""},
+		{"prefix-http", page, "__Http-a=1; Secure; Path=/", Ignored, "prefix-http"},
+		{"prefix-host-http", page, "__Host-Http-a=1; Secure; Path=/", Ignored, "prefix-host-http"},
+		{"everything-at-once", "http://app.example.com/a/", "__Host-a=1\t; Secure; SameSite=None; Path=x; Domain=other.example", Ignored,
+			"trimmed domain-mismatch path-invalid secure-from-insecure prefix-host prefix-host"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := Explain(tt.line, mustURL(t, tt.origin), now)
+			var got []string
+			for _, r := range v.Reasons {
+				got = append(got, r.ID)
+			}
+			if v.Outcome != tt.want || strings.Join(got, " ") != tt.reasons {
+				t.Errorf("%s by %q, want %s by %q", v.Outcome, got, tt.want, tt.reasons)
+			}
+		})
+	}
+}
+
+func TestCookie(t *testing.T) {
+	v := Explain("sid=v; Domain=.Example.com; Path=/a/; Max-Age=60; SECURE; HTTPONLY; samesite=strict; partitioned", mustURL(t, "https://app.example.com/a/"), now)
+	want := Cookie{
+		Name: "sid", Value: "v", Domain: "example.com", Path: "/a/", Created: now, Expires: now.Add(time.Minute),
+		Secure: true, HTTPOnly: true, SameSite: http.SameSiteStrictMode, Partition: "https://example.com",
+	}
+	if v.Cookie != want {
+		t.Errorf("%v, want %v", v.Cookie, want)
+	}
+	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 octets) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	v = Explain("sid=v", mustURL(t, "http://localhost/x"), now)
+	if want := (Cookie{Name: "sid", Value: "v", Domain: "localhost", HostOnly: true, Path: "/", Created: now, SameSite: http.SameSiteDefaultMode}); v.Cookie != want {
+		t.Errorf("%v, want %v", v.Cookie, want)
+	}
+}
+
+// TestPolicy pins the package comment's choices between the draft and Chromium.
+func TestPolicy(t *testing.T) {
+	app := at(t, "https://app.example/")
+	tests := []struct {
+		name  string
+		lines []string
+		want  string // Cookie header
+	}{
+		{"tab", []string{"a=1\t2", "a\t2=1", "b=2"}, "b=2"},
+		{"nameless-equals", []string{"=a=b", "b=2"}, "b=2"},
+		{"dot", []string{"a=1; Domain=."}, ""},
+		{"overwritten-keeps-its-place", []string{"a=1", "b=2", "a=3"}, "a=3; b=2"},
+		{"last-readable-max-age", []string{"a=1; Max-Age=0; Max-Age=x", "b=1; Max-Age=60; Max-Age=x"}, "b=1"},
+		{"last-readable-expires", []string{"a=1; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Expires=x"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var j Jar
+			for _, line := range tt.lines {
+				j.Set(app, line)
+			}
+			if got := j.Header(app); got != tt.want {
+				t.Errorf("Cookie: %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestIDs holds the list of reasons against the source and the package comment.
+func TestIDs(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(doc), "# Reasons")
+	used := map[string]bool{}
+	id := regexp.MustCompile(`(?:Ignores|Deletes|Changes|Notes), "([a-z-]+)"|"((?:prefix|partitioned|samesite)-[a-z-]+)"`)
+	for _, file := range []string{"explain.go", "jar.go", "../internal/rule/conflict.go"} {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range id.FindAllStringSubmatch(string(src), -1) {
+			used[m[1]+m[2]] = true
+		}
+	}
+	for _, id := range ids {
+		if !regexp.MustCompile(`[ \n]` + id + `[,;.]`).MatchString(list) {
+			t.Errorf("the package comment has no %s", id)
+		}
+		if !used[id] {
+			t.Errorf("nothing gives the reason %s", id)
+		}
+	}
+	for id := range used {
+		if !slices.Contains(ids, id) {
+			t.Errorf("the list of reasons has no %s", id)
+		}
+	}
+	for id := range advise {
+		if !slices.Contains(ids, id) {
+			t.Errorf("there is advice for %s, which no verdict has", id)
+		}
+	}
+}
+
+func TestMeanings(t *testing.T) {
+	get := func(line string) map[string]string {
+		out := map[string]string{}
+		for _, m := range Explain(line, mustURL(t, "https://app.example/a/b"), now).Meanings() {
+			out[m.Attribute] = m.Text
+		}
+		return out
+	}
+	for _, tt := range []struct{ line, attribute, want string }{
+		{"a=1", "Domain", "app.example alone, not its subdomains"},
+		{"a=1; Domain=app.example", "Domain", "app.example and all its subdomains"},
+		{"a=1", "Path", `"/a" and what lies below it`},
+		{"a=1; Path=/", "Path", "every path"},
+		{"a=1", "Expires", "when the browser closes"},
+		{"a=1; Max-Age=0", "Expires", "at once: the cookie of this name, Domain and Path is deleted"},
+		{"a=1; Max-Age=90", "Expires", "Tue, 09 Jun 2026 10:19:44 GMT, in 90 seconds"},
+		{"a=1; Max-Age=600", "Expires", "Tue, 09 Jun 2026 10:28:14 GMT, in 10 minutes"},
+		{"a=1; Max-Age=86400", "Expires", "Wed, 10 Jun 2026 10:18:14 GMT, in 24 hours"},
+		{"a=1; Max-Age=2592000", "Expires", "Thu, 09 Jul 2026 10:18:14 GMT, in 30 days"},
+		{"a=1", "Secure", "http too: everyone on the network can read the cookie"},
+		{"a=1; Secure", "Secure", "https only; http on this machine (localhost) counts as https"},
+		{"a=1", "HttpOnly", "scripts of the page can read and change the cookie"},
+		{"a=1; HttpOnly", "HttpOnly", "scripts cannot see the cookie: document.cookie does not have it"},
+		{"a=1; SameSite=Strict", "SameSite", sameSiteMeaning[http.SameSiteStrictMode]},
+		{"a=1; SameSite=x", "SameSite", sameSiteMeaning[http.SameSiteDefaultMode]},
+		{"a=1", "Partitioned", "one cookie, whatever site is in the address bar"},
+		{"a=1; Secure; Partitioned", "Partitioned", "a cookie of its own under each site in the address bar"},
+	} {
+		if got := get(tt.line)[tt.attribute]; got != tt.want {
+			t.Errorf("%s: %s %q, want %q", tt.line, tt.attribute, got, tt.want)
+		}
+	}
+	if got := get("a=1; SameSite=None"); len(got) != 0 {
+		t.Errorf("an ignored line means %v", got)
+	}
+}
+
+func TestMend(t *testing.T) {
+	const page, plain = "https://app.example.com/a/b", "http://app.example.com/"
+	tests := []struct {
+		name, origin, line string
+		want               string // what stands between New( and the last ))
+		comment            string
+	}{
+		{"samesite-none", page, "sid=1; SameSite=None", `"sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}`, ""},
+		{"strict", page, "sid=1; SameSite=Strict; Max-Age=x", `"sid", cookie.Attributes{SameSite: http.SameSiteStrictMode}`, ""},
+		{"secure", plain, "sid=1; Secure", `"sid", cookie.Attributes{}`, "Serve it over https"},
+		{"insecure-stays", plain, "sid=1; Max-Age=x", `"sid", cookie.Attributes{Insecure: true}`, ""},
+		{"insecure-cannot-stay", plain, "sid=1; SameSite=None", `"sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}`, ""},
+		{"partitioned", page, "sid=1; Partitioned", `"sid", cookie.Attributes{Partitioned: true}`, ""},
+		{"domain", page, "sid=1; Domain=example.org", `"sid", cookie.Attributes{}`, "Without Domain"},
+		{"domain-stays", page, "sid=1; Domain=example.com; Max-Age=x", `"sid", cookie.Attributes{Domain: "example.com"}`, ""},
+		{"prefix-host", page, "__Host-sid=1; Domain=example.com; Path=/x", `"__Host-sid", cookie.Attributes{}`, ""},
+		{"path", page, "sid=1; Path=x/y", `"sid", cookie.Attributes{Path: "/x/y"}`, ""},
+		{"path-quoted", page, `sid=1; Path="/"`, `"sid", cookie.Attributes{}`, ""},
+		{"path-folded", page, "sid=1; Path=/x, b=2", `"sid", cookie.Attributes{Path: "/x"}`, "Set each cookie by its own Set"},
+		{"path-impossible", page, "sid=1; Path=é", `"sid", cookie.Attributes{}`, ""},
+		{"max-age-quoted", page, `sid=1; Max-Age="5400"`, `"sid", cookie.Attributes{MaxAge: 90 * time.Minute}`, ""},
+		{"max-age-over", page, `sid=1; Max-Age=99999999`, `"sid", cookie.Attributes{MaxAge: 400 * 24 * time.Hour}`, ""},
+		{"seconds", page, `sid=1; Max-Age=61; Path=x`, `"sid", cookie.Attributes{Path: "/x", MaxAge: 61 * time.Second}`, ""},
+		{"hours", page, `sid=1; Max-Age=7200; Path=`, `"sid", cookie.Attributes{MaxAge: 2 * time.Hour}`, ""},
+		{"deleted", page, "sid=1; Max-Age=0", `"sid", cookie.Attributes{}`, "Sid.Delete(w) deletes it"},
+		{"percent", page, "sid=1\t2", `"sid", cookie.Attributes{Encoding: cookie.Percent}`, "cookie.Percent writes any text"},
+		{"base64", page, "sid=\xff\x01", `"sid", cookie.Attributes{Encoding: cookie.Base64}`, "cookie.Base64 any bytes"},
+		{"semicolon", page, "sid=a;b", `"sid", cookie.Attributes{Encoding: cookie.Percent}`, ""},
+		{"typo", page, "sid=a; http_only", `"sid", cookie.Attributes{}`, ""},
+		{"name", page, "s\x01d{=1", `"sd", cookie.Attributes{}`, ""},
+		{"nameless", page, "abc", `"name", cookie.Attributes{}`, "Give it a name"},
+		{"long-name", page, strings.Repeat("n", 4097) + "=", `"name", cookie.Attributes{}`, "4,096 octets"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			code := Explain(tt.line, mustURL(t, tt.origin), now).Mend()
+			if !strings.Contains(code, "cookie.Must(cookie.New("+tt.want+"))\n") || !strings.Contains(code, tt.comment) {
+				t.Errorf("%s\nwant %s\nand %q", code, tt.want, tt.comment)
+			}
+			if formatted, err := format.Source([]byte(code)); err != nil || string(formatted) != code {
+				t.Errorf("not as gofmt writes it: %v\n%s", err, code)
+			}
+		})
+	}
+	for _, line := range []string{"a=1", "a=1; Path=/", "a=; Max-Age=0", "a=b c"} {
+		if got := Explain(line, mustURL(t, page), now).Mend(); got != "" {
+			t.Errorf("%q needs no mending:\n%s", line, got)
+		}
+	}
+	other := Request{URL: mustURL(t, page), Initiator: mustURL(t, "https://other.example/"), Subresource: true}
+	if got, want := new(Jar).Set(other, "a=1").Mend(), "SameSite: http.SameSiteNoneMode"; !strings.Contains(got, want) {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+func TestIdentifier(t *testing.T) {
+	for name, want := range map[string]string{
+		"sid": "Sid", "user_name": "UserName", "__Host-sid": "Sid", "__host-http-a.b": "AB", "__Secure-x": "X", "1st": "Cookie1st", "~": "Cookie", "ID": "ID",
+	} {
+		if got := identifier(name); got != want {
+			t.Errorf("identifier(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestResembles(t *testing.T) {
+	for key, want := range map[string]string{
+		"http_only": "HttpOnly", "HttpOnyl": "HttpOnly", "htponly": "HttpOnly", "same-site": "SameSite", "MaxAge": "Max-Age", "max age": "Max-Age",
+		"expire": "Expires", "secured": "Secure", "paht": "Path", "pat": "Path", "Bath": "Path", "high": "", "qux": "", "": "", "HttpOnly=": "HttpOnly", "Persist": "",
+	} {
+		if got := resembles(key); got != want {
+			t.Errorf("resembles(%q) = %q, want %q", key, got, want)
+		}
+	}
+}
+
+// TestSecrets looks for the value wherever a verdict can be written.
+func TestSecrets(t *testing.T) {
+	const secret = "s3cret"
+	for _, line := range []string{
+		"a=" + secret, "a=" + secret + "\x01", secret, "=" + secret, "a= " + secret + " ", "a=x;" + secret, "a=x; Path=/; y" + secret + "=z",
+		"a=1; Path=/, b=" + secret, "a=1; Secure,b=" + secret, "a=1; Expires=x, b=" + secret, "a=1; Domain=app.example, b=" + secret,
+		"a=1; Max-Age=5,b=" + secret, "a=1; SameSite=Lax, b=" + secret + "; HttpOnly", "a=1; Path=,b=" + secret,
+	} {
+		var j Jar
+		app := at(t, "https://app.example/a/b")
+		j.Set(app, "a="+secret)
+		for _, v := range []Verdict{Explain(line, app.URL, now), j.Set(app, line), j.Set(app, "a="+secret+"; Max-Age=0; Path=/")} {
+			text := fmt.Sprintf("%v %+v %#v %s %q\n%v %+v %#v\n%s\n%v", v, v, v, v, v, v.Cookie, v.Cookie, v.Cookie, v.Mend(), v.Meanings())
+			js, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text += string(js); strings.Contains(text, secret) {
+				t.Errorf("%q: the value is in\n%s", line, text)
+			}
+		}
+	}
+}
+
+// TestDeclared: what package cookie builds is stored, and nothing of it counts
+// for something else.
+func TestDeclared(t *testing.T) {
+	for _, a := range []cookie.Attributes{
+		{}, {Path: "/a"}, {Domain: "example.com"}, {MaxAge: time.Hour}, {MaxAge: 400 * 24 * time.Hour}, {SameSite: http.SameSiteNoneMode},
+		{SameSite: http.SameSiteStrictMode, Partitioned: true}, {Insecure: true, ScriptReadable: true}, {Encoding: cookie.Percent},
+	} {
+		line, err := cookie.Must(cookie.New("a", a)).Line("v")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := Explain(line, mustURL(t, "https://app.example.com/a"), time.Now()); v.Outcome != Stored || len(v.Reasons) != 0 {
+			t.Errorf("%q: %v", line, v)
+		}
+	}
+}
