@@ -26,6 +26,9 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
+// current is the label of the version that counts.
+const current = "AWSCURRENT"
+
 // New reads secrets with the client of NewClient.
 func New() keyring.Secret { return From(NewClient()) }
 
@@ -63,7 +66,7 @@ func credentials(context.Context) (aws.Credentials, error) {
 // anywhere.
 func From(client *secretsmanager.Client) keyring.Secret {
 	return func(ctx context.Context, name string) (string, error) {
-		value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
+		value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name, VersionStage: new(current)})
 		if notFound(err) && isEmpty(ctx, client, name) {
 			return "", nil
 		}
@@ -90,7 +93,7 @@ func isEmpty(ctx context.Context, client *secretsmanager.Client, name string) bo
 		return false
 	}
 	for _, stages := range secret.VersionIdsToStages {
-		if slices.Contains(stages, "AWSCURRENT") {
+		if slices.Contains(stages, current) {
 			return false
 		}
 	}

@@ -21,7 +21,7 @@ func manager(t *testing.T, answers map[string]string) *[]string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager.")
 		var in struct{ SecretId, VersionStage, VersionId string }
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.SecretId != "the-ring" || in.VersionStage != "" || in.VersionId != "" {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.SecretId != "the-ring" || in.VersionId != "" || (in.VersionStage != "AWSCURRENT") == (operation == "GetSecretValue") {
 			t.Errorf("%s asks for %+v (%v), want the current version of the-ring", operation, in, err)
 		}
 		if auth := r.Header.Get("Authorization"); !strings.Contains(auth, "Credential=AKID/") || !strings.Contains(auth, "/eu-west-1/secretsmanager/") {
