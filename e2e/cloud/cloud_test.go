@@ -1,0 +1,281 @@
+// Package cloud rehearses the deployment, as far as that goes without an
+// account: cfn-lint, the SAM transform, rules of our own on what it makes of the
+// templates, and the stack in moto.
+package cloud
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// A stack is a template as CloudFormation gets it from the SAM transform.
+type stack struct {
+	file      string // the expansion as JSON
+	Resources map[string]resource
+}
+
+type resource struct {
+	Type         string
+	Properties   properties
+	UpdatePolicy properties
+}
+
+// properties are the members of an object. Intrinsic functions stay as they are.
+type properties map[string]any
+
+func TestTemplates(t *testing.T) {
+	python := need.Python(t, "requirements.txt")
+	dir := t.TempDir()
+	var files []string
+	for _, file := range []string{"template.yaml", "template-http.yaml"} {
+		t.Run(file, func(t *testing.T) {
+			template := filepath.Join(need.Root(t), file)
+			testSource(t, template)
+			s := expand(t, python, template, dir)
+			files = append(files, template, s.file)
+			testFunctions(t, s, template)
+			testExposure(t, s)
+			testPrivileges(t, s)
+			testLogs(t, s)
+		})
+	}
+	lint(t, files...)
+}
+
+// expand does what CloudFormation does first with a SAM template, and writes it
+// to dir as well.
+func expand(t *testing.T, python, template, dir string) stack {
+	t.Helper()
+	var stderr strings.Builder
+	cmd := exec.Command(python, "expand.py", template)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, stderr.String())
+	}
+	s := stack{file: filepath.Join(dir, filepath.Base(template)+".json")}
+	if err := os.WriteFile(s.file, out, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &s); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Resources) == 0 {
+		t.Fatalf("%s has no resource", template)
+	}
+	return s
+}
+
+// lint runs cfn-lint, of which a warning is an error too.
+func lint(t *testing.T, files ...string) {
+	t.Helper()
+	cmd := exec.Command(need.Tool(t, "cfn-lint"), append([]string{"--regions", "us-east-1", "--"}, files...)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", cmd, err, out)
+	}
+}
+
+// of calls f for each resource of a type, and returns how many there are.
+func (s stack) of(kind string, f func(id string, p properties)) int {
+	n := 0
+	for id, r := range s.Resources {
+		if r.Type == kind {
+			n++
+			if f != nil {
+				f(id, r.Properties)
+			}
+		}
+	}
+	return n
+}
+
+// get returns what a path of members leads to, or nil.
+func (p properties) get(path ...string) any {
+	var v any = map[string]any(p)
+	for _, name := range path {
+		object, _ := v.(map[string]any)
+		v = object[name]
+	}
+	return v
+}
+
+// text is a value as JSON.
+func text(v any) string {
+	b, _ := json.Marshal(v) // came from JSON
+	return string(b)
+}
+
+func testFunctions(t *testing.T, s stack, file string) {
+	template, err := sam.Read(file, sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := s.of("AWS::Lambda::Function", func(id string, p properties) {
+		if p["Runtime"] != "provided.al2023" || p["Handler"] != "bootstrap" {
+			t.Errorf("%s runs %v %v", id, p["Runtime"], p["Handler"])
+		}
+		if timeout, _ := p["Timeout"].(float64); timeout < 1 || timeout > 29 {
+			t.Errorf("%s: Timeout %v, and API Gateway waits 29 seconds", id, p["Timeout"])
+		}
+		if p.get("TracingConfig", "Mode") != "Active" {
+			t.Errorf("%s is not traced", id)
+		}
+		role, _ := p.get("Role", "Fn::GetAtt").([]any)
+		if len(role) != 2 || s.Resources[role[0].(string)].Type != "AWS::IAM::Role" {
+			t.Errorf("%s: Role %s is none of the template's", id, text(p["Role"]))
+		}
+		if group, _ := p.get("LoggingConfig", "LogGroup", "Ref").(string); s.Resources[group].Type != "AWS::Logs::LogGroup" {
+			t.Errorf("%s: log group %s is none of the template's, and would keep logs for ever", id, text(p.get("LoggingConfig", "LogGroup")))
+		}
+		if environment := text(p["Environment"]); strings.Contains(environment, "{{resolve:") {
+			t.Errorf("%s: a secret in the environment can be read in the console: %s", id, environment)
+		}
+	})
+	if n == 0 || n != len(template.Functions) {
+		t.Errorf("%d functions, want the %d that crumb runs", n, len(template.Functions))
+	}
+}
+
+// Public is the API and nothing else, and it alone may call the functions.
+func testExposure(t *testing.T, s stack) {
+	apis := s.of("AWS::ApiGateway::RestApi", func(id string, p properties) {
+		if got := text(p.get("EndpointConfiguration", "Types")); got != `["REGIONAL"]` {
+			t.Errorf("%s: endpoint %s", id, got)
+		}
+	})
+	apis += s.of("AWS::ApiGatewayV2::Api", func(id string, p properties) {
+		if p["CorsConfiguration"] != nil {
+			t.Errorf("%s: CORS %s, and no route needs it", id, text(p["CorsConfiguration"]))
+		}
+	})
+	s.of("AWS::ApiGateway::Deployment", func(id string, p properties) {
+		if p["StageName"] != nil {
+			t.Errorf("%s makes a stage of its own, %v, with no throttle and no log", id, p["StageName"])
+		}
+	})
+	stages := s.of("AWS::ApiGateway::Stage", func(id string, p properties) {
+		settings, _ := p["MethodSettings"].([]any)
+		if len(settings) != 1 || text(p["CacheClusterEnabled"]) == "true" {
+			t.Fatalf("%s: settings %s", id, text(settings))
+		}
+		every := properties(settings[0].(map[string]any))
+		if every["ResourcePath"] != "/*" || every["HttpMethod"] != "*" || every["ThrottlingRateLimit"] == nil || every["ThrottlingBurstLimit"] == nil || every["DataTraceEnabled"] == true {
+			t.Errorf("%s: settings %s, want a throttle on every method, and no bodies in the log", id, text(every))
+		}
+	})
+	stages += s.of("AWS::ApiGatewayV2::Stage", func(id string, p properties) {
+		if every := properties(p); every.get("DefaultRouteSettings", "ThrottlingRateLimit") == nil || every["RouteSettings"] != nil {
+			t.Errorf("%s: want a throttle for all routes alike, got %s", id, text(p))
+		}
+	})
+	if apis != 1 || stages != 1 {
+		t.Errorf("%d APIs with %d stages, want one with one", apis, stages)
+	}
+	called := map[string]bool{}
+	s.of("AWS::Lambda::Permission", func(id string, p properties) {
+		if p["Action"] != "lambda:InvokeFunction" || p["Principal"] != "apigateway.amazonaws.com" || !strings.Contains(text(p["SourceArn"]), `{"Ref":"Api"}`) {
+			t.Errorf("%s lets in %s", id, text(p))
+		}
+		name, _ := p.get("FunctionName", "Ref").(string)
+		called[name] = true
+	})
+	s.of("AWS::Lambda::Function", func(id string, _ properties) {
+		if !called[id] {
+			t.Errorf("nobody may call %s", id)
+		}
+	})
+	for id, r := range s.Resources {
+		if !slices.Contains(known, r.Type) {
+			t.Errorf("%s is a %s: add its rules to this test", id, r.Type)
+		}
+	}
+}
+
+// known are the types of resources that the tests here look at.
+var known = []string{
+	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
+	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage",
+	"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
+}
+
+// onEverything are actions that know no resources.
+var onEverything = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+func testPrivileges(t *testing.T, s stack) {
+	n := s.of("AWS::IAM::Role", func(id string, p properties) {
+		if p["ManagedPolicyArns"] != nil {
+			t.Errorf("%s has policies that AWS may change: %s", id, text(p["ManagedPolicyArns"]))
+		}
+		trust := text(p.get("AssumeRolePolicyDocument", "Statement"))
+		if trust != `[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}}]` {
+			t.Errorf("%s is open to %s", id, trust)
+		}
+		policies, _ := p["Policies"].([]any)
+		for _, policy := range policies {
+			statements, _ := properties(policy.(map[string]any)).get("PolicyDocument", "Statement").([]any)
+			if len(statements) == 0 {
+				t.Errorf("%s: policy %s has no statement", id, text(policy))
+			}
+			for _, statement := range statements {
+				testStatement(t, id, statement.(map[string]any))
+			}
+		}
+	})
+	if n == 0 {
+		t.Error("no role")
+	}
+}
+
+func testStatement(t *testing.T, id string, statement properties) {
+	actions, ok := statement["Action"].([]any)
+	if !ok {
+		actions = []any{statement["Action"]}
+	}
+	for _, a := range actions {
+		action, _ := a.(string)
+		if action == "" || strings.Contains(action, "*") {
+			t.Errorf("%s may do %s", id, text(a))
+		}
+		if strings.Contains(text(statement["Resource"]), `"*"`) && !slices.Contains(onEverything, action) {
+			t.Errorf("%s may do %s to everything", id, action)
+		}
+	}
+	if statement["Effect"] != "Allow" || statement["NotAction"] != nil || statement["NotResource"] != nil {
+		t.Errorf("%s: a statement that is no plain list: %s", id, text(statement))
+	}
+}
+
+// loggable are the variables of API Gateway that may stand in a log: none holds
+// a cookie, a query or an Authorization header.
+var loggable = []string{
+	"requestId", "identity.sourceIp", "requestTime", "httpMethod", "resourcePath", "routeKey", "status", "responseLength", "responseLatency",
+}
+
+func testLogs(t *testing.T, s stack) {
+	n := s.of("AWS::Logs::LogGroup", func(id string, p properties) {
+		if p["RetentionInDays"] == nil {
+			t.Errorf("%s keeps logs for ever", id)
+		}
+	})
+	if n == 0 {
+		t.Error("no log group")
+	}
+	variables := regexp.MustCompile(`\$context\.([\w.]+)`).FindAllStringSubmatch(text(s.Resources), -1)
+	if len(variables) == 0 {
+		t.Error("no access log")
+	}
+	for _, v := range variables {
+		if !slices.Contains(loggable, v[1]) {
+			t.Errorf("access logs have $context.%s", v[1])
+		}
+	}
+}

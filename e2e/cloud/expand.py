@@ -1,0 +1,31 @@
+"""Prints what the SAM transform makes of a template, as JSON.
+
+usage: expand.py TEMPLATE
+"""
+
+import json
+import os
+import sys
+
+os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+
+class NoManagedPolicies:
+    def load(self):
+        return {}
+
+
+def main(file):
+    with open(file) as f:
+        template = yaml_parse(f)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":  # as after sam package
+            resource["Properties"]["CodeUri"] = "s3://code/function.zip"
+    expanded = transform(template, {}, NoManagedPolicies())
+    json.dump(expanded, sys.stdout, indent=1)
+
+
+main(*sys.argv[1:])
