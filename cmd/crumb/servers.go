@@ -24,6 +24,7 @@ type servers struct {
 	flags   startFlags
 	invoker gateway.Invoker
 	log     *slog.Logger
+	cookies *cookieWatch
 	list    []*server
 	failed  chan error // what ended a server that nobody stopped
 }
@@ -94,6 +95,7 @@ func (s *servers) newHandler(api *sam.API) (http.Handler, error) {
 		AllowHosts:              append(slices.Clone(s.flags.allowHosts), s.flags.host),
 		NoTimeLimit:             s.flags.debug.on(),
 		InsecureSkipAuthorizers: s.flags.insecureSkipAuthorizers,
+		OnAnswer:                s.cookies.answer,
 	})
 }
 

@@ -91,7 +91,7 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 
-	s := &servers{flags: f, invoker: p.pool, log: log, failed: make(chan error, 1)}
+	s := &servers{flags: f, invoker: p.pool, log: log, cookies: newCookieWatch(log), failed: make(chan error, 1)}
 	if f.verbose {
 		s.invoker = verbose{p.pool, log}
 	}

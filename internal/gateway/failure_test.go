@@ -252,14 +252,19 @@ func TestAuthorizersRefuse(t *testing.T) {
 	}
 }
 
-func TestOnSetCookie(t *testing.T) {
+func TestOnAnswer(t *testing.T) {
 	var seen []string
-	o := gateway.Options{OnSetCookie: func(api *sam.API, u *url.URL, line string) {
-		seen = append(seen, api.ID+" "+u.String()+" "+line)
+	o := gateway.Options{OnAnswer: func(api *sam.API, route *sam.Route, u *url.URL, h http.Header) {
+		for _, line := range h["Set-Cookie"] {
+			seen = append(seen, api.ID+" "+route.Path+" "+u.String()+" "+line)
+		}
 	}}
 	answer := `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"],"X-A":["c"]}}`
-	serve(t, oneRoute(sam.REST, "1.0"), answering(answer), o, localRequest("GET", "/a%20b?c=d", ""))
-	if got, want := strings.Join(seen, "\n"), "Api http://localhost:3000/a%20b?c=d a=1\nApi http://localhost:3000/a%20b?c=d b=2"; got != want {
+	api := oneRoute(sam.REST, "1.0")
+	serve(t, api, answering(answer), o, localRequest("GET", "/a%20b?c=d", ""))
+	path := api.Routes[0].Path
+	want := "Api " + path + " http://localhost:3000/a%20b?c=d a=1\nApi " + path + " http://localhost:3000/a%20b?c=d b=2"
+	if got := strings.Join(seen, "\n"); got != want {
 		t.Errorf("saw\n%s\nwant\n%s", got, want)
 	}
 }

@@ -57,9 +57,10 @@ type Options struct {
 	// stopped it in a debugger.
 	NoTimeLimit bool
 
-	// OnSetCookie is called with each Set-Cookie line that goes out and the
-	// URL it answers. It may be called concurrently.
-	OnSetCookie func(api *sam.API, url *url.URL, line string)
+	// OnAnswer is called with the header of each function's answer before it
+	// goes out, and the URL it answers. It may be called concurrently, and
+	// changes nothing.
+	OnAnswer func(api *sam.API, route *sam.Route, url *url.URL, h http.Header)
 }
 
 // A gateway serves one API.

@@ -33,6 +33,9 @@ func (x *exchange) sendHead(re *reply) bool {
 	}
 	x.addIDs(h)
 	x.setLines(h, re.lines)
+	if x.gateway.OnAnswer != nil {
+		x.gateway.OnAnswer(x.api, x.route.Route, x.url(), h)
+	}
 	if h["Content-Type"] == nil {
 		h["Content-Type"] = nil // no guessing by net/http
 	}
@@ -48,9 +51,6 @@ func hasBody(method string, status int) bool {
 // setLines sets header lines as the door lets them through.
 func (x *exchange) setLines(h http.Header, lines []line) {
 	for _, l := range lines {
-		if isSetCookie(l.name) && x.gateway.OnSetCookie != nil {
-			x.gateway.OnSetCookie(x.api, x.url(), l.value)
-		}
 		if name, ok := x.responseName(l.name); ok {
 			h.Add(name, l.value)
 		}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+func TestCookieWatch(t *testing.T) {
+	rest := &sam.API{ID: "Api", Kind: sam.REST, Stage: "prod"}
+	httpAPI := &sam.API{ID: "Api", Kind: sam.HTTP, Stage: "$default"}
+	staged := &sam.API{ID: "Api", Kind: sam.HTTP, Stage: "v1"}
+	function := &sam.API{ID: "Url", Kind: sam.URL}
+	big := strings.Repeat("x", 4000)
+	tests := []struct {
+		name  string
+		api   *sam.API
+		url   string
+		lines []string
+		want  []string // what each warning says
+	}{
+		{"good", rest, "http://localhost:3000/a/b", []string{"sid=s3cret; Path=/; Secure; HttpOnly; SameSite=Lax"}, nil},
+		{"default-path", rest, "http://localhost:3000/a/b", []string{"sid=s3cret"}, nil},
+		{"ignored", rest, "http://localhost:3000/", []string{"sid=s3cret; SameSite=None"}, []string{`route="GET /x" cookie=sid why="SameSite is None without Secure (rfc6265bis 5.7: SameSite=None needs Secure)" id=samesite-none-insecure`}},
+		{"ignored-twice", rest, "http://localhost:3000/", []string{"sid=s3cret; SameSite=None", "sid=s3cret2; SameSite=None", "b=s3cret; SameSite=None"}, []string{"cookie=sid", "cookie=b"}},
+		{"secure-in-a-network", rest, "http://192.168.1.2:3000/", []string{"sid=s3cret; Secure; Path=/"}, []string{"id=secure-from-insecure"}},
+		{"domain", httpAPI, "http://127.0.0.1:3000/", []string{"sid=s3cret; Domain=example.com; Path=/"}, []string{"id=domain-mismatch"}},
+		{"changed", function, "http://localhost:3000/", []string{"sid=s3cret; Max-Age=9999999999; Path=/"}, []string{"takes this cookie for something else"}},
+		{"folded", httpAPI, "http://localhost:3000/", []string{"a=s3cret; Path=/, b=s3cret"}, []string{"id=folded"}},
+		{"stage", rest, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/cart"}, []string{`at AWS, behind the stage prod`}},
+		{"stage-of-http-api", staged, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/cart"}, []string{`Path \"/cart\" is not above \"/v1/cart\"`}},
+		{"no-stage", httpAPI, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/cart"}, nil},
+		{"stage-in-path", rest, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/prod/cart"}, nil},
+		{"elsewhere-on-purpose", rest, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/prod/admin"}, nil},
+		{"elsewhere-without-stage", rest, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/admin"}, []string{"behind the stage prod"}},
+		{"delete", rest, "http://localhost:3000/", []string{"sid=; Max-Age=0; Path=/"}, nil},
+		{"delete-elsewhere", rest, "http://localhost:3000/", []string{"sid=s3cret; Path=/", "sid=; Max-Age=0; Path=/x"}, []string{"id=deletes-nothing"}},
+		{"answer-too-large", rest, "http://localhost:3000/", []string{"a=1" + big + "; Path=/prod", "b=1" + big + "; Path=/prod", "c=1" + big + "; Path=/prod"}, []string{"limit=10240"}},
+		{"cookies-too-large", httpAPI, "http://localhost:3000/", []string{"a=1" + big + "; Path=/", "b=1" + big + "; Path=/", "c=1" + big[:1000]}, []string{"cookie_bytes=9013"}},
+		{"no-limit", function, "http://localhost:3000/", []string{"a=1" + big + "; Path=/", "b=1" + big + "; Path=/", "c=1" + big}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := warnings(t, func(w *cookieWatch) {
+				u, err := url.Parse(tt.url)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 2 { // the second time nothing is new
+					w.answer(tt.api, &sam.Route{Method: "GET", Path: "/x"}, u, http.Header{"Set-Cookie": tt.lines})
+				}
+			})
+			if len(got) != len(tt.want) {
+				t.Fatalf("warnings\n%s\nwant %d", strings.Join(got, "\n"), len(tt.want))
+			}
+			for i, want := range tt.want {
+				if !strings.Contains(got[i], want) {
+					t.Errorf("warning %s\nwant %s", got[i], want)
+				}
+			}
+			if text := strings.Join(got, ""); strings.Contains(text, "s3cret") || strings.Contains(text, big[:1000]) {
+				t.Errorf("a value is in %s", text)
+			}
+		})
+	}
+}
+
+func TestCookieWatchSaysSoMuch(t *testing.T) {
+	got := warnings(t, func(w *cookieWatch) {
+		for i := range mostTold + 1 {
+			line := fmt.Sprintf("c%d=1; SameSite=None", i)
+			w.answer(&sam.API{Kind: sam.URL}, &sam.Route{}, &url.URL{Scheme: "http", Host: "localhost"}, http.Header{"Set-Cookie": {line}})
+		}
+	})
+	if len(got) != mostTold {
+		t.Errorf("%d warnings, want %d", len(got), mostTold)
+	}
+}
+
+// warnings returns what is logged while do has a cookieWatch.
+func warnings(t *testing.T, do func(*cookieWatch)) []string {
+	t.Helper()
+	var out bytes.Buffer
+	do(newCookieWatch(slog.New(slog.NewTextHandler(&out, nil))))
+	return slices.Collect(strings.Lines(out.String()))
+}
