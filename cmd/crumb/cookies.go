@@ -95,7 +95,7 @@ func missesStage(api *sam.API, u *url.URL, line string) (useragent.Reason, bool)
 	deployed.Path, deployed.RawPath = "/"+api.Stage+deployed.Path, ""
 	v := useragent.Explain(line, deployed, time.Now())
 	i := slices.IndexFunc(v.Reasons, func(r useragent.Reason) bool { return r.ID == "path-elsewhere" })
-	if i < 0 || v.Outcome == useragent.Ignored || strings.HasPrefix(v.Cookie.Path+"/", "/"+api.Stage+"/") {
+	if i < 0 || v.Outcome != useragent.Stored || strings.HasPrefix(v.Cookie.Path+"/", "/"+api.Stage+"/") {
 		return useragent.Reason{}, false
 	}
 	return v.Reasons[i], true
