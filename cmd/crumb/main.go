@@ -54,6 +54,6 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newStart(), newInvoke(), newEvent(), newExplain())
+	root.AddCommand(newStart(), newInvoke(), newEvent(), newKeys(), newExplain())
 	return root
 }

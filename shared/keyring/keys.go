@@ -170,6 +170,9 @@ func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
 	if len(keys) > 0 && strings.HasPrefix(keys[0].ID, devPrefix) {
 		prefix = devPrefix
 	}
+	if len(keys) > 0 && keys[0].Created.Equal(now.Truncate(time.Second)) {
+		now = now.Add(time.Second) // so that the new key is the newest
+	}
 	for {
 		fresh := NewKey(prefix, now)
 		taken := slices.ContainsFunc(keys, func(k Key) bool { return k.wireID() == fresh.wireID() })

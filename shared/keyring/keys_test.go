@@ -204,6 +204,15 @@ func TestRotateKeepsDevelopmentApart(t *testing.T) {
 	}
 }
 
+func TestRotateTwiceInASecond(t *testing.T) {
+	now := at("2026-03-01T12:00:00Z")
+	first := keyring.Rotate(nil, now, 0)
+	second := keyring.Rotate(first, now.Add(999*time.Millisecond), 0)
+	if len(second) != 2 || second[1].ID != first[0].ID || keyring.Sealing(second, now) != 1 {
+		t.Errorf("Rotate = %q, want the new key in front of %q, which seals", ids(second), ids(first))
+	}
+}
+
 func TestRotateSortsAKeyOfTheFuture(t *testing.T) {
 	got := keyring.Rotate(parse(t, entry("late", "2027-01-01T00:00:00Z", 1)), at("2026-03-01T12:00:00Z"), 0)
 	if len(got) != 2 || got[0].ID != "late" {

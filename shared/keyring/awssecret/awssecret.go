@@ -33,14 +33,14 @@ const current = "AWSCURRENT"
 func New() keyring.Secret { return From(NewClient()) }
 
 // NewClient returns a client with the region and credentials that Lambda puts
-// into a function's environment: AWS_REGION, AWS_ACCESS_KEY_ID,
+// into a function's environment: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID,
 // AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and for tests
 // AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL. It knows no profiles and
 // no roles: finding those with the SDK's package config costs each cold start
 // several milliseconds. Programs that run elsewhere do that, and call From.
 func NewClient() *secretsmanager.Client {
 	options := secretsmanager.Options{
-		Region:      os.Getenv("AWS_REGION"),
+		Region:      cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")),
 		Credentials: aws.CredentialsProviderFunc(credentials),
 	}
 	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
