@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 func TestCookieWatch(t *testing.T) {
@@ -90,4 +94,32 @@ func warnings(t *testing.T, do func(*cookieWatch)) []string {
 	var out bytes.Buffer
 	do(newCookieWatch(slog.New(slog.NewTextHandler(&out, nil))))
 	return slices.Collect(strings.Lines(out.String()))
+}
+
+// answering is a function that always gives the same answer.
+type answering string
+
+func (a answering) Invoke(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
+	return &sandbox.Answer{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+}
+
+// TestStartWarnsOfCookies: what crumb start serves is watched.
+func TestStartWarnsOfCookies(t *testing.T) {
+	got := warnings(t, func(w *cookieWatch) {
+		s := &servers{invoker: answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), log: w.log, cookies: w}
+		h, err := s.newHandler(&sam.API{ID: "Api", Kind: sam.REST, Stage: "prod", Routes: []sam.Route{
+			{Method: "GET", Path: "/x", Payload: "1.0", Function: &sam.Function{ID: "F"}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, httptest.NewRequest("GET", "http://localhost:3000/x", nil))
+		if got, want := answer.Header().Get("Set-Cookie"), "sid=s3cret; SameSite=None"; got != want {
+			t.Errorf("Set-Cookie: %q, want it as the function wrote it, %q", got, want)
+		}
+	})
+	if len(got) != 1 || !strings.Contains(got[0], "id=samesite-none-insecure") || strings.Contains(got[0], "s3cret") {
+		t.Errorf("warnings %q", got)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,15 @@ func explain(text string, from Request, now time.Time) Verdict {
 	v.flags()
 	v.sameSite()
 	v.conflicts()
+	v.dropNotes()
 	return *v
+}
+
+// dropNotes drops what is of no use with an ignored line.
+func (v *Verdict) dropNotes() {
+	if v.Outcome == Ignored {
+		v.Reasons = slices.DeleteFunc(v.Reasons, func(r Reason) bool { return r.Effect == Notes })
+	}
 }
 
 // add adds a reason, and lets it decide the outcome.
@@ -72,14 +81,14 @@ func (v *Verdict) pair(text string) {
 	case l.name == "" && l.value != "":
 		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back the value alone, and no server finds it by a name")
 	}
-	if i := rule.IndexNot(l.name, rule.IsTchar); i >= 0 && v.Outcome != Ignored {
+	if i := rule.IndexNot(l.name, rule.IsTchar); i >= 0 {
 		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep it, Go's net/http does not read it", rule.ByteClass(l.name[i]), i)
 	}
 	if l.trimmed && l.value != "" {
 		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses the spaces and tabs at its ends")
 	}
 	inner := rule.Unquote(l.value)
-	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 && v.Outcome != Ignored {
+	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
 		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %d octets: browsers keep it, some servers do not read it",
 			rule.ByteClass(inner[i]), i+(len(l.value)-len(inner))/2, len(l.value))
 	}

@@ -27,7 +27,7 @@ func TestExplain(t *testing.T) {
 		{"all-attributes", page, "a=1; Domain=example.com; Path=/a; Expires=Tue, 09 Jun 2026 10:18:15 GMT; Max-Age=60; Secure; HttpOnly; SameSite=Lax; Partitioned", Stored, ""},
 		{"ctl", page, "a=1\x01; Path=/", Ignored, "ctl"},
 		{"ctl-in-attribute", page, "a=1; Path=/; x\x7f", Ignored, "ctl attribute-unknown"},
-		{"nul", page, "a=1; Path=/\x00", Ignored, "ctl path-elsewhere"},
+		{"nul", page, "a=1; Path=/\x00", Ignored, "ctl"},
 		{"empty", page, "=; Path=/", Ignored, "empty"},
 		{"nothing", "https://app.example.com/", "", Ignored, "empty"},
 		{"too-long", page, "a=" + strings.Repeat("x", 4096) + "; Path=/", Ignored, "too-long"},
@@ -307,6 +307,16 @@ func TestMend(t *testing.T) {
 	other := Request{URL: mustURL(t, page), Initiator: mustURL(t, "https://other.example/"), Subresource: true}
 	if got, want := new(Jar).Set(other, "a=1").Mend(), "SameSite: http.SameSiteNoneMode"; !strings.Contains(got, want) {
 		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+func TestShown(t *testing.T) {
+	for in, want := range map[string]string{
+		"/a": "/a", "/a,b": "/a,b", "/a, b=c": "/a…", "/a,;=x": "/a,;=x", strings.Repeat("a", 81): strings.Repeat("a", 80) + "…",
+	} {
+		if got := shown(in); got != want {
+			t.Errorf("shown(%q) = %q, want %q", in, got, want)
+		}
 	}
 }
 

@@ -53,6 +53,7 @@ func (j *Jar) Set(from Request, line string) Verdict {
 	}
 	switch {
 	case v.Outcome == Ignored:
+		v.dropNotes()
 	case v.Outcome == Deleted && at >= 0:
 		j.cookies = slices.Delete(j.cookies, at, at+1)
 	case v.Outcome == Deleted:
@@ -166,15 +167,15 @@ func (j *Jar) shrink(most, left int, group func(kept) bool) {
 	if len(members) <= most {
 		return
 	}
+	rank := func(k kept) int {
+		if k.Secure {
+			return 1
+		}
+		return 0
+	}
 	slices.SortStableFunc(members, func(a, b int) int {
 		x, y := j.cookies[a], j.cookies[b]
-		if x.Secure != y.Secure {
-			if x.Secure {
-				return 1
-			}
-			return -1
-		}
-		return x.used.Compare(y.used)
+		return cmp.Or(cmp.Compare(rank(x), rank(y)), x.used.Compare(y.used))
 	})
 	gone := members[:len(members)-left]
 	slices.Sort(gone)

@@ -2,6 +2,7 @@ package useragent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,7 +72,7 @@ func TestJarOverwrite(t *testing.T) {
 		{"delete-another-partition", "a=1; Path=/; Secure; Partitioned", at(t, https), "a=; Max-Age=0; Path=/; Secure", "deletes-nothing", "a=1"},
 		{"delete-another-name", "a=1; Path=/", at(t, https), "b=; Max-Age=0; Path=/", "", "a=1"},
 		{"secure-from-http", "a=1; Path=/; Secure", at(t, http), "a=2; Path=/", "overlay-secure", "a=1"},
-		{"secure-from-http-below", "a=1; Path=/; Secure", at(t, http), "a=2; Path=/a", "overlay-secure", "a=1"},
+		{"secure-from-http-below", "a=1; Path=/; Secure", at(t, http), "a=2; Path=/x", "overlay-secure", "a=1"},
 		{"secure-from-http-above", "a=1; Path=/a; Secure", at(t, http), "a=2; Path=/", "", "a=1; a=2"},
 		{"secure-from-http-by-domain", "a=1; Path=/; Secure; Domain=site.example", at(t, http), "a=2; Path=/", "overlay-secure", "a=1"},
 		{"secure-from-http-parent", "a=1; Path=/; Secure", at(t, "http://site.example/"), "a=2; Path=/; Domain=site.example", "overlay-secure", "a=1"},
@@ -95,6 +96,9 @@ func TestJarOverwrite(t *testing.T) {
 			}
 			if wantIgnored := strings.HasPrefix(tt.reason, "overlay-"); (v.Outcome == Ignored) != wantIgnored {
 				t.Errorf("%s, want ignored: %v", v.Outcome, wantIgnored)
+			}
+			if v.Outcome == Ignored && slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Effect == Notes }) {
+				t.Errorf("ignored with notes: %v", v.Reasons)
 			}
 			if got := j.Header(at(t, https)); got != tt.want {
 				t.Errorf("Cookie: %q, want %q", got, tt.want)

@@ -68,7 +68,7 @@ const (
 	Ignores Effect = "ignores" // the whole line
 	Deletes Effect = "deletes" // the line deletes
 	Changes Effect = "changes" // a part of the line counts for something else than it says
-	Notes   Effect = "notes"   // the line means what it says, which may surprise
+	Notes   Effect = "notes"   // the line means what it says, which may surprise; never with an ignored line
 )
 
 // A Reason is one rule at work. Text follows Field to make a sentence: "SameSite

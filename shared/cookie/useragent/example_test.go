@@ -1,0 +1,103 @@
+package useragent_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
+)
+
+// Over plain http a Secure cookie is kept from this machine alone.
+func ExampleExplain_secureOverHTTP() {
+	origin, _ := url.Parse("http://app.example/")
+	fmt.Println(useragent.Explain("sid=1; Secure", origin, time.Now()))
+	origin, _ = url.Parse("http://localhost:3000/")
+	fmt.Println(useragent.Explain("sid=1; Secure", origin, time.Now()))
+	// Output:
+	// ignored: Secure comes over plain http from "app.example", which is not this machine (rfc6265bis 5.7: Secure is set from https only, or from this machine)
+	// stored
+}
+
+func ExampleExplain_sameSiteNone() {
+	origin, _ := url.Parse("https://app.example/")
+	v := useragent.Explain("sid=1; SameSite=None", origin, time.Now())
+	fmt.Println(v)
+	fmt.Print(v.Mend())
+	// Output:
+	// ignored: SameSite is None without Secure (rfc6265bis 5.7: SameSite=None needs Secure)
+	// var Sid = cookie.Must(cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
+}
+
+// The Domain of production, tried on the developer's machine.
+func ExampleExplain_domainElsewhere() {
+	origin, _ := url.Parse("http://localhost:3000/")
+	fmt.Println(useragent.Explain("sid=1; Domain=shop.example", origin, time.Now()))
+	// Output:
+	// ignored: Domain "shop.example" is neither the host "localhost" nor a parent of it (rfc6265bis 5.7, 5.1.3: a Domain is the host itself or a parent of it)
+}
+
+func ExampleExplain_publicSuffix() {
+	origin, _ := url.Parse("https://abc.execute-api.eu-west-1.amazonaws.com/prod/")
+	fmt.Println(useragent.Explain("sid=1; Domain=execute-api.eu-west-1.amazonaws.com", origin, time.Now()))
+	// Output:
+	// ignored: Domain "execute-api.eu-west-1.amazonaws.com" is a public suffix: strangers have names under it (rfc6265bis 5.7, publicsuffix.org: no cookie spans a public suffix)
+}
+
+func ExampleExplain_prefix() {
+	origin, _ := url.Parse("https://app.example/")
+	fmt.Println(useragent.Explain("__Host-sid=1; Secure; Path=/account", origin, time.Now()).Reasons[0])
+	// Output:
+	// Path must be "/", as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
+}
+
+func ExampleExplain_tooLarge() {
+	origin, _ := url.Parse("https://app.example/")
+	fmt.Println(useragent.Explain("cart="+strings.Repeat("x", 4096), origin, time.Now()))
+	// Output:
+	// ignored: Value makes 4100 octets with the name (rfc6265bis 5.6: name and value have at most 4096 octets together)
+}
+
+// Without a Path the cookie belongs to the directory of the URL that set it.
+func ExampleExplain_noPath() {
+	origin, _ := url.Parse("https://app.example/api/login")
+	v := useragent.Explain("sid=1", origin, time.Now())
+	fmt.Println(v)
+	home, _ := url.Parse("https://app.example/")
+	fmt.Println(v.Cookie.SentTo(useragent.Request{URL: home}, time.Now()))
+	// Output:
+	// stored: Path is absent; the browser takes "/api" from the URL, so that other paths get no cookie (rfc6265bis 5.6.4, 5.1.4: without a Path from a slash on, the URL's directory is taken)
+	// false
+}
+
+// A deletion needs the Path and the Domain that the cookie was set with.
+func ExampleJar_deleteElsewhere() {
+	logout, _ := url.Parse("https://app.example/account/logout")
+	var jar useragent.Jar
+	jar.Set(useragent.Request{URL: logout}, "sid=1; Path=/")
+	v := jar.Set(useragent.Request{URL: logout}, "sid=; Max-Age=0; Path=/account")
+	fmt.Println(v.Reasons[1])
+	fmt.Println(jar.Header(useragent.Request{URL: logout}))
+	// Output:
+	// Cookie of this name stays: it belongs to Path="/" without Domain at app.example, this line to Path="/account" without Domain at app.example (rfc6265bis 5.7: a cookie is known by name, Domain and Path together)
+	// sid=1
+}
+
+// Two cookies that a proxy or a map of headers joined.
+func ExampleExplain_joinedByComma() {
+	origin, _ := url.Parse("https://app.example/")
+	fmt.Println(useragent.Explain("sid=1; Secure, theme=dark; Path=/", origin, time.Now()).Reasons[0])
+	// Output:
+	// Attribute is followed by a comma and what looks like another cookie, which no browser sees (rfc6265bis 3: several cookies are several Set-Cookie lines, not one with commas)
+}
+
+func ExampleExplain_semicolonInValue() {
+	origin, _ := url.Parse("https://app.example/")
+	v := useragent.Explain("prefs=dark;wide; Path=/", origin, time.Now())
+	fmt.Println(v)
+	fmt.Print(v.Mend())
+	// Output:
+	// stored: Attribute no. 1, of 4 octets, is left out: no browser knows it; did a semicolon cut the value? (rfc6265bis 5.6: a semicolon ends the value, and what follows are attributes)
+	// var Prefs = cookie.Must(cookie.New("prefs", cookie.Attributes{Encoding: cookie.Percent}))
+}
