@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -29,8 +30,8 @@ type project struct {
 	stderr   io.Writer
 
 	mu   sync.Mutex
-	used map[string]bool  // folders of functions that were asked for
-	told map[string]error // by folder: the compile error that the terminal knows of
+	used map[source]bool  // those of functions that were asked for
+	told map[source]error // the compile error that the terminal knows of
 }
 
 // projectFlags are the flags of every command that runs functions. They are
@@ -49,7 +50,7 @@ type projectFlags struct {
 
 func (f *projectFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.template, "template", "t", "", "the SAM template (default template.yaml or template.yml)")
+	flags.StringVarP(&f.template, "template", "t", "", "the SAM template or its folder (default template.yaml, .yml or .json here)")
 	flags.StringArrayVar(&f.overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2'")
 	flags.StringVarP(&f.envVars, "env-vars", "n", "", "JSON file with environment variables, in sam's format")
 	flags.StringVar(&f.configFile, "config-file", "", "samconfig.toml to read (default: the one beside the template)")
@@ -95,22 +96,19 @@ func (f *projectFlags) readConfig(command string) (sam.Config, error) {
 }
 
 func (f *projectFlags) samconfig() string {
-	return cmp.Or(f.configFile, filepath.Join(filepath.Dir(f.template), "samconfig.toml"))
+	dir := filepath.Dir(f.template)
+	if info, err := os.Stat(f.template); err == nil && info.IsDir() {
+		dir = f.template
+	}
+	return cmp.Or(f.configFile, filepath.Join(dir, "samconfig.toml"))
 }
 
 func (f *projectFlags) templateFile(config sam.Config) string {
-	if file := cmp.Or(f.template, config.TemplateFile); file != "" {
-		return file
+	file := cmp.Or(f.template, config.TemplateFile)
+	if info, err := os.Stat(file); file == "" || err == nil && info.IsDir() {
+		return sam.Find(file)
 	}
-	for _, file := range []string{"template.yml", "template.json"} {
-		if _, err := os.Stat("template.yaml"); err == nil {
-			break
-		}
-		if _, err := os.Stat(file); err == nil {
-			return file
-		}
-	}
-	return "template.yaml"
+	return file
 }
 
 // files are the files beside template that change what read returns.
@@ -131,7 +129,7 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 	if err != nil {
 		return nil, err
 	}
-	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[string]bool{}, told: map[string]error{}}
+	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[source]bool{}, told: map[source]error{}}
 	p.builder = sandbox.NewBuilder(debug.cache(cache), debug.buildFlags()...)
 	p.pool, err = sandbox.New(debug.unlimited(sandbox.Config{
 		Functions:    p.functions(),
@@ -159,49 +157,107 @@ func (p *project) functions() []sandbox.Function {
 			Handler:  f.Handler,
 			Timeout:  f.Timeout,
 			MemoryMB: f.MemoryMB,
-			Env:      f.Env,
+			Env:      environment(f),
 			Build: func(ctx context.Context) (string, error) {
 				p.mu.Lock()
-				p.used[f.Dir] = true
+				p.used[sourceOf(f)] = true
 				p.mu.Unlock()
-				return p.build(ctx, f.Dir)
+				return p.build(ctx, sourceOf(f))
 			},
 		}))
 	}
 	return functions
 }
 
-// dirs are the folders of the functions that run.
-func (p *project) dirs() []string {
-	var dirs []string
+// A source is what a function is built from. Functions may share one.
+type source struct {
+	dir  string
+	rule string // of the Makefile in dir; "" for go build
+}
+
+func sourceOf(f *sam.Function) source {
+	if f.BuildMethod == "makefile" {
+		return source{f.Dir, "build-" + f.ID}
+	}
+	return source{dir: f.Dir}
+}
+
+// name is what the terminal calls s.
+func (s source) name() string { return cmp.Or(s.rule, filepath.Base(s.dir)) }
+
+// environment is what the template says of a function's environment variables,
+// and what its LoggingConfig becomes there ("Configuring advanced logging
+// controls for your Lambda function").
+func environment(f *sam.Function) map[string]string {
+	env := map[string]string{}
+	if f.LogFormat != "" {
+		env["AWS_LAMBDA_LOG_FORMAT"] = f.LogFormat
+	}
+	if f.LogLevel != "" {
+		env["AWS_LAMBDA_LOG_LEVEL"] = f.LogLevel
+	}
+	maps.Copy(env, f.Env)
+	return env
+}
+
+// sources are those of the functions that run, each once.
+func (p *project) sources() []source {
+	var sources []source
 	for _, f := range p.template.Functions {
-		if f.NotRun == "" {
-			dirs = append(dirs, f.Dir)
+		if s := sourceOf(f); f.NotRun == "" && !slices.Contains(sources, s) {
+			sources = append(sources, s)
+		}
+	}
+	return sources
+}
+
+// packages are the folders that go build compiles.
+func (p *project) packages() []string {
+	var dirs []string
+	for _, s := range p.sources() {
+		if s.rule == "" {
+			dirs = append(dirs, s.dir)
 		}
 	}
 	return dirs
 }
 
-// build builds the function in dir and tells the terminal of each compile error
-// once, and when it is mended.
-func (p *project) build(ctx context.Context, dir string) (string, error) {
-	bootstrap, err := p.builder.Build(ctx, dir)
+// watched are the packages that functions may be made of: what a Makefile
+// compiles may lie anywhere below it.
+func (p *project) watched() []string {
+	var dirs []string
+	for _, s := range p.sources() {
+		if s.rule != "" {
+			dirs = append(dirs, filepath.Join(s.dir, "..."))
+		}
+	}
+	return append(dirs, p.packages()...)
+}
+
+// build builds a function and tells the terminal of each compile error once,
+// and when it is mended.
+func (p *project) build(ctx context.Context, s source) (bootstrap string, err error) {
+	if s.rule == "" {
+		bootstrap, err = p.builder.Build(ctx, s.dir)
+	} else {
+		bootstrap, err = p.builder.Make(ctx, s.dir, s.rule)
+	}
 	if ctx.Err() != nil {
 		return bootstrap, err
 	}
 	p.mu.Lock()
-	before := p.told[dir]
-	p.told[dir] = err
+	before := p.told[s]
+	p.told[s] = err
 	p.mu.Unlock()
 	switch {
 	case err == before:
 	case err == nil:
-		p.log.Info("compiles again", "function", filepath.Base(dir))
+		p.log.Info("compiles again", "function", s.name())
 	default:
 		if build := (*sandbox.BuildError)(nil); errors.As(err, &build) {
 			fmt.Fprintf(p.stderr, "%s", build.Output)
 		}
-		p.log.Error("does not compile", "function", filepath.Base(dir))
+		p.log.Error("does not compile", "function", s.name())
 	}
 	return bootstrap, err
 }
@@ -209,8 +265,8 @@ func (p *project) build(ctx context.Context, dir string) (string, error) {
 // buildAll builds every function in the background, so that the first request
 // finds it done.
 func (p *project) buildAll(ctx context.Context) {
-	for _, dir := range p.dirs() {
-		go p.build(ctx, dir)
+	for _, s := range p.sources() {
+		go p.build(ctx, s)
 	}
 }
 
@@ -218,8 +274,8 @@ func (p *project) buildAll(ctx context.Context) {
 func (p *project) buildUsed(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for dir := range p.used {
-		go p.build(ctx, dir)
+	for s := range p.used {
+		go p.build(ctx, s)
 	}
 }
 

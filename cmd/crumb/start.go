@@ -99,7 +99,7 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	if err := s.update(ctx, template); err != nil {
 		return err
 	}
-	if err := sandbox.Check(ctx, p.dirs()...); err != nil {
+	if err := sandbox.Check(ctx, p.packages()...); err != nil {
 		return oneLine(err)
 	}
 	s.print(stdout)

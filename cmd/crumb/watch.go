@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (w *watcher) add(files []string) error {
 // reports whether one is new. Folders that went are watched again when they
 // come back.
 func (w *watcher) findSources(ctx context.Context) (found bool, err error) {
-	sources, err := sandbox.Sources(ctx, w.project.dirs()...)
+	sources, err := sandbox.Sources(ctx, w.project.watched()...)
 	if err != nil {
 		return false, err
 	}
@@ -126,8 +127,23 @@ func (w *watcher) isSource(change fsnotify.Event) bool {
 		return false
 	case strings.HasPrefix(name, "."), strings.HasSuffix(name, "~"), strings.HasSuffix(name, "_test.go"):
 		return false
+	case isProduct(change.Name):
+		return false
 	}
 	return slices.Contains(w.sources, filepath.Dir(change.Name))
+}
+
+// isProduct reports whether a file is what builds leave beside sources, as
+// Makefiles do that write bootstrap there: it must not cause another build.
+func isProduct(file string) bool {
+	switch filepath.Ext(file) {
+	case ".zip", ".exe":
+		return true
+	case "":
+		info, err := os.Stat(file)
+		return filepath.Base(file) == "bootstrap" || err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+	}
+	return false
 }
 
 // settle takes over what a burst of changes has left.

@@ -44,8 +44,11 @@ func (x *exchange) stream(a *sandbox.Answer) {
 			x.fail(functionFailed, fmt.Errorf("%s: malformed answer: %w", x.route.Function.ID, err))
 			return
 		}
-		if x.door == frontdoor.URL && !x.api.Stream {
+		switch {
+		case x.door == frontdoor.URL && !x.api.Stream && !x.route.Stream:
 			x.gateway.Log.Warn("the function streams, but its URL has InvokeMode BUFFERED", "function", x.route.Function.ID)
+		case x.door == frontdoor.REST && !x.api.Stream && !x.route.Stream:
+			x.gateway.Log.Warn("the function streams, but its event has no ResponseTransferMode RESPONSE_STREAM", "function", x.route.Function.ID)
 		}
 	}
 	if !x.sendHead(re) {

@@ -24,6 +24,9 @@ func (r *reader) function(f field) (*Function, *node) {
 	name := r.quietly(p.get("FunctionName")).text
 	r.named[fn.ID], r.named[name] = true, true
 	fn.Env = r.environment(fn, name, r.look(where("Environment"), p.get("Environment")))
+	logging := r.look(where("LoggingConfig"), p.get("LoggingConfig"))
+	fn.LogFormat = r.text(where("LogFormat"), logging.get("LogFormat"), "")
+	fn.LogLevel = r.text(where("ApplicationLogLevel"), logging.get("ApplicationLogLevel"), "")
 	r.code(fn, p)
 	if layers := p.get("Layers"); !layers.isNull() {
 		r.note(layers.line, "%s: layers are not emulated", fn.ID)

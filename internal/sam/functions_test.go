@@ -233,10 +233,12 @@ Resources:
 		"19 events of type SQS are not driven locally",
 		"21 F Far: RestApiId names an API outside this template; the route is not served",
 		"22 F Old: the API Rest does not exist or is not a serverless one; the route is not served",
-		"23 F Slow: response streaming of REST APIs is not emulated; the answer is sent whole",
 		"24 Guarded: the resource policy is not evaluated",
 	}
 	if got, want := strings.Join(notes, "\n"), strings.Join(want, "\n"); got != want {
 		t.Errorf("notes:\n%s\nwant:\n%s", got, want)
+	}
+	if routes := got.APIs[len(got.APIs)-1].Routes; len(routes) != 1 || !routes[0].Stream {
+		t.Errorf("routes = %+v, want one that streams", routes)
 	}
 }

@@ -64,9 +64,7 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	if kind == HTTP {
 		route.Payload = r.payload(where, p.get("PayloadFormatVersion"))
 	}
-	if r.text(where, p.get("ResponseTransferMode"), "BUFFERED") != "BUFFERED" {
-		r.note(f.line, "%s: response streaming of REST APIs is not emulated; the answer is sent whole", where)
-	}
+	route.Stream = kind == REST && r.text(where+" ResponseTransferMode", p.get("ResponseTransferMode"), "") == "RESPONSE_STREAM"
 	route.Authorizer = r.authorizer(a, where, method, p)
 	a.Routes = append(a.Routes, route)
 }

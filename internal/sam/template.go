@@ -35,6 +35,8 @@ type Function struct {
 	Timeout     time.Duration     // default 3 s
 	MemoryMB    int               // default 128
 	Env         map[string]string // resolved, --env-vars applied
+	LogFormat   string            // LoggingConfig: "JSON" or "Text"; "" when it says nothing
+	LogLevel    string            // LoggingConfig: ApplicationLogLevel, as "DEBUG"; "" when it says nothing
 	NotRun      string            // why crumb does not run it; "" when it does
 }
 
@@ -68,6 +70,7 @@ type Route struct {
 	Path       string // "/users/{id}", "/{proxy+}", or "$default"
 	Function   *Function
 	Payload    string // "1.0" or "2.0"
+	Stream     bool   // Api event with ResponseTransferMode RESPONSE_STREAM
 	Authorizer string // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
 }
 

@@ -32,14 +32,20 @@ type Builder struct {
 
 	mu         sync.Mutex
 	generation int // counts the calls of MarkStale
-	targets    map[string]*target
+	targets    map[origin]*target
 	waiting    []*target // to be built; who was asked for last comes first
 	active     int       // builds under way
 }
 
-// A target is a package and what its last build came to.
+// An origin is what a binary is made from.
+type origin struct {
+	dir  string
+	rule string // of the Makefile in dir; "" for go build
+}
+
+// A target is an origin and what its last build came to.
 type target struct {
-	dir string
+	origin
 
 	// Guarded by Builder.mu.
 	built      bool
@@ -56,7 +62,7 @@ func NewBuilder(cache string, flags ...string) *Builder {
 	if len(flags) == 0 {
 		flags = []string{"-trimpath", "-ldflags=-s"}
 	}
-	b := &Builder{cache: cache, flags: flags, targets: make(map[string]*target)}
+	b := &Builder{cache: cache, flags: flags, targets: make(map[origin]*target)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.sweep()
 	return b
@@ -109,12 +115,16 @@ func (b *Builder) MarkStale() {
 // for all who want it. The error is a *BuildError with the compiler's words,
 // ctx's, ErrClosed, or says what else is missing; it stays until MarkStale.
 func (b *Builder) Build(ctx context.Context, dir string) (bootstrap string, err error) {
+	return b.get(ctx, origin{dir: dir})
+}
+
+func (b *Builder) get(ctx context.Context, o origin) (bootstrap string, err error) {
 	for {
 		b.mu.Lock()
-		t := b.targets[dir]
+		t := b.targets[o]
 		if t == nil {
-			t = &target{dir: dir}
-			b.targets[dir] = t
+			t = &target{origin: o}
+			b.targets[o] = t
 		}
 		if t.built && t.generation == b.generation {
 			defer b.mu.Unlock()
@@ -162,7 +172,13 @@ func (b *Builder) dispatch() {
 }
 
 func (b *Builder) build(t *target, generation int) {
-	bootstrap, err := b.compile(t.dir)
+	var bootstrap string
+	var err error
+	if t.rule == "" {
+		bootstrap, err = b.compile(t.dir)
+	} else {
+		bootstrap, err = b.make(t.origin)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t.built = b.ctx.Err() == nil
@@ -236,9 +252,19 @@ func isArchive(file string) bool {
 // goCommand runs the go command for this machine. Where it exits with an error,
 // that is a *BuildError.
 func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", args...)
+	err := run(ctx, stdout, dir, nil, "go", args...)
+	if errors.Is(err, exec.ErrNotFound) {
+		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
+	}
+	return err
+}
+
+// run runs a tool that builds, with further environment variables. Where it
+// exits with an error, that is a *BuildError.
+func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
+	cmd := exec.CommandContext(ctx, tool, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	cmd.Env = slices.Concat(os.Environ(), []string{"CGO_ENABLED=0", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "PWD=" + dir}, env)
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { killGroup(cmd.Process); return nil }
 	runtime.LockOSThread() // see launcher
@@ -248,14 +274,12 @@ func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):
 		return &BuildError{Function: filepath.Base(dir), Output: output.String()}
 	case err != nil:
-		return fmt.Errorf("go %s: %w", args[0], err)
+		return fmt.Errorf("%s %s: %w", tool, args[0], err)
 	}
 	return nil
 }

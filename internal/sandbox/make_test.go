@@ -1,0 +1,70 @@
+package sandbox_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sandbox"
+)
+
+func TestMake(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not on PATH")
+	}
+	other := "arm64"
+	if runtime.GOARCH == other {
+		other = "amd64"
+	}
+	const program = "package main\n\nfunc main() { println(1) }\n"
+	tests := []struct {
+		name     string
+		makefile string // "" for none
+		want     string // in the error; "" for a bootstrap
+	}{
+		{"go-build", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n", ""},
+		{"copied", "build-Fn:\n\tgo build -o bootstrap\n\tcp ./bootstrap $(ARTIFACTS_DIR)/.\n", ""},
+		{"shell-variable", "build-Fn:\n\tgo build -o \"$$ARTIFACTS_DIR/bootstrap\" .\n", ""},
+		{"no-makefile", "", "there is no Makefile"},
+		{"no-rule", "build-Other:\n", "build-Fn"},
+		{"no-bootstrap", "build-Fn:\n\t@true\n", "left no file bootstrap"},
+		{"fails", "build-Fn:\n\t@echo broken; exit 3\n", "broken"},
+		{"other-machine", "build-Fn:\n\tGOARCH=" + other + " go build -o $(ARTIFACTS_DIR)/bootstrap .\n", "built for " + runtime.GOOS + "/" + other},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b, _ := newBuilder(t)
+			dir := filepath.Join(t.TempDir(), "with space")
+			if err := os.Mkdir(dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			for name, text := range map[string]string{"go.mod": "module example.com/fn\n\ngo 1.26.0\n", "main.go": program, "Makefile": tt.makefile} {
+				if text == "" {
+					continue
+				}
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			bootstrap, err := b.Make(t.Context(), dir, "build-Fn")
+			if tt.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if out, err := exec.Command(bootstrap).CombinedOutput(); err != nil || string(out) != "1\n" {
+					t.Errorf("bootstrap = %q, %v", out, err)
+				}
+				return
+			}
+			failed := (*sandbox.BuildError)(nil)
+			if !errors.As(err, &failed) || !strings.Contains(failed.Output, tt.want) {
+				t.Errorf("Make = %v, want a BuildError with %q", err, tt.want)
+			}
+		})
+	}
+}
