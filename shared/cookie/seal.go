@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ type Sealed[T any] struct{ sealer *sealer }
 // Encoding of c must be Plain, as sealing has its own.
 //
 // What is sealed opens only under the name of c. So a name must not be given to
-// another T, but in such a way that the JSON of the one is good for the other.
+// another T, unless the JSON of the one is good for the other.
 func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], error) {
 	var errs []error
 	refuse := func(field, reason string) {
@@ -53,8 +54,12 @@ func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], 
 		refuse("Encoding", "is not Plain: sealing has its own")
 	}
 	var zero T
-	if _, err := json.Marshal(zero); errors.As(err, new(*json.UnsupportedTypeError)) {
+	text, err := json.Marshal(zero)
+	switch {
+	case errors.As(err, new(*json.UnsupportedTypeError)):
 		refuse("Value", fmt.Sprintf("of type %T has no JSON", zero))
+	case string(text) == "{}" && hidesAll(reflect.TypeFor[T]()):
+		refuse("Value", fmt.Sprintf("of type %T has no exported field, so that JSON would lose it", zero))
 	}
 	if life < time.Second || life > rule.MaxLifetime || life%time.Second != 0 {
 		refuse("Life", "is "+life.String()+" instead of whole seconds, 1 s to 400 days")
@@ -67,6 +72,11 @@ func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], 
 	}
 	box, err := ring.Box(c.name, life)
 	return Sealed[T]{&sealer{c, box}}, err
+}
+
+// hidesAll reports whether t is a struct of unexported fields alone.
+func hidesAll(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.NumField() > 0 && !slices.ContainsFunc(reflect.VisibleFields(t), reflect.StructField.IsExported)
 }
 
 // Set seals v and adds the cookie to the response, as Cookie.Set does. The request

@@ -100,6 +100,11 @@ func TestSealedKeepsEveryType(t *testing.T) {
 	roundTrip(t, ring, visits{9, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})
 	roundTrip(t, ring, &visits{Visits: 1})
 	roundTrip(t, ring, nested{M: map[string][]int{"a": {1, 2}}, P: &visits{}})
+	roundTrip(t, ring, time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)) // unexported fields, and a MarshalJSON
+	roundTrip(t, ring, struct{}{})
+	roundTrip(t, ring, struct {
+		V string `json:",omitempty"`
+	}{})
 	roundTrip[any](t, ring, nil)
 	roundTrip[any](t, ring, "text")
 }
@@ -161,6 +166,7 @@ func TestSealRefuses(t *testing.T) {
 		{"undeclared", func() (any, error) { return cookie.Seal[int](new(cookie.Cookie), ring, time.Hour) }, []string{"Name is empty"}},
 		{"no-json", func() (any, error) { return cookie.Seal[chan int](plain, ring, time.Hour) }, []string{"type chan int has no JSON"}},
 		{"no-json-within", func() (any, error) { return cookie.Seal[struct{ F func() }](plain, ring, time.Hour) }, []string{"has no JSON"}},
+		{"unexported-fields", func() (any, error) { return cookie.Seal[struct{ visits int }](plain, ring, time.Hour) }, []string{"has no exported field"}},
 		{"every-mistake", func() (any, error) { return cookie.Seal[chan int](new(cookie.Cookie), nil, 0) }, []string{"Name", "Value", "Life", "Ring"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -136,8 +136,8 @@ func New(app, text string) (*Ring, error) {
 // again when the ring is used 5 minutes later. If that fails the ring stays as it
 // is, the failure is logged, and 30 seconds later the next use tries again. A
 // secret that is still empty makes a ring whose every use fails with ErrNoKey
-// until it has a key. A value sealed with an unknown key never causes a reading, so that nobody
-// can provoke them.
+// until it has a key. A value sealed with an unknown key never causes a reading,
+// so that nobody can provoke them.
 func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	text, name := os.Getenv("CRUMB_KEYS"), os.Getenv("CRUMB_KEYS_SECRET")
 	switch {
