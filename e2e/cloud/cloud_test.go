@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +46,7 @@ func TestTemplates(t *testing.T) {
 			testFunctions(t, s, template)
 			testExposure(t, s)
 			testPrivileges(t, s)
+			testSecrets(t, s)
 			testLogs(t, s)
 		})
 	}
@@ -119,11 +121,17 @@ func testFunctions(t *testing.T, s stack, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	routed := map[string]bool{}
+	for _, api := range template.APIs {
+		for _, r := range api.Routes {
+			routed[r.Function.ID] = true
+		}
+	}
 	n := s.of("AWS::Lambda::Function", func(id string, p properties) {
 		if p["Runtime"] != "provided.al2023" || p["Handler"] != "bootstrap" {
 			t.Errorf("%s runs %v %v", id, p["Runtime"], p["Handler"])
 		}
-		if timeout, _ := p["Timeout"].(float64); timeout < 1 || timeout > 29 {
+		if timeout, _ := p["Timeout"].(float64); timeout < 1 || routed[id] && timeout > 29 {
 			t.Errorf("%s: Timeout %v, and API Gateway waits 29 seconds", id, p["Timeout"])
 		}
 		if p.get("TracingConfig", "Mode") != "Active" {
@@ -145,7 +153,8 @@ func testFunctions(t *testing.T, s stack, file string) {
 	}
 }
 
-// Public is the API and nothing else, and it alone may call the functions.
+// Public is the API and nothing else. It alone may call the functions, and
+// Secrets Manager the one that rotates keys.
 func testExposure(t *testing.T, s stack) {
 	apis := s.of("AWS::ApiGateway::RestApi", func(id string, p properties) {
 		if got := text(p.get("EndpointConfiguration", "Types")); got != `["REGIONAL"]` {
@@ -182,7 +191,8 @@ func testExposure(t *testing.T, s stack) {
 	}
 	called := map[string]bool{}
 	s.of("AWS::Lambda::Permission", func(id string, p properties) {
-		if p["Action"] != "lambda:InvokeFunction" || p["Principal"] != "apigateway.amazonaws.com" || !strings.Contains(text(p["SourceArn"]), `{"Ref":"Api"}`) {
+		source := callers[fmt.Sprint(p["Principal"])]
+		if p["Action"] != "lambda:InvokeFunction" || source == "" || !strings.Contains(text(p["SourceArn"]), source) {
 			t.Errorf("%s lets in %s", id, text(p))
 		}
 		name, _ := p.get("FunctionName", "Ref").(string)
@@ -200,11 +210,19 @@ func testExposure(t *testing.T, s stack) {
 	}
 }
 
+// callers are the services that may call a function, each on behalf of one
+// resource of the template's.
+var callers = map[string]string{
+	"apigateway.amazonaws.com":     `{"Ref":"Api"}`,
+	"secretsmanager.amazonaws.com": `{"Ref":"KeyRing"}`,
+}
+
 // known are the types of resources that the tests here look at.
 var known = []string{
 	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage",
 	"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
+	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }
 
 // onEverything are actions that know no resources.
@@ -252,6 +270,18 @@ func testStatement(t *testing.T, id string, statement properties) {
 	if statement["Effect"] != "Allow" || statement["NotAction"] != nil || statement["NotResource"] != nil {
 		t.Errorf("%s: a statement that is no plain list: %s", id, text(statement))
 	}
+}
+
+// A secret's value is in no template, and it is rotated.
+func testSecrets(t *testing.T, s stack) {
+	s.of("AWS::SecretsManager::Secret", func(id string, p properties) {
+		if p["SecretString"] != nil {
+			t.Errorf("%s has its value in the template", id)
+		}
+		if n := s.of("AWS::SecretsManager::RotationSchedule", nil); n != 1 {
+			t.Errorf("%s has %d rotation schedules", id, n)
+		}
+	})
 }
 
 // loggable are the variables of API Gateway that may stand in a log: none holds

@@ -46,12 +46,12 @@ func TestSAM(t *testing.T) {
 	s.image, s.root, s.crumb = baseImage(t, s.env), need.Root(t), need.Build(t)
 	for _, tc := range []struct {
 		name, template, differences string
-		requests                    []compare.Request
+		requests                    func(t *testing.T, crumb string) []compare.Request
 	}{
-		{"rest", "template.yaml", "differences-rest.json", script()},
-		{"http", "template-http.yaml", "differences-http.json", script()},
-		{"two-rest", "e2e/sam/testdata/template.yaml", "differences-none.json", two()},
-		{"two-http", "e2e/sam/testdata/template-http.yaml", "differences-none.json", two()},
+		{"rest", "template.yaml", "differences-rest.json", script},
+		{"http", "template-http.yaml", "differences-http.json", script},
+		{"two-rest", "e2e/sam/testdata/template.yaml", "differences-none.json", two},
+		{"two-http", "e2e/sam/testdata/template-http.yaml", "differences-none.json", two},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			template := filepath.Join(s.root, tc.template)
@@ -67,7 +67,7 @@ func TestSAM(t *testing.T) {
 			compare.Run(t, tc.differences,
 				func(t *testing.T, r compare.Request) compare.Answer { return compare.Send(t, ours, r) },
 				func(t *testing.T, r compare.Request) compare.Answer { return sendTwice(t, theirs, r) },
-				tc.requests)
+				tc.requests(t, ours))
 		})
 	}
 }
@@ -96,6 +96,12 @@ func (s *suite) command(args ...string) *exec.Cmd {
 	cmd.Dir = s.root
 	cmd.Env = append(os.Environ(), s.env...)
 	return cmd
+}
+
+// local is sam local with a built template and the settings of samconfig.toml.
+func (s *suite) local(command, built string, args ...string) *exec.Cmd {
+	return s.command(append([]string{"local", command, "--template", built, "--config-file", filepath.Join(s.root, "samconfig.toml"),
+		"--invoke-image", s.image, "--skip-pull-image"}, args...)...)
 }
 
 // build builds the functions of a template lean, as the README says, and returns

@@ -1,11 +1,22 @@
 package sam
 
-import "github.com/crumb-go/crumb/e2e/compare"
+import (
+	"testing"
+
+	"github.com/crumb-go/crumb/e2e/compare"
+)
 
 // script goes through all routes: the lesson's round trip, then what is easy to
-// get wrong between a socket and an event.
-func script() []compare.Request {
+// get wrong between a socket and an event. What crumb's function has sealed is
+// opened by SAM's.
+func script(t *testing.T, crumb string) []compare.Request {
 	const form = "Content-Type: application/x-www-form-urlencoded"
+	visits := compare.Request{Name: "visits", Method: "GET", Target: "/visits", Fields: []string{
+		"status", "body", "content-type", "cache-control", "cookies", "cookie visits Path", "cookie visits Max-Age", "cookie visits Expires",
+		"cookie visits Secure", "cookie visits HttpOnly", "cookie visits SameSite",
+	}}
+	again := visits
+	again.Name, again.Header = "visits-again", []string{"Cookie: visits=" + compare.Send(t, crumb, visits)["cookie visits"]}
 	return []compare.Request{
 		{Name: "guest", Method: "GET", Target: "/"},
 		{Name: "set", Method: "GET", Target: "/setcookie"},
@@ -39,12 +50,15 @@ func script() []compare.Request {
 		{Name: "utf8", Method: "GET", Target: "/getcookie", Header: []string{"Cookie: username=\xC3\xA9"}},
 		{Name: "query", Method: "GET", Target: "/getcookie?a=1&a=2&b=%20+&c", Header: []string{"Cookie: username=Cobby"}},
 
+		visits,
+		again,
+
 		{Name: "unknown-path", Method: "GET", Target: "/nope"},
 		{Name: "slash-at-the-end", Method: "GET", Target: "/getcookie/"},
 	}
 }
 
-func two() []compare.Request {
+func two(*testing.T, string) []compare.Request {
 	return []compare.Request{
 		{Name: "get", Method: "GET", Target: "/two"},
 		{Name: "head", Method: "HEAD", Target: "/two"},
