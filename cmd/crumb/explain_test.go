@@ -7,6 +7,9 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -134,5 +137,50 @@ func TestExplainHint(t *testing.T) {
 	}
 	if formatted, err := format.Source([]byte(src)); err != nil || string(formatted) != src {
 		t.Errorf("hint is not gofmt'd: %v\n%s", err, code)
+	}
+}
+
+func TestColours(t *testing.T) {
+	terminal, err := os.Open(os.DevNull) // a character device, as a terminal is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, tt := range []struct {
+		name          string
+		out           io.Writer
+		noColor, term string
+		want          string
+	}{
+		{"terminal", terminal, "", "xterm", "\x1b[31mx\x1b[0m"},
+		{"no-color", terminal, "1", "xterm", "x"},
+		{"dumb", terminal, "", "dumb", "x"},
+		{"file", file, "", "xterm", "x"},
+		{"pipe", io.Discard, "", "xterm", "x"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("NO_COLOR", tt.noColor)
+			t.Setenv("TERM", tt.term)
+			if got := colours(tt.out)(red, "x"); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestExplainAtATerminal: nobody has to guess that stdin is waited for.
+func TestExplainAtATerminal(t *testing.T) {
+	terminal, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	if _, err := readSetCookies("", false, terminal); err == nil || !strings.Contains(err.Error(), "pipe a response in") {
+		t.Errorf("error %v", err)
 	}
 }

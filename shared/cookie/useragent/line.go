@@ -102,13 +102,12 @@ func near(a, b string) bool {
 // folded returns the offset of the comma in s that is followed by a further
 // cookie, as where several Set-Cookie lines were joined into one; or -1.
 func folded(s string) int {
-	for i := 0; i < len(s); i++ {
-		if s[i] != ',' {
-			continue
+	offset := 0
+	for i, part := range strings.Split(s, ",") {
+		if name, _, found := rule.Cut(part); i > 0 && found && name != "" && rule.IndexNot(name, rule.IsTchar) < 0 {
+			return offset - 1
 		}
-		if name, _, found := rule.Cut(s[i+1:]); found && name != "" && rule.IndexNot(name, rule.IsTchar) < 0 {
-			return i
-		}
+		offset += len(part) + 1
 	}
 	return -1
 }

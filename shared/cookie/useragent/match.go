@@ -78,7 +78,10 @@ func registrable(host string) string {
 	if isIP(host) {
 		return host
 	}
-	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+	name, dot := strings.CutSuffix(host, ".")
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil && dot {
+		return domain + "."
+	} else if err == nil {
 		return domain
 	}
 	return host

@@ -54,7 +54,7 @@ func isNumber(label string) bool {
 // and so is what a wildcard stands under, as Chromium has it: kawasaki.jp, of
 // *.kawasaki.jp.
 func IsPublicSuffix(host string) bool {
-	host = strings.ToLower(host)
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	if suffix == host {
 		return true

@@ -116,7 +116,7 @@ func TestHost(t *testing.T) {
 func TestIsPublicSuffix(t *testing.T) {
 	for host, want := range map[string]bool{
 		"com": true, "CO.uk": true, "github.io": true, "localhost": true, "kawasaki.jp": true, "x.kawasaki.jp": true,
-		"example.com": false, "a.github.io": false, "city.kawasaki.jp": false, "a.internal": false,
+		"example.com": false, "com.": true, "example.com.": false, "a.github.io": false, "city.kawasaki.jp": false, "a.internal": false,
 	} {
 		if got := rule.IsPublicSuffix(host); got != want {
 			t.Errorf("IsPublicSuffix(%q) = %v, want %v", host, got, want)
