@@ -1,0 +1,482 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+type visitor struct{ N int }
+
+func manager(t testing.TB, s session.Store, c session.Config) *session.Manager[visitor] {
+	t.Helper()
+	if c.Cookie == nil {
+		c.Cookie = card.Session
+	}
+	m, err := session.New[visitor](s, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// started returns a request with the cookie of a new session.
+func started(t testing.TB, m *session.Manager[visitor], user session.Handle, v visitor) *http.Request {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := m.Start(w, httptest.NewRequest("POST", "/login", nil), user, v); err != nil {
+		t.Fatal(err)
+	}
+	return request(t, w)
+}
+
+// request returns a request with the cookie that an answer sets.
+func request(t testing.TB, w *httptest.ResponseRecorder) *http.Request {
+	t.Helper()
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 {
+		t.Fatalf("the answer sets %d cookies", len(cookies))
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", cookies[0].Name+"="+cookies[0].Value)
+	return r
+}
+
+func sees(t testing.TB, m *session.Manager[visitor], r *http.Request, want int) {
+	t.Helper()
+	if got, err := m.Get(r); err != nil || got.N != want {
+		t.Errorf("Get = %v, %v, want %d", got, err, want)
+	}
+}
+
+func refused(t testing.TB, m *session.Manager[visitor], r *http.Request) {
+	t.Helper()
+	if got, err := m.Get(r); !errors.Is(err, session.ErrNone) {
+		t.Errorf("Get = %v, %v, want ErrNone", got, err)
+	}
+}
+
+func TestStartGetEnd(t *testing.T) {
+	m := manager(t, new(session.Memory), session.Config{})
+	w := httptest.NewRecorder()
+	if err := m.Start(w, httptest.NewRequest("POST", "/login", nil), session.NewHandle(), visitor{7}); err != nil {
+		t.Fatal(err)
+	}
+	line := w.Header().Get("Set-Cookie")
+	name, rest, _ := strings.Cut(line, "=")
+	value, attributes, _ := strings.Cut(rest, ";")
+	if name != "__Host-id" || len(value) != 64 || attributes != " Path=/; Secure; HttpOnly; SameSite=Lax" {
+		t.Errorf("Set-Cookie: %s", line)
+	}
+	if got := w.Header().Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control = %q", got)
+	}
+	r := request(t, w)
+	sees(t, m, r, 7)
+
+	w = httptest.NewRecorder()
+	if err := m.End(w, r); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Set-Cookie":      "__Host-id=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
+		"Cache-Control":   "no-store",
+		"Clear-Site-Data": `"cache", "storage"`,
+	} {
+		if got := w.Header().Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	refused(t, m, r)
+}
+
+// The store never sees what would let its reader sign in.
+func TestTheStoreDoesNotSeeTheToken(t *testing.T) {
+	spy := &spyStore{Store: new(session.Memory)}
+	r := started(t, manager(t, spy, session.Config{}), session.Handle{'h'}, visitor{1})
+	value, _ := card.Session.Get(r)
+	if token := value[16:]; strings.Contains(spy.seen, token) || len(token) != 32 {
+		t.Error("the store was given the token")
+	}
+	if !strings.Contains(value, "h\x00") {
+		t.Error("the cookie does not hold the handle")
+	}
+}
+
+type spyStore struct {
+	session.Store
+	seen string
+}
+
+func (s *spyStore) Create(ctx context.Context, k session.Key, rec session.Record) error {
+	s.seen += string(k.User[:]) + string(k.ID[:]) + string(rec.Data) + rec.Version
+	return s.Store.Create(ctx, k, rec)
+}
+
+func TestForeignIDsAreNotAdopted(t *testing.T) {
+	m := manager(t, new(session.Memory), session.Config{})
+	good := started(t, m, session.NewHandle(), visitor{1})
+	value, _ := card.Session.Get(good)
+	for name, text := range map[string]string{
+		"unknown":       strings.Repeat("x", 48),
+		"short":         value[:47],
+		"long":          value + "x",
+		"other-user":    "x" + value[1:],
+		"other-token":   value[:47] + string(value[47]^1),
+		"handle-only":   value[:16],
+		"nothing-but-0": strings.Repeat("\x00", 48),
+	} {
+		t.Run(name, func(t *testing.T) {
+			line, err := card.Session.Line(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent, _, _ := strings.Cut(line, ";")
+			r := httptest.NewRequest("POST", "/login", nil)
+			r.Header.Set("Cookie", sent)
+			refused(t, m, r)
+			if err := m.Update(r, func(*visitor) error { return nil }); !errors.Is(err, session.ErrNone) {
+				t.Errorf("Update: %v, want ErrNone", err)
+			}
+			if err := m.Renew(httptest.NewRecorder(), r); !errors.Is(err, session.ErrNone) {
+				t.Errorf("Renew: %v, want ErrNone", err)
+			}
+			if err := m.EndAll(httptest.NewRecorder(), r); err != nil {
+				t.Errorf("EndAll: %v", err)
+			}
+			w := httptest.NewRecorder()
+			if err := m.Start(w, r, session.NewHandle(), visitor{2}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(w.Header().Get("Set-Cookie"), sent) {
+				t.Error("Start took over the request's id")
+			}
+			refused(t, m, r)
+		})
+	}
+	sees(t, m, good, 1)
+	refused(t, m, httptest.NewRequest("GET", "/", nil))
+}
+
+func TestStartEndsTheSessionBefore(t *testing.T) {
+	m := manager(t, new(session.Memory), session.Config{})
+	before := started(t, m, session.NewHandle(), visitor{1})
+	w := httptest.NewRecorder()
+	if err := m.Start(w, before, session.NewHandle(), visitor{2}); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, m, before)
+	sees(t, m, request(t, w), 2)
+}
+
+func TestEndAll(t *testing.T) {
+	m := manager(t, new(session.Memory), session.Config{})
+	ana, bob := session.NewHandle(), session.NewHandle()
+	one, two, other := started(t, m, ana, visitor{1}), started(t, m, ana, visitor{2}), started(t, m, bob, visitor{3})
+	w := httptest.NewRecorder()
+	if err := m.EndAll(w, one); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0") {
+		t.Error("the cookie is not deleted")
+	}
+	refused(t, m, one)
+	refused(t, m, two)
+	sees(t, m, other, 3)
+
+	again := started(t, m, ana, visitor{4})
+	if err := m.EndAll(httptest.NewRecorder(), one); err != nil { // a copy of what ended
+		t.Fatal(err)
+	}
+	sees(t, m, again, 4)
+}
+
+func TestLife(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		config session.Config
+		step   time.Duration // between two requests
+		lives  time.Duration // when it was last seen
+	}{
+		{"unused", session.Config{}, 30 * time.Minute, 0},
+		{"just-in-time", session.Config{}, 30*time.Minute - time.Second, 12*time.Hour - 24*time.Second},
+		{"used-often", session.Config{}, time.Minute, 12*time.Hour - time.Minute},
+		{"used-oftener-than-noted", session.Config{}, 10 * time.Second, 12*time.Hour - 10*time.Second},
+		{"short", session.Config{Idle: 2 * time.Minute, Absolute: 4 * time.Hour}, time.Minute, 4*time.Hour - time.Minute},
+		{"one-second", session.Config{Idle: time.Second, Absolute: time.Second}, 100 * time.Millisecond, 900 * time.Millisecond},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := manager(t, new(session.Memory), tc.config)
+				r := started(t, m, session.NewHandle(), visitor{1})
+				begin, last := time.Now(), time.Duration(0)
+				for {
+					time.Sleep(tc.step)
+					if _, err := m.Get(r); err != nil {
+						break
+					}
+					last = time.Since(begin)
+				}
+				if last != tc.lives {
+					t.Errorf("last seen after %v, want %v", last, tc.lives)
+				}
+				refused(t, m, r)
+			})
+		})
+	}
+}
+
+// Neither an update nor a renewal moves the absolute end.
+func TestAbsoluteEndStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, new(session.Memory), session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{0})
+		for range 12*6 - 1 {
+			time.Sleep(10 * time.Minute)
+			if err := m.Update(r, func(v *visitor) error { v.N++; return nil }); err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			if err := m.Renew(w, r); err != nil {
+				t.Fatal(err)
+			}
+			refused(t, m, r)
+			r = request(t, w)
+		}
+		sees(t, m, r, 71)
+		time.Sleep(10 * time.Minute)
+		refused(t, m, r)
+		if err := m.Renew(httptest.NewRecorder(), r); !errors.Is(err, session.ErrNone) {
+			t.Errorf("Renew: %v, want ErrNone", err)
+		}
+	})
+}
+
+// Every request counts as use, few of them write.
+func TestTouchesAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &touches{Store: new(session.Memory)}
+		m := manager(t, store, session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{1})
+		for range 3600 {
+			time.Sleep(time.Second)
+			sees(t, m, r, 1)
+		}
+		if store.n != 20 {
+			t.Errorf("%d writes in an hour of requests, want one in 3 minutes", store.n)
+		}
+		store.err = errors.New("the store is down")
+		time.Sleep(10 * time.Minute)
+		sees(t, m, r, 1) // reading still works
+		store.err = session.ErrNone
+		refused(t, m, r) // it ended between the two
+	})
+}
+
+type touches struct {
+	session.Store
+	n   int
+	err error
+}
+
+func (s *touches) Touch(ctx context.Context, k session.Key, expires time.Time) error {
+	s.n++
+	if s.err != nil {
+		return s.err
+	}
+	return s.Store.Touch(ctx, k, expires)
+}
+
+func TestUpdate(t *testing.T) {
+	m := manager(t, new(session.Memory), session.Config{})
+	r := started(t, m, session.NewHandle(), visitor{1})
+	no := errors.New("no")
+	if err := m.Update(r, func(v *visitor) error { v.N = 5; return no }); err != no {
+		t.Errorf("Update: %v, want the error of change", err)
+	}
+	sees(t, m, r, 1)
+	if err := m.Update(r, func(v *visitor) error { v.N *= 3; return nil }); err != nil {
+		t.Error(err)
+	}
+	sees(t, m, r, 3)
+}
+
+func TestUpdateGivesUpClearly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, conflicts{new(session.Memory)}, session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{1})
+		calls := 0
+		err := m.Update(r, func(*visitor) error { calls++; return nil })
+		if !errors.Is(err, session.ErrConflict) || calls != 16 {
+			t.Errorf("Update: %v after %d calls, want ErrConflict after 16", err, calls)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		err = m.Update(r.WithContext(ctx), func(*visitor) error { cancel(); return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Update: %v, want context.Canceled", err)
+		}
+	})
+}
+
+type conflicts struct{ session.Store }
+
+func (conflicts) Replace(context.Context, session.Key, session.Record, string) error {
+	return session.ErrConflict
+}
+
+// What the store cannot do is never taken for "signed out".
+func TestStoreErrors(t *testing.T) {
+	down := errors.New("the store is down")
+	memory := new(session.Memory)
+	r := started(t, manager(t, memory, session.Config{}), session.NewHandle(), visitor{1})
+	m := manager(t, broken{down}, session.Config{})
+	w := httptest.NewRecorder()
+	_, get := m.Get(r)
+	for name, err := range map[string]error{
+		"Get":    get,
+		"Start":  m.Start(w, httptest.NewRequest("POST", "/", nil), session.NewHandle(), visitor{}),
+		"again":  m.Start(w, r, session.NewHandle(), visitor{}),
+		"Update": m.Update(r, func(*visitor) error { return nil }),
+		"Renew":  m.Renew(w, r),
+		"End":    m.End(w, r),
+		"EndAll": m.EndAll(w, r),
+	} {
+		if err != down {
+			t.Errorf("%s: %v, want the store's error", name, err)
+		}
+	}
+	if len(w.Header()) != 0 {
+		t.Errorf("headers %v after failures, want none", w.Header())
+	}
+}
+
+type broken struct{ err error }
+
+func (b broken) Create(context.Context, session.Key, session.Record) error { return b.err }
+func (b broken) Get(context.Context, session.Key) (session.Record, error) {
+	return session.Record{}, b.err
+}
+func (b broken) Replace(context.Context, session.Key, session.Record, string) error { return b.err }
+func (b broken) Touch(context.Context, session.Key, time.Time) error                { return b.err }
+func (b broken) Delete(context.Context, session.Key) (session.Record, error) {
+	return session.Record{}, b.err
+}
+func (b broken) DeleteUser(context.Context, session.Handle) error { return b.err }
+
+func TestData(t *testing.T) {
+	memory := new(session.Memory)
+	m, err := session.New[any](memory, session.Config{Cookie: card.Session})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(v any) (*http.Request, error) {
+		w := httptest.NewRecorder()
+		if err := m.Start(w, httptest.NewRequest("POST", "/", nil), session.NewHandle(), v); err != nil {
+			return nil, err
+		}
+		return request(t, w), nil
+	}
+	r, err := start(strings.Repeat("x", session.MaxSize-2)) // and two quotes
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := start(strings.Repeat("x", session.MaxSize-1)); !errors.Is(err, session.ErrTooLarge) {
+		t.Errorf("Start: %v, want ErrTooLarge", err)
+	}
+	err = m.Update(r, func(v *any) error { *v = (*v).(string) + "x"; return nil })
+	if !errors.Is(err, session.ErrTooLarge) {
+		t.Errorf("Update: %v, want ErrTooLarge", err)
+	}
+	if _, err := start(func() {}); err == nil || !strings.Contains(err.Error(), "func() has no JSON") {
+		t.Errorf("Start: %v", err)
+	}
+	r, _ = start("secret 12345")
+	_, err = manager(t, memory, session.Config{}).Get(r) // another T
+	if err == nil || errors.Is(err, session.ErrNone) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("Get: %v, want an error about the type", err)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	plain := cookie.Must(cookie.New("__Host-id", cookie.Attributes{}))
+	percent := cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Percent}))
+	open := cookie.Must(cookie.New("id", cookie.Attributes{Encoding: cookie.Base64}))
+	hostHTTP := cookie.Must(cookie.New("__Host-Http-id", cookie.Attributes{Encoding: cookie.Base64}))
+	for _, tc := range []struct {
+		name   string
+		store  session.Store
+		config session.Config
+		want   []string
+	}{
+		{"good", new(session.Memory), session.Config{Cookie: card.Session}, nil},
+		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
+		{"everything", nil, session.Config{Idle: -1, Absolute: -2}, []string{"Store", "Cookie", "Idle", "Absolute"}},
+		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
+		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},
+		{"no-prefix", new(session.Memory), session.Config{Cookie: open}, []string{"__Host-"}},
+		{"short-idle", new(session.Memory), session.Config{Cookie: card.Session, Idle: time.Second - 1}, []string{"Idle"}},
+		{"idle-over-absolute", new(session.Memory), session.Config{Cookie: card.Session, Idle: 13 * time.Hour}, []string{"Absolute"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m, err := session.New[visitor](tc.store, tc.config)
+			if (m != nil) != (tc.want == nil) || (err == nil) != (tc.want == nil) {
+				t.Fatalf("New = %v, %v", m, err)
+			}
+			for _, word := range tc.want {
+				if !strings.Contains(fmt.Sprint(err), word) {
+					t.Errorf("New: %v, want something about %s", err, word)
+				}
+			}
+		})
+	}
+}
+
+// 64 clients at once; the -race detector looks on.
+func TestConcurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, new(session.Memory), session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{0})
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		done, renewed := 0, 0
+		for range 64 {
+			all.Go(func() {
+				if err := m.Update(r, func(v *visitor) error { v.N++; return nil }); err == nil {
+					mu.Lock()
+					done++
+					mu.Unlock()
+				} else if !errors.Is(err, session.ErrConflict) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		sees(t, m, r, done)
+		for range 64 {
+			all.Go(func() {
+				if err := m.Renew(httptest.NewRecorder(), r); err == nil {
+					mu.Lock()
+					renewed++
+					mu.Unlock()
+				} else if !errors.Is(err, session.ErrNone) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if renewed != 1 {
+			t.Errorf("%d renewals of one session", renewed)
+		}
+	})
+}

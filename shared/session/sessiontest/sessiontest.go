@@ -1,0 +1,277 @@
+// Package sessiontest tests a session.Store against what the interface says.
+package sessiontest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+// TestStore tests a store, each promise in a subtest. It uses keys of its own and
+// leaves some records behind.
+func TestStore(t *testing.T, s session.Store) {
+	for _, tc := range []struct {
+		name string
+		test func(*testing.T, session.Store)
+	}{
+		{"create-get", testCreateGet},
+		{"empty-and-full", testSizes},
+		{"replace", testReplace},
+		{"touch", testTouch},
+		{"expired", testExpired},
+		{"delete", testDelete},
+		{"delete-user", testDeleteUser},
+		{"nothing-comes-back", testNothingComesBack},
+		{"context", testContext},
+		{"one-replace-wins", testOneReplaceWins},
+		{"one-delete-wins", testOneDeleteWins},
+		{"delete-beats-writes", testDeleteBeatsWrites},
+	} {
+		t.Run(tc.name, func(t *testing.T) { tc.test(t, s) })
+	}
+}
+
+func key(user session.Handle) session.Key {
+	k := session.Key{User: user}
+	rand.Read(k.ID[:])
+	return k
+}
+
+func record(data string) session.Record {
+	now := time.Now().Truncate(time.Second)
+	return session.Record{Data: []byte(data), Version: rand.Text(), Expires: now.Add(time.Hour), Ends: now.Add(2 * time.Hour)}
+}
+
+func create(t *testing.T, s session.Store, k session.Key, rec session.Record) {
+	t.Helper()
+	if err := s.Create(t.Context(), k, rec); err != nil {
+		t.Fatalf("Create: %v", err)
+	}
+}
+
+func holds(t *testing.T, s session.Store, k session.Key, want session.Record) {
+	t.Helper()
+	got, err := s.Get(t.Context(), k)
+	if err != nil {
+		t.Errorf("Get: %v", err)
+	} else if !equal(got, want) {
+		t.Errorf("Get = %v, want %v", got, want)
+	}
+}
+
+func equal(a, b session.Record) bool {
+	return bytes.Equal(a.Data, b.Data) && a.Version == b.Version && a.Expires.Equal(b.Expires) && a.Ends.Equal(b.Ends)
+}
+
+func wants(t *testing.T, what string, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+func gone(t *testing.T, s session.Store, k session.Key) {
+	t.Helper()
+	_, err := s.Get(t.Context(), k)
+	wants(t, "Get", err, session.ErrNone)
+}
+
+func testCreateGet(t *testing.T, s session.Store) {
+	user := session.NewHandle()
+	one, two := key(user), key(user)
+	gone(t, s, one)
+	first, second := record(`{"a":"Zoë\u0000"}`), record(`2`)
+	create(t, s, one, first)
+	create(t, s, two, second)
+	holds(t, s, one, first)
+	holds(t, s, two, second)
+	gone(t, s, key(user))
+	gone(t, s, session.Key{User: session.NewHandle(), ID: one.ID}) // another user with this token
+}
+
+func testSizes(t *testing.T, s session.Store) {
+	for _, size := range []int{1, 1 << 10, session.MaxSize} {
+		k, rec := key(session.NewHandle()), record(string(bytes.Repeat([]byte("7"), size)))
+		create(t, s, k, rec)
+		holds(t, s, k, rec)
+		was := rec.Version
+		rec.Version = rand.Text()
+		if err := s.Replace(t.Context(), k, rec, was); err != nil {
+			t.Errorf("Replace with %d bytes: %v", size, err)
+		}
+		holds(t, s, k, rec)
+	}
+}
+
+func testReplace(t *testing.T, s session.Store) {
+	k, first := key(session.NewHandle()), record("1")
+	wants(t, "Replace of none", s.Replace(t.Context(), k, first, ""), session.ErrNone)
+	gone(t, s, k)
+	create(t, s, k, first)
+	second := record("2")
+	second.Ends = first.Ends
+	wants(t, "Replace", s.Replace(t.Context(), k, second, first.Version), nil)
+	holds(t, s, k, second)
+	wants(t, "Replace of an old version", s.Replace(t.Context(), k, record("3"), first.Version), session.ErrConflict)
+	holds(t, s, k, second)
+}
+
+func testTouch(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("1")
+	wants(t, "Touch of none", s.Touch(t.Context(), k, rec.Expires), session.ErrNone)
+	gone(t, s, k)
+	create(t, s, k, rec)
+	rec.Expires = rec.Expires.Add(time.Minute)
+	wants(t, "Touch", s.Touch(t.Context(), k, rec.Expires), nil)
+	holds(t, s, k, rec)
+	wants(t, "Touch to the same time", s.Touch(t.Context(), k, rec.Expires), nil)
+	wants(t, "Touch to an earlier time", s.Touch(t.Context(), k, rec.Expires.Add(-time.Minute)), nil)
+	holds(t, s, k, rec)
+}
+
+// What has expired may be there still, but takes no writes.
+func testExpired(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("1")
+	rec.Expires = time.Now().Add(-time.Minute).Truncate(time.Second)
+	create(t, s, k, rec)
+	if got, err := s.Get(t.Context(), k); err == nil && !equal(got, rec) || err != nil && !errors.Is(err, session.ErrNone) {
+		t.Errorf("Get = %v, %v, want ErrNone or %v", got, err, rec)
+	}
+	wants(t, "Touch", s.Touch(t.Context(), k, time.Now().Add(time.Hour)), session.ErrNone)
+	wants(t, "Replace", s.Replace(t.Context(), k, record("2"), rec.Version), session.ErrNone)
+}
+
+func testDelete(t *testing.T, s session.Store) {
+	user := session.NewHandle()
+	k, other, rec := key(user), key(user), record("1")
+	_, err := s.Delete(t.Context(), k)
+	wants(t, "Delete of none", err, session.ErrNone)
+	create(t, s, k, rec)
+	create(t, s, other, rec)
+	if got, err := s.Delete(t.Context(), k); err != nil || !equal(got, rec) {
+		t.Errorf("Delete = %v, %v, want %v", got, err, rec)
+	}
+	gone(t, s, k)
+	holds(t, s, other, rec)
+}
+
+func testDeleteUser(t *testing.T, s session.Store) {
+	user := session.NewHandle()
+	wants(t, "DeleteUser of nobody", s.DeleteUser(t.Context(), user), nil)
+	rec, other := record(string(bytes.Repeat([]byte("1"), 200_000))), key(session.NewHandle())
+	create(t, s, other, rec)
+	var keys []session.Key
+	for range 12 { // more than one page of a DynamoDB query
+		keys = append(keys, key(user))
+		create(t, s, keys[len(keys)-1], rec)
+	}
+	wants(t, "DeleteUser", s.DeleteUser(t.Context(), user), nil)
+	for _, k := range keys {
+		gone(t, s, k)
+	}
+	holds(t, s, other, rec)
+}
+
+func testNothingComesBack(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("1")
+	create(t, s, k, rec)
+	if _, err := s.Delete(t.Context(), k); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, "Touch", s.Touch(t.Context(), k, rec.Expires.Add(time.Hour)), session.ErrNone)
+	wants(t, "Replace", s.Replace(t.Context(), k, record("2"), rec.Version), session.ErrNone)
+	gone(t, s, k)
+}
+
+func testContext(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("1")
+	create(t, s, k, rec)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, get := s.Get(ctx, k)
+	_, del := s.Delete(ctx, k)
+	for name, err := range map[string]error{
+		"Create": s.Create(ctx, key(k.User), rec), "Get": get, "Replace": s.Replace(ctx, k, rec, rec.Version),
+		"Touch": s.Touch(ctx, k, rec.Expires), "Delete": del, "DeleteUser": s.DeleteUser(ctx, k.User),
+	} {
+		wants(t, name, err, context.Canceled)
+	}
+	holds(t, s, k, rec)
+}
+
+// together runs f n times at once and returns the errors.
+func together(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { errs[i] = f(i) })
+	}
+	all.Wait()
+	return errs
+}
+
+// winners counts the nil errors; all others must be want.
+func winners(t *testing.T, errs []error, want error) (n int) {
+	t.Helper()
+	for _, err := range errs {
+		if err == nil {
+			n++
+		} else {
+			wants(t, "the loser", err, want)
+		}
+	}
+	return n
+}
+
+func testOneReplaceWins(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("0")
+	create(t, s, k, rec)
+	next := make([]session.Record, 16)
+	errs := together(len(next), func(i int) error {
+		next[i] = record(fmt.Sprint(i + 1))
+		return s.Replace(t.Context(), k, next[i], rec.Version)
+	})
+	if n := winners(t, errs, session.ErrConflict); n != 1 {
+		t.Fatalf("%d of 16 won", n)
+	}
+	for i, err := range errs {
+		if err == nil {
+			next[i].Ends = rec.Ends
+			holds(t, s, k, next[i])
+		}
+	}
+}
+
+func testOneDeleteWins(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("0")
+	create(t, s, k, rec)
+	errs := together(16, func(int) error {
+		_, err := s.Delete(t.Context(), k)
+		return err
+	})
+	if n := winners(t, errs, session.ErrNone); n != 1 {
+		t.Errorf("%d of 16 won", n)
+	}
+}
+
+func testDeleteBeatsWrites(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("0")
+	create(t, s, k, rec)
+	together(16, func(i int) error {
+		switch {
+		case i == 8:
+			return s.DeleteUser(t.Context(), k.User)
+		case i%2 == 0:
+			return s.Touch(t.Context(), k, rec.Expires.Add(time.Duration(i)*time.Second))
+		}
+		return s.Replace(t.Context(), k, record("1"), rec.Version)
+	})
+	gone(t, s, k)
+}
