@@ -41,6 +41,8 @@ func Loyalty(ring *keyring.Ring) cookie.Sealed[Stamps] {
 		panic(err)
 	}
 	return s
+}
+
 // Session finds the session of a visitor who has signed in. It is gone when the
 // browser closes, and the session itself ends on the server.
 var Session = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))

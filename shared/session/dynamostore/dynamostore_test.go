@@ -1,0 +1,195 @@
+package dynamostore_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/session"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
+)
+
+// The contract of sessiontest is held in internal/dynamo, on the endpoint of
+// crumb start, and in e2e/sessions, on moto. Here is what neither shows.
+
+// A table answers like DynamoDB, whatever it is asked: a status and a body each.
+type answer struct {
+	status int
+	body   string
+}
+
+func store(t *testing.T, answers ...answer) (*dynamostore.Store, *[]map[string]any) {
+	t.Helper()
+	var seen []map[string]any
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in map[string]any
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		seen = append(seen, in)
+		if len(seen) > len(answers) {
+			t.Errorf("request %d: %v", len(seen), in)
+			return
+		}
+		a := answers[len(seen)-1]
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.WriteHeader(a.status)
+		_, _ = io.WriteString(w, strings.ReplaceAll(a.body, "MY-VERSION", version(in)))
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", server.URL)
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKID")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "SECRET")
+	return dynamostore.New(dynamostore.LambdaClient(), "Sessions"), &seen
+}
+
+// version is the version that a request writes.
+func version(in map[string]any) string {
+	for _, from := range []struct{ in, name string }{{"Item", "session_version"}, {"ExpressionAttributeValues", ":new"}} {
+		values, _ := in[from.in].(map[string]any)
+		v, _ := values[from.name].(map[string]any)
+		if s, ok := v["S"].(string); ok {
+			return s
+		}
+	}
+	return ""
+}
+
+func refusal(version string, expires time.Time) answer {
+	item := ""
+	if version != "" {
+		item = `,"Item":{"session_data":{"B":"MQ=="},"session_version":{"S":"` + version + `"},"expires_at":{"N":"` +
+			strconv.FormatInt(expires.Unix(), 10) + `"},"ends_at":{"N":"4102444800"}}`
+	}
+	return answer{400, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed"` + item + `}`}
+}
+
+var (
+	lost  = answer{500, `{"__type":"InternalServerError"}`} // for all the client knows, it was written
+	later = time.Now().Add(time.Hour)
+	rec   = session.Record{Data: []byte("1"), Version: "mine", Expires: later, Ends: later}
+)
+
+// A write that is repeated because its answer was lost finds what it wrote.
+func TestLostAnswers(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		answers []answer
+		do      func(*dynamostore.Store) error
+		want    error
+	}{
+		{"create", []answer{lost, refusal("MY-VERSION", later)}, create, nil},
+		{"replace", []answer{lost, refusal("MY-VERSION", later)}, replace, nil},
+		{"replace-too-late", []answer{lost, refusal("theirs", later)}, replace, session.ErrConflict},
+		{"replace-ended", []answer{lost, refusal("", later)}, replace, session.ErrNone},
+		{"replace-expired", []answer{refusal("old", time.Now())}, replace, session.ErrNone},
+		{"touch", []answer{lost, refusal("old", later)}, touch, nil},
+		{"touch-ended", []answer{lost, refusal("", later)}, touch, session.ErrNone},
+		{"touch-expired", []answer{refusal("old", time.Now())}, touch, session.ErrNone},
+		{"delete", []answer{lost, {200, `{}`}}, remove, session.ErrNone}, // nobody wins, which is safe
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, seen := store(t, tc.answers...)
+			if err := tc.do(s); !errors.Is(err, tc.want) {
+				t.Errorf("%v, want %v", err, tc.want)
+			}
+			if len(*seen) != len(tc.answers) {
+				t.Errorf("%d requests, want %d", len(*seen), len(tc.answers))
+			}
+		})
+	}
+
+	create := func(s *dynamostore.Store) error { return s.Create(t.Context(), session.Key{}, rec) }
+	s, _ := store(t, refusal("theirs", later))
+	if err := create(s); err == nil { // 256 random bits twice: never, and never silently
+		t.Error("Create took over a record of another")
+	}
+}
+
+func create(s *dynamostore.Store) error {
+	return s.Create(context.Background(), session.Key{}, rec)
+}
+
+func replace(s *dynamostore.Store) error {
+	return s.Replace(context.Background(), session.Key{}, rec, "old")
+}
+
+func touch(s *dynamostore.Store) error { return s.Touch(context.Background(), session.Key{}, later) }
+
+func remove(s *dynamostore.Store) error {
+	_, err := s.Delete(context.Background(), session.Key{})
+	return err
+}
+
+func TestItemsThatAreNoSessions(t *testing.T) {
+	for name, item := range map[string]string{
+		"no-data":        `"session_version":{"S":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
+		"text-as-data":   `"session_data":{"S":"s3cret"},"session_version":{"S":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
+		"number-version": `"session_data":{"B":"MQ=="},"session_version":{"N":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
+		"fraction":       `"session_data":{"B":"MQ=="},"session_version":{"S":"1"},"expires_at":{"N":"1.5"},"ends_at":{"N":"1"}`,
+		"no-end":         `"session_data":{"B":"MQ=="},"session_version":{"S":"1"},"expires_at":{"N":"1"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := store(t, answer{200, `{"Item":{` + item + `}}`})
+			got, err := s.Get(t.Context(), session.Key{})
+			if err == nil || errors.Is(err, session.ErrNone) || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("Get = %v, %v, want an error", got, err)
+			}
+		})
+	}
+}
+
+func TestReadsAreConsistent(t *testing.T) {
+	s, seen := store(t, answer{200, `{}`}, answer{200, `{"Items":[],"Count":0}`})
+	if _, err := s.Get(t.Context(), session.Key{}); !errors.Is(err, session.ErrNone) {
+		t.Error(err)
+	}
+	if err := s.DeleteUser(t.Context(), session.Handle{}); err != nil {
+		t.Error(err)
+	}
+	for i, in := range *seen {
+		if in["ConsistentRead"] != true || in["TableName"] != "Sessions" {
+			t.Errorf("request %d: %v", i, in)
+		}
+	}
+}
+
+// An error names the operation, not what is in a session.
+func TestErrors(t *testing.T) {
+	gone := answer{400, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found"}`}
+	secret := session.Record{Data: []byte("s3cret"), Version: "s3cret", Expires: later, Ends: later}
+	for name, do := range map[string]func(*dynamostore.Store) error{
+		"create": func(s *dynamostore.Store) error { return s.Create(context.Background(), session.Key{}, secret) },
+		"get":    func(s *dynamostore.Store) error { _, err := s.Get(context.Background(), session.Key{}); return err },
+		"replace": func(s *dynamostore.Store) error {
+			return s.Replace(context.Background(), session.Key{}, secret, "s3cret")
+		},
+		"touch":  touch,
+		"delete": remove,
+		"find":   func(s *dynamostore.Store) error { return s.DeleteUser(context.Background(), session.Handle{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := store(t, gone)
+			err := do(s)
+			if err == nil || !strings.HasPrefix(err.Error(), "dynamostore: "+name) || !strings.Contains(err.Error(), "ResourceNotFoundException") || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestLambdaClientNeedsCredentials(t *testing.T) {
+	s, _ := store(t)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	if _, err := s.Get(t.Context(), session.Key{}); err == nil || !strings.Contains(err.Error(), "AWS_SECRET_ACCESS_KEY") {
+		t.Errorf("%v", err)
+	}
+}
