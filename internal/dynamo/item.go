@@ -1,0 +1,139 @@
+package dynamo
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"strings"
+)
+
+// Limits of DynamoDB ("Quotas in Amazon DynamoDB"), in bytes.
+const (
+	maxItem = 400 << 10
+	maxPage = 1 << 20
+)
+
+type table struct {
+	Table
+	partitions map[string]map[string]item // by the text of partition key and sort key
+}
+
+// key returns the texts of a key, which must be whole and nothing more.
+func (t *table) key(k item) (partition, sortKey string, err error) {
+	var texts [2]string
+	for i, name := range t.Keys {
+		v, ok := k[name]
+		if !ok || len(v.text()) < 2 {
+			return "", "", invalid("The provided key element does not match the schema: %s is missing or empty", name)
+		}
+		texts[i] = v.text()
+	}
+	if len(k) != len(t.Keys) {
+		return "", "", invalid("The provided key element does not match the schema: it has %d attributes, not %d", len(k), len(t.Keys))
+	}
+	return texts[0], texts[1], nil
+}
+
+// set stores an item; nil removes it.
+func (t *table) set(partition, sortKey string, it item) {
+	if it == nil {
+		delete(t.partitions[partition], sortKey)
+		return
+	}
+	if t.partitions[partition] == nil {
+		t.partitions[partition] = map[string]item{}
+	}
+	t.partitions[partition][sortKey] = it
+}
+
+// An item is never changed once it is stored: answers are written outside of
+// the lock.
+type item map[string]value
+
+// size is what DynamoDB counts: names and values ("DynamoDB item sizes").
+func (it item) size() (n int) {
+	for name, v := range it {
+		n += len(name)
+		switch {
+		case v.N != nil:
+			n += len(strings.Trim(*v.N, "-0"))/2 + 2
+		default:
+			n += len(v.text()) - 1
+		}
+	}
+	return n
+}
+
+// project returns the attributes that an expression lists, all for "".
+func (it item) project(expression string) item {
+	if expression == "" {
+		return it
+	}
+	some := item{}
+	for name := range strings.SplitSeq(expression, ",") {
+		if v, ok := it[strings.TrimSpace(name)]; ok {
+			some[strings.TrimSpace(name)] = v
+		}
+	}
+	return some
+}
+
+// A value is a text, a number or bytes.
+type value struct {
+	S *string `json:",omitempty"`
+	N *string `json:",omitempty"`
+	B *[]byte `json:",omitempty"`
+}
+
+func (v *value) UnmarshalJSON(text []byte) error {
+	type plain value
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode((*plain)(v)); err != nil {
+		return invalid("an attribute value of another type than S, N and B: %v", err)
+	}
+	if v.S == nil && v.N == nil && v.B == nil {
+		return invalid("an attribute value of no type")
+	}
+	if v.N != nil && v.number() == nil {
+		return invalid("The parameter cannot be converted to a numeric value")
+	}
+	return nil
+}
+
+// text is the type and what is in it: equal for equal values, and in the order of
+// a sort key for texts and bytes.
+func (v value) text() string {
+	switch {
+	case v.S != nil:
+		return "S" + *v.S
+	case v.N != nil:
+		return "N" + v.number().RatString()
+	case v.B != nil:
+		return "B" + string(*v.B)
+	}
+	return ""
+}
+
+func (v value) number() *big.Rat {
+	if v.N == nil || len(*v.N) > 40 || strings.ContainsAny(*v.N, "/eExXpP_") { // a huge exponent would take all memory
+		return nil
+	}
+	n, ok := new(big.Rat).SetString(*v.N)
+	if !ok {
+		return nil
+	}
+	return n
+}
+
+// compare returns -1, 0 or 1; ok is false for values of different types.
+func (v value) compare(other value) (order int, ok bool) {
+	a, b := v.text(), other.text()
+	if a == "" || b == "" || a[0] != b[0] {
+		return 0, false
+	}
+	if v.N != nil {
+		return v.number().Cmp(other.number()), true
+	}
+	return strings.Compare(a, b), true
+}

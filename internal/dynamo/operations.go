@@ -1,0 +1,198 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A request has the parameters of every operation that is served. Anything else
+// in a request's JSON is refused.
+type request struct {
+	TableName                           string
+	Key, Item, ExclusiveStartKey        item
+	ConsistentRead                      bool
+	ConditionExpression                 string
+	UpdateExpression                    string
+	KeyConditionExpression              string
+	ProjectionExpression                string
+	ExpressionAttributeValues           item
+	ReturnValues                        string
+	ReturnValuesOnConditionCheckFailure string
+
+	table *table
+}
+
+type answer struct {
+	Item             item   `json:",omitempty"`
+	Attributes       item   `json:",omitempty"`
+	Items            []item `json:",omitzero"`
+	Count            *int   `json:",omitempty"`
+	ScannedCount     *int   `json:",omitempty"`
+	LastEvaluatedKey item   `json:",omitempty"`
+}
+
+type operation struct {
+	takes   []string // parameters beside TableName
+	returns []string // ReturnValues beside NONE
+	run     func(*request) (*answer, error)
+}
+
+var operations = map[string]operation{
+	"GetItem":    {[]string{"Key", "ConsistentRead"}, nil, (*request).get},
+	"PutItem":    {[]string{"Item", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, nil, (*request).put},
+	"UpdateItem": {[]string{"Key", "UpdateExpression", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, []string{"UPDATED_NEW"}, (*request).update},
+	"DeleteItem": {[]string{"Key", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, []string{"ALL_OLD"}, (*request).delete},
+	"Query":      {[]string{"KeyConditionExpression", "ProjectionExpression", "ExpressionAttributeValues", "ConsistentRead", "ExclusiveStartKey"}, nil, (*request).query},
+}
+
+func (s *Server) answer(body io.Reader, target string) (any, error) {
+	const elsewhere = "; to use another DynamoDB, set AWS_ENDPOINT_URL_DYNAMODB by --env-vars"
+	name, ok := strings.CutPrefix(target, "DynamoDB_20120810.")
+	op, known := operations[name]
+	if !ok || !known {
+		return nil, &failure{kind: "UnknownOperationException", message: "crumb does not serve DynamoDB's " + name + elsewhere}
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, invalid("%s: the request is over %d bytes", name, maxBody)
+	}
+	var r request
+	if err := parse(text, &r, op.takes); err != nil {
+		return nil, invalid("%s: crumb does not serve this: %v%s", name, err, elsewhere)
+	}
+	if r.ReturnValues != "" && r.ReturnValues != "NONE" && !slices.Contains(op.returns, r.ReturnValues) {
+		return nil, invalid("%s: crumb does not serve ReturnValues %s%s", name, r.ReturnValues, elsewhere)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.table = s.tables[r.TableName]; r.table == nil {
+		return nil, &failure{kind: "ResourceNotFoundException", message: "Requested resource not found: the template has no table " + r.TableName}
+	}
+	return op.run(&r)
+}
+
+// parse reads a request that has no parameters but TableName and those it takes.
+func parse(text []byte, r *request, takes []string) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(text, &given); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if name != "TableName" && !slices.Contains(takes, name) {
+			return invalid("the parameter %s", name)
+		}
+	}
+	return json.Unmarshal(text, r)
+}
+
+func (r *request) get() (*answer, error) {
+	p, s, err := r.table.key(r.Key)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{Item: r.table.partitions[p][s]}, nil
+}
+
+func (r *request) put() (*answer, error) {
+	own := item{}
+	for _, name := range r.table.Keys {
+		if v, ok := r.Item[name]; ok {
+			own[name] = v
+		}
+	}
+	_, err := r.write(own, func(item) (item, error) { return r.Item, nil })
+	return &answer{}, err
+}
+
+func (r *request) update() (*answer, error) {
+	var changed item
+	_, err := r.write(r.Key, func(old item) (item, error) {
+		next := maps.Clone(old)
+		if next == nil {
+			next = maps.Clone(r.Key)
+		}
+		var err error
+		changed, err = apply(r.UpdateExpression, next, r.ExpressionAttributeValues, r.table.Keys)
+		return next, err
+	})
+	if r.ReturnValues != "UPDATED_NEW" {
+		changed = nil
+	}
+	return &answer{Attributes: changed}, err
+}
+
+func (r *request) delete() (*answer, error) {
+	old, err := r.write(r.Key, func(item) (item, error) { return nil, nil })
+	if r.ReturnValues != "ALL_OLD" {
+		old = nil
+	}
+	return &answer{Attributes: old}, err
+}
+
+// write changes the item under key, nil if there is none, into what change makes
+// of it, if the request's condition holds, and returns what it was.
+func (r *request) write(key item, change func(item) (item, error)) (old item, err error) {
+	p, s, err := r.table.key(key)
+	if err != nil {
+		return nil, err
+	}
+	old = r.table.partitions[p][s]
+	if r.ConditionExpression != "" {
+		ok, err := holds(r.ConditionExpression, old, r.ExpressionAttributeValues)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			f := &failure{kind: "ConditionalCheckFailedException", message: "The conditional request failed"}
+			if r.ReturnValuesOnConditionCheckFailure == "ALL_OLD" {
+				f.item = old
+			}
+			return nil, f
+		}
+	}
+	next, err := change(old)
+	if err != nil {
+		return nil, err
+	}
+	if next.size() > maxItem {
+		return nil, invalid("Item size has exceeded the maximum allowed size")
+	}
+	r.table.set(p, s, next)
+	return old, nil
+}
+
+func (r *request) query() (*answer, error) {
+	t := r.table
+	name, value, ok := strings.Cut(r.KeyConditionExpression, " = ")
+	v, known := r.ExpressionAttributeValues[value]
+	if !ok || !known || name != t.Keys[0] {
+		return nil, invalid("crumb does not serve the KeyConditionExpression %q: only %s = :value", r.KeyConditionExpression, t.Keys[0])
+	}
+	after := ""
+	if r.ExclusiveStartKey != nil {
+		var err error
+		if _, after, err = t.key(r.ExclusiveStartKey); err != nil {
+			return nil, err
+		}
+	}
+	found := &answer{Items: []item{}}
+	size := 0
+	partition := t.partitions[v.text()]
+	for _, sortKey := range slices.Sorted(maps.Keys(partition)) {
+		if r.ExclusiveStartKey != nil && sortKey <= after {
+			continue
+		}
+		it := partition[sortKey]
+		found.Items = append(found.Items, it.project(r.ProjectionExpression))
+		if size += it.size(); size > maxPage {
+			found.LastEvaluatedKey = it.project(strings.Join(t.Keys, ", "))
+			break
+		}
+	}
+	n := len(found.Items)
+	found.Count, found.ScannedCount = &n, &n
+	return found, nil
+}

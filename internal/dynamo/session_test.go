@@ -1,0 +1,36 @@
+package dynamo_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
+	"github.com/crumb-go/crumb/shared/session/sessiontest"
+)
+
+var sessions = dynamo.Table{Name: "Sessions", Keys: []string{dynamostore.UserHandle, dynamostore.TokenHash}}
+
+func start(t testing.TB, tables ...dynamo.Table) (*dynamo.Server, *dynamodb.Client) {
+	t.Helper()
+	s, err := dynamo.Start(t.Context(), tables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, dynamodb.New(dynamodb.Options{
+		Region:       "us-east-1",
+		BaseEndpoint: &s.URL,
+		Credentials: aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+		}),
+	})
+}
+
+func TestSessionStore(t *testing.T) {
+	_, client := start(t, sessions)
+	sessiontest.TestStore(t, dynamostore.New(client, sessions.Name))
+}
