@@ -1,0 +1,166 @@
+// Package foreign_test runs SAM projects that know nothing of crumb, each in
+// the shape of public Go samples and with a module of its own.
+package foreign_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// A project is a folder of testdata and what it must answer.
+type project struct {
+	name     string
+	tool     string   // what it needs besides Go
+	args     []string // of crumb start
+	apis     int
+	stderr   string // what the start must say
+	requests []request
+}
+
+type request struct {
+	api          int // the n-th of the template
+	method, path string
+	body         string
+	status       int
+	want         string // in the body
+	cookies      int    // how many the answer sets
+}
+
+var projects = []project{
+	{name: "hello", apis: 1, stderr: "template.yaml:47: ReportFunction is not run: the runtime python3.13 is not Go's", requests: []request{
+		{method: "GET", path: "/hello", status: 200, want: "Hello, 127.0.0.1! VALUE JSON\n"},
+		{method: "POST", path: "/hello", status: 403, want: "Missing Authentication Token"},
+		{method: "POST", path: "/goodbye", body: "Ana", status: 201, want: "Goodbye, Ana"},
+		{method: "POST", path: "/goodbye", status: 502, want: `{"message": "Internal server error"}`},
+		{method: "GET", path: "/report", status: 502, want: "ReportFunction is not run here: the runtime python3.13 is not Go's"},
+		{method: "GET", path: "/Prod/hello", status: 403, want: "Missing Authentication Token"},
+	}},
+	{name: "httpapi", apis: 1, requests: []request{
+		{method: "GET", path: "/items/7", status: 200, want: `{"cookies":["a=1","b=2"],"parameters":{"id":"7"},"version":"2.0"}`},
+		{method: "PUT", path: "/items/a%20b", status: 200, want: `"id":"a b"`},
+		{method: "GET", path: "/v1/items/7", status: 200, want: `{"cookies":null,"parameters":{"id":"7"},"version":"1.0"}`},
+		{method: "PATCH", path: "/files/a/b.txt", status: 200, want: `"path":"a/b.txt"`},
+		{method: "DELETE", path: "/items/7", status: 404, want: `{"rawPath":"/items/7","routeKey":"$default"}`},
+	}},
+	{name: "apis", apis: 3, requests: []request{
+		{api: 0, method: "GET", path: "/orders", status: 200, want: `{"level":"debug","role":"list","stage":"dev","table":"orders-dev","variables":{"colour":"blue"}}`},
+		{api: 1, method: "GET", path: "/orders", status: 401, want: `{"message":"Unauthorized"}`},
+		{api: 1, method: "GET", path: "/health", status: 200, want: `"stage":"admin","table":"orders-dev","variables":{"colour":"red","table":"orders-dev"}`},
+		{api: 2, method: "POST", path: "/hook", status: 200, want: `{"level":"error","role":"hook","stage":"v2","table":"orders-dev","variables":{"colour":"green"}}`},
+		{api: 2, method: "GET", path: "/orders", status: 404, want: `{"message":"Not Found"}`},
+	}},
+	{name: "apis", args: []string{"--api", "AdminApi", "--insecure-skip-authorizers", "--parameter-overrides", "Stage=live"}, apis: 1, requests: []request{
+		{method: "GET", path: "/orders", status: 200, want: `{"level":"warn","role":"list","stage":"admin","table":"orders-live","variables":{"colour":"red","table":"orders-live"}}`},
+	}},
+	{name: "lambdalith", apis: 1, requests: []request{
+		{method: "GET", path: "/", status: 200, want: "home"},
+		{method: "GET", path: "/users/ana?page=2", status: 200, want: "user ana, page 2"},
+		{method: "POST", path: "/session", status: 204, cookies: 2},
+		{method: "GET", path: "/none", status: 404, want: "404 page not found"},
+	}},
+	{name: "dynamo", args: []string{"--parameter-overrides", "Endpoint=http://127.0.0.1:1"}, apis: 1, stderr: "TABLE_ARN", requests: []request{
+		{method: "GET", path: "/notes/1", status: 503, want: `{"error":"no table `},
+	}},
+	{name: "stream", apis: 2, requests: []request{
+		{api: 0, method: "GET", path: "/any/path", status: 200, want: "line 0\nline 1\nline 2\n", cookies: 2},
+		{api: 1, method: "GET", path: "/", status: 403, want: "Forbidden"},
+	}},
+	{name: "legacy", apis: 1, stderr: "template.yaml:6: PingFunction: Lambda no longer has the runtime go1.x", requests: []request{
+		{method: "GET", path: "/ping", status: 200, want: "pong from ping"},
+	}},
+	{name: "makefile", tool: "make", apis: 1, requests: []request{
+		{method: "GET", path: "/one", status: 200, want: "I am one"},
+		{method: "GET", path: "/two", status: 200, want: "I am two"},
+	}},
+}
+
+func TestProjects(t *testing.T) {
+	crumb := need.Build(t)
+	for _, p := range projects {
+		t.Run(strings.Join(append([]string{p.name}, p.args...), "-"), func(t *testing.T) {
+			t.Parallel()
+			if p.tool != "" {
+				need.Tool(t, p.tool)
+			}
+			template := folder(t, p.name)
+			cmd := exec.Command(crumb, append([]string{"start", "--template", template, "--port", "0", "--no-watch"}, p.args...)...)
+			cmd.Dir = t.TempDir() // where a project lies must not matter
+			c := need.Start(t, cmd)
+			_, listening, _ := strings.Cut(c.Stdout, "Listening on ")
+			urls := strings.Fields(strings.TrimSuffix(listening, "(Ctrl-C stops)\n"))
+			if len(urls) != p.apis {
+				t.Fatalf("serves %q, want %d APIs", urls, p.apis)
+			}
+			for _, r := range p.requests {
+				r.check(t, urls[r.api])
+			}
+			c.Stop() // then its stderr is whole
+			if !strings.Contains(c.Stderr(), p.stderr) {
+				t.Errorf("stderr does not say %q", p.stderr)
+			}
+		})
+	}
+}
+
+func (r request) check(t *testing.T, url string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), r.method, url+r.path, strings.NewReader(r.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Cookie", "a=1; b=2")
+	client := &http.Client{Timeout: 5 * time.Minute} // the first request waits for the compiler
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != r.status || !strings.Contains(string(body), r.want) {
+		t.Errorf("%s %s = %d %q, want %d with %q", r.method, r.path, resp.StatusCode, body, r.status, r.want)
+	}
+	if got := len(resp.Header["Set-Cookie"]); got != r.cookies {
+		t.Errorf("%s %s sets %d cookies, want %d", r.method, r.path, got, r.cookies)
+	}
+}
+
+// folder returns the absolute folder of a project.
+func folder(t *testing.T, name string) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestEveryProject finds projects that nothing runs.
+func TestEveryProject(t *testing.T) {
+	run := map[string]bool{}
+	for _, p := range projects {
+		run[p.name] = true
+	}
+	entries, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !run[e.Name()] {
+			t.Errorf("testdata/%s is not run", e.Name())
+		}
+	}
+}
