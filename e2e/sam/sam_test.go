@@ -98,12 +98,6 @@ func (s *suite) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// local is sam local with a built template and the settings of samconfig.toml.
-func (s *suite) local(command, built string, args ...string) *exec.Cmd {
-	return s.command(append([]string{"local", command, "--template", built, "--config-file", filepath.Join(s.root, "samconfig.toml"),
-		"--invoke-image", s.image, "--skip-pull-image"}, args...)...)
-}
-
 // build builds the functions of a template lean, as the README says, and returns
 // the built template. No bootstrap is large, or differs from crumb's in size.
 func (s *suite) build(t *testing.T, file string) string {
