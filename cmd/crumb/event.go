@@ -28,8 +28,8 @@ without and with multi-value headers), lattice (VPC Lattice).`,
 		Example: `  crumb event rest GET /getcookie --cookie username=Ana
   crumb event http POST /setcookie --header 'Content-Type: application/x-www-form-urlencoded' --body username=Ana
   crumb event url GET '/search?q=a%20b' | crumb invoke IndexFunction --event -`,
-		Args:      cobra.ExactArgs(3),
-		ValidArgs: []string{"rest", "http", "http1", "url", "alb", "alb-multi", "lattice"},
+		Args:              cobra.ExactArgs(3),
+		ValidArgsFunction: completeEvent,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := newRequest(args[1], args[2], headers, cookies, body)
 			if err != nil {

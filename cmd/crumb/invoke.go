@@ -38,6 +38,7 @@ The exit code is 1 when the function fails; stdout then has Lambda's error.`,
 			return invoke(ctx, f, debug, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	cmd.ValidArgsFunction = first(completeTemplate(&f, "local_invoke", functionIDs))
 	f.register(cmd)
 	debug.register(cmd)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin")

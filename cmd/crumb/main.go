@@ -48,9 +48,13 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "crumb",
-		Short:         "Cookies for Go on AWS Lambda, done right",
-		Long:          "Crumb runs the API of a Go project's SAM template on this machine,\nwithout Docker and without an AWS account, as AWS would run it.",
+		Use:   "crumb",
+		Short: "Cookies for Go on AWS Lambda, done right",
+		Long:  "Crumb runs the API of a Go project's SAM template on this machine,\nwithout Docker and without an AWS account, as AWS would run it.",
+		Example: `  crumb start                                     # serve template.yaml on port 3000
+  crumb event rest GET / --cookie username=Ana | crumb invoke index --event -
+  crumb explain 'sid=1; SameSite=None'            # what a browser makes of it
+  source <(crumb completion bash)                 # complete commands, functions and APIs`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -46,7 +46,9 @@ Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
   crumb start --port 0                       # any free port, printed
   crumb start -t api/template.yaml --door http
   crumb start --tls                          # https with a certificate made on the fly
-  crumb start --parameter-overrides Stage=dev --env-vars env.json`,
+  crumb start --parameter-overrides Stage=dev --env-vars env.json
+  crumb start --api AdminApi --insecure-skip-authorizers
+  crumb start --debug-port 5986 --debug-function GetCookieFunction`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
@@ -63,6 +65,13 @@ Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
 	flags.StringVar(&f.door, "door", "", "serve every route as if behind rest, http, http1, url, alb or alb-multi")
 	flags.StringVar(&f.api, "api", "", "serve only the API with this logical id")
 	flags.StringVar(&f.debug.function, "debug-function", "", "the function under the debugger (default: the only one)")
+	for flag, complete := range map[string]completer{
+		"door":           cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp),
+		"api":            completeTemplate(&f.projectFlags, "local_start_api", apiIDs),
+		"debug-function": completeTemplate(&f.projectFlags, "local_start_api", functionIDs),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
+	}
 	flags.BoolVar(&f.tls, "tls", false, "serve https with a self-signed certificate for localhost and *.localhost")
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// doors are what events and --door can be of.
+var doors = []cobra.Completion{"rest", "http", "http1", "url", "alb", "alb-multi"}
+
+// A completer lists what a shell may complete.
+type completer = func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective)
+
+// first completes the first argument only.
+func first(complete completer) completer {
+	return func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return complete(cmd, args, prefix)
+	}
+}
+
+// completeTemplate completes by what is in the template that the flags name.
+// Without one that can be read there is nothing to say.
+func completeTemplate(f *projectFlags, command string, list func(*sam.Template) []cobra.Completion) completer {
+	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		template, err := f.read(command)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return list(template), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// functionIDs are the logical ids of the functions that run, with their folders.
+func functionIDs(template *sam.Template) []cobra.Completion {
+	var ids []cobra.Completion
+	for _, f := range template.Functions {
+		if f.NotRun == "" {
+			ids = append(ids, cobra.CompletionWithDesc(f.ID, filepath.Base(f.Dir)))
+		}
+	}
+	return ids
+}
+
+// apiIDs are the logical ids of the APIs that have a route.
+func apiIDs(template *sam.Template) []cobra.Completion {
+	var ids []cobra.Completion
+	for _, api := range template.APIs {
+		if len(api.Routes) > 0 {
+			ids = append(ids, cobra.CompletionWithDesc(api.ID, string(api.Kind)))
+		}
+	}
+	return ids
+}
+
+// completeEvent completes DOOR and METHOD.
+func completeEvent(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return append(slices.Clone(doors), "lattice"), cobra.ShellCompDirectiveNoFileComp
+	case 1:
+		return []cobra.Completion{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}, cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
