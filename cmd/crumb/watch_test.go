@@ -189,3 +189,21 @@ func TestTLS(t *testing.T) {
 		t.Errorf("the certificate is for %q", names)
 	}
 }
+
+func TestIsProduct(t *testing.T) {
+	tr := newTree(t)
+	tr.write("Makefile", "")
+	tr.write("LICENSE", "")
+	tr.write("tool", "")
+	if err := os.Chmod(filepath.Join(tr.dir, "tool"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"bootstrap": true, "function.zip": true, "tool": true,
+		"main.go": false, "Makefile": false, "LICENSE": false, "page.html": false, "hello": false,
+	} {
+		if got := isProduct(filepath.Join(tr.dir, name)); got != want {
+			t.Errorf("isProduct(%q) = %t, want %t", name, got, want)
+		}
+	}
+}

@@ -71,7 +71,7 @@ func sourceDir(dir, handler string) (found, notRun string) {
 		return dir, "the package in its CodeUri is " + name + ", not main"
 	}
 	if _, err := os.Stat(dir); err != nil {
-		return dir, "its CodeUri is not a folder that exists"
+		return dir, "its CodeUri is not a folder that exists: " + dir
 	}
 	return dir, "there is no Go package in its CodeUri"
 }

@@ -53,8 +53,8 @@ func TestFunctions(t *testing.T) {
 			if want := filepath.Join(filepath.Dir(file), filepath.FromSlash(row.dir)); fn.Dir != want {
 				t.Errorf("Dir = %q, want %q", fn.Dir, want)
 			}
-			if fn.NotRun != row.notRun {
-				t.Errorf("NotRun = %q, want %q", fn.NotRun, row.notRun)
+			if got := strings.TrimSuffix(fn.NotRun, ": "+fn.Dir); got != row.notRun {
+				t.Errorf("NotRun = %q, want %q", got, row.notRun)
 			}
 			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
 				t.Errorf("notes %q, want %q", notes, row.note)
@@ -240,5 +240,19 @@ Resources:
 	}
 	if routes := got.APIs[len(got.APIs)-1].Routes; len(routes) != 1 || !routes[0].Stream {
 		t.Errorf("routes = %+v, want one that streams", routes)
+	}
+}
+
+func TestLoggingConfig(t *testing.T) {
+	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, LoggingConfig: {LogFormat: JSON}}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {LoggingConfig: {ApplicationLogLevel: DEBUG}}}
+`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := got.Functions[0]; f.LogFormat != "JSON" || f.LogLevel != "DEBUG" {
+		t.Errorf("LogFormat %q, LogLevel %q", f.LogFormat, f.LogLevel)
 	}
 }

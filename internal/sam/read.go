@@ -43,7 +43,9 @@ type Options struct {
 // error: one *Error, or several joined.
 func Read(file string, o Options) (*Template, error) {
 	text, err := readFile(file)
-	if err != nil {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name it", file)
+	} else if err != nil {
 		return nil, err
 	}
 	path, err := filepath.Abs(file)
@@ -67,9 +69,7 @@ func Find(dir string) string {
 
 func readFile(file string) ([]byte, error) {
 	f, err := os.Open(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name it", file)
-	} else if err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("sam: %w", err)
 	}
 	defer f.Close()
