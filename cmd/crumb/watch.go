@@ -141,7 +141,8 @@ func isProduct(file string) bool {
 		return true
 	case "":
 		info, err := os.Stat(file)
-		return filepath.Base(file) == "bootstrap" || err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+		// go build tries out the umask with a file of its own.
+		return filepath.Base(file) == "bootstrap" || strings.HasSuffix(file, "-go-tmp-umask") || err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 	}
 	return false
 }

@@ -199,7 +199,7 @@ func TestIsProduct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{
-		"bootstrap": true, "function.zip": true, "tool": true,
+		"bootstrap": true, "function.zip": true, "bootstrap-go-tmp-umask": true, "tool": true,
 		"main.go": false, "Makefile": false, "LICENSE": false, "page.html": false, "hello": false,
 	} {
 		if got := isProduct(filepath.Join(tr.dir, name)); got != want {
