@@ -2,6 +2,7 @@ package sam
 
 import (
 	"crypto/rand"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,10 +33,10 @@ func startDocker(t *testing.T) (env []string) {
 			t.Error(err)
 		}
 	})
-	const bridge = "crumb-e2e"
+	bridge := "crumb-" + strings.ToLower(rand.Text()[:8])
 	run(t, "ip", "link", "add", bridge, "type", "bridge")
 	t.Cleanup(func() { run(t, "ip", "link", "del", bridge) })
-	run(t, "ip", "address", "add", "10.213.77.1/24", "dev", bridge)
+	run(t, "ip", "address", "add", fmt.Sprintf("10.213.%d.1/24", os.Getpid()%256), "dev", bridge)
 	run(t, "ip", "link", "set", bridge, "up")
 
 	socket := "unix://" + filepath.Join(dir, "docker.sock")
@@ -100,7 +101,7 @@ func output(t *testing.T, cmd *exec.Cmd) string {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Errorf("%s: %v\n%s%s", cmd, err, out, stderr.String())
+		t.Fatalf("%s: %v\n%s%s", cmd, err, out, stderr.String())
 	}
 	return string(out)
 }

@@ -44,6 +44,11 @@ func TestSAM(t *testing.T) {
 		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 	)
 	s.image, s.root, s.crumb = baseImage(t, s.env), need.Root(t), need.Build(t)
+	for _, template := range []string{"template.yaml", "template-http.yaml"} {
+		t.Run("validate-"+template, func(t *testing.T) {
+			output(t, s.command("validate", "--lint", "--template", template))
+		})
+	}
 	for _, tc := range []struct {
 		name, template, differences string
 		requests                    func(t *testing.T, crumb string) []compare.Request
@@ -55,9 +60,6 @@ func TestSAM(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			template := filepath.Join(s.root, tc.template)
-			t.Run("validate", func(t *testing.T) {
-				output(t, s.command("validate", "--lint", "--template", template))
-			})
 			built := s.build(t, template)
 			if tc.name == "rest" { // both templates have the same functions
 				t.Run("invoke", func(t *testing.T) { s.testInvoke(t, template, built) })
@@ -150,11 +152,8 @@ func (s *suite) testInvoke(t *testing.T, file, built string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var functions []*sam.Function
 	for _, r := range template.APIs[0].Routes {
-		functions = append(functions, r.Function)
-	}
-	for _, f := range functions {
+		f := r.Function
 		t.Run(f.ID, func(t *testing.T) {
 			event := filepath.Join(s.root, invoked[f.ID])
 			theirs := output(t, s.command("local", "invoke", f.ID, "--template", built, "--event", event,
