@@ -5,6 +5,7 @@ package compare
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -39,20 +40,8 @@ func Run(t *testing.T, file string, ours, theirs Server, requests []Request) {
 		listed := meant[r.Name]
 		delete(meant, r.Name)
 		t.Run(r.Name, func(t *testing.T) {
-			found := differences(r, ours(t, r), theirs(t, r))
-			for _, field := range slices.Sorted(maps.Keys(found)) {
-				d := found[field]
-				want, ok := listed[field]
-				if !ok {
-					t.Errorf("%s does not list %s", file, asJSON(d))
-				} else if want.Ours != d.Ours || want.Theirs != d.Theirs {
-					t.Errorf("%s: got %s, want %s", file, asJSON(d), asJSON(want))
-				}
-			}
-			for field := range listed {
-				if _, ok := found[field]; !ok {
-					t.Errorf("%s lists %s of %s, which does not differ", file, field, r.Name)
-				}
+			for _, fault := range faults(r, ours(t, r), theirs(t, r), listed) {
+				t.Errorf("%s: %s", file, fault)
 			}
 		})
 	}
@@ -61,20 +50,34 @@ func Run(t *testing.T, file string, ours, theirs Server, requests []Request) {
 	}
 }
 
-func differences(r Request, ours, theirs Answer) map[string]Difference {
+// faults returns what speaks against the differences between two answers, by
+// field, or against those that are listed.
+func faults(r Request, ours, theirs Answer, listed map[string]Difference) []string {
 	fields := r.Fields
 	if len(fields) == 0 {
 		all := maps.Clone(ours)
 		maps.Copy(all, theirs)
-		fields = slices.Collect(maps.Keys(all))
+		fields = slices.Sorted(maps.Keys(all))
 	}
-	found := map[string]Difference{}
+	var faults []string
 	for _, field := range fields {
-		if a, b := ours.get(field), theirs.get(field); a != b {
-			found[field] = Difference{Request: r.Name, Field: field, Ours: a, Theirs: b}
+		a, b := ours.get(field), theirs.get(field)
+		want, ok := listed[field]
+		switch {
+		case a == b:
+			continue
+		case !ok:
+			faults = append(faults, "does not list "+asJSON(Difference{Request: r.Name, Field: field, Ours: a, Theirs: b}))
+		case want.Ours != a || want.Theirs != b:
+			faults = append(faults, fmt.Sprintf("lists %s, got %q and %q", asJSON(want), a, b))
 		}
 	}
-	return found
+	for _, field := range slices.Sorted(maps.Keys(listed)) {
+		if !slices.Contains(fields, field) || ours.get(field) == theirs.get(field) {
+			faults = append(faults, fmt.Sprintf("lists %s of %s, which does not differ", field, r.Name))
+		}
+	}
+	return faults
 }
 
 // read returns the file's differences by request and field.

@@ -31,20 +31,21 @@ func TestGivenRows(t *testing.T) {
 	}
 }
 
-// A wrong expectation, and a library that is wrong about Chromium, are found.
+// The judge can find a row wrong.
 func TestJudgeObjects(t *testing.T) {
 	c, err := openCourt(context.Background(), need.Tool(t, "chromium"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.close()
-	for name, r := range map[string]row{
-		"other-header": {Suite: "ua-storage", Level: "must",
-			Input: []byte(`{"steps": [{"url": "https://a.example/", "set_cookie": ["a=1"]}], "request_url": "https://a.example/"}`)},
-		"refused-declaration": {Suite: "set-cookie-build", Level: "must", Input: []byte(`{"name": "a b", "value": "v"}`)},
-	} {
-		other := "a=2"
-		r.Expected.CookieHeader, r.Expected.Verdict = &other, "accept"
+	other := "a=2"
+	var wrongHeader, refused, accepted row
+	wrongHeader.Suite = "ua-storage"
+	wrongHeader.Input = []byte(`{"steps": [{"url": "https://a.example/", "set_cookie": ["a=1"]}], "request_url": "https://a.example/"}`)
+	wrongHeader.Expected.CookieHeader = &other
+	refused.Suite, refused.Input, refused.Expected.Verdict = "set-cookie-build", []byte(`{"name": "a b", "value": "v"}`), "accept"
+	accepted.Suite, accepted.Input, accepted.Expected.Verdict = "set-cookie-build", []byte(`{"name": "a", "value": "v"}`), "reject"
+	for name, r := range map[string]row{"wrong-header": wrongHeader, "refused": refused, "accepted": accepted} {
 		verdict, reason, err := c.try(r)
 		if verdict != fail || reason == "" || err != nil {
 			t.Errorf("%s: %s %q, %v, want %s", name, verdict, reason, err, fail)

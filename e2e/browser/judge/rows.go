@@ -137,6 +137,15 @@ func (d declaration) build() (string, error) {
 	return c.Line(d.Value)
 }
 
+// onlyLacksPath reports whether line is what the declaration comes to with
+// Path=/, which the library writes by itself.
+func (d declaration) onlyLacksPath(line string) bool {
+	lacks := d.Path == ""
+	d.Path = "/"
+	withPath, err := d.build()
+	return lacks && err == nil && withPath == line && strings.HasPrefix(strings.ToLower(d.Name), "__host-")
+}
+
 // naive writes the line as somebody does who checks nothing.
 func (d declaration) naive() string {
 	line := d.Name + "=" + d.Value
