@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// crumb runs a command line to its end.
+func crumb(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs lockedBuffer
+	code = run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// What event prints, invoke takes, through a pipe and for every door.
+func TestEventIntoInvoke(t *testing.T) {
+	const line = "username=Zo%C3%AB; Path=/; "
+	for _, tc := range []struct{ door, member string }{
+		{"rest", "multiValueHeaders"},
+		{"http", "cookies"},
+		{"http1", "multiValueHeaders"},
+		{"url", "cookies"},
+		{"alb", "headers"},
+		{"alb-multi", "multiValueHeaders"},
+		{"lattice", "headers"},
+	} {
+		t.Run(tc.door, func(t *testing.T) {
+			code, event, stderr := crumb(t, "", "event", tc.door, "POST", "/setcookie?from=here",
+				"--header", "Content-Type: application/x-www-form-urlencoded", "--cookie", "username=Ana", "--body", "username=Zo%C3%AB")
+			if code != 0 || !strings.HasPrefix(event, "{\n  \"") {
+				t.Fatalf("crumb event = %d %q, %s", code, event, stderr)
+			}
+			code, answer, stderr := crumb(t, event, "invoke", "setcookie", "-t", "../../template.yaml", "--event", "-")
+			if code != 0 {
+				t.Fatalf("crumb invoke = %d, %s", code, stderr)
+			}
+			var members map[string]json.RawMessage
+			if err := json.Unmarshal([]byte(answer), &members); err != nil {
+				t.Fatalf("answer %q: %v", answer, err)
+			}
+			if !bytes.Contains(members[tc.member], []byte(line)) || strings.Count(answer, line) != 1 {
+				t.Errorf("answer = %s, want one %q in %s", answer, line, tc.member)
+			}
+			if !strings.Contains(stderr, "REPORT RequestId: ") {
+				t.Errorf("stderr = %q, want the function's log", stderr)
+			}
+		})
+	}
+}
+
+func TestInvokeFails(t *testing.T) {
+	for _, tc := range []struct {
+		name           string
+		stdin          string
+		args           []string
+		stdout, stderr string
+	}{
+		{"function-error", "{}", []string{"IndexFunction", "--event", "-"}, `"errorMessage"`, "crumb: IndexFunction failed: "},
+		{"no-such-function", "{}", []string{"Nope", "--event", "-"}, "", `no function "Nope"`},
+		{"no-such-file", "", []string{"index", "--event", "none.json"}, "", "none.json"},
+		{"no-event", "", []string{"index"}, "", "event"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			code, stdout, stderr := crumb(t, tc.stdin, append([]string{"invoke", "-t", "../../template.yaml"}, tc.args...)...)
+			if code != 1 || !strings.Contains(stdout, tc.stdout) || !strings.Contains(stderr, tc.stderr) {
+				t.Errorf("crumb invoke = %d\nstdout %q, want %q in it\nstderr %q, want %q in it", code, stdout, tc.stdout, stderr, tc.stderr)
+			}
+		})
+	}
+}
