@@ -171,11 +171,11 @@ func TestBuildContext(t *testing.T) {
 
 func TestCacheDir(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "/cache") // where the system has it
-	a, err := sandbox.CacheDir("/work/a/shop")
+	a, err := sandbox.CacheDir("/home/a/shop")
 	if err != nil {
 		t.Skip(err)
 	}
-	b, err := sandbox.CacheDir("/work/b/shop")
+	b, err := sandbox.CacheDir("/home/b/shop")
 	if err != nil || a == b || filepath.Base(filepath.Dir(a)) != "crumb" || !strings.HasPrefix(filepath.Base(a), "shop-") {
 		t.Errorf("%q and %q, error %v; want two folders shop-… in crumb", a, b, err)
 	}
