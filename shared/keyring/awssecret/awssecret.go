@@ -12,17 +12,16 @@
 package awssecret
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"github.com/crumb-go/crumb/shared/internal/awsenv"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
@@ -39,27 +38,11 @@ func New() keyring.Secret { return From(NewClient()) }
 // no roles: finding those with the SDK's package config costs each cold start
 // several milliseconds. Programs that run elsewhere do that, and call From.
 func NewClient() *secretsmanager.Client {
-	options := secretsmanager.Options{
-		Region:      cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")),
-		Credentials: aws.CredentialsProviderFunc(credentials),
-	}
-	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_SECRETS_MANAGER"), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
-		options.BaseEndpoint = &url
-	}
-	return secretsmanager.New(options)
-}
-
-func credentials(context.Context) (aws.Credentials, error) {
-	c := aws.Credentials{
-		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-		Source:          "environment",
-	}
-	if !c.HasKeys() {
-		return c, errors.New("awssecret: AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set")
-	}
-	return c, nil
+	return secretsmanager.New(secretsmanager.Options{
+		Region:       awsenv.Region(),
+		BaseEndpoint: awsenv.Endpoint("SECRETS_MANAGER"),
+		Credentials:  aws.CredentialsProviderFunc(awsenv.Credentials),
+	})
 }
 
 // From reads secrets with a client, which may find its region and credentials

@@ -1,16 +1,14 @@
 package dynamostore
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/crumb-go/crumb/shared/internal/awsenv"
 )
 
 // LambdaClient returns a client as a Lambda function needs it, from what Lambda
@@ -23,27 +21,11 @@ import (
 // the SDK's package config, which adds megabytes to a function and milliseconds
 // to its start.
 func LambdaClient() *dynamodb.Client {
-	o := dynamodb.Options{
-		Region:      cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")),
-		Credentials: aws.CredentialsProviderFunc(credentials),
-		Retryer:     retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 200 * time.Millisecond }),
-		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(2 * time.Second),
-	}
-	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
-		o.BaseEndpoint = &url
-	}
-	return dynamodb.New(o)
-}
-
-func credentials(context.Context) (aws.Credentials, error) {
-	c := aws.Credentials{
-		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-		Source:          "environment",
-	}
-	if !c.HasKeys() {
-		return c, errors.New("dynamostore: AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set")
-	}
-	return c, nil
+	return dynamodb.New(dynamodb.Options{
+		Region:       awsenv.Region(),
+		BaseEndpoint: awsenv.Endpoint("DYNAMODB"),
+		Credentials:  aws.CredentialsProviderFunc(awsenv.Credentials),
+		Retryer:      retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 200 * time.Millisecond }),
+		HTTPClient:   awshttp.NewBuildableClient().WithTimeout(2 * time.Second),
+	})
 }

@@ -1,0 +1,45 @@
+// Package awsenv gives AWS clients what Lambda puts into a function's
+// environment. The SDK's config package finds the same, and profiles, files and
+// roles that no function has, at the cost of milliseconds in each cold start.
+package awsenv
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Region is AWS_REGION, else AWS_DEFAULT_REGION, else "".
+func Region() string {
+	return cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+}
+
+// Endpoint is the URL in AWS_ENDPOINT_URL_ and the service's name as the SDKs
+// write it there, SECRETS_MANAGER, else in AWS_ENDPOINT_URL. It is nil, as
+// clients take it for AWS's own, when neither is set (AWS SDKs and Tools
+// Reference Guide, "Service-specific endpoints").
+func Endpoint(service string) *string {
+	url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_"+service), os.Getenv("AWS_ENDPOINT_URL"))
+	if url == "" {
+		return nil
+	}
+	return &url
+}
+
+// Credentials reads the function's own at each request for them. It may be
+// called concurrently. The error names variables, never a value.
+func Credentials(context.Context) (aws.Credentials, error) {
+	c := aws.Credentials{
+		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
+		Source:          "environment",
+	}
+	if !c.HasKeys() {
+		return c, errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set")
+	}
+	return c, nil
+}
