@@ -1,9 +1,6 @@
 package cookie
 
-import (
-	"context"
-	"encoding/json"
-)
+import "context"
 
 // SealText and UnsealText are Set and Get without header and cookie, for benchmarks.
 
@@ -14,7 +11,7 @@ func (s Sealed[T]) SealText(ctx context.Context, v T) (string, error) {
 	case *string:
 		return seal(ctx, s.sealer.box, *p)
 	}
-	plain, err := json.Marshal(v)
+	plain, err := marshal(v)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
@@ -54,7 +55,7 @@ func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], 
 		refuse("Encoding", "is not Plain: sealing has its own")
 	}
 	var zero T
-	text, err := json.Marshal(zero)
+	text, err := marshal(zero)
 	switch {
 	case errors.As(err, new(*json.UnsupportedTypeError)):
 		refuse("Value", fmt.Sprintf("of type %T has no JSON", zero))
@@ -94,7 +95,7 @@ func (s Sealed[T]) Set(w http.ResponseWriter, r *http.Request, v T) error {
 	case *string:
 		return set(s.sealer, w, r, *p)
 	}
-	plain, err := json.Marshal(v)
+	plain, err := marshal(v)
 	if err != nil {
 		return s.sealer.fail(fmt.Sprintf("of type %T has no JSON", v), nil) // the cause may quote v
 	}
@@ -160,6 +161,9 @@ func (s Sealed[T]) Delete(w http.ResponseWriter) error {
 	return s.sealer.cookie.Delete(w)
 }
 
+// marshal returns the JSON of v, and like unmarshal uses the methods of *T.
+func marshal[T any](v T) ([]byte, error) { return json.Marshal(&v) }
+
 // unmarshal returns the value that was sealed as plain, which it may keep.
 func unmarshal[T any](plain []byte) (v T, err error) {
 	switch p := any(&v).(type) {
@@ -198,16 +202,21 @@ func set[P []byte | string](s *sealer, w http.ResponseWriter, r *http.Request, p
 	return s.cookie.Set(w, wire)
 }
 
-// seal returns the text of a cookie. One piece of memory holds the sealed bytes
-// and behind them first plain, then the text.
+// workspaces are pieces of memory that hold the sealed bytes of a cookie, and
+// behind them first plain, then the text that overwrites it.
+var workspaces = sync.Pool{New: func() any { return new([2 * rule.MaxPair]byte) }}
+
+// seal returns the text of a cookie.
 func seal[P []byte | string](ctx context.Context, box *keyring.Box, plain P) (string, error) {
+	space := workspaces.Get().(*[2 * rule.MaxPair]byte)
+	defer workspaces.Put(space)
 	size := len(plain) + keyring.Overhead
-	both := make([]byte, size+rawURL.EncodedLen(size))
-	sealed, err := box.Seal(ctx, both[:0], append(both[size:size], plain...))
+	sealed, err := box.Seal(ctx, space[:0], append(space[size:size], plain...))
 	if err != nil {
+		clear(space[size:][:len(plain)])
 		return "", err
 	}
-	return string(rawURL.AppendEncode(both[size:size], sealed)), nil
+	return string(rawURL.AppendEncode(space[size:size], sealed)), nil
 }
 
 func (s *sealer) unseal(ctx context.Context, wire string) (plain []byte, old bool, err error) {

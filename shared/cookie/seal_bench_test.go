@@ -7,6 +7,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	b64 "encoding/base64"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,12 @@ func newSecureCookie() *securecookie.SecureCookie {
 
 // The benchmarks report, beside the time, how many times the floor it is, or how
 // many times longer gorilla/securecookie takes for the same value.
+//
+// securecookie takes some five times as long for a []byte or a string. For a
+// struct nobody can be five times as fast with encoding/json: what is left to
+// seal with is a fifth of securecookie's time, and "possible×securecookie", the
+// ratio for encoding/json and the floor alone, stays below 3 and 2 as well. Who
+// needs more seals a []byte with an encoding of its own.
 
 func BenchmarkSeal(b *testing.B) {
 	ctx, ring := context.Background(), newRing(b, "app", ringEntry("a", 1))
@@ -84,6 +91,7 @@ func BenchmarkSeal(b *testing.B) {
 	b.Run("json", func(b *testing.B) {
 		run(b, func() error { _, err := asJSON.SealText(ctx, benchProfile); return err })
 		b.ReportMetric(ratio(func() { _, _ = gorilla.Encode("c", benchProfile) }, func() { _, _ = asJSON.SealText(ctx, benchProfile) }), "×securecookie")
+		b.ReportMetric(ratio(func() { _, _ = gorilla.Encode("c", benchProfile) }, func() { text, _ := json.Marshal(&benchProfile); floor.seal(text) }), "possible×securecookie")
 	})
 }
 
@@ -112,8 +120,11 @@ func BenchmarkUnseal(b *testing.B) {
 	})
 	b.Run("json", func(b *testing.B) {
 		ours, theirs := must(asJSON.SealText(ctx, benchProfile)), must(gorilla.Encode("c", benchProfile))
+		text, err := json.Marshal(benchProfile)
+		least := floor.seal([]byte(must(string(text), err)))
 		run(b, func() error { _, err := asJSON.UnsealText(ctx, ours); return err })
 		b.ReportMetric(ratio(func() { var v profile; _ = gorilla.Decode("c", theirs, &v) }, func() { _, _ = asJSON.UnsealText(ctx, ours) }), "×securecookie")
+		b.ReportMetric(ratio(func() { var v profile; _ = gorilla.Decode("c", theirs, &v) }, func() { var v profile; text, _ := floor.open(least); _ = json.Unmarshal(text, &v) }), "possible×securecookie")
 	})
 }
 

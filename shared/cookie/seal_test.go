@@ -101,6 +101,8 @@ func TestSealedKeepsEveryType(t *testing.T) {
 	roundTrip(t, ring, &visits{Visits: 1})
 	roundTrip(t, ring, nested{M: map[string][]int{"a": {1, 2}}, P: &visits{}})
 	roundTrip(t, ring, time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)) // unexported fields, and a MarshalJSON
+	roundTrip(t, ring, score{7, 9})                                 // methods of the pointer alone
+	roundTrip(t, ring, &score{7, 9})
 	roundTrip(t, ring, struct{}{})
 	roundTrip(t, ring, struct {
 		V string `json:",omitempty"`
@@ -110,6 +112,18 @@ func TestSealedKeepsEveryType(t *testing.T) {
 }
 
 // The whole line, byte for byte. It must never change: what browsers hold has to open.
+// score has its JSON from methods of *score.
+type score struct{ won, lost int }
+
+func (s *score) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, `"%d:%d"`, s.won, s.lost), nil
+}
+
+func (s *score) UnmarshalJSON(text []byte) error {
+	_, err := fmt.Sscanf(string(text), `"%d:%d"`, &s.won, &s.lost)
+	return err
+}
+
 func TestSealedLineIsGolden(t *testing.T) {
 	cryptotest.SetGlobalRandom(t, 1)
 	synctest.Test(t, func(t *testing.T) {
