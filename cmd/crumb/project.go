@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
@@ -26,6 +27,7 @@ type project struct {
 	debug    debugFlags
 	builder  *sandbox.Builder
 	pool     *sandbox.Pool
+	dynamo   *dynamo.Server // nil until the template has a table
 	log      *slog.Logger
 	stderr   io.Writer
 
@@ -83,6 +85,7 @@ func (f *projectFlags) read(command string) (*sam.Template, error) {
 	template, err := sam.Read(f.templateFile(config), options)
 	if err == nil {
 		f.giveRing(template, options.EnvVars)
+		giveDemoUsers(template)
 	}
 	return template, err
 }
@@ -130,6 +133,9 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 		return nil, err
 	}
 	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[source]bool{}, told: map[source]error{}}
+	if err := p.giveTables(context.Background()); err != nil {
+		return nil, err
+	}
 	p.builder = sandbox.NewBuilder(debug.cache(cache), debug.buildFlags()...)
 	p.pool, err = sandbox.New(debug.unlimited(sandbox.Config{
 		Functions:    p.functions(),
@@ -143,6 +149,9 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 // update takes over another reading of the template.
 func (p *project) update(template *sam.Template) error {
 	p.template = template
+	if err := p.giveTables(context.Background()); err != nil {
+		return err
+	}
 	return p.pool.Update(p.functions())
 }
 
@@ -280,5 +289,9 @@ func (p *project) buildUsed(ctx context.Context) {
 }
 
 func (p *project) close() error {
-	return errors.Join(p.builder.Close(), p.pool.Close())
+	err := errors.Join(p.builder.Close(), p.pool.Close())
+	if p.dynamo != nil {
+		err = errors.Join(err, p.dynamo.Close())
+	}
+	return err
 }

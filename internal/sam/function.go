@@ -75,7 +75,11 @@ func (r *reader) environment(fn *Function, name string, environment *node) map[s
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(own)) {
-		if variables.get(key) == nil {
+		switch {
+		case variables.get(key) != nil:
+		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // about the machine, so no template has it
+			env[key] = own[key]
+		default:
 			r.note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
 		}
 	}

@@ -130,6 +130,9 @@ func (r *reader) ref(name string, line int) *node {
 		defer delete(r.naming, name)
 		return r.eval(own)
 	}
+	if isTable(resource.get("Type").str()) {
+		return &node{kind: scalar, line: line, text: name} // its name here: see table
+	}
 	return r.stand(line, name, "Ref %s is known only once it is deployed", name)
 }
 

@@ -32,6 +32,8 @@ func (r *reader) resources() {
 			r.api(REST, f.key, f.line, f.value)
 		case kind == "AWS::Serverless::HttpApi":
 			r.api(HTTP, f.key, f.line, f.value)
+		case isTable(kind):
+			r.table(f)
 		default:
 			r.notEmulated(f, kind)
 		}
@@ -83,6 +85,29 @@ func (r *reader) notEmulated(f field, kind string) {
 	default:
 		r.note(f.line, "%s: %s is not emulated", f.key, kind)
 	}
+}
+
+func isTable(kind string) bool {
+	return kind == "AWS::DynamoDB::Table" || kind == "AWS::Serverless::SimpleTable"
+}
+
+// table reads a DynamoDB table's name and key.
+func (r *reader) table(f field) {
+	p := f.value.get("Properties")
+	t := Table{Name: cmp.Or(r.quietly(p.get("TableName")).text, f.key)}
+	for _, want := range []string{"HASH", "RANGE"} {
+		if schema := r.quietly(p.get("KeySchema")); schema.kind == list {
+			for _, key := range schema.items {
+				if key.get("KeyType").str() == want {
+					t.Keys = append(t.Keys, key.get("AttributeName").str())
+				}
+			}
+		}
+	}
+	if t.Keys == nil { // a SimpleTable
+		t.Keys = []string{cmp.Or(r.quietly(p.get("PrimaryKey", "Name")).text, "id")}
+	}
+	r.t.Tables = append(r.t.Tables, t)
 }
 
 // strings returns the texts of a list, or of one text.

@@ -15,7 +15,14 @@ type Template struct {
 	File      string      // absolute path
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
+	Tables    []Table     // of DynamoDB, in the order of the template
 	Notes     []Note      // what is not emulated, not resolved or worth knowing
+}
+
+// A Table is one AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.
+type Table struct {
+	Name string   // TableName, else the logical id, which is what Ref returns
+	Keys []string // the attributes of the partition key and, if there is one, the sort key
 }
 
 // A Note is a sentence about one place of the template.

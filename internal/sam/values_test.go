@@ -31,7 +31,7 @@ Conditions:
 Resources:
   Named: {Type: "AWS::DynamoDB::Table", Properties: {TableName: !Sub "${Stage}-items"}}
   SelfNamed: {Type: "AWS::S3::Bucket", Properties: {BucketName: !Sub "${SelfNamed}-x"}}
-  Table: {Type: "AWS::DynamoDB::Table"}
+  Table: {Type: "AWS::S3::Bucket"}
   F:
     Type: AWS::Serverless::Function
     Properties:
