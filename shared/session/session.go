@@ -49,10 +49,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"log"
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/cookie"
 )
@@ -179,7 +180,7 @@ func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	if err := m.touch(r.Context(), id, rec); errors.Is(err, ErrNone) {
 		return none, ErrNone
 	} else if err != nil { // it was there, so the request can go on: the session only ends sooner
-		slog.WarnContext(r.Context(), "session: use not noted", "error", err)
+		log.Printf("session: use not noted: %v", err)
 	}
 	return decode[T](rec.Data)
 }
@@ -332,6 +333,9 @@ func encode(v any) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("session: %T has no JSON: %w", v, err)
+	}
+	if !utf8.Valid(data) { // a json.RawMessage may hold anything
+		return nil, fmt.Errorf("session: the JSON of %T is not UTF-8", v)
 	}
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -399,6 +400,9 @@ func TestData(t *testing.T) {
 		t.Errorf("Update: %v, want ErrTooLarge", err)
 	}
 	if _, err := start(func() {}); err == nil || !strings.Contains(err.Error(), "func() has no JSON") {
+		t.Errorf("Start: %v", err)
+	}
+	if _, err := start(json.RawMessage("\"\xff\"")); err == nil || !strings.Contains(err.Error(), "UTF-8") {
 		t.Errorf("Start: %v", err)
 	}
 	r, _ = start("secret 12345")

@@ -7,7 +7,7 @@ import (
 
 // A Record is a session as a store keeps it.
 type Record struct {
-	Data    []byte    // JSON
+	Data    []byte    // JSON, in UTF-8
 	Version string    // differs after every write of Data
 	Expires time.Time // whole seconds; when it ends if it is not used
 	Ends    time.Time // whole seconds; when it ends in any case

@@ -5,7 +5,7 @@
 //
 //	user_handle      B  partition key
 //	token_hash       B  sort key, the SHA-256 of the token
-//	session_data     B  JSON
+//	session_data     S  JSON
 //	session_version  S  differs after every write of session_data
 //	expires_at       N  Unix seconds; the table's TTL attribute
 //	ends_at          N  Unix seconds
@@ -85,7 +85,7 @@ func seconds(t time.Time) types.AttributeValue {
 // Create implements session.Store.
 func (s *Store) Create(ctx context.Context, k session.Key, rec session.Record) error {
 	all := itemKey(k)
-	all[data] = &types.AttributeValueMemberB{Value: rec.Data}
+	all[data] = text(string(rec.Data))
 	all[version] = text(rec.Version)
 	all[ExpiresAt] = seconds(rec.Expires)
 	all[endsAt] = seconds(rec.Ends)
@@ -122,7 +122,7 @@ func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, 
 		UpdateExpression:    aws.String("SET " + data + " = :data, " + version + " = :new, " + ExpiresAt + " = :expires"),
 		ConditionExpression: aws.String(version + " = :old AND " + ExpiresAt + " > :now"),
 		ExpressionAttributeValues: item{
-			":data":    &types.AttributeValueMemberB{Value: rec.Data},
+			":data":    text(string(rec.Data)),
 			":new":     text(rec.Version),
 			":old":     text(old),
 			":expires": seconds(rec.Expires),
@@ -216,14 +216,14 @@ func read(operation string, from item) (session.Record, error) {
 	if len(from) == 0 {
 		return session.Record{}, session.ErrNone
 	}
-	d, _ := from[data].(*types.AttributeValueMemberB)
+	d, _ := from[data].(*types.AttributeValueMemberS)
 	v, _ := from[version].(*types.AttributeValueMemberS)
 	expires, ok := unixTime(from[ExpiresAt])
 	ends, ok2 := unixTime(from[endsAt])
 	if d == nil || v == nil || !ok || !ok2 {
 		return session.Record{}, fmt.Errorf("dynamostore: %s: the item is no session: an attribute is missing or of another type", operation)
 	}
-	return session.Record{Data: d.Value, Version: v.Value, Expires: expires, Ends: ends}, nil
+	return session.Record{Data: []byte(d.Value), Version: v.Value, Expires: expires, Ends: ends}, nil
 }
 
 func unixTime(v types.AttributeValue) (time.Time, bool) {

@@ -66,7 +66,7 @@ func version(in map[string]any) string {
 func refusal(version string, expires time.Time) answer {
 	item := ""
 	if version != "" {
-		item = `,"Item":{"session_data":{"B":"MQ=="},"session_version":{"S":"` + version + `"},"expires_at":{"N":"` +
+		item = `,"Item":{"session_data":{"S":"1"},"session_version":{"S":"` + version + `"},"expires_at":{"N":"` +
 			strconv.FormatInt(expires.Unix(), 10) + `"},"ends_at":{"N":"4102444800"}}`
 	}
 	return answer{400, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed"` + item + `}`}
@@ -132,10 +132,10 @@ func remove(s *dynamostore.Store) error {
 func TestItemsThatAreNoSessions(t *testing.T) {
 	for name, item := range map[string]string{
 		"no-data":        `"session_version":{"S":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
-		"text-as-data":   `"session_data":{"S":"s3cret"},"session_version":{"S":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
-		"number-version": `"session_data":{"B":"MQ=="},"session_version":{"N":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
-		"fraction":       `"session_data":{"B":"MQ=="},"session_version":{"S":"1"},"expires_at":{"N":"1.5"},"ends_at":{"N":"1"}`,
-		"no-end":         `"session_data":{"B":"MQ=="},"session_version":{"S":"1"},"expires_at":{"N":"1"}`,
+		"bytes-as-data":  `"session_data":{"B":"czNjcmV0"},"session_version":{"S":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
+		"number-version": `"session_data":{"S":"1"},"session_version":{"N":"1"},"expires_at":{"N":"1"},"ends_at":{"N":"1"}`,
+		"fraction":       `"session_data":{"S":"1"},"session_version":{"S":"1"},"expires_at":{"N":"1.5"},"ends_at":{"N":"1"}`,
+		"no-end":         `"session_data":{"S":"1"},"session_version":{"S":"1"},"expires_at":{"N":"1"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := store(t, answer{200, `{"Item":{` + item + `}}`})
