@@ -1,0 +1,207 @@
+// Package sessions_test holds sessions on DynamoDB to their promises, against moto
+// and against the endpoint of crumb start: 64 clients at once, bounded.
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/session"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
+	"github.com/crumb-go/crumb/shared/session/sessiontest"
+)
+
+const (
+	table   = "Sessions"
+	clients = 64
+)
+
+func TestMoto(t *testing.T) {
+	python := need.Python(t, "requirements.txt")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	l.Close() // moto would print port 0 as it is
+	url := need.Serve(t, exec.CommandContext(context.Background(), python, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", port), "Running on ")
+	client := connect(t, url)
+	attribute := func(name string, key types.KeyType) (types.AttributeDefinition, types.KeySchemaElement) {
+		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeB}, types.KeySchemaElement{AttributeName: &name, KeyType: key}
+	}
+	user, hash := attribute(dynamostore.UserHandle, types.KeyTypeHash)
+	token, sort := attribute(dynamostore.TokenHash, types.KeyTypeRange)
+	if _, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName:            aws.String(table),
+		BillingMode:          types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{user, token},
+		KeySchema:            []types.KeySchemaElement{hash, sort},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	testAll(t, dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.HTTPClient = new(oneAtATime) }))
+}
+
+// oneAtATime sends a request when the one before is answered. DynamoDB's conditions
+// are atomic, moto's are not: it looks and writes in two steps, and of 32 threads
+// that change one item if it is the old one, two may succeed. Requests of different
+// clients still come in any order.
+type oneAtATime struct{ sync.Mutex }
+
+func (o *oneAtATime) Do(r *http.Request) (*http.Response, error) {
+	o.Lock()
+	defer o.Unlock()
+	return http.DefaultClient.Do(r)
+}
+
+func TestCrumb(t *testing.T) {
+	s, err := dynamo.Start(t.Context(), dynamo.Table{Name: table, Keys: []string{dynamostore.UserHandle, dynamostore.TokenHash}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	testAll(t, connect(t, s.URL))
+}
+
+func connect(t *testing.T, url string) *dynamodb.Client {
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	return dynamostore.LambdaClient()
+}
+
+func testAll(t *testing.T, client *dynamodb.Client) {
+	store := dynamostore.New(client, table)
+	t.Run("contract", func(t *testing.T) { sessiontest.TestStore(t, store) })
+	m, err := session.New[visitor](store, session.Config{Cookie: card.Session})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("one-session", func(t *testing.T) { testOneSession(t, m) })
+	t.Run("many-sessions", func(t *testing.T) { testManySessions(t, m) })
+	t.Run("logout-wins", func(t *testing.T) { testLogoutWins(t, m) })
+	t.Run("one-renewal", func(t *testing.T) { testOneRenewal(t, m) })
+}
+
+type visitor struct{ Who, N int }
+
+type manager = *session.Manager[visitor]
+
+func start(t *testing.T, m manager, v visitor) *http.Request {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := m.Start(w, httptest.NewRequest("POST", "/login", nil), session.NewHandle(), v); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	sent, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+	r.Header.Set("Cookie", sent)
+	return r
+}
+
+// together runs f once in every client and logs how long all of them took.
+func together(t *testing.T, f func(i int)) {
+	begin := time.Now()
+	var all sync.WaitGroup
+	for i := range clients {
+		all.Go(func() { f(i) })
+	}
+	all.Wait()
+	t.Logf("%d clients: %v", clients, time.Since(begin).Round(time.Millisecond))
+}
+
+// No update is lost: each is either in the session or an ErrConflict.
+func testOneSession(t *testing.T, m manager) {
+	r := start(t, m, visitor{})
+	var done, conflicts atomic.Int64
+	together(t, func(int) {
+		switch err := m.Update(r, func(v *visitor) error { v.N++; return nil }); {
+		case err == nil:
+			done.Add(1)
+		case errors.Is(err, session.ErrConflict):
+			conflicts.Add(1)
+		default:
+			t.Error(err)
+		}
+	})
+	v, err := m.Get(r)
+	if err != nil || int64(v.N) != done.Load() {
+		t.Errorf("the session counts %d, %v, and %d updates were said to be done", v.N, err, done.Load())
+	}
+	t.Logf("%d updates done, %d conflicts told", done.Load(), conflicts.Load())
+}
+
+// Nobody ever sees another's session.
+func testManySessions(t *testing.T, m manager) {
+	requests := make([]*http.Request, clients)
+	for i := range requests {
+		requests[i] = start(t, m, visitor{Who: i})
+	}
+	together(t, func(i int) {
+		for range 5 {
+			if err := m.Update(requests[i], func(v *visitor) error { v.N++; return nil }); err != nil {
+				t.Error(err)
+			}
+			if v, err := m.Get(requests[i]); err != nil || v.Who != i {
+				t.Errorf("%d sees %v, %v", i, v, err)
+			}
+		}
+	})
+	for i, r := range requests {
+		if v, err := m.Get(r); err != nil || v != (visitor{i, 5}) {
+			t.Errorf("%d ends with %v, %v", i, v, err)
+		}
+	}
+}
+
+// What was under way when the session ended brings it back in no way.
+func testLogoutWins(t *testing.T, m manager) {
+	r := start(t, m, visitor{})
+	together(t, func(i int) {
+		if i == clients/2 {
+			if err := m.EndAll(httptest.NewRecorder(), r); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		err := m.Update(r, func(v *visitor) error { v.N++; return nil })
+		if err != nil && !errors.Is(err, session.ErrNone) && !errors.Is(err, session.ErrConflict) {
+			t.Error(err)
+		}
+	})
+	if v, err := m.Get(r); !errors.Is(err, session.ErrNone) {
+		t.Errorf("after the end: %v, %v", v, err)
+	}
+}
+
+func testOneRenewal(t *testing.T, m manager) {
+	r := start(t, m, visitor{})
+	var won atomic.Int64
+	together(t, func(int) {
+		if err := m.Renew(httptest.NewRecorder(), r); err == nil {
+			won.Add(1)
+		} else if !errors.Is(err, session.ErrNone) {
+			t.Error(err)
+		}
+	})
+	if won.Load() != 1 {
+		t.Errorf("%d renewals won, want one", won.Load())
+	}
+}
