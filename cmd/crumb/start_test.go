@@ -77,6 +77,9 @@ func TestStart(t *testing.T) {
 		"ANY  " + url + "/getcookie  GetCookieFunction",
 		"ANY  " + url + "/deletecookie  DeleteCookieFunction",
 		"ANY  " + url + "/visits  VisitsFunction",
+		"ANY  " + url + "/login  LoginFunction",
+		"ANY  " + url + "/logout  LogoutFunction",
+		"ANY  " + url + "/me  MeFunction",
 		"Listening on " + url + " (Ctrl-C stops)",
 	}
 	if got := strings.Join(stdout, "\n"); got != strings.Join(want, "\n") {

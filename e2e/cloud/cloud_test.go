@@ -47,6 +47,7 @@ func TestTemplates(t *testing.T) {
 			testExposure(t, s)
 			testPrivileges(t, s)
 			testSecrets(t, s)
+			testSessions(t, s)
 			testLogs(t, s)
 		})
 	}
@@ -221,6 +222,7 @@ var callers = map[string]string{
 var known = []string{
 	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage",
+	"AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table",
 	"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
 	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }
@@ -308,4 +310,43 @@ func testLogs(t *testing.T, s stack) {
 			t.Errorf("access logs have $context.%s", v[1])
 		}
 	}
+}
+
+// Sessions expire, are encrypted, and no function may do more with them than its
+// route does. The demo's user, whose password everybody knows, is nowhere.
+func testSessions(t *testing.T, s stack) {
+	n := s.of("AWS::DynamoDB::Table", func(id string, p properties) {
+		if p.get("TimeToLiveSpecification", "AttributeName") != "expires_at" || text(p.get("TimeToLiveSpecification", "Enabled")) != "true" {
+			t.Errorf("%s keeps sessions for ever: %s", id, text(p["TimeToLiveSpecification"]))
+		}
+		if text(p.get("SSESpecification", "SSEEnabled")) != "true" || p["PointInTimeRecoverySpecification"] == nil {
+			t.Errorf("%s: encryption %s, recovery %s", id, text(p["SSESpecification"]), text(p["PointInTimeRecoverySpecification"]))
+		}
+	})
+	if n != 1 {
+		t.Errorf("%d tables, want one", n)
+	}
+	if n := s.of("AWS::CloudWatch::Alarm", nil); n == 0 {
+		t.Error("no alarm")
+	}
+	for role, refused := range map[string][]string{
+		"LoginFunctionRole":  {"GetItem", "Query", "Scan", "Batch"},
+		"LogoutFunctionRole": {"PutItem", "UpdateItem", "Scan", "Batch"},
+		"MeFunctionRole":     {"PutItem", "DeleteItem", "Query", "Scan", "Batch"},
+	} {
+		policies := text(s.Resources[role].Properties["Policies"])
+		if !strings.Contains(policies, "dynamodb:") {
+			t.Errorf("%s: %s", role, policies)
+		}
+		for _, action := range refused {
+			if strings.Contains(policies, "dynamodb:"+action) {
+				t.Errorf("%s may do %s", role, action)
+			}
+		}
+	}
+	s.of("AWS::Lambda::Function", func(id string, p properties) {
+		if value := p.get("Environment", "Variables", "DEMO_USERS"); value != nil && value != "" {
+			t.Errorf("%s: DEMO_USERS is %s", id, text(value))
+		}
+	})
 }

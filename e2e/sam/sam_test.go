@@ -28,6 +28,9 @@ var invoked = map[string]string{
 	"GetCookieFunction":    "events/getcookie/hostile.rest.json",
 	"DeleteCookieFunction": "events/deletecookie/delete.rest.json",
 	"VisitsFunction":       "events/visits/tenth.rest.json",
+	"LoginFunction":        "events/login/form.rest.json",
+	"LogoutFunction":       "events/logout/form.rest.json",
+	"MeFunction":           "events/me/nobody.rest.json",
 }
 
 // envVars holds the keys that functions have locally.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/keyring"
+	"github.com/crumb-go/crumb/shared/session"
 )
 
 // App is the demo's name for its keyring.
@@ -50,4 +51,14 @@ var Session = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: co
 // User is what a session holds.
 type User struct {
 	Name string `json:"name"`
+}
+
+// Sessions returns the sessions of a store, with the default times of package
+// session. It panics if the declaration above is wrong, or the store is nil.
+func Sessions(s session.Store) *session.Manager[User] {
+	m, err := session.New[User](s, session.Config{Cookie: Session})
+	if err != nil {
+		panic(err)
+	}
+	return m
 }

@@ -3,9 +3,12 @@
 package page
 
 import (
+	"errors"
 	"io"
 	"log"
+	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -69,4 +72,61 @@ func NoStore(w http.ResponseWriter) {
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	log.Printf("%s: %v", r.Method, err)
 	Write(w, http.StatusInternalServerError, "Internal server error.")
+}
+
+// maxForm is how many bytes of a form's body are read.
+const maxForm = 8 << 10
+
+// Form returns the fields of a request's form. If the request has none, or one
+// over 8 KiB, it answers, and ok is false.
+func Form(w http.ResponseWriter, r *http.Request) (fields url.Values, ok bool) {
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/x-www-form-urlencoded" {
+		Write(w, http.StatusUnsupportedMediaType, "Send a form (application/x-www-form-urlencoded).")
+		return nil, false
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		Write(w, http.StatusRequestEntityTooLarge, "The form is over 8 KiB.")
+		return nil, false
+	} else if err != nil {
+		Write(w, http.StatusBadRequest, "The form cannot be read.")
+		return nil, false
+	}
+	return r.PostForm, true
+}
+
+// SameOrigin refuses requests that another site's page sends, by
+// http.CrossOriginProtection.
+//
+// Old browsers send no Sec-Fetch-Site; then Origin is compared with Host. Where a
+// proxy in front of the API changes Host, as CloudFront does, their requests would
+// be refused: origin is what browsers see, "https://app.example", and trusted.
+// Empty trusts Host alone. It panics if origin is no origin.
+func SameOrigin(h http.Handler, origin string) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	if origin != "" {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			panic(err)
+		}
+	}
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		NoStore(w)
+		Write(w, http.StatusForbidden, "Cross-origin request refused.")
+	}))
+	return protection.Handler(h)
+}
+
+// SeeOther sends the browser on to a path beside this one, with GET. The Location
+// is relative, as a stage or a base path may precede the route.
+func SeeOther(w http.ResponseWriter, path string) {
+	w.Header().Set("Location", path)
+	Write(w, http.StatusSeeOther, "")
+}
+
+// TryAgain answers 503 and logs why: something that the answer needs is not there.
+func TryAgain(w http.ResponseWriter, r *http.Request, err error) {
+	log.Printf("%s: %v", r.Method, err)
+	w.Header().Set("Retry-After", "5")
+	Write(w, http.StatusServiceUnavailable, "That did not work just now. Please try again.")
 }

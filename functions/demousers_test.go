@@ -1,0 +1,36 @@
+package functions_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// The demo's password is known to everybody: no way of deploying may switch its
+// user on.
+func TestNoDeploymentHasDemoUsers(t *testing.T) {
+	for _, file := range []string{"template.yaml", "template-http.yaml"} {
+		for _, environment := range []string{"default", "prod"} {
+			config, err := sam.ReadConfig("../samconfig.toml", environment, "deploy")
+			if err != nil {
+				t.Fatal(err)
+			}
+			template, err := sam.Read(filepath.Join("..", file), sam.Options{Overrides: config.Overrides})
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked := false
+			for _, f := range template.Functions {
+				value, ok := f.Env["DEMO_USERS"]
+				asked = asked || ok
+				if value != "" {
+					t.Errorf("%s, %s: %s has DEMO_USERS %q", file, environment, f.ID, value)
+				}
+			}
+			if !asked {
+				t.Errorf("%s: no function has DEMO_USERS, which crumb start fills in", file)
+			}
+		}
+	}
+}

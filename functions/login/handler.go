@@ -1,0 +1,93 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+// maxName and maxPassword are bytes.
+const (
+	maxName     = 256
+	maxPassword = 1024
+)
+
+type config struct {
+	users   directory // nil: nobody can sign in
+	guesses guesses
+	origin  string // see page.SameOrigin
+}
+
+type handler struct {
+	config
+	sessions *session.Manager[card.User]
+}
+
+func newHandler(s session.Store, c config) http.Handler {
+	h := handler{c, card.Sessions(s)}
+	return page.SameOrigin(page.Methods{http.MethodGet: h.form, http.MethodPost: h.signIn}, c.origin)
+}
+
+const form = `<!doctype html><title>Sign in</title><form method="post">` +
+	`<label>User name <input name="username" autocomplete="username" required></label> ` +
+	`<label>Password <input name="password" type="password" autocomplete="current-password" required></label> ` +
+	`<button>Sign in</button></form>`
+
+func (h handler) form(w http.ResponseWriter, r *http.Request) {
+	page.NoStore(w)
+	page.Write(w, http.StatusOK, form)
+}
+
+// signIn takes the fields username and password. Whatever is wrong about them,
+// the answer and its cost are the same.
+func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
+	page.NoStore(w)
+	if h.users == nil {
+		page.Write(w, http.StatusServiceUnavailable, "There is no directory of users here, so nobody can sign in.")
+		return
+	}
+	fields, ok := page.Form(w, r)
+	if !ok {
+		return
+	}
+	name, password := fields.Get("username"), fields.Get("password")
+	if len(fields["username"]) != 1 || len(fields["password"]) != 1 || len(name) > maxName || len(password) > maxPassword {
+		page.Write(w, http.StatusBadRequest, "The form needs one field username and one field password.")
+		return
+	}
+
+	// Each attempt is counted before it is made, so that many at once are not more
+	// than allowed, and taken back if it was no guess.
+	guess := guessKey(name, r.RemoteAddr)
+	wait, err := h.guesses.count(r.Context(), guess)
+	if err != nil {
+		page.TryAgain(w, r, err)
+		return
+	}
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		page.Write(w, http.StatusTooManyRequests, "Too many attempts. Please try again later.")
+		return
+	}
+	user, ok, err := check(r.Context(), h.users, name, password)
+	if err != nil {
+		page.TryAgain(w, r, err)
+		return
+	}
+	if !ok {
+		page.Write(w, http.StatusUnauthorized, "Wrong user name or password. "+form)
+		return
+	}
+	if err := h.guesses.takeBack(r.Context(), guess); err != nil {
+		page.TryAgain(w, r, err)
+		return
+	}
+	if err := h.sessions.Start(w, r, user.handle, card.User{Name: user.name}); err != nil {
+		page.TryAgain(w, r, err)
+		return
+	}
+	page.SeeOther(w, "me")
+}

@@ -1,0 +1,13 @@
+// Command me is the Lambda function that greets whoever has signed in.
+package main
+
+import (
+	"os"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
+)
+
+func main() {
+	frontdoor.Start(newHandler(dynamostore.New(dynamostore.LambdaClient(), os.Getenv("SESSION_TABLE"))))
+}
