@@ -10,7 +10,7 @@ import (
 )
 
 func TestEvents(t *testing.T) {
-	frontdoortest.Run(t, newHandler(), "../../events/setcookie")
+	frontdoortest.Run(t, newHandler(""), "../../events/setcookie")
 }
 
 // The body limit and the username's bounds, exactly.
@@ -35,8 +35,8 @@ func TestForm(t *testing.T) {
 		{"half-a-rune", form, "username=%F0%9F", 400},
 		{"broken-escape", form, "username=%zz", 400},
 		{"semicolon", form, "username=a;b", 400},
-		{"body-at-limit", form, "username=a&pad=" + strings.Repeat("p", maxForm-len("username=a&pad=")), 200},
-		{"body-over-limit", form, "username=a&pad=" + strings.Repeat("p", maxForm-len("username=a&pad=")+1), 413},
+		{"body-at-limit", form, "username=a&pad=" + strings.Repeat("p", 8<<10-len("username=a&pad=")), 200},
+		{"body-over-limit", form, "username=a&pad=" + strings.Repeat("p", 8<<10-len("username=a&pad=")+1), 413},
 		{"with-charset", form + "; charset=utf-8", "username=a", 200},
 		{"other-case", "Application/X-WWW-Form-URLEncoded", "username=a", 200},
 		{"no-content-type", "", "username=a", 415},
@@ -48,7 +48,7 @@ func TestForm(t *testing.T) {
 			r := httptest.NewRequest("POST", "/setcookie", strings.NewReader(tc.body))
 			r.Header.Set("Content-Type", tc.contentType)
 			w := httptest.NewRecorder()
-			newHandler().ServeHTTP(w, r)
+			newHandler("").ServeHTTP(w, r)
 			if w.Code != tc.status {
 				t.Errorf("status = %d %q, want %d", w.Code, w.Body, tc.status)
 			}
@@ -66,7 +66,7 @@ func TestUsernameInTheQueryIsNotTheForm(t *testing.T) {
 	r := httptest.NewRequest("POST", "/setcookie?username=a", http.NoBody)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
-	newHandler().ServeHTTP(w, r)
+	newHandler("").ServeHTTP(w, r)
 	if w.Code != 400 {
 		t.Errorf("status = %d, want 400", w.Code)
 	}

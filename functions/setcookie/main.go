@@ -1,8 +1,12 @@
 // Command setcookie is the Lambda function that sends the username cookie.
 package main
 
-import "github.com/crumb-go/crumb/shared/frontdoor"
+import (
+	"os"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
 
 func main() {
-	frontdoor.Start(newHandler())
+	frontdoor.Start(newHandler(os.Getenv("PUBLIC_ORIGIN")))
 }
