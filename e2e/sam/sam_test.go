@@ -4,18 +4,16 @@ package sam
 
 import (
 	"encoding/json"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crumb-go/crumb/e2e/compare"
 	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/samcli"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
@@ -37,19 +35,11 @@ var invoked = map[string]string{
 const envVars = "events/env.json"
 
 func TestSAM(t *testing.T) {
-	s := &suite{sam: need.Tool(t, "sam")}
-	s.env = append(startDocker(t),
-		"SAM_CLI_TELEMETRY=0",
-		"TMPDIR="+t.TempDir(),
-		"__SAM_CLI_APP_DIR="+appDir(t),
-		"AWS_DEFAULT_REGION=us-east-1",
-		"AWS_CONFIG_FILE="+os.DevNull,
-		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-	)
-	s.image, s.root, s.crumb = baseImage(t, s.env), need.Root(t), need.Build(t)
+	root := need.Root(t)
+	s := &suite{samcli.New(t, root), need.Build(t), root}
 	for _, template := range []string{"template.yaml", "template-http.yaml"} {
 		t.Run("validate-"+template, func(t *testing.T) {
-			output(t, s.command("validate", "--lint", "--template", template))
+			samcli.Output(t, s.Command("validate", "--lint", "--template", template))
 		})
 	}
 	for _, tc := range []struct {
@@ -68,7 +58,7 @@ func TestSAM(t *testing.T) {
 				t.Run("invoke", func(t *testing.T) { s.testInvoke(t, template, built) })
 			}
 			ours := strings.TrimPrefix(need.Start(t, exec.Command(s.crumb, "start", "--template", template, "--port", "0")).URL, "http://")
-			theirs := s.startAPI(t, built)
+			theirs := strings.TrimPrefix(s.StartAPI(t, built, "--env-vars", envVars), "http://")
 			compare.Run(t, tc.differences,
 				func(t *testing.T, r compare.Request) compare.Answer { return compare.Send(t, ours, r) },
 				func(t *testing.T, r compare.Request) compare.Answer { return sendTwice(t, theirs, r) },
@@ -78,39 +68,17 @@ func TestSAM(t *testing.T) {
 }
 
 type suite struct {
-	sam   string // path of the command
+	*samcli.CLI
 	crumb string // path of the command
 	root  string
-	env   []string
-	image string
 }
 
-// appDir is a folder for what SAM keeps between runs. It says that SAM has
-// looked for a new version just now: it would ask PyPI.
-func appDir(t *testing.T) string {
-	dir := t.TempDir()
-	metadata := fmt.Sprintf(`{"telemetryEnabled": false, "lastVersionCheck": %d}`, time.Now().Unix())
-	if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadata), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func (s *suite) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(s.sam, args...)
-	cmd.Dir = s.root
-	cmd.Env = append(os.Environ(), s.env...)
-	return cmd
-}
-
-// build builds the functions of a template lean, as the README says, and returns
-// the built template. No bootstrap is large, or differs from crumb's in size.
+// build builds a template and returns the built one. No bootstrap is large, or
+// differs from crumb's in size.
 func (s *suite) build(t *testing.T, file string) string {
 	t.Helper()
 	dir := t.TempDir()
-	cmd := s.command("build", "--template", file, "--build-dir", dir)
-	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOFLAGS="+os.Getenv("GOFLAGS")+" -tags=lambda.norpc -trimpath -ldflags=-s")
-	output(t, cmd)
+	built := s.Build(t, file, dir)
 
 	template, err := sam.Read(file, sam.Options{})
 	if err != nil {
@@ -137,7 +105,7 @@ func (s *suite) build(t *testing.T, file string) string {
 		}
 		t.Logf("%s: crumb built %d bytes, SAM %d", f.ID, ours, theirs)
 	}
-	return filepath.Join(dir, "template.yaml")
+	return built
 }
 
 func size(t *testing.T, file string) int64 {
@@ -160,9 +128,8 @@ func (s *suite) testInvoke(t *testing.T, file, built string) {
 		f := r.Function
 		t.Run(f.ID, func(t *testing.T) {
 			event := filepath.Join(s.root, invoked[f.ID])
-			theirs := output(t, s.command("local", "invoke", f.ID, "--template", built, "--event", event,
-				"--env-vars", envVars, "--invoke-image", s.image, "--skip-pull-image"))
-			ours := output(t, exec.Command(s.crumb, "invoke", f.ID, "--template", file, "--event", event))
+			theirs := samcli.Output(t, s.Local("invoke", f.ID, "--template", built, "--event", event, "--env-vars", envVars))
+			ours := samcli.Output(t, exec.Command(s.crumb, "invoke", f.ID, "--template", file, "--event", event))
 			if normal(t, ours) != normal(t, theirs) {
 				t.Errorf("crumb's answer to %s:\n%s\nSAM's:\n%s", invoked[f.ID], ours, theirs)
 			}
@@ -188,20 +155,6 @@ func normal(t *testing.T, answer string) string {
 		t.Fatal(err)
 	}
 	return sealed.ReplaceAllString(expires.ReplaceAllString(string(text), "Expires"), "visits=")
-}
-
-// startAPI runs sam local start-api and returns its address.
-func (s *suite) startAPI(t *testing.T, built string) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // SAM takes no port 0
-	cmd := s.command("local", "start-api", "--template", built, "--port", port,
-		"--env-vars", envVars, "--invoke-image", s.image, "--skip-pull-image")
-	return strings.TrimPrefix(need.Serve(t, cmd, "Running on "), "http://")
 }
 
 // sendTwice sends a request again when SAM's emulator has lost it, as it does

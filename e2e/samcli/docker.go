@@ -1,4 +1,4 @@
-package sam
+package samcli
 
 import (
 	"crypto/rand"
@@ -16,7 +16,7 @@ import (
 // one that runs, or, where CI=true, one started for this test. That one keeps
 // everything in a temporary folder, has a bridge of its own and leaves the
 // firewall alone, so that nothing of it is left.
-func startDocker(t *testing.T) (env []string) {
+func startDocker(t testing.TB) (env []string) {
 	t.Helper()
 	if exec.Command(need.Tool(t, "docker"), "info").Run() == nil {
 		return nil
@@ -53,7 +53,7 @@ func startDocker(t *testing.T) (env []string) {
 // baseImage makes the image that functions run in and returns its name. It
 // stands in for AWS's, which is a download away: a function is a static binary,
 // and SAM needs no more than a shell to put its runtime emulator beside it.
-func baseImage(t *testing.T, env []string) string {
+func baseImage(t testing.TB, env []string) string {
 	t.Helper()
 	// SAM names its own image after this one, and a repository per run is
 	// nobody else's.
@@ -61,7 +61,7 @@ func baseImage(t *testing.T, env []string) string {
 	docker := func(args ...string) string {
 		cmd := exec.Command("docker", args...)
 		cmd.Env = append(os.Environ(), env...)
-		return output(t, cmd)
+		return Output(t, cmd)
 	}
 	t.Cleanup(func() {
 		for image := range strings.FieldsSeq(docker("images", "--quiet", repository)) {
@@ -89,19 +89,7 @@ func baseImage(t *testing.T, env []string) string {
 	return repository + ":base"
 }
 
-func run(t *testing.T, name string, args ...string) {
+func run(t testing.TB, name string, args ...string) {
 	t.Helper()
-	output(t, exec.Command(name, args...))
-}
-
-// output runs a command and returns its stdout.
-func output(t *testing.T, cmd *exec.Cmd) string {
-	t.Helper()
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s%s", cmd, err, out, stderr.String())
-	}
-	return string(out)
+	Output(t, exec.Command(name, args...))
 }

@@ -1,0 +1,102 @@
+//go:build linux
+
+package bench
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/e2e/bench/visit"
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+type result struct {
+	p50, p99  time.Duration
+	perSecond float64
+}
+
+// load sends requests from some clients, each on a connection of its own; the
+// first ones of each client are not counted.
+func load(t *testing.T, url string, clients, first, each int) result {
+	t.Helper()
+	took := make([][]time.Duration, clients)
+	run := func(each int, record bool) {
+		var wg sync.WaitGroup
+		for i := range clients {
+			wg.Go(func() {
+				client := &http.Client{Transport: &http.Transport{}}
+				defer client.CloseIdleConnections()
+				r := request(url)
+				for range each {
+					began := time.Now()
+					resp, err := client.Do(r)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+					if resp.StatusCode != 200 {
+						t.Errorf("status %d", resp.StatusCode)
+						return
+					}
+					if record {
+						took[i] = append(took[i], time.Since(began))
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	run(first, false)
+	began := time.Now()
+	run(each, true)
+	total := time.Since(began)
+	all := slices.Concat(took...)
+	if len(all) == 0 {
+		t.Fatal("nothing was answered")
+	}
+	slices.Sort(all)
+	return result{
+		all[len(all)/2].Round(time.Microsecond),
+		all[len(all)*99/100].Round(time.Microsecond),
+		float64(len(all)) / total.Seconds(),
+	}
+}
+
+// inProcess is the median time of one event through the front door.
+func inProcess(t *testing.T) time.Duration {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/f0", nil)
+	r.Header.Set("Cookie", visit.Cookies)
+	event, err := gateway.Event(frontdoor.REST, r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := frontdoor.New(visit.Handler(""), frontdoor.Options{})
+	var all []time.Duration
+	for range 2000 {
+		began := time.Now()
+		if _, err := h.Invoke(context.Background(), event); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, time.Since(began))
+	}
+	slices.Sort(all)
+	return all[len(all)/2].Round(100 * time.Nanosecond)
+}
+func median(n int, f func(i int) time.Duration) time.Duration {
+	var all []time.Duration
+	for i := range n {
+		all = append(all, f(i))
+	}
+	slices.Sort(all)
+	return all[n/2].Round(100 * time.Microsecond)
+}

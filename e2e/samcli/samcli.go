@@ -1,0 +1,101 @@
+// Package samcli runs AWS's SAM CLI, with a Docker that stands in for AWS's: for
+// the suites that hold crumb against it.
+package samcli
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// A CLI is the sam command and the Docker that its functions run in.
+type CLI struct {
+	path  string
+	dir   string // where commands run
+	env   []string
+	image string
+}
+
+// New finds the command, and finds or starts Docker; the test's end leaves
+// nothing of what was started. Without them the test skips, or fails where
+// CI=true. Commands run in dir.
+func New(t testing.TB, dir string) *CLI {
+	t.Helper()
+	c := &CLI{path: need.Tool(t, "sam"), dir: dir}
+	c.env = append(startDocker(t),
+		"SAM_CLI_TELEMETRY=0",
+		"TMPDIR="+t.TempDir(),
+		"__SAM_CLI_APP_DIR="+appDir(t),
+		"AWS_DEFAULT_REGION=us-east-1",
+		"AWS_CONFIG_FILE="+os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+	)
+	c.image = baseImage(t, c.env)
+	return c
+}
+
+// appDir is a folder for what SAM keeps between runs. It says that SAM has
+// looked for a new version just now: it would ask PyPI.
+func appDir(t testing.TB) string {
+	dir := t.TempDir()
+	metadata := fmt.Sprintf(`{"telemetryEnabled": false, "lastVersionCheck": %d}`, time.Now().Unix())
+	if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadata), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Command returns sam with arguments.
+func (c *CLI) Command(args ...string) *exec.Cmd {
+	cmd := exec.Command(c.path, args...)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), c.env...)
+	return cmd
+}
+
+// Local returns "sam local" with arguments, in the image that New has made.
+func (c *CLI) Local(args ...string) *exec.Cmd {
+	return c.Command(append([]string{"local"}, append(args, "--invoke-image", c.image, "--skip-pull-image")...)...)
+}
+
+// Build builds the functions of a template into dir, lean, as the README says,
+// and returns the built template.
+func (c *CLI) Build(t testing.TB, template, dir string) string {
+	t.Helper()
+	cmd := c.Command("build", "--template", template, "--build-dir", dir)
+	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "GOFLAGS="+os.Getenv("GOFLAGS")+" -tags=lambda.norpc -trimpath -ldflags=-s")
+	Output(t, cmd)
+	return filepath.Join(dir, "template.yaml")
+}
+
+// StartAPI runs "sam local start-api" of a built template until the test ends,
+// and returns its URL.
+func (c *CLI) StartAPI(t testing.TB, built string, args ...string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	l.Close() // SAM takes no port 0
+	return need.Serve(t, c.Local(append([]string{"start-api", "--template", built, "--port", port}, args...)...), "Running on ")
+}
+
+// Output runs a command and returns its stdout.
+func Output(t testing.TB, cmd *exec.Cmd) string {
+	t.Helper()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", cmd, err, out, stderr.String())
+	}
+	return string(out)
+}
