@@ -1,0 +1,128 @@
+// Package docs follows the documents as a reader would: it types their commands
+// and compares what they print. A document that lies fails a test.
+//
+// # What is followed
+//
+// The first words of a fenced block say what it is:
+//
+//	console          commands, each behind "$ ", and below each what it prints
+//	console fails    the same, and each exits with a code other than 0
+//	console server   one command that goes on, until the next server or the end;
+//	                 what it prints at first
+//	console log      what the server has printed since the last block about it
+//	go file=PATH     a file that the reader writes; packages have to pass go vet
+//	go part=PATH     lines that stand in a file, as they are
+//	diff             a change that the reader makes, for git apply
+//	sh               commands that need an account at AWS: not followed
+//
+// yaml, python and json can stand for go. A block without a language is a
+// picture; one of another language, and go without file or part, is a mistake.
+//
+// A command may go on in the next line behind a backslash. "cd" is understood,
+// and 127.0.0.1:3000 or localhost:3000 leads to wherever the server listens.
+//
+// # What is equal
+//
+// What is printed has to be equal but for
+//
+//	...                 a line of its own: any lines, or none
+//	words ... words     within a line: any text
+//
+// and for what differs from day to day, where one example stands for all: dates
+// after 1999, times, UUIDs, seconds as go test prints them, and long base64.
+package docs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Block is a fenced block of a document.
+type Block struct {
+	Line  int    // of its fence
+	Lang  string // "console"
+	Word  string // "fails", "server", "log", "file" or "part"
+	Path  string // of file and part
+	Lines []string
+}
+
+var words = map[string][]string{
+	"console": {"", "fails", "server", "log"},
+	"go":      {"file", "part"},
+	"yaml":    {"file", "part"},
+	"json":    {"file", "part"},
+	"python":  {"file", "part"},
+	"diff":    {""},
+	"sh":      {""},
+	"":        {""},
+}
+
+// Parse returns the fenced blocks of a document in Markdown.
+func Parse(text string) ([]Block, error) {
+	var blocks []Block
+	var open *Block
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		info, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && open == nil:
+			b, err := newBlock(number, info)
+			if err != nil {
+				return nil, err
+			}
+			open = &b
+		case fence:
+			blocks, open = append(blocks, *open), nil
+		case open != nil:
+			open.Lines = append(open.Lines, line)
+		}
+	}
+	if open != nil {
+		return nil, fmt.Errorf("%d: the block is not closed", open.Line)
+	}
+	return blocks, nil
+}
+
+func newBlock(line int, info string) (Block, error) {
+	b := Block{Line: line}
+	b.Lang, info, _ = strings.Cut(info, " ")
+	b.Word, b.Path, _ = strings.Cut(info, "=")
+	for _, word := range words[b.Lang] {
+		if b.Word == word && (b.Path != "") == (word == "file" || word == "part") {
+			return b, nil
+		}
+	}
+	return b, fmt.Errorf("%d: a block of %q with %q: the package comment says what there is", line, b.Lang, info)
+}
+
+// Text is the block's lines.
+func (b Block) Text() string { return strings.Join(b.Lines, "\n") + "\n" }
+
+// A Command is what a reader types, and what the document says it prints.
+type Command struct {
+	Line   int
+	Text   string
+	Output string
+}
+
+// Commands are those of a console block.
+func (b Block) Commands() ([]Command, error) {
+	if len(b.Lines) == 0 || !strings.HasPrefix(b.Lines[0], "$ ") {
+		return nil, fmt.Errorf("%d: the block does not begin with a command", b.Line)
+	}
+	var commands []Command
+	var last *Command
+	for i, line := range b.Lines {
+		if text, typed := strings.CutPrefix(line, "$ "); typed {
+			commands = append(commands, Command{Line: b.Line + 1 + i, Text: text})
+			last = &commands[len(commands)-1]
+		} else if strings.HasSuffix(last.Text, `\`) && last.Output == "" {
+			last.Text += "\n" + line
+		} else {
+			last.Output += line + "\n"
+		}
+	}
+	return commands, nil
+}

@@ -1,0 +1,102 @@
+package docs_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/e2e/docs"
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+func TestDocuments(t *testing.T) {
+	repository := newRepository(t)
+	for _, tc := range []struct{ name, file, dir string }{
+		{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join(need.Root(t), tc.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newReader(t, repository)
+			if tc.dir == "clone" {
+				git(t, r.Dir, "clone", "-q", repository, "crumb")
+				r.Dir = filepath.Join(r.Dir, "crumb")
+			}
+			if err := r.Follow(t.Context(), string(text)); err != nil {
+				t.Errorf("%s:%v", tc.file, err)
+			}
+		})
+	}
+}
+
+// newReader is a reader with an empty folder, who gets a repository in place of
+// the public one, and whose go install leaves nothing behind.
+func newReader(t *testing.T, repository string) *docs.Reader {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		need.Missing(t, "the documents' commands are for a shell")
+	}
+	for _, tool := range []string{"sh", "git", "curl"} {
+		need.Tool(t, tool)
+	}
+	dir := t.TempDir()
+	// Where curl writes to no terminal it shows how far it has come.
+	need.Write(t, dir, "home/.curlrc", "no-progress-meter\n")
+	need.Write(t, dir, "desk/.here", "")
+	cache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal("go env GOCACHE: ", err)
+	}
+	r := &docs.Reader{
+		Dir: filepath.Join(dir, "desk"),
+		Env: append(os.Environ(),
+			"CURL_HOME="+filepath.Join(dir, "home"),
+			"GOBIN="+filepath.Join(dir, "bin"),
+			"PATH="+filepath.Join(dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"),
+			"GOCACHE="+strings.TrimSpace(string(cache)),
+			"XDG_CACHE_HOME="+filepath.Join(dir, "cache"),
+			"GIT_CONFIG_COUNT=1",
+			"GIT_CONFIG_KEY_0=url."+repository+".insteadOf",
+			"GIT_CONFIG_VALUE_0=https://github.com/crumb-go/crumb",
+		),
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+// newRepository is a git repository of this module as it is now, with what is
+// not committed.
+func newRepository(t *testing.T) string {
+	t.Helper()
+	root, dir := need.Root(t), t.TempDir()
+	for name := range strings.SplitSeq(strings.TrimRight(git(t, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00"), "\x00") {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if os.IsNotExist(err) {
+			continue // deleted, and not committed
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		need.Write(t, dir, name, string(text))
+	}
+	git(t, dir, "init", "-q")
+	git(t, dir, "add", "--all")
+	git(t, dir, "-c", "user.name=Crumb", "-c", "user.email=crumb@example.com", "commit", "-q", "-m", "now")
+	return dir
+}
+
+func git(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return string(out)
+}

@@ -1,0 +1,130 @@
+package docs
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// documented is where servers listen in documents.
+const documented = "127.0.0.1:3000"
+
+// patience is how long a server may take to print what it prints: the first
+// build of everything, on a busy machine.
+const patience = 3 * time.Minute
+
+// withAnyPort makes a command line that starts crumb take a free port.
+func withAnyPort(line string) string {
+	return "exec " + strings.Replace(line, "crumb start", "crumb start --port 0", 1)
+}
+
+// A server is a command that goes on.
+type server struct {
+	cmd    *exec.Cmd
+	exited chan struct{}
+
+	mu      sync.Mutex
+	output  string        // not yet asked for
+	address string        // "127.0.0.1:40123", once it is known
+	changed chan struct{} // has an element when output grew
+}
+
+func startServer(cmd *exec.Cmd) (*server, error) {
+	s := &server{cmd: cmd, exited: make(chan struct{}), changed: make(chan struct{}, 1)}
+	cmd.Stdout, cmd.Stderr = s, s
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = cmd.Wait() // by SIGTERM is no failure
+		close(s.exited)
+	}()
+	return s, nil
+}
+
+var listening = regexp.MustCompile(`Listening on https?://(127\.0\.0\.1:\d+)`)
+
+// Write takes what the server prints.
+func (s *server) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.output += strings.ReplaceAll(string(p), "\r", "")
+	if m := listening.FindStringSubmatch(s.output); m != nil {
+		s.address = m[1]
+	}
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+	return len(p), nil
+}
+
+// printed waits until the server has printed what a document says, and takes
+// that away.
+func (s *server) printed(ctx context.Context, want string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for gone := false; ; {
+		if s.take(want) {
+			return nil
+		}
+		if gone {
+			return fmt.Errorf("the server has ended and printed\n%s\nthe document says\n%s", s.output, want)
+		}
+		select {
+		case <-s.changed:
+		case <-s.exited:
+			gone = true
+		case <-ctx.Done():
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return fmt.Errorf("the server has printed\n%s\nthe document says\n%s", s.output, want)
+		}
+	}
+}
+
+func (s *server) take(want string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.address != "" {
+		s.output = strings.ReplaceAll(s.output, s.address, documented)
+	}
+	n := match(s.output, want, true)
+	if n >= 0 {
+		s.output = s.output[n:]
+	}
+	return n >= 0
+}
+
+// asRun is a command line as it runs here.
+func (s *server) asRun(line string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, port, _ := strings.Cut(s.address, ":")
+	if port == "" {
+		return line
+	}
+	return strings.NewReplacer(documented, s.address, "localhost:3000", "localhost:"+port).Replace(line)
+}
+
+// asDocumented is the opposite, of what a command prints.
+func (s *server) asDocumented(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, port, _ := strings.Cut(s.address, ":")
+	if port == "" {
+		return text
+	}
+	return strings.NewReplacer(s.address, documented, "localhost:"+port, "localhost:3000").Replace(text)
+}
+
+// stop asks the server to end, and waits for it and whatever has its output.
+func (s *server) stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	<-s.exited
+}
