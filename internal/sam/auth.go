@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -58,10 +59,14 @@ func (r *reader) guard(a *api, p *node) {
 		if n.isNull() {
 			continue
 		}
-		r.note(n.line, "%s: %s is not read; only the routes of Events are served", a.ID, property)
-		if n.kind != object || r.guarded(n) {
-			a.definition = property
+		guarded, closed := n.kind != object || r.guarded(n), ""
+		if property == "DefinitionUri" {
+			guarded = r.guardedFile(n.str())
 		}
+		if guarded {
+			a.definition, closed = property, ", closed, since it may ask for authorization"
+		}
+		r.note(n.line, "%s: %s is not read; only the routes of Events are served%s", a.ID, property, closed)
 	}
 }
 
@@ -72,11 +77,37 @@ func (r *reader) guarded(n *node) bool {
 		return true
 	}
 	for _, f := range n.fields {
-		if f.key == "security" || f.key == "x-amazon-apigateway-auth" || f.key == "Fn::Transform" || r.guarded(f.value) {
+		switch {
+		case f.key == "security" || f.key == "x-amazon-apigateway-auth" || r.guarded(f.value):
+			return true
+		case f.key == "Fn::Transform" && (f.value.get("Name").str() != "AWS::Include" || r.guardedFile(f.value.get("Parameters", "Location").str())):
 			return true
 		}
 	}
 	return slices.ContainsFunc(n.items, r.guarded)
+}
+
+// guardedFile is guarded for a file that the template names. One that includes
+// another is not followed.
+func (r *reader) guardedFile(name string) bool {
+	path := filepath.FromSlash(name)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(r.t.File), path)
+	}
+	if r.including || !isFile(path) || !r.spend(1024) {
+		return true
+	}
+	text, err := readFile(path)
+	if err != nil {
+		return true
+	}
+	definition, err := parse(text)
+	if err != nil {
+		return true
+	}
+	r.including = true
+	defer func() { r.including = false }()
+	return r.guarded(definition)
 }
 
 // authorizer returns what guards one route, "" when it is open.

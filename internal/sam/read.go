@@ -111,19 +111,21 @@ type reader struct {
 	t    *Template
 	errs []error
 
-	values  map[string]*node  // of parameters and pseudo parameters
-	hide    *strings.Replacer // of secrets in notes and errors
-	shared  map[string]*node  // Globals by section
-	decided map[string]*node  // conditions; nil while under way
-	naming  map[string]bool   // resources whose name is being made
-	named   map[string]bool   // functions, by logical id and FunctionName
-	apis    map[string]*api
-	others  []field // the first event of each type that is not HTTP, by type
+	values   map[string]*node  // of parameters and pseudo parameters
+	hide     *strings.Replacer // of secrets in notes and errors
+	shared   map[string]*node  // Globals by section
+	decided  map[string]*node  // conditions; nil while under way
+	naming   map[string]bool   // resources whose name is being made
+	named    map[string]bool   // functions, by logical id and FunctionName
+	apis     map[string]*api
+	mainDirs []string // see mains
+	others   []field  // the first event of each type that is not HTTP, by type
 
-	where string // what is being resolved, for notes
-	muted int    // > 0: notes are not taken
-	noted map[Note]bool
-	spent int
+	where     string // what is being resolved, for notes
+	including bool   // reading a file that the template includes
+	muted     int    // > 0: notes are not taken
+	noted     map[Note]bool
+	spent     int
 }
 
 func newReader(file, path string, root *node, o Options) *reader {

@@ -28,6 +28,10 @@ func project(t *testing.T, template string) string {
 	write("library/library.go", "package library\n")
 	write("broken/main.go", "package\n")
 	write("empty/notes.txt", "no Go\n")
+	write("made/Makefile", "build-F:\n")
+	write("open.yaml", "openapi: 3.0.1\npaths: {/a: {get: {}}}\n")
+	write("secured.yaml", "openapi: 3.0.1\npaths: {/a: {get: {security: [{Key: []}]}}}\n")
+	write("including.yaml", "paths: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}\n")
 	return filepath.Join(dir, "template.yaml")
 }
 

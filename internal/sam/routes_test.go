@@ -335,6 +335,47 @@ rest Included x
 rest File x
   GET /a F 1.0 DefinitionUri
 `},
+		{"included-definitions", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Open: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: ./open.yaml}}}}}
+  Secured: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: secured.yaml}}}}}
+  Loop: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}}}
+  Elsewhere: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: "s3://bucket/open.yaml"}}}}}
+  Macro: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: Own, Parameters: {Location: open.yaml}}}}}
+  File: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: open.yaml}}
+  Bucket: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: {Bucket: b, Key: k}}}
+  Text: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: open.yaml}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Open}}
+        B: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Secured}}
+        C: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Loop}}
+        D: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Elsewhere}}
+        E: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Macro}}
+        F: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref File}}
+        G: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Bucket}}
+        H: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Text}}
+`, `
+rest Open x
+  GET /a F 1.0
+rest Secured x
+  GET /a F 1.0 DefinitionBody
+rest Loop x
+  GET /a F 1.0 DefinitionBody
+rest Elsewhere x
+  GET /a F 1.0 DefinitionBody
+rest Macro x
+  GET /a F 1.0 DefinitionBody
+http File $default
+  GET /a F 2.0
+http Bucket $default
+  GET /a F 2.0 DefinitionUri
+http Text $default
+  GET /a F 2.0 DefinitionBody
+`},
 		{"not-http", `
 Resources:
   F:
