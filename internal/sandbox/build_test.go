@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -213,5 +214,50 @@ func TestCheck(t *testing.T) {
 	var failed *sandbox.BuildError
 	if err := sandbox.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
 		t.Errorf("one that does not: %v", err)
+	}
+	loose := t.TempDir()
+	write(t, filepath.Join(loose, "main.go"), hello)
+	if err := sandbox.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") {
+		t.Errorf("one outside of any module: %v", err)
+	}
+}
+
+func TestSources(t *testing.T) {
+	folder := func(dir string) string {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	top, loose := t.TempDir(), t.TempDir() // outside of any module
+	gin := folder(filepath.Join(top, "lambdas", "gin"))
+	write(t, filepath.Join(gin, "go.mod"), "module example.com/gin\n\ngo 1.26\n")
+	write(t, filepath.Join(gin, "main.go"), hello)
+	skipped := folder(filepath.Join(top, "node_modules", "x"))
+	write(t, filepath.Join(skipped, "go.mod"), "module example.com/x\n\ngo 1.26\n")
+	own := module(t, hello)
+	below := folder(filepath.Join(own, "below"))
+	write(t, filepath.Join(below, "below.go"), "package below\n")
+	broken := module(t, hello)
+	write(t, filepath.Join(broken, "go.mod"), "modul\n")
+
+	rows := []struct {
+		name string
+		dirs []string
+		want []string
+	}{
+		{"package", []string{own}, []string{own}},
+		{"all-below", []string{filepath.Join(own, "...")}, []string{own, below}},
+		{"broken-module", []string{filepath.Join(broken, "...")}, []string{broken}},
+		{"no-module", []string{loose}, []string{loose}},
+		{"modules-below", []string{filepath.Join(top, "...")}, []string{top, gin}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sandbox.Sources(t.Context(), row.dirs...)
+			if err != nil || !slices.Equal(got, row.want) {
+				t.Errorf("Sources = %q, %v, want %q", got, err, row.want)
+			}
+		})
 	}
 }

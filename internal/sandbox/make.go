@@ -5,7 +5,6 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +12,10 @@ import (
 )
 
 // Make is Build for a function with a Makefile in dir, as sam build runs it: a
-// rule, build-ID, that leaves bootstrap in the folder $(ARTIFACTS_DIR)
-// ("Building custom runtimes with the AWS SAM CLI"). sam runs the rule in a
+// rule, build-ID, that leaves bootstrap in the folder $(ARTIFACTS_DIR), and
+// beside it what the function reads ("Building custom runtimes with the AWS SAM
+// CLI"). Where there is one Go program of another name, as the runtime go1.x
+// had it, that is taken for bootstrap. sam runs the rule in a
 // copy of the folder, this in the folder itself, so that packages above it are
 // found. GOOS and GOARCH are those of this machine in its environment; a
 // Makefile that sets its own must agree with them.
@@ -50,15 +51,64 @@ func (b *Builder) make(o origin) (string, error) {
 	case err != nil:
 		return "", err
 	}
-	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, "bootstrap")
-	if _, err := os.Stat(fresh); errors.Is(err, fs.ErrNotExist) {
+	old, fresh := filepath.Join(place, bootstrapName), program(work)
+	if fresh == "" {
 		return refuse("make %s left no file bootstrap in $(ARTIFACTS_DIR)", o.rule)
 	}
 	if system := builtFor(fresh); system != "" && system != runtime.GOOS+"/"+runtime.GOARCH {
 		return refuse("make %s built for %s, and this machine is %s/%s: let the Makefile write GOOS ?= and GOARCH ?=, so that the environment decides",
 			o.rule, system, runtime.GOOS, runtime.GOARCH)
 	}
-	return old, replace(old, fresh)
+	return old, errors.Join(replaceRest(place, work, filepath.Base(fresh)), replace(old, fresh))
+}
+
+// program returns the path of bootstrap in dir or else of the only Go program
+// there, "" without either.
+func program(dir string) string {
+	if file := filepath.Join(dir, "bootstrap"); exists(file) {
+		return file
+	}
+	var programs []string
+	files, _ := os.ReadDir(dir)
+	for _, f := range files {
+		if file := filepath.Join(dir, f.Name()); f.Type().IsRegular() && builtFor(file) != "" {
+			programs = append(programs, file)
+		}
+	}
+	if len(programs) != 1 {
+		return ""
+	}
+	return programs[0]
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// replaceRest puts all that work holds, but for the program, in the place of
+// what place holds.
+func replaceRest(place, work, program string) error {
+	old, err := os.ReadDir(place)
+	if err != nil {
+		return err
+	}
+	fresh, err := os.ReadDir(work)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, f := range old {
+		if f.Name() != bootstrapName {
+			errs = append(errs, os.RemoveAll(filepath.Join(place, f.Name())))
+		}
+	}
+	for _, f := range fresh {
+		if name := f.Name(); name != program && name != bootstrapName {
+			errs = append(errs, os.Rename(filepath.Join(work, name), filepath.Join(place, name)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // builtFor returns the system that a Go program was built for, "" for another

@@ -12,13 +12,19 @@ import (
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
-func TestMake(t *testing.T) {
-	if _, err := exec.LookPath("make"); err != nil {
+// need skips a test whose tool is not there.
+func need(t *testing.T, tool string) {
+	t.Helper()
+	if _, err := exec.LookPath(tool); err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("CI needs everything: make is not on PATH")
+			t.Fatalf("CI needs everything: %s is not on PATH", tool)
 		}
-		t.Skip("make is not on PATH")
+		t.Skipf("%s is not on PATH", tool)
 	}
+}
+
+func TestMake(t *testing.T) {
+	need(t, "make")
 	other := "arm64"
 	if runtime.GOARCH == other {
 		other = "amd64"
@@ -32,6 +38,8 @@ func TestMake(t *testing.T) {
 		{"go-build", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n", ""},
 		{"copied", "build-Fn:\n\tgo build -o bootstrap\n\tcp ./bootstrap $(ARTIFACTS_DIR)/.\n", ""},
 		{"shell-variable", "build-Fn:\n\tgo build -o \"$$ARTIFACTS_DIR/bootstrap\" .\n", ""},
+		{"go1.x-name", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/main .\n", ""},
+		{"two-programs", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/a .\n\tgo build -o $(ARTIFACTS_DIR)/b .\n", "left no file bootstrap"},
 		{"no-makefile", "", "there is no Makefile"},
 		{"no-rule", "build-Other:\n", "build-Fn"},
 		{"no-bootstrap", "build-Fn:\n\t@true\n", "left no file bootstrap"},
@@ -69,5 +77,29 @@ func TestMake(t *testing.T) {
 				t.Errorf("Make = %v, want a BuildError with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A function finds beside its bootstrap what the rule has put there, and
+// nothing of an earlier build.
+func TestMakeKeepsWhatIsBesideBootstrap(t *testing.T) {
+	need(t, "make")
+	b, _ := newBuilder(t)
+	dir := module(t, hello)
+	rule := "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n\tmkdir $(ARTIFACTS_DIR)/pages\n\tcp %s $(ARTIFACTS_DIR)/pages\n"
+	write(t, filepath.Join(dir, "a.html"), "a")
+	write(t, filepath.Join(dir, "b.html"), "b")
+	for _, page := range []string{"a.html", "b.html"} {
+		write(t, filepath.Join(dir, "Makefile"), strings.ReplaceAll(rule, "%s", page))
+		b.MarkStale()
+		bootstrap, err := b.Make(t.Context(), dir, "build-Fn")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, _ := filepath.Glob(filepath.Join(filepath.Dir(bootstrap), "*", "*"))
+		if len(files) != 1 || filepath.Base(files[0]) != page {
+			t.Errorf("beside bootstrap: %q, want %s", files, page)
+		}
+		run(t, bootstrap)
 	}
 }
