@@ -142,7 +142,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve answers a request that has a route.
 func (x *exchange) serve() {
 	if refusal := x.authorize(); refusal != "" {
-		x.fail(refusal, errAuthorizer)
+		x.fail(refusal, errAuthorizer(x.route.Authorizer))
 		return
 	}
 	function := x.route.Function

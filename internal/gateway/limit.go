@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -97,7 +96,10 @@ func (x *exchange) readBody() (problem, error) {
 	return "", nil
 }
 
-var errAuthorizer = errors.New("crumb runs no authorizers: --insecure-skip-authorizers opens the route")
+// errAuthorizer says what guards a route.
+func errAuthorizer(guard string) error {
+	return fmt.Errorf("%s guards the route and crumb runs no authorizers: --insecure-skip-authorizers opens it", guard)
+}
 
 // authorize refuses what an authorizer guards.
 func (x *exchange) authorize() problem {
