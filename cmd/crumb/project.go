@@ -263,9 +263,12 @@ func (p *project) build(ctx context.Context, s source) (bootstrap string, err er
 	case err == nil:
 		p.log.Info("compiles again", "function", s.name())
 	default:
-		if build := (*sandbox.BuildError)(nil); errors.As(err, &build) {
-			fmt.Fprintf(p.stderr, "%s", build.Output)
+		build := (*sandbox.BuildError)(nil)
+		if !errors.As(err, &build) {
+			p.log.Error("cannot be built", "function", s.name(), "error", err)
+			break
 		}
+		fmt.Fprintf(p.stderr, "%s", build.Output)
 		p.log.Error("does not compile", "function", s.name())
 	}
 	return bootstrap, err

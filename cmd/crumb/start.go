@@ -160,7 +160,7 @@ func oneLine(err error) error {
 		text = build.Output
 	}
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading ") {
 			return errors.New(line)
 		}
 	}
