@@ -36,15 +36,7 @@ var ways = []struct {
 func TestBrowser(t *testing.T) {
 	path := need.Tool(t, "chromium")
 	crumb := need.Build(t)
-	chrome, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context ends before it is closed
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := chrome.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	chrome, other := startChromium(t, path), startChromium(t, path)
 	for _, way := range ways {
 		start := func(t *testing.T, template string) *tab {
 			args := append([]string{"start", "--port", "0", "--template", template}, way.args...)
@@ -55,6 +47,7 @@ func TestBrowser(t *testing.T) {
 			lesson.run("round-trip", testRoundTrip)
 			lesson.run("hostile-values", testHostileValues)
 			lesson.run("cross-site-form", testCrossSiteForm)
+			sessions(lesson, other)
 			jar := start(t, "e2e/browser/testdata/template.yaml")
 			jar.run("stored", testStored)
 			jar.run("deleted", testDeleted)
@@ -62,6 +55,19 @@ func TestBrowser(t *testing.T) {
 			jar.run("refused", testRefused)
 		})
 	}
+}
+
+func startChromium(t *testing.T, path string) *chromium.Browser {
+	b, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context ends before it is closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
 }
 
 // A tab is the browser at a crumb.

@@ -31,14 +31,17 @@ func newHandler(s session.Store, c config) http.Handler {
 	return page.SameOrigin(page.Methods{http.MethodGet: h.form, http.MethodPost: h.signIn}, c.origin)
 }
 
-const form = `<!doctype html><title>Sign in</title><form method="post">` +
-	`<label>User name <input name="username" autocomplete="username" required></label> ` +
-	`<label>Password <input name="password" type="password" autocomplete="current-password" required></label> ` +
-	`<button>Sign in</button></form>`
+// form is the page to sign in, with a message in HTML above its fields.
+func form(message string) string {
+	return `<!doctype html><html lang="en"><title>Sign in</title>` + message + `<form method="post">` +
+		`<label>User name <input name="username" autocomplete="username" required></label> ` +
+		`<label>Password <input name="password" type="password" autocomplete="current-password" required></label> ` +
+		`<button>Sign in</button></form>`
+}
 
 func (h handler) form(w http.ResponseWriter, r *http.Request) {
 	page.NoStore(w)
-	page.Write(w, http.StatusOK, form)
+	page.Write(w, http.StatusOK, form(""))
 }
 
 // signIn takes the fields username and password. Whatever is wrong about them,
@@ -78,7 +81,7 @@ func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !ok {
-		page.Write(w, http.StatusUnauthorized, "Wrong user name or password. "+form)
+		page.Write(w, http.StatusUnauthorized, form(`<p role="alert">Wrong user name or password.</p>`))
 		return
 	}
 	if err := h.guesses.takeBack(r.Context(), guess); err != nil {
