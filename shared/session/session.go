@@ -218,6 +218,7 @@ func (m *Manager[T]) expires(rec Record) time.Time {
 // but change its T. An error of change is returned as it is, and nothing written.
 //
 // The errors are those of Get, ErrTooLarge and, after 16 attempts, ErrConflict.
+// After another error of the store it is not known whether the change was written.
 func (m *Manager[T]) Update(r *http.Request, change func(*T) error) error {
 	const attempts = 16
 	for n := range attempts {

@@ -33,8 +33,9 @@ type Store interface {
 	// be returned.
 	Get(ctx context.Context, k Key) (Record, error)
 	// Replace writes Data, Version and Expires of rec in place of a record that
-	// has this version still. It returns ErrConflict when it has another one,
-	// ErrNone when there is none or it has expired.
+	// has this version still. It returns ErrConflict when it has another one and
+	// nothing was written, ErrNone when there is none or it has expired. After
+	// another error it may have been written.
 	Replace(ctx context.Context, k Key, rec Record, version string) error
 	// Touch moves Expires to a later time; a record that expires even later stays
 	// as it is. It returns ErrNone when there is none or it has expired.

@@ -18,8 +18,9 @@
 //
 // Requests are repeated as the SDK's client is configured, three attempts unless
 // told otherwise, and end with their context. An answer that was lost does no
-// harm: a repeated write recognizes its own version in the table. Errors wrap
-// those of the SDK.
+// harm: a repeated write recognizes its own version in the table. Where another
+// client has written in between it cannot, and then an error says so, as doing the
+// change again might do it twice. Errors wrap those of the SDK.
 //
 // # Permissions
 //
@@ -33,11 +34,13 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/crumb-go/crumb/shared/session"
 )
@@ -138,6 +141,8 @@ func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, 
 		return nil
 	case was.Version == old || was.Version == "": // so it has expired, or is not there
 		return session.ErrNone
+	case repeated(err):
+		return fmt.Errorf("dynamostore: replace session: an answer was lost, and others wrote since: %w", err)
 	}
 	return session.ErrConflict
 }
@@ -209,6 +214,17 @@ func refused(err error) (was session.Record, failed bool) {
 	}
 	was, _ = read("", e.Item)
 	return was, true
+}
+
+// repeated reports whether the request that was refused may not be the first: then
+// an earlier one, whose answer was lost, may have been carried out. The SDK counts
+// them in a header of each.
+func repeated(err error) bool {
+	e := (*smithyhttp.ResponseError)(nil)
+	if !errors.As(err, &e) || e.Response == nil || e.Response.Request == nil {
+		return true
+	}
+	return !strings.HasPrefix(e.Response.Request.Header.Get("Amz-Sdk-Request"), "attempt=1;")
 }
 
 // read returns what an item holds, ErrNone for no item.
