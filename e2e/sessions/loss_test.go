@@ -19,8 +19,6 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/e2e/need"
-	"github.com/crumb-go/crumb/internal/dynamo"
-	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
 // Functions are killed, connections to the store are cut, and the store is away
@@ -28,12 +26,7 @@ import (
 // shows another's session, none ends one, and what was said to be counted is.
 func TestLoss(t *testing.T) {
 	need.Tool(t, "ps")
-	s, err := dynamo.Start(t.Context(), dynamo.Table{Name: table, Keys: []string{dynamostore.UserHandle, dynamostore.TokenHash}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	store := breakable(t, s.URL)
+	store := breakable(t, startTable(t))
 	cmd := exec.Command(need.Build(t), "start", "--port", "0", "--no-watch",
 		"--template", "e2e/sessions/testdata/template.yaml", "--env-vars", envVars(t, store.url))
 	crumb := need.Start(t, cmd)

@@ -33,6 +33,12 @@ const (
 )
 
 func TestMoto(t *testing.T) {
+	client := startMoto(t)
+	testAll(t, dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.HTTPClient = new(oneAtATime) }))
+}
+
+// startMoto starts moto with the table, and returns a client of it.
+func startMoto(t *testing.T) *dynamodb.Client {
 	python := need.Python(t, "requirements.txt")
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,7 +61,7 @@ func TestMoto(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	testAll(t, dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.HTTPClient = new(oneAtATime) }))
+	return client
 }
 
 // oneAtATime sends a request when the one before is answered. DynamoDB's conditions
@@ -70,13 +76,16 @@ func (o *oneAtATime) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultClient.Do(r)
 }
 
-func TestCrumb(t *testing.T) {
+func TestCrumb(t *testing.T) { testAll(t, connect(t, startTable(t))) }
+
+// startTable starts crumb's endpoint with the table, and returns its URL.
+func startTable(t *testing.T) string {
 	s, err := dynamo.Start(t.Context(), dynamo.Table{Name: table, Keys: []string{dynamostore.UserHandle, dynamostore.TokenHash}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	testAll(t, connect(t, s.URL))
+	t.Cleanup(func() { s.Close() })
+	return s.URL
 }
 
 func connect(t *testing.T, url string) *dynamodb.Client {
