@@ -39,7 +39,7 @@ func newStart() *cobra.Command {
 		Long: `Serve the APIs of a SAM template. Each function is compiled and runs as a
 process of its own behind the Lambda Runtime API, as in Lambda; events and
 answers are those of the AWS service in front of it. A saved change is in the
-next answer.
+next answer. The template's DynamoDB tables are in memory, and go when it ends.
 
 Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
 		Example: `  crumb start                                # template.yaml on port 3000
