@@ -111,7 +111,6 @@ func TestSealedKeepsEveryType(t *testing.T) {
 	roundTrip[any](t, ring, "text")
 }
 
-// The whole line, byte for byte. It must never change: what browsers hold has to open.
 // score has its JSON from methods of *score.
 type score struct{ won, lost int }
 
@@ -124,6 +123,7 @@ func (s *score) UnmarshalJSON(text []byte) error {
 	return err
 }
 
+// The whole line, byte for byte. It must never change: what browsers hold has to open.
 func TestSealedLineIsGolden(t *testing.T) {
 	cryptotest.SetGlobalRandom(t, 1)
 	synctest.Test(t, func(t *testing.T) {
