@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -27,17 +28,17 @@ type line struct{ name, value string }
 var errBase64 = errors.New("isBase64Encoded is true, but body is not base64")
 
 // answer writes a whole answer as the door does.
-func (x *exchange) answer(a *sandbox.Answer) {
+func (x *exchange) answer(ctx context.Context, a *sandbox.Answer) {
 	payload, err := io.ReadAll(a.Body)
 	if err == nil && len(payload) > answerLimit(x.door) {
 		err = fmt.Errorf("answer of %d bytes, limit %d", len(payload), answerLimit(x.door))
 	}
 	if err != nil {
-		x.fail(functionFailed, fmt.Errorf("%s: %w", x.route.Function.ID, err))
+		x.failInvoke(orLimit(ctx, err))
 		return
 	}
 	if a.ContentType == httpStream {
-		x.gateway.Log.Warn("the function streams, but this door does not", "function", x.route.Function.ID, "path", x.path)
+		x.gateway.Log.Warn(x.noStream(), "function", x.route.Function.ID, "path", x.path)
 	}
 	re, err := x.interpret(payload)
 	if err != nil {

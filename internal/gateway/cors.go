@@ -42,6 +42,9 @@ func (x *exchange) serveMockOptions(cors *sam.CORS) bool {
 	if len(methods) == 0 || slices.Contains(methods, http.MethodOptions) {
 		return false
 	}
+	if x.authorize(cors.Authorizer) {
+		return true
+	}
 	if len(cors.AllowMethods) > 0 {
 		methods = cors.AllowMethods
 	} else {

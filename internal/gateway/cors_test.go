@@ -39,6 +39,8 @@ func TestCORSIsAsAWS(t *testing.T) {
 	}
 	anyone := &sam.CORS{AllowOrigins: []string{"*"}}
 	secure := &sam.CORS{AllowOrigins: []string{"https://*"}}
+	guarded := &sam.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
+	keyed := &sam.CORS{AllowOrigins: []string{"*"}, Authorizer: "ApiKeyRequired"}
 	restCORS := &sam.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A"}, AllowCredentials: true, MaxAgeSeconds: 600}
 
 	const origin, wanted = "Origin", "Access-Control-Request-Method"
@@ -74,6 +76,8 @@ func TestCORSIsAsAWS(t *testing.T) {
 		{"rest-options-any", corsRESTPage, sam.REST, anyone, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
 		{"rest-options-configured", corsRESTPage, sam.REST, full, "ANY /x", "OPTIONS", nil, 200, "{}\n",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
+		{"rest-options-guarded", "SAM developer guide, ApiAuth: AddDefaultAuthorizerToCorsPreflight", sam.REST, guarded, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 401, `{"message":"Unauthorized"}`, ""},
+		{"rest-options-keyed", "SAM developer guide, ApiAuth: AddApiKeyRequiredToCorsPreflight", sam.REST, keyed, "GET /x", "OPTIONS", nil, 403, `{"message":"Forbidden"}`, ""},
 		{"rest-options-own", corsRESTPage, sam.REST, anyone, "OPTIONS /x,GET /x", "OPTIONS", nil, 200, "function", "origin=https://function.example"},
 		{"rest-options-no-resource", corsRESTPage, sam.REST, anyone, "GET /y", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
 		{"rest-options-not-configured", "SAM local answers it", sam.REST, nil, "GET /x", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
@@ -96,6 +100,38 @@ func TestCORSIsAsAWS(t *testing.T) {
 				t.Errorf("%q, want %q (%s)", got, row.want, row.source)
 			}
 		})
+	}
+}
+
+// An HTTP API answers preflights before it asks an authorizer ("Configure CORS
+// for HTTP APIs in API Gateway"); without CORS they are requests like others.
+func TestPreflightOfGuardedRoutes(t *testing.T) {
+	preflight := with("OPTIONS", "/x", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")
+	for _, row := range []struct {
+		name   string
+		cors   *sam.CORS
+		status int
+	}{
+		{"configured", &sam.CORS{AllowOrigins: []string{"*"}}, 204},
+		{"not-configured", nil, 401},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			api := apiOf(sam.HTTP, "ANY /x")
+			api.CORS, api.Routes[0].Authorizer = row.cors, "JWT"
+			if res, _ := serve(t, api, answering(`{"statusCode":200}`), gateway.Options{}, preflight()); res.StatusCode != row.status {
+				t.Errorf("status %d, want %d", res.StatusCode, row.status)
+			}
+		})
+	}
+}
+
+// --insecure-skip-authorizers opens the preflights too.
+func TestSkippedAuthorizerOfPreflight(t *testing.T) {
+	api := apiOf(sam.REST, "GET /x")
+	api.CORS = &sam.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
+	res, _ := serve(t, api, answering(`{}`), gateway.Options{InsecureSkipAuthorizers: true}, localRequest("OPTIONS", "/x", ""))
+	if res.StatusCode != 200 || corsHeaders(res.Header) != "origin=* methods=GET,OPTIONS" {
+		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	noRoute          problem = "no-route"
 	unauthorized     problem = "unauthorized" // an authorizer that looks for a token
 	forbidden        problem = "forbidden"    // an authorizer that looks for a signature
+	keyless          problem = "keyless"      // no API key
 	badRequest       problem = "bad-request"
 	urlTooLong       problem = "url-too-long"
 	headersTooLarge  problem = "headers-too-large"
@@ -50,6 +51,7 @@ var restFailures = map[problem]failure{
 	noRoute:          {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
 	unauthorized:     {401, `{"message":"Unauthorized"}`, "UnauthorizedException"},
 	forbidden:        {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
+	keyless:          {403, `{"message":"Forbidden"}`, "ForbiddenException"},
 	badRequest:       {400, `{"message": "Bad Request"}`, "BadRequestException"},
 	urlTooLong:       {414, `HTTP line is larger than 10240 bytes.`, ""},
 	headersTooLarge:  {431, `HTTP header is larger than 10240 bytes.`, ""},
@@ -64,6 +66,7 @@ var httpFailures = map[problem]failure{
 	noRoute:          {404, `{"message":"Not Found"}`, ""},
 	unauthorized:     {401, `{"message":"Unauthorized"}`, ""},
 	forbidden:        {403, `{"message":"Forbidden"}`, ""},
+	keyless:          {403, `{"message":"Forbidden"}`, ""},
 	badRequest:       {400, `{"message":"Bad Request"}`, ""},
 	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
 	requestTooLarge:  {413, `{"message":"Request Entity Too Large"}`, ""},
@@ -77,6 +80,7 @@ var urlFailures = map[problem]failure{
 	noRoute:          {404, `{"Message":null}`, ""},
 	unauthorized:     {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
 	forbidden:        {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	keyless:          {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
 	badRequest:       {400, `{"Message":"Bad Request"}`, ""},
 	requestTooLarge:  {413, `{"Message":"Request Entity Too Large"}`, ""},
 	eventTooLarge:    {413, `{"Message":"Request Entity Too Large"}`, ""},
@@ -88,6 +92,7 @@ var albFailures = map[problem]failure{
 	noRoute:          albFailure(404),
 	unauthorized:     albFailure(401),
 	forbidden:        albFailure(403),
+	keyless:          albFailure(403),
 	badRequest:       albFailure(400),
 	headersTooLarge:  albFailure(400),
 	requestTooLarge:  albFailure(413),
@@ -132,7 +137,7 @@ func (x *exchange) failInvoke(err error) {
 	var failed *sandbox.FunctionError
 	switch {
 	case errors.Is(err, errLimit):
-		x.fail(limitPassed, fmt.Errorf("%s: %w: %v", x.route.Function.ID, err, timeLimits[x.door]))
+		x.fail(limitPassed, fmt.Errorf("%s: %w: %v", x.route.Function.ID, err, x.timeLimit()))
 	case errors.As(err, &build):
 		x.refuse("build of " + build.Function + " failed\n\n" + build.Output)
 	case errors.As(err, &failed):

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -84,18 +85,22 @@ func TestFunctionNotRun(t *testing.T) {
 func TestTimeLimits(t *testing.T) {
 	rows := []struct {
 		door   frontdoor.Door
+		set    time.Duration // TimeoutInMillis
 		limit  time.Duration // 0: only the function's own
 		status int
 		body   string
 	}{
-		{rest, 29 * time.Second, 504, `{"message":"Endpoint request timed out"}`}, // INTEGRATION_TIMEOUT of responsesPage
-		{httpAPI, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},     // compiler-explorer/explain#19
-		{httpAPI1, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
-		{furl, 0, 502, urlError},
-		{alb, 0, 502, albError},
+		{rest, 5 * time.Second, 5 * time.Second, 504, `{"message":"Endpoint request timed out"}`}, // SAM developer guide, Api: TimeoutInMillis
+		{httpAPI, time.Second, time.Second, 503, `{"message":"Service Unavailable"}`},             // and HttpApi
+		{alb, time.Second, 0, 502, albError},
+		{rest, 0, 29 * time.Second, 504, `{"message":"Endpoint request timed out"}`}, // INTEGRATION_TIMEOUT of responsesPage
+		{httpAPI, 0, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},     // compiler-explorer/explain#19
+		{httpAPI1, 0, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
+		{furl, 0, 0, 502, urlError},
+		{alb, 0, 0, 502, albError},
 	}
 	for _, row := range rows {
-		t.Run(string(row.door), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s-%v", row.door, row.set), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const build, function = time.Minute, 15 * time.Minute
 				var started time.Time
@@ -110,7 +115,9 @@ func TestTimeLimits(t *testing.T) {
 						return nil, &sandbox.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
 					}
 				})
-				res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), invoker, gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+				api := oneRoute(sam.HTTP, "2.0")
+				api.Routes[0].Timeout = row.set
+				res, _ := serve(t, api, invoker, gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 				want := row.limit
 				if want == 0 {
 					want = function
@@ -227,6 +234,7 @@ func TestAuthorizersRefuse(t *testing.T) {
 		body             string
 	}{
 		{"rest-cognito", "Pool", sam.REST, 401, `{"message":"Unauthorized"}`},
+		{"rest-key", "ApiKeyRequired", sam.REST, 403, `{"message":"Forbidden"}`},
 		{"rest-iam", "AWS_IAM", sam.REST, 403, `{"message":"Missing Authentication Token"}`},
 		{"http-jwt", "JWT", sam.HTTP, 401, `{"message":"Unauthorized"}`},
 		{"http-iam", "AWS_IAM", sam.HTTP, 403, `{"message":"Forbidden"}`},

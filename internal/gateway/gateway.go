@@ -141,8 +141,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers a request that has a route.
 func (x *exchange) serve() {
-	if refusal := x.authorize(); refusal != "" {
-		x.fail(refusal, errAuthorizer(x.route.Authorizer))
+	if x.authorize(x.route.Authorizer) {
 		return
 	}
 	function := x.route.Function
@@ -166,30 +165,36 @@ func (x *exchange) serve() {
 	ctx, cancel := context.WithCancelCause(x.Context())
 	defer cancel(nil)
 	timer := time.AfterFunc(math.MaxInt64, func() { cancel(errLimit) })
+	defer timer.Stop()
 	invocation := sandbox.Invocation{Payload: event, TraceID: x.traceID, Built: func() {
-		if limit := timeLimits[x.door]; limit > 0 && !x.gateway.NoTimeLimit {
+		if limit := x.timeLimit(); limit > 0 {
 			timer.Reset(limit)
 		}
 	}}
 	answer, err := x.gateway.invoker.Invoke(ctx, function.ID, invocation)
-	timer.Stop()
 	if err != nil {
-		if errors.Is(context.Cause(ctx), errLimit) {
-			err = errLimit
-		}
-		x.failInvoke(err)
+		x.failInvoke(orLimit(ctx, err))
 		return
 	}
 	defer answer.Body.Close()
+	defer context.AfterFunc(ctx, func() { answer.Body.Close() })() // which ends a Read
 	if x.streams(answer.ContentType) {
-		x.stream(answer)
+		x.stream(ctx, answer)
 		return
 	}
-	x.answer(answer)
+	x.answer(ctx, answer)
 }
 
 // errLimit is why a context ends that ran into the door's own time limit.
 var errLimit = errors.New("the time limit of the gateway itself passed")
+
+// orLimit is errLimit where that is what ended ctx, else err.
+func orLimit(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errLimit) {
+		return errLimit
+	}
+	return err
+}
 
 // warnUnseen logs what the door takes from the request before the function
 // can see it.

@@ -8,7 +8,23 @@ import (
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// timeLimits are the integration timeouts ("Quotas for configuring and running
+// timeLimit is how long x may take, 0 for as long as the function's own timeout
+// lets it. For a stream that is until its end: a REST API lets its integration
+// timeout be set to up to 15 minutes there, and it is 29 seconds by default
+// all the same ("Stream the integration response for your proxy integrations in
+// API Gateway").
+func (x *exchange) timeLimit() time.Duration {
+	limit := timeLimits[x.door]
+	switch {
+	case x.gateway.NoTimeLimit:
+		return 0
+	case limit > 0 && x.route.Timeout > 0:
+		return x.route.Timeout
+	}
+	return limit
+}
+
+// timeLimits are the integration timeouts of routes that set none ("Quotas for configuring and running
 // a REST API in API Gateway", and the same for HTTP APIs). A Function URL and
 // a load balancer wait for the function's own timeout.
 var timeLimits = map[frontdoor.Door]time.Duration{
@@ -96,18 +112,19 @@ func (x *exchange) readBody() (problem, error) {
 	return "", nil
 }
 
-// errAuthorizer says what guards a route.
-func errAuthorizer(guard string) error {
-	return fmt.Errorf("%s guards the route and crumb runs no authorizers: --insecure-skip-authorizers opens it", guard)
-}
-
-// authorize refuses what an authorizer guards.
-func (x *exchange) authorize() problem {
-	switch guard := x.route.Authorizer; {
-	case guard == "" || x.gateway.InsecureSkipAuthorizers:
-		return ""
-	case guard == "AWS_IAM":
-		return forbidden
+// authorize answers what guard, which crumb does not run, would have to let
+// through; false when there is none.
+func (x *exchange) authorize(guard string) (refused bool) {
+	if guard == "" || x.gateway.InsecureSkipAuthorizers {
+		return false
 	}
-	return unauthorized
+	refusal := unauthorized
+	switch guard {
+	case "AWS_IAM":
+		refusal = forbidden
+	case "ApiKeyRequired":
+		refusal = keyless
+	}
+	x.fail(refusal, fmt.Errorf("%s guards the route and crumb runs no authorizers: --insecure-skip-authorizers opens it", guard))
+	return true
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,32 +24,41 @@ const (
 	preludeLimit = 1 << 20
 )
 
-// streams tells whether an answer goes out as it arrives.
+// streams tells whether an answer goes out as it arrives. Where the template
+// does not ask for that, AWS waits for the whole of it, prelude included, and
+// takes it for an answer of the other kind. Behind a door that the template
+// knows nothing of, what the function does decides.
 func (x *exchange) streams(contentType string) bool {
+	asked := x.api.Stream || x.route.Stream || x.gateway.Door != ""
 	switch x.door {
 	case frontdoor.REST:
-		return contentType == httpStream
+		return asked && contentType == httpStream
 	case frontdoor.URL:
-		return contentType == httpStream || x.api.Stream && contentType == "application/octet-stream"
+		return asked && contentType == httpStream || x.api.Stream && contentType == "application/octet-stream"
 	}
 	return false
 }
 
+// noStream says why a stream is taken for a whole answer.
+func (x *exchange) noStream() string {
+	switch x.door {
+	case frontdoor.REST:
+		return "the function streams, but its event has no ResponseTransferMode RESPONSE_STREAM"
+	case frontdoor.URL:
+		return "the function streams, but its URL has InvokeMode BUFFERED"
+	}
+	return "the function streams, but this door does not"
+}
+
 // stream writes an answer as it arrives.
-func (x *exchange) stream(a *sandbox.Answer) {
+func (x *exchange) stream(ctx context.Context, a *sandbox.Answer) {
 	body := bufio.NewReader(a.Body)
 	re := &reply{status: http.StatusOK, lines: []line{{"Content-Type", a.ContentType}}}
 	if a.ContentType == httpStream {
 		var err error
 		if re, err = x.readPrelude(body); err != nil {
-			x.fail(functionFailed, fmt.Errorf("%s: malformed answer: %w", x.route.Function.ID, err))
+			x.failInvoke(orLimit(ctx, fmt.Errorf("malformed answer: %w", err)))
 			return
-		}
-		switch {
-		case x.door == frontdoor.URL && !x.api.Stream && !x.route.Stream:
-			x.gateway.Log.Warn("the function streams, but its URL has InvokeMode BUFFERED", "function", x.route.Function.ID)
-		case x.door == frontdoor.REST && !x.api.Stream && !x.route.Stream:
-			x.gateway.Log.Warn("the function streams, but its event has no ResponseTransferMode RESPONSE_STREAM", "function", x.route.Function.ID)
 		}
 	}
 	if !x.sendHead(re) {
@@ -58,7 +68,7 @@ func (x *exchange) stream(a *sandbox.Answer) {
 		return
 	}
 	if err := x.copyFlushing(body); err != nil {
-		x.gateway.Log.Warn("a streamed answer broke off", "function", x.route.Function.ID, "path", x.path, "error", err)
+		x.gateway.Log.Warn("a streamed answer broke off", "function", x.route.Function.ID, "path", x.path, "error", orLimit(ctx, err))
 		panic(http.ErrAbortHandler) // all that HTTP has to say so after the first byte
 	}
 }

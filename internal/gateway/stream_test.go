@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/sam"
@@ -77,10 +79,72 @@ func TestStreamedAnswers(t *testing.T) {
 	}
 }
 
-func TestStreamOfBufferedURLIsNoted(t *testing.T) {
-	_, log := serve(t, oneRoute(sam.URL, "2.0"), streaming(streamType, strings.NewReader(`{"statusCode":200}`+nuls)), gateway.Options{}, localRequest("GET", "/", ""))
-	if !strings.Contains(log, "InvokeMode BUFFERED") {
-		t.Errorf("log %q", log)
+// Where the template does not ask for a stream, AWS waits for the whole of it
+// and takes it for an answer of the other kind.
+func TestStreamNobodyAskedFor(t *testing.T) {
+	const answer = `{"statusCode":201}` + nuls + "hello"
+	rows := []struct {
+		name, source string
+		kind         sam.Kind
+		door         frontdoor.Door // "" for that of the API
+		stream       bool           // the event has ResponseTransferMode RESPONSE_STREAM
+		status       int
+		body, log    string
+	}{
+		{"rest", "Stream the integration response for your proxy integrations in API Gateway: BUFFERED by default", sam.REST, "", false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
+		{"rest-asked", "SAM developer guide, Api: ResponseTransferMode", sam.REST, "", true, 201, "hello", ""},
+		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", sam.URL, "", false, 200, answer, "InvokeMode BUFFERED"},
+		{"other-door", "nobody has said how", sam.HTTP, rest, false, 201, "hello", ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := oneRoute(row.kind, "2.0")
+			api.Routes[0].Stream = row.stream
+			res, log := serve(t, api, streaming(streamType, strings.NewReader(answer)), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
+				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
+			}
+			if (row.log == "") != (log == "") || !strings.Contains(log, row.log) {
+				t.Errorf("log %q, want it to say %q", log, row.log)
+			}
+		})
+	}
+}
+
+// The integration timeout of a REST API goes on until the end of a stream.
+func TestStreamIsLimited(t *testing.T) {
+	for timeout, want := range map[time.Duration]time.Duration{0: 29 * time.Second, 15 * time.Minute: 15 * time.Minute} {
+		for _, prelude := range []string{"", `{"statusCode":200}` + nuls} {
+			synctest.Test(t, func(t *testing.T) {
+				read, write := io.Pipe()
+				api := oneRoute(sam.REST, "1.0")
+				api.Routes[0].Stream, api.Routes[0].Timeout = true, timeout
+				invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+					in.Built()
+					go io.WriteString(write, prelude)
+					return &sandbox.Answer{ContentType: streamType, Body: read}, nil
+				})
+				h, err := gateway.New(api, invoker, gateway.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() {
+					if aborted := recover() == http.ErrAbortHandler; aborted != (prelude != "") {
+						t.Errorf("prelude %q: connection aborted: %v", prelude, aborted)
+					}
+				}()
+				start, w := time.Now(), httptest.NewRecorder()
+				defer func() {
+					if took := time.Since(start); took != want {
+						t.Errorf("prelude %q: ended after %v, want %v", prelude, took, want)
+					}
+				}()
+				h.ServeHTTP(w, localRequest("GET", "/x", ""))
+				if w.Code != 504 {
+					t.Errorf("prelude %q: status %d, want 504", prelude, w.Code)
+				}
+			})
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ type api struct {
 	definition        string // the property with an OpenAPI definition that may guard routes
 	openPreflight     bool   // the default authorizer leaves OPTIONS out
 	keyRequired       bool
+	keylessPreflight  bool           // which leaves OPTIONS out too
 	seen              map[string]int // routes, by method and path: their lines
 }
 

@@ -44,12 +44,20 @@ func (r *reader) guard(a *api, p *node) {
 	where := a.ID + " Auth"
 	auth := r.authOf(where, p.get("Auth"), apiAuth[a.Kind])
 	a.defaultAuthorizer = r.text(where+" DefaultAuthorizer", auth.get("DefaultAuthorizer"), "")
-	const toPreflight = "AddDefaultAuthorizerToCorsPreflight"
+	const toPreflight, keyToPreflight = "AddDefaultAuthorizerToCorsPreflight", "AddApiKeyRequiredToCorsPreflight"
 	a.keyRequired = r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), false)
 	a.openPreflight = a.Kind == HTTP || !r.boolean(where+" "+toPreflight, auth.get(toPreflight), true)
-	if a.CORS != nil && a.defaultAuthorizer != "" && !a.openPreflight {
+	a.keylessPreflight = !r.boolean(where+" "+keyToPreflight, auth.get(keyToPreflight), true)
+	switch {
+	case a.CORS == nil || a.Kind == HTTP:
+	case a.defaultAuthorizer != "" && !a.openPreflight:
+		a.CORS.Authorizer = a.defaultAuthorizer
 		r.note(a.Line, "%s: API Gateway asks for the authorizer %s in CORS preflights too, which browsers cannot pass; "+
-			"set AddDefaultAuthorizerToCorsPreflight: false", a.ID, a.defaultAuthorizer)
+			"set %s: false", a.ID, a.defaultAuthorizer, toPreflight)
+	case a.keyRequired && !a.keylessPreflight:
+		a.CORS.Authorizer = "ApiKeyRequired"
+		r.note(a.Line, "%s: API Gateway asks for an API key in CORS preflights too, which browsers do not send; "+
+			"set %s: false", a.ID, keyToPreflight)
 	}
 	if policy := auth.get("ResourcePolicy"); !policy.isNull() {
 		r.note(policy.line, "%s: the resource policy is not evaluated", a.ID)
@@ -120,7 +128,8 @@ func (r *reader) authorizer(a *api, where, method string, event *node) string {
 	if name != "" && name != "NONE" {
 		return name
 	}
-	if r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), a.keyRequired) {
+	keyRequired := a.keyRequired && !(method == "OPTIONS" && a.keylessPreflight)
+	if r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), keyRequired) {
 		return "ApiKeyRequired"
 	}
 	return a.definition

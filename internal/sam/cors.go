@@ -1,6 +1,9 @@
 package sam
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // restCORS reads the Cors of a REST API: the allowed origin, or a map. Each is
 // the text of a header, in single quotes, since API Gateway takes expressions
@@ -26,10 +29,18 @@ func (r *reader) restCORS(id string, n *node) *CORS {
 	if c.AllowOrigins == nil {
 		c.AllowOrigins = []string{"*"}
 	}
+	r.checkCredentials(where, n, c)
 	age := r.value(where+" MaxAge", n.get("MaxAge"))
 	unquoted := &node{kind: age.kind, line: age.line, text: strings.Trim(age.text, "'"), standIn: age.standIn}
 	c.MaxAgeSeconds = r.number(where+" MaxAge", unquoted, 0, 0, 1<<31-1)
 	return c
+}
+
+// checkCredentials refuses, as SAM does, what no browser would take.
+func (r *reader) checkCredentials(where string, n *node, c *CORS) {
+	if c != nil && c.AllowCredentials && slices.Equal(c.AllowOrigins, []string{"*"}) {
+		r.fail(n.line, "%s: AllowCredentials needs an allowed origin other than *", where)
+	}
 }
 
 // quotedList reads a header text such as 'GET,POST'.
@@ -56,7 +67,9 @@ func (r *reader) httpCORS(id string, n *node) *CORS {
 	where := id + " CorsConfiguration"
 	n = r.look(where, n)
 	if n.isNull() || n.kind == object {
-		return r.listCORS(where, n)
+		c := r.listCORS(where, n)
+		r.checkCredentials(where, n, c)
+		return c
 	}
 	switch n.text {
 	case "true":

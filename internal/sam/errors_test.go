@@ -49,6 +49,8 @@ func TestErrors(t *testing.T) {
 		{"url-cors", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, Handler: m, CodeUri: code, FunctionUrlConfig: {AuthType: NONE, Cors: x}}}\n", []string{"3: F FunctionUrlConfig Cors must be a map"}},
 		{"auth", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthoriser: x}}}\n", []string{"3: A Auth has no property DefaultAuthoriser; it takes AddApiKey"}},
 		{"auth-text", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {Auth: !Ref AWS::Region}}\n", []string{"3: A Auth must be a map"}},
+		{"cors-credentials", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowCredentials: true}}}\n", []string{"3: A Cors: AllowCredentials needs an allowed origin other than *"}},
+		{"cors-credentials-http", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: ['*'], AllowCredentials: true}}}\n", []string{"3: A CorsConfiguration: AllowCredentials needs an allowed origin other than *"}},
 		{"cors-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: [a]}}\n", []string{"3: A Cors must be a text or a map"}},
 		{"several", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n  F: {Type: AWS::Serverless::Function}\n", []string{"3: A needs a StageName", "4: F needs a Runtime"}},
 	} {

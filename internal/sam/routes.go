@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // events reads a function's events: the HTTP ones become routes.
@@ -64,9 +65,28 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	if kind == HTTP {
 		route.Payload = r.payload(where, p.get("PayloadFormatVersion"))
 	}
+	route.Timeout = r.timeout(where, kind, p)
 	route.Stream = kind == REST && r.text(where+" ResponseTransferMode", p.get("ResponseTransferMode"), "") == "RESPONSE_STREAM"
 	route.Authorizer = r.authorizer(a, where, method, p)
 	a.Routes = append(a.Routes, route)
+}
+
+// timeout reads an event's TimeoutInMillis ("Quotas for configuring and running
+// a REST API in API Gateway", "Quotas for configuring and running an HTTP API").
+func (r *reader) timeout(where string, kind Kind, p *node) time.Duration {
+	const rest, raised = 29_000, 300_000
+	n, most := p.get("TimeoutInMillis"), 30_000
+	switch {
+	case kind == REST && r.quietly(p.get("ResponseTransferMode")).text == "RESPONSE_STREAM":
+		most = 900_000
+	case kind == REST:
+		most = raised
+	}
+	ms := r.number(where+" TimeoutInMillis", n, 0, 50, most)
+	if ms > rest && most == raised {
+		r.note(n.line, "%s: more than 29 seconds need a raised quota, which only a Regional REST API can have", where)
+	}
+	return time.Duration(ms) * time.Millisecond
 }
 
 var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/sam"
 )
@@ -446,6 +447,9 @@ func TestRouteErrors(t *testing.T) {
 		{"path-map", `A: {Type: Api, Properties: {Path: {a: b}, Method: GET}}`, "F A Path must be a text, not a map"},
 		{"auth-text", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: AWS_IAM}}`, "F A Auth must be a map"},
 		{"auth-misspelt", `A: {Type: HttpApi, Properties: {Auth: {Authoriser: Jwt}}}`, "F A Auth has no property Authoriser; it takes AuthorizationScopes, Authorizer"},
+		{"timeout-short", `A: {Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 49}}`, "F A TimeoutInMillis must be a whole number from 50 to 300000"},
+		{"timeout-http", `A: {Type: HttpApi, Properties: {Path: /a, Method: GET, TimeoutInMillis: 30001}}`, "F A TimeoutInMillis must be a whole number from 50 to 30000"},
+		{"timeout-stream", `A: {Type: Api, Properties: {Path: /a, Method: GET, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900001}}`, "F A TimeoutInMillis must be a whole number from 50 to 900000"},
 		{"api-key", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {ApiKeyRequired: maybe}}}`, "F A ApiKeyRequired must be true or false"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -459,6 +463,33 @@ func TestRouteErrors(t *testing.T) {
 `), sam.Options{})
 			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "template.yaml:") {
 				t.Errorf("Read: %v, want %q with its line", err, row.want)
+			}
+		})
+	}
+}
+
+func TestTimeoutInMillis(t *testing.T) {
+	for _, row := range []struct {
+		name, event string
+		want        time.Duration
+		note        string
+	}{
+		{"none", "Type: Api, Properties: {Path: /a, Method: GET}", 0, ""},
+		{"rest", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 29000}", 29 * time.Second, ""},
+		{"rest-raised", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 60000}", time.Minute, "F A: more than 29 seconds need a raised quota"},
+		{"rest-stream", "Type: Api, Properties: {Path: /a, Method: GET, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900000}", 15 * time.Minute, ""},
+		{"http", "Type: HttpApi, Properties: {Path: /a, Method: GET, TimeoutInMillis: 50}", 50 * time.Millisecond, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, routed+"Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        A: {"+row.event+"}\n"), sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if timeout := got.APIs[0].Routes[0].Timeout; timeout != row.want {
+				t.Errorf("Timeout = %v, want %v", timeout, row.want)
+			}
+			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, row.note)
 			}
 		})
 	}
@@ -506,7 +537,8 @@ func TestCORS(t *testing.T) {
 		if c == nil {
 			return "none"
 		}
-		return fmt.Sprintf("%q %q %q %q %t %d", c.AllowOrigins, c.AllowMethods, c.AllowHeaders, c.ExposeHeaders, c.AllowCredentials, c.MaxAgeSeconds)
+		text := fmt.Sprintf("%q %q %q %q %t %d %s", c.AllowOrigins, c.AllowMethods, c.AllowHeaders, c.ExposeHeaders, c.AllowCredentials, c.MaxAgeSeconds, c.Authorizer)
+		return strings.TrimSpace(text)
 	}
 	for _, row := range []struct{ name, resource, want, note string }{
 		{"rest-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'"}`, `["*"] [] [] [] false 0`, ""},
@@ -522,8 +554,13 @@ func TestCORS(t *testing.T) {
 			`["https://a.example" "https://b.example"] ["GET"] ["x-a"] ["x-b"] true 60`, ""},
 		{"http-split", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: !Split [",", "https://a.example,https://b.example"]}`, `["https://a.example" "https://b.example"] [] [] [] false 0`, ""},
 		{"url", `Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE, Cors: {AllowOrigins: ["*"], AllowMethods: ["*"], MaxAge: 5}}}`, `["*"] ["*"] [] [] false 5`, ""},
-		{"preflight-guarded", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM}}`, `["*"] [] [] [] false 0`,
+		{"preflight-guarded", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM}}`, `["*"] [] [] [] false 0 AWS_IAM`,
 			"A: API Gateway asks for the authorizer AWS_IAM in CORS preflights too"},
+		{"preflight-open", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
+		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
+			"A: API Gateway asks for an API key in CORS preflights too"},
+		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
+		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt}}`, `["*"] [] [] [] false 0`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, routed+"Resources:\n  A: {"+row.resource+"}\n"), sam.Options{})

@@ -76,9 +76,10 @@ type Route struct {
 	Method     string // upper case, or "ANY"
 	Path       string // "/users/{id}", "/{proxy+}", or "$default"
 	Function   *Function
-	Payload    string // "1.0" or "2.0"
-	Stream     bool   // Api event with ResponseTransferMode RESPONSE_STREAM
-	Authorizer string // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
+	Payload    string        // "1.0" or "2.0"
+	Stream     bool          // Api event with ResponseTransferMode RESPONSE_STREAM
+	Timeout    time.Duration // TimeoutInMillis; 0 when it says nothing
+	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
 }
 
 // CORS is a cross-origin configuration as each API type takes it.
@@ -88,5 +89,6 @@ type CORS struct {
 	AllowHeaders     []string
 	ExposeHeaders    []string
 	AllowCredentials bool
-	MaxAgeSeconds    int // 0: not sent
+	MaxAgeSeconds    int    // 0: not sent
+	Authorizer       string // what guards the OPTIONS that a REST API answers by itself, as in Route
 }
