@@ -29,7 +29,7 @@
 //	words ... words     within a line: any text
 //
 // and for what differs from day to day, where one example stands for all: dates
-// after 1999, times, UUIDs, seconds as go test prints them, and long base64.
+// and times from 2020 on, UUIDs, seconds as go test prints them, and long base64.
 package docs
 
 import (

@@ -14,9 +14,9 @@ const (
 // kinds are what differs from day to day. Where a document has a text of one of
 // them, any other of the same kind will do.
 var kinds = []string{
-	day + `, \d\d ` + month + ` 20\d\d \d\d:\d\d:\d\d GMT`,
-	`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`,
-	`\d\d? ` + months + ` 20\d\d`,
+	day + `, \d\d ` + month + ` 20[2-9]\d \d\d:\d\d:\d\d GMT`,
+	`20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`,
+	`\d\d? ` + months + ` 20[2-9]\d`,
 	`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`,
 	`(?:\d+\.\d+s|\(cached\))`, // of go test
 	`[A-Za-z0-9_-]{60,}`,       // sealed
