@@ -9,8 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -37,17 +35,9 @@ type cloud struct {
 }
 
 func startCloud(t *testing.T) *cloud {
-	python := need.Python(t, "requirements.txt")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // moto would print port 0 as it is
-	url := need.Serve(t, exec.Command(python, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", port), "Running on ")
 	c := &cloud{
 		env: map[string]string{
-			"AWS_ENDPOINT_URL":      url,
+			"AWS_ENDPOINT_URL":      need.Moto(t, "requirements.txt"),
 			"AWS_REGION":            "eu-west-1",
 			"AWS_ACCESS_KEY_ID":     "AKID",
 			"AWS_SECRET_ACCESS_KEY": "SECRET",

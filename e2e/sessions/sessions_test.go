@@ -3,12 +3,9 @@
 package sessions_test
 
 import (
-	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,15 +36,7 @@ func TestMoto(t *testing.T) {
 
 // startMoto starts moto with the table, and returns a client of it.
 func startMoto(t *testing.T) *dynamodb.Client {
-	python := need.Python(t, "requirements.txt")
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // moto would print port 0 as it is
-	url := need.Serve(t, exec.CommandContext(context.Background(), python, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", port), "Running on ")
-	client := connect(t, url)
+	client := connect(t, need.Moto(t, "requirements.txt"))
 	attribute := func(name string, key types.KeyType) (types.AttributeDefinition, types.KeySchemaElement) {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeB}, types.KeySchemaElement{AttributeName: &name, KeyType: key}
 	}
