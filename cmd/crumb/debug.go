@@ -24,7 +24,7 @@ type debugFlags struct {
 }
 
 func (d *debugFlags) register(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&d.port, "debug-port", 0, "run a function under Delve's headless server on this port, without time limits")
+	cmd.Flags().Var((*port)(&d.port), "debug-port", "run a function under Delve's headless server on this port, without time limits")
 }
 
 func (d debugFlags) on() bool { return d.port != 0 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -33,6 +34,7 @@ type servers struct {
 type server struct {
 	http.Server
 	api      string
+	port     int // as asked for; 0: any
 	listener net.Listener
 	secure   bool // speaks TLS
 	handler  atomic.Pointer[http.Handler]
@@ -53,8 +55,8 @@ func (s *server) url() string {
 
 // update serves the APIs of template: those that run already take their new
 // routes, new ones get the next ports, and ports of those that went are closed.
-// Where it fails nothing has changed but, at most, ports that were opened.
-func (s *servers) update(ctx context.Context, template *sam.Template) error {
+// Where it fails nothing has changed.
+func (s *servers) update(ctx context.Context, template *sam.Template) (err error) {
 	apis, err := s.flags.selectAPIs(template)
 	if err != nil {
 		return err
@@ -65,12 +67,21 @@ func (s *servers) update(ctx context.Context, template *sam.Template) error {
 			return err
 		}
 	}
-	next := make([]*server, len(apis))
+	next, fresh := make([]*server, len(apis)), []*server{}
 	for i, api := range apis {
-		if next[i] = s.find(api.ID); next[i] == nil {
-			if next[i], err = s.listen(ctx, api.ID, i); err != nil {
+		next[i] = s.find(api.ID)
+	}
+	defer func() {
+		if err != nil {
+			closeAll(fresh)
+		}
+	}()
+	for i, api := range apis {
+		if next[i] == nil {
+			if next[i], err = s.listen(ctx, api.ID, s.nextPort(next)); err != nil {
 				return err
 			}
+			fresh = append(fresh, next[i])
 		}
 	}
 	for _, old := range s.list {
@@ -80,12 +91,25 @@ func (s *servers) update(ctx context.Context, template *sam.Template) error {
 	}
 	for i, srv := range next {
 		srv.routes = routeLines(srv.url(), apis[i])
-		if fresh := srv.handler.Swap(&handlers[i]) == nil; fresh {
-			go s.serve(srv)
-		}
+		srv.handler.Store(&handlers[i])
+	}
+	for _, srv := range fresh {
+		go s.serve(srv)
 	}
 	s.list = next
 	return nil
+}
+
+// nextPort is the first from --port on that none of taken has.
+func (s *servers) nextPort(taken []*server) int {
+	if s.flags.port == 0 {
+		return 0
+	}
+	n := s.flags.port
+	for slices.ContainsFunc(taken, func(srv *server) bool { return srv != nil && srv.port == n }) {
+		n++
+	}
+	return n
 }
 
 func (s *servers) newHandler(api *sam.API) (http.Handler, error) {
@@ -108,19 +132,18 @@ func (s *servers) find(api string) *server {
 	return nil
 }
 
-// listen opens the port of the i-th API.
-func (s *servers) listen(ctx context.Context, api string, i int) (*server, error) {
-	port := s.flags.port
-	if port != 0 {
-		port += i
+// listen opens the port of an API.
+func (s *servers) listen(ctx context.Context, api string, port int) (*server, error) {
+	if port > math.MaxUint16 {
+		return nil, fmt.Errorf("%s would get port %d, and the last is %d: choose a lower --port", api, port, math.MaxUint16)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(s.flags.host, strconv.Itoa(port)))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d is in use: stop who has it, or choose another with --port (0 picks a free one)", port)
+		return nil, fmt.Errorf("port %d is in use, and %s needs it: stop who has it, or choose another with --port (0 picks free ones)", port, api)
 	} else if err != nil {
 		return nil, err
 	}
-	srv := &server{api: api, listener: l}
+	srv := &server{api: api, port: port, listener: l}
 	srv.Handler = srv
 	srv.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelError)
 	if srv.TLSConfig, err = s.flags.tlsConfig(); err != nil {
@@ -173,8 +196,10 @@ func routeLines(url string, api *sam.API) []string {
 	return lines
 }
 
-func (s *servers) close() {
-	for _, srv := range s.list {
+func (s *servers) close() { closeAll(s.list) }
+
+func closeAll(list []*server) {
+	for _, srv := range list {
 		srv.Close()
 		srv.listener.Close() // of one that never served
 	}

@@ -60,7 +60,8 @@ Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
 	f.debug.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address to listen on")
-	flags.IntVarP(&f.port, "port", "p", 3000, "port of the first API, the next one gets the next port; 0 picks free ones")
+	f.port = 3000
+	flags.VarP((*port)(&f.port), "port", "p", "port of the first API, the next one gets the next port; 0 picks free ones")
 	flags.StringSliceVar(&f.allowHosts, "allow-host", nil, "further names that a request's Host may have")
 	flags.StringVar(&f.door, "door", "", "serve every route as if behind rest, http, http1, url, alb or alb-multi")
 	flags.StringVar(&f.api, "api", "", "serve only the API with this logical id")
@@ -111,14 +112,19 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	if err := sandbox.Check(ctx, p.packages()...); err != nil {
 		return oneLine(err)
 	}
-	s.print(stdout)
-	p.buildAll(ctx)
+	var w *watcher
 	if !f.noWatch {
-		w, err := newWatcher(p, s, stdout, stderr)
-		if err != nil {
+		if w, err = newWatcher(p, s, stdout, stderr); err != nil {
 			return fmt.Errorf("watch: %w (--no-watch does without)", err)
 		}
 		defer w.close()
+	}
+	s.print(stdout)
+	p.buildAll(ctx)
+	if w != nil {
+		if _, err := w.findSources(context.Background()); err != nil { // Ctrl-C is no failure
+			return fmt.Errorf("watch: %w (--no-watch does without)", err)
+		}
 		go w.run(ctx)
 	}
 	select {

@@ -116,6 +116,91 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// twoAPIs need no compiler.
+const twoAPIs = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  AApi: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
+  BApi: {Type: AWS::Serverless::HttpApi}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: "1"
+      Handler: index.handler
+      Runtime: nodejs22.x
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref AApi}}
+        B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
+`
+
+// freePorts returns the first of three free ports in a row.
+func freePorts(t *testing.T) int {
+	t.Helper()
+	for range 20 {
+		first, next := 0, 0
+		var err error
+		for i := 0; i < 3 && err == nil; i++ {
+			var l net.Listener
+			if l, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(next)); err == nil {
+				defer l.Close()
+				next = l.Addr().(*net.TCPAddr).Port + 1
+				first = next - i - 1
+			}
+		}
+		if err == nil {
+			return first
+		}
+	}
+	t.Fatal("there are no three free ports in a row")
+	return 0
+}
+
+func TestPortsOfSeveralAPIs(t *testing.T) {
+	template := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	first := freePorts(t)
+	url := func(i int) string { return "http://127.0.0.1:" + strconv.Itoa(first+i) }
+
+	// Where the second port is taken, crumb says so and gives the first back.
+	l, err := net.Listen("tcp", strings.TrimPrefix(url(1), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr lockedBuffer
+	code := run(t.Context(), []string{"start", "-t", template, "--port", strconv.Itoa(first)}, nil, &stdout, &stderr)
+	want := "crumb: port " + strconv.Itoa(first+1) + " is in use, and BApi needs it: "
+	if lines := strings.SplitAfter(stderr.String(), "\n"); code != 1 || !strings.HasPrefix(lines[len(lines)-2], want) || stdout.String() != "" {
+		t.Errorf("exit code %d, stdout %q, stderr %q, want %q", code, &stdout, &stderr, want)
+	}
+	l.Close()
+
+	out, _, _ := startCrumb(t, "-t", template, "--port", strconv.Itoa(first))
+	if got, want := strings.Join(out, "\n"), "GET  "+url(0)+"/a  F\nGET  "+url(1)+"/b  F\nListening on "+url(0)+" "+url(1)+" (Ctrl-C stops)"; got != want {
+		t.Errorf("stdout =\n%s\nwant\n%s", got, want)
+	}
+	for i, path := range []string{"/b", "/a"} { // the other one's
+		if status, _ := get(t, url(i)+path); status != 403+i {
+			t.Errorf("GET %s%s = %d, want %d", url(i), path, status, 403+i)
+		}
+	}
+	if status, body := get(t, url(1)+"/b"); status != 500 || !strings.Contains(body, "inline code is not Go") {
+		t.Errorf("GET %s/b = %d %q", url(1), status, body)
+	}
+
+	// An API that comes in between gets the next port that is free of ours, and
+	// the others keep theirs.
+	more := strings.Replace(strings.Replace(twoAPIs, "/a,", "/moved,", 1), "  BApi:", "  NewApi: {Type: AWS::Serverless::HttpApi}\n  BApi:", 1) + "        N: {Type: HttpApi, Properties: {Path: /n, Method: GET, ApiId: !Ref NewApi}}\n"
+	if err := os.WriteFile(template, []byte(more), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	until(t, url(0)+"/moved", "inline code is not Go")
+	until(t, url(2)+"/n", "inline code is not Go")
+	if status, _ := get(t, url(1)+"/b"); status != 500 {
+		t.Errorf("GET %s/b = %d", url(1), status)
+	}
+}
+
 func TestStartRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -149,6 +234,7 @@ Resources:
       Runtime: provided.al2023
       Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
 `))
+	two := write("two/template.yaml", twoAPIs)
 	noRoutes := write("noroutes/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {T: {Type: AWS::SNS::Topic}}\n")
 
 	for _, tc := range []struct {
@@ -158,7 +244,11 @@ Resources:
 		want string
 	}{
 		{"missing-template", "", []string{"-t", filepath.Join(dir, "none.yaml")}, "none.yaml"},
-		{"busy-port", "", []string{"-t", "../../template.yaml", "--port", port}, "port " + port + " is in use"},
+		{"busy-port", "", []string{"-t", "../../template.yaml", "--port", port}, "port " + port + " is in use, and Api needs it"},
+		{"port-too-high", "", []string{"--port", "70000"}, "a port is a number from 0 to 65535"},
+		{"port-negative", "", []string{"--port", "-1"}, "a port is a number from 0 to 65535"},
+		{"port-word", "", []string{"--port", "abc"}, "a port is a number from 0 to 65535"},
+		{"last-port", "", []string{"-t", two, "--port", "65535"}, "BApi would get port 65536, and the last is 65535"},
 		{"compile-error", "", []string{"-t", broken, "--port", "0"}, "fn/main.go:3:15: undefined: undefinedName"},
 		{"no-go-toolchain", dir, []string{"-t", broken, "--port", "0"}, "no Go toolchain"},
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},

@@ -32,6 +32,8 @@ type watcher struct {
 // checks out, an editor that saves all.
 const quiet = 50 * time.Millisecond
 
+// newWatcher follows the template and what goes with it; findSources adds the
+// functions' own files.
 func newWatcher(p *project, s *servers, stdout, stderr io.Writer) (*watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -42,10 +44,6 @@ func newWatcher(p *project, s *servers, stdout, stderr io.Writer) (*watcher, err
 		w.config = append(w.config, absolute(file))
 	}
 	if err := w.add(w.config); err != nil {
-		files.Close()
-		return nil, err
-	}
-	if _, err := w.findSources(context.Background()); err != nil {
 		files.Close()
 		return nil, err
 	}
