@@ -16,18 +16,15 @@ func TestDocuments(t *testing.T) {
 	repository := newRepository(t)
 	for _, tc := range []struct{ name, file, dir string }{
 		{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
+		{"migrating", "docs/migrating.md", "clone"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(need.Root(t), tc.file))
-			if err != nil {
-				t.Fatal(err)
-			}
 			r := newReader(t, repository)
 			if tc.dir == "clone" {
 				git(t, r.Dir, "clone", "-q", repository, "crumb")
 				r.Dir = filepath.Join(r.Dir, "crumb")
 			}
-			if err := r.Follow(t.Context(), string(text)); err != nil {
+			if err := r.Follow(t.Context(), read(t, filepath.Join(need.Root(t), tc.file))); err != nil {
 				t.Errorf("%s:%v", tc.file, err)
 			}
 		})
