@@ -55,13 +55,13 @@ func (f *projectFlags) register(cmd *cobra.Command) {
 	flags.StringVarP(&f.template, "template", "t", "", "the SAM template or its folder (default template.yaml, .yml or .json here)")
 	flags.StringArrayVar(&f.overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2'")
 	flags.StringVarP(&f.envVars, "env-vars", "n", "", "JSON file with environment variables, in sam's format")
-	flags.StringVar(&f.configFile, "config-file", "", "samconfig.toml to read (default: the one beside the template)")
-	flags.StringVar(&f.configEnv, "config-env", "", "environment of samconfig.toml (default \"default\")")
+	flags.StringVar(&f.configFile, "config-file", "", "samconfig.toml or .yaml to read (default: the one beside the template)")
+	flags.StringVar(&f.configEnv, "config-env", "", "environment of the samconfig (default \"default\")")
 	flags.StringVar(&f.region, "region", "", "region that functions see (default us-east-1)")
 	flags.IntVar(&f.maxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
 }
 
-// read reads the template as the flags and samconfig.toml say. The command is
+// read reads the template as the flags and the samconfig say. The command is
 // sam's name for what is done: "local_start_api".
 func (f *projectFlags) read(command string) (*sam.Template, error) {
 	config, err := f.readConfig(command)
@@ -103,7 +103,7 @@ func (f *projectFlags) samconfig() string {
 	if info, err := os.Stat(f.template); err == nil && info.IsDir() {
 		dir = f.template
 	}
-	return cmp.Or(f.configFile, filepath.Join(dir, "samconfig.toml"))
+	return cmp.Or(f.configFile, sam.FindConfig(dir))
 }
 
 func (f *projectFlags) templateFile(config sam.Config) string {

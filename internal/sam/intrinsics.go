@@ -80,6 +80,10 @@ func (r *reader) call(name string, arg *node, line int) *node {
 		return r.selectItem(arg, line)
 	case "Fn::FindInMap":
 		return r.findInMap(arg, line)
+	case "Fn::Length": // of the transform AWS::LanguageExtensions
+		if v := r.eval(arg); v.kind == list && !v.standIn {
+			return &node{kind: scalar, line: line, text: strconv.Itoa(len(v.items))}
+		}
 	case "Fn::If":
 		return r.choose(arg, line)
 	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not":

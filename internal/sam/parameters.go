@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -86,21 +85,6 @@ func (r *reader) parameter(f field) *node {
 		r.check(f, kind, item)
 	}
 	return value
-}
-
-// check holds one value against what the template allows.
-func (r *reader) check(f field, kind string, value *node) {
-	if allowed := f.value.get("AllowedValues"); allowed != nil && r.spend(len(allowed.items)) {
-		same := func(n *node) bool { return n.text == value.text }
-		if !slices.ContainsFunc(allowed.items, same) {
-			r.fail(f.line, "the value of the parameter %s is none of its AllowedValues", f.key)
-		}
-	}
-	if kind == "Number" || kind == "List<Number>" {
-		if _, err := strconv.ParseFloat(value.text, 64); err != nil {
-			r.fail(f.line, "the value of the parameter %s is not a number", f.key)
-		}
-	}
 }
 
 func commaList(value *node) *node {

@@ -59,12 +59,17 @@ func Read(file string, o Options) (*Template, error) {
 // template.yaml, template.yml, template.json. Without one it is
 // dir/template.yaml all the same, for Read to complain about.
 func Find(dir string) string {
-	for _, name := range []string{"template.yaml", "template.yml", "template.json"} {
+	return find(dir, "template.yaml", "template.yml", "template.json")
+}
+
+// find returns the first of names that is in dir, else the first of all.
+func find(dir string, names ...string) string {
+	for _, name := range names {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			return filepath.Join(dir, name)
 		}
 	}
-	return filepath.Join(dir, "template.yaml")
+	return filepath.Join(dir, names[0])
 }
 
 func readFile(file string) ([]byte, error) {

@@ -8,19 +8,27 @@ import (
 	"path/filepath"
 
 	"github.com/BurntSushi/toml"
+	"go.yaml.in/yaml/v4"
 )
 
-// A Config is what samconfig.toml says about one command. What it does not say
+// A Config is what a samconfig file says about one command. What it does not say
 // is empty.
 type Config struct {
-	TemplateFile string            // template_file; a relative path starts at the folder of samconfig.toml
+	TemplateFile string            // template_file; a relative path starts at the folder of the samconfig
 	Overrides    map[string]string // parameter_overrides
 	EnvVarsFile  string            // env_vars; a path as TemplateFile
 	Region       string            // region
 }
 
-// ReadConfig reads a samconfig.toml as sam does for a command such as
-// "local_start_api": of the environment env ("" is "default") the table
+// FindConfig returns the samconfig file in dir by the names that sam looks for:
+// samconfig.toml, samconfig.yaml, samconfig.yml. Without one it is
+// dir/samconfig.toml all the same.
+func FindConfig(dir string) string {
+	return find(dir, "samconfig.toml", "samconfig.yaml", "samconfig.yml")
+}
+
+// ReadConfig reads a samconfig, TOML or YAML by its name, as sam does for a
+// command such as "local_start_api": of the environment env ("" is "default") the table
 // [env.global.parameters] and, going before it, [env.command.parameters]. Other
 // commands' tables, [env.deploy.parameters] among them, say nothing about this
 // one. parameter_overrides may be a text, a list of texts, or a table. An
@@ -30,12 +38,9 @@ func ReadConfig(file, env, command string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	var tables map[string]any
-	if _, err := toml.Decode(string(text), &tables); err != nil {
-		if p := (toml.ParseError{}); errors.As(err, &p) {
-			return Config{}, &Error{file, p.Position.Line, p.Message}
-		}
-		return Config{}, &Error{File: file, Text: err.Error()}
+	tables, err := parseConfig(file, text)
+	if err != nil {
+		return Config{}, err
 	}
 	if env != "" && table(tables, env) == nil {
 		return Config{}, &Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
@@ -51,6 +56,23 @@ func ReadConfig(file, env, command string) (Config, error) {
 		Region:       s.text("region"),
 	}
 	return c, errors.Join(s.errs...)
+}
+
+func parseConfig(file string, text []byte) (tables map[string]any, err error) {
+	switch filepath.Ext(file) {
+	case ".yaml", ".yml":
+		if err := yaml.Unmarshal(text, &tables); err != nil {
+			return nil, located(file, err)
+		}
+		return tables, nil
+	}
+	if _, err := toml.Decode(string(text), &tables); err != nil {
+		if p := (toml.ParseError{}); errors.As(err, &p) {
+			return nil, &Error{file, p.Position.Line, p.Message}
+		}
+		return nil, &Error{File: file, Text: err.Error()}
+	}
+	return tables, nil
 }
 
 func table(tables map[string]any, path ...string) map[string]any {

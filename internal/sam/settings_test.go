@@ -135,6 +135,38 @@ parameter_overrides = "secret"
 	}
 }
 
+func TestReadConfigYAML(t *testing.T) {
+	const config = `version: 0.1
+default:
+  global:
+    parameters: {region: eu-west-1, parameter_overrides: Stage=global}
+  local_start_api:
+    parameters:
+      template_file: app.yaml
+      env_vars: env.json
+      parameter_overrides:
+        - Stage=local
+        - {Count: 3, On: true}
+`
+	path := file(t, "samconfig.yaml", config)
+	c, err := sam.ReadConfig(path, "", "local_start_api")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%s %q %s %s", c.TemplateFile, c.Overrides, c.EnvVarsFile, c.Region)
+	got = strings.ReplaceAll(got, filepath.Dir(path)+string(filepath.Separator), "")
+	if want := `app.yaml map["Count":"3" "On":"true" "Stage":"local"] env.json eu-west-1`; got != want {
+		t.Errorf("ReadConfig = %s, want %s", got, want)
+	}
+	if found := sam.FindConfig(filepath.Dir(path)); found != path {
+		t.Errorf("FindConfig = %s", found)
+	}
+	broken := file(t, "samconfig.yml", "version: 0.1\ndefault: [\n")
+	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":") {
+		t.Errorf("ReadConfig of broken YAML: %v, want its line", err)
+	}
+}
+
 func TestReadConfigFiles(t *testing.T) {
 	broken := file(t, "samconfig.toml", "version = 0.1\nregion = nowhere\n")
 	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":2: ") {
