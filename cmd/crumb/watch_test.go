@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -167,6 +168,69 @@ func TestWatch(t *testing.T) {
 	until(t, url+"/moved", "seven")
 	tr.write("template.yaml", template("/again"))
 	until(t, url+"/again", "seven")
+}
+
+// TestCheckout goes from one branch to another and back while requests come in:
+// files change, come, go and move all at once, the template among them.
+func TestCheckout(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip(err)
+	}
+	tr := newTree(t)
+	branch := func(name, folder string) {
+		tr.write("template.yaml", template("/"+name))
+		tr.write("hello/main.go", mainText(folder+".All", "\t\"example.com/app/"+folder+"\"\n"))
+		tr.write(folder+"/all.go", "package "+folder+"\n\nvar All = \""+name+"\"\n")
+		for i := range 40 {
+			tr.write(fmt.Sprintf("%s/part%d.go", folder, i), "package "+folder+"\n\nfunc init() { All += \".\" }\n")
+		}
+		tr.git("checkout", "--quiet", "-b", name)
+		tr.git("add", "--all")
+		tr.git("commit", "--quiet", "--message", name)
+	}
+	tr.git("init", "--quiet")
+	branch("one", "words")
+	tr.git("rm", "--quiet", "-r", "words")
+	branch("two", "terms")
+	dots := strings.Repeat(".", 40)
+
+	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	until(t, url+"/two", "two"+dots)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			resp, err := http.Get(url + "/two")
+			if err != nil {
+				t.Errorf("a request during the checkout: %v", err)
+				return
+			}
+			resp.Body.Close()
+		}
+	}()
+	tr.git("checkout", "--quiet", "one")
+	until(t, url+"/one", "one"+dots)
+	until(t, url+"/two", "Missing Authentication Token")
+	tr.git("checkout", "--quiet", "two")
+	until(t, url+"/two", "two"+dots)
+	until(t, url+"/one", "Missing Authentication Token")
+	close(stop)
+	<-stopped
+}
+
+func (tr tree) git(args ...string) {
+	tr.t.Helper()
+	cmd := exec.Command("git", append([]string{"-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"}, args...)...)
+	cmd.Dir = tr.dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tr.t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
 }
 
 func TestTLS(t *testing.T) {

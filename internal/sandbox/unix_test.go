@@ -219,6 +219,39 @@ func TestPeakMemory(t *testing.T) {
 	}
 }
 
+// TestLeak has a function keep memory, files and goroutines: they are its own, and
+// end with its sandbox.
+func TestLeak(t *testing.T) {
+	files, goroutines := openFiles(t), runtime.NumGoroutine()
+	p, logs := start(t, sandbox.Function{}, sandbox.Config{MaxSandboxes: 1, IdleTimeout: 50 * time.Millisecond})
+	leaky := must(t, p, `{"Do":"leak","N":64}`)
+	if n := openFiles(t) - files; n > 20 {
+		t.Errorf("%d more files are open here after a function leaked 128", n)
+	}
+	if n := runtime.NumGoroutine() - goroutines; n > 20 {
+		t.Errorf("%d more goroutines run here after a function leaked 64", n)
+	}
+	gone(t, leaky.PID)
+	fresh := must(t, p, `{}`)
+	p.Close()
+	if fresh.PID == leaky.PID {
+		t.Errorf("process %d again, want a fresh one", fresh.PID)
+	}
+	if runtime.GOOS != "linux" {
+		return // there is no peak
+	}
+	var peaks []string
+	for n := range 2 {
+		peaks = append(peaks, logs.wait(t, n+1, `^REPORT .*Max Memory Used: (\d+) MB\t`))
+	}
+	if leak, _ := strconv.Atoi(peaks[0]); leak < 64 {
+		t.Errorf("%d MB used, want the leaked 64 at least", leak)
+	}
+	if after, err := strconv.Atoi(peaks[1]); after > 40 || err != nil {
+		t.Errorf("%d MB used by the fresh process, %v; want at most 40", after, err)
+	}
+}
+
 // BenchmarkMemory measures 8 sandboxes of one function: what each holds, and
 // its share of it when pages that several hold are divided among them.
 func BenchmarkMemory(b *testing.B) {

@@ -61,6 +61,8 @@ func main() {
 	lambda.StartWithOptions(handle, options...)
 }
 
+var leaked [][]byte
+
 func handle(ctx context.Context, e event) (any, error) {
 	var env []string
 	switch e.Do {
@@ -94,6 +96,15 @@ func handle(ctx context.Context, e event) (any, error) {
 		memory := bytes.Repeat([]byte("x"), e.N<<20)
 		time.Sleep(20 * time.Millisecond)
 		e.Text = string(memory[:1])
+	case "leak": // N MB, as many files and goroutines
+		leaked = append(leaked, bytes.Repeat([]byte("x"), e.N<<20))
+		for range e.N {
+			if _, _, err := os.Pipe(); err != nil {
+				return nil, err
+			}
+			go time.Sleep(time.Hour)
+		}
+		time.Sleep(20 * time.Millisecond)
 	case "stream":
 		return stream(e), nil
 	case "fork":

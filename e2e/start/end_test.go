@@ -1,0 +1,125 @@
+//go:build unix
+
+package start
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// stubborn does not end by SIGTERM, which it is sent for having an extension.
+const stubborn = `package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+func main() {
+	lambda.StartWithOptions(func() (*events.APIGatewayProxyResponse, error) {
+		fmt.Println("hangs")
+		time.Sleep(time.Hour)
+		return nil, nil
+	}, lambda.WithEnableSIGTERM(func() { fmt.Println("goes on") }))
+}
+`
+
+const stubbornTemplate = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Stubborn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: stubborn/
+      Handler: bootstrap
+      Runtime: provided.al2023
+      Timeout: 900
+      Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
+`
+
+// TestEnd ends crumb in the middle of a request in every way there is: no
+// process, port or file is left.
+func TestEnd(t *testing.T) {
+	need.Tool(t, "ps")
+	dir := need.Project(t, map[string]string{"stubborn/main.go": stubborn, "template.yaml": stubbornTemplate})
+	binary, goRun := []string{need.Build(t)}, []string{"go", "run", "./cmd/crumb"}
+	for _, tc := range []struct {
+		name     string
+		crumb    []string
+		signal   syscall.Signal
+		terminal bool // it goes to all processes of the terminal
+	}{
+		{"ctrl-c", binary, syscall.SIGINT, true},
+		{"sigterm", binary, syscall.SIGTERM, false},
+		{"sigkill", binary, syscall.SIGKILL, false},
+		{"go-run-ctrl-c", goRun, syscall.SIGINT, true},
+		{"go-run-sigterm", goRun, syscall.SIGTERM, false},
+		{"go-run-sigkill", goRun, syscall.SIGKILL, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if tc.name == "sigkill" && runtime.GOOS != "linux" {
+				t.Skip("elsewhere a busy sandbox lives until it next asks for an event")
+			}
+			tmp := t.TempDir()
+			args := append(tc.crumb[1:len(tc.crumb):len(tc.crumb)], "start", "--port", "0", "--template", filepath.Join(dir, "template.yaml"))
+			cmd := exec.Command(tc.crumb[0], args...)
+			cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "GOTMPDIR="+t.TempDir())
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			crumb := need.Start(t, cmd)
+			answered := make(chan struct{})
+			go func() {
+				defer close(answered)
+				if resp, err := http.Get(crumb.URL); err == nil {
+					resp.Body.Close()
+				}
+			}()
+			for deadline := time.Now().Add(time.Minute); !strings.Contains(crumb.Stderr(), "hangs\n"); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("the function does not run")
+				}
+			}
+
+			processes := need.Descendants(t, cmd.Process.Pid)
+			pid := cmd.Process.Pid
+			if tc.terminal {
+				pid = -pid
+			}
+			if err := syscall.Kill(pid, tc.signal); err != nil {
+				t.Fatal(err)
+			}
+			<-crumb.Done()
+			for _, pid := range processes {
+				if !need.Gone(pid) {
+					t.Errorf("process %d outlived crumb", pid)
+				}
+			}
+			<-answered
+			if conn, err := net.Dial("tcp", strings.TrimPrefix(crumb.URL, "http://")); err == nil {
+				conn.Close()
+				t.Errorf("somebody still listens on %s", crumb.URL)
+			}
+			left, err := os.ReadDir(tmp)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(left) > 0 {
+				t.Errorf("%d temporary files are left, the first is %s", len(left), left[0].Name())
+			}
+			if code := cmd.ProcessState.ExitCode(); code != 0 && len(tc.crumb) == 1 && tc.signal != syscall.SIGKILL {
+				t.Errorf("exit code %d, want 0", code)
+			}
+		})
+	}
+}
