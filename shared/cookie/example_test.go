@@ -206,3 +206,21 @@ func ExampleParse() {
 	fmt.Printf("%q %v\n", pairs, err)
 	// Output: [{"theme" "dark"} {"theme" "light"} {"guest" "\"Zo%C3%AB\""}] <nil>
 }
+
+func ExampleCookie_Name() {
+	fmt.Println(theme.Name())
+	// Output: theme
+}
+
+// Every mistake of a declaration is an Error by itself.
+func ExampleError() {
+	_, err := cookie.New("a b", cookie.Attributes{Insecure: true, SameSite: http.SameSiteNoneMode})
+	for _, err := range err.(interface{ Unwrap() []error }).Unwrap() {
+		if e := (*cookie.Error)(nil); errors.As(err, &e) {
+			fmt.Printf("%s %s\n", e.Field, e.Reason)
+		}
+	}
+	// Output:
+	// Name has a space at offset 1
+	// SameSite is None without Secure
+}

@@ -1,6 +1,7 @@
 package cookie_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -53,4 +54,84 @@ func ExampleSeal() {
 	// visit 1
 	// visit 2
 	// visit 3
+}
+
+const year = 365 * 24 * time.Hour
+
+// newLoyalty seals a number of visits, with a ring of its own.
+func newLoyalty() cookie.Sealed[int] {
+	ring, err := keyring.New("bakery", keyring.Format(keyring.Rotate(nil, time.Now(), year)))
+	if err != nil {
+		panic(err)
+	}
+	loyalty, err := cookie.Seal[int](cookie.Must(cookie.New("loyalty", cookie.Attributes{MaxAge: year})), ring, year)
+	if err != nil {
+		panic(err)
+	}
+	return loyalty
+}
+
+func ExampleSealed_Set() {
+	loyalty := newLoyalty()
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	fmt.Println(loyalty.Set(w, r, 9))
+
+	c := w.Result().Cookies()[0]
+	fmt.Println(c.Name, len(c.Value), "octets", c.MaxAge, "seconds")
+	// Output:
+	// <nil>
+	// loyalty 56 octets 31536000 seconds
+}
+
+// A forged value reads as none at all.
+func ExampleSealed_Get() {
+	loyalty := newLoyalty()
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	_ = loyalty.Set(w, r, 9)
+
+	r.AddCookie(w.Result().Cookies()[0])
+	fmt.Println(loyalty.Get(r))
+
+	r.Header.Set("Cookie", "loyalty=10")
+	fmt.Println(loyalty.Get(r))
+	// Output:
+	// 9 true
+	// 0 false
+}
+
+// What the log may know, and the client not.
+func ExampleSealed_Check() {
+	loyalty, other := newLoyalty(), newLoyalty()
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	fmt.Println(loyalty.Check(r))
+	_ = other.Set(w, r, 9)
+	r.AddCookie(w.Result().Cookies()[0])
+
+	err := loyalty.Check(r)
+	fmt.Println(errors.Is(err, keyring.ErrUnknownKey))
+	// Output:
+	// cookie: "loyalty": Value is absent
+	// true
+}
+
+// A handler that only reads keeps its visitors known: at half of its life, and
+// after a rotation of the keys, the value is sealed again.
+func ExampleSealed_Renew() {
+	loyalty := newLoyalty()
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	_ = loyalty.Set(w, r, 9)
+	r.AddCookie(w.Result().Cookies()[0])
+
+	w = httptest.NewRecorder()
+	fmt.Println(loyalty.Renew(w, r), len(w.Header()["Set-Cookie"])) // sealed just now
+	// Output: <nil> 0
+}
+
+func ExampleSealed_Delete() {
+	w := httptest.NewRecorder()
+	fmt.Println(newLoyalty().Delete(w))
+	fmt.Println(w.Header().Get("Set-Cookie"))
+	// Output:
+	// <nil>
+	// loyalty=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax
 }

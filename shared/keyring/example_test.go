@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/shared/keyring"
@@ -51,4 +53,114 @@ func ExampleRotate() {
 	// Output:
 	// 2026-06-01
 	// 2026-05-01
+}
+
+// newText is a ring's text with one key, as "crumb keys new" prints it.
+func newText() string {
+	return keyring.Format([]keyring.Key{keyring.NewKey("", time.Now())})
+}
+
+func ExampleNew() {
+	_, err := keyring.New("shop", newText())
+	fmt.Println(err)
+	_, err = keyring.New("shop", "a password")
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// keyring: entry 1: 1 fields instead of 3 (id.created.secret)
+}
+
+// In main: keys that cannot be read are no reason to start.
+func ExampleFromEnv() {
+	os.Setenv("CRUMB_KEYS", newText())
+	defer os.Unsetenv("CRUMB_KEYS")
+
+	ring, err := keyring.FromEnv(context.Background(), "shop", nil) // awssecret.New() for a secret
+	fmt.Println(ring != nil, err)
+	// Output: true <nil>
+}
+
+// What one purpose has sealed, another does not open.
+func ExampleBox_Open() {
+	ctx := context.Background()
+	ring, err := keyring.New("shop", newText())
+	if err != nil {
+		panic(err)
+	}
+	links, _ := ring.Box("unsubscribe link", time.Hour)
+	coupons, _ := ring.Box("coupon", time.Hour)
+
+	sealed, err := links.Seal(ctx, nil, []byte("zoe@example.com"))
+	if err != nil {
+		panic(err)
+	}
+	_, _, err = coupons.Open(ctx, sealed)
+	fmt.Println(err)
+	// Output: keyring: changed, or sealed for another purpose or app
+}
+
+func ExampleBox_Seal() {
+	ring, err := keyring.New("shop", newText())
+	if err != nil {
+		panic(err)
+	}
+	links, _ := ring.Box("unsubscribe link", time.Hour)
+	sealed, err := links.Seal(context.Background(), nil, []byte("zoe@example.com"))
+	fmt.Println(len(sealed)-len("zoe@example.com") == keyring.Overhead, err)
+	// Output: true <nil>
+}
+
+// Errors tell positions, and nothing of a secret.
+func ExampleParse() {
+	keys, err := keyring.Parse(newText())
+	fmt.Println(len(keys), err)
+	_, err = keyring.Parse("hunter2")
+	fmt.Println(err)
+	// Output:
+	// 1 <nil>
+	// keyring: entry 1: 1 fields instead of 3 (id.created.secret)
+}
+
+func ExampleFormat() {
+	keys := []keyring.Key{keyring.NewKey("dev-", time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC))}
+	id, rest, _ := strings.Cut(keyring.Format(keys), ".")
+	created, _, _ := strings.Cut(rest, ".") // what follows is the secret
+	fmt.Println(id == keys[0].ID, created)
+	// Output: true 2026-01-02T15:04:05Z
+}
+
+// A key seals from 10 minutes after its creation, when all instances know it.
+func ExampleSealing() {
+	now := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	keys := keyring.Rotate([]keyring.Key{keyring.NewKey("old-", now.AddDate(0, -1, 0))}, now, 0)
+	fmt.Println(strings.HasPrefix(keys[keyring.Sealing(keys, now)].ID, "old-"))
+	fmt.Println(strings.HasPrefix(keys[keyring.Sealing(keys, now.Add(10*time.Minute))].ID, "old-"))
+	// Output:
+	// true
+	// false
+}
+
+func ExampleNeeded() {
+	const longest = 24 * time.Hour // life of anything sealed
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	var keys []keyring.Key
+	for month := range 3 {
+		keys = append(keys, keyring.NewKey("", now.AddDate(0, -month, -1)))
+	}
+	fmt.Println(len(keys), len(keyring.Needed(keys, now, longest)))
+	// Output: 3 2
+}
+
+func ExampleLate() {
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	keys := keyring.Rotate([]keyring.Key{keyring.NewKey("", now.AddDate(0, -1, 0))}, now, 0)
+	fmt.Println(keyring.Late(keys, now.Add(time.Minute)), keyring.Late(keys, now.Add(time.Hour)))
+	// Output: false true
+}
+
+func ExampleNewKey() {
+	now := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+	key := keyring.NewKey("dev-", now)
+	fmt.Println(len(key.ID), key.Created)
+	// Output: 12 2026-01-02 15:04:05 +0000 UTC
 }

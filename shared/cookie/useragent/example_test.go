@@ -9,6 +9,25 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
+func ExampleExplain() {
+	origin, _ := url.Parse("https://app.example/cart")
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	v := useragent.Explain("sid=31d4d96e; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Strict", origin, now)
+	fmt.Println(v.Outcome, v.Cookie.Expires)
+	for _, m := range v.Meanings() {
+		fmt.Printf("%s: %s\n", m.Attribute, m.Text)
+	}
+	// Output:
+	// stored 2026-01-01 00:01:00 +0000 UTC
+	// Domain: app.example alone, not its subdomains
+	// Path: every path
+	// Expires: Thu, 01 Jan 2026 00:01:00 GMT, in 60 seconds
+	// Secure: https only; http on this machine (localhost) counts as https
+	// HttpOnly: scripts cannot see the cookie: document.cookie does not have it
+	// SameSite: requests from this site's own pages; not the click on a link elsewhere
+	// Partitioned: one cookie, whatever site is in the address bar
+}
+
 // Over plain http a Secure cookie is kept from this machine alone.
 func ExampleExplain_secureOverHTTP() {
 	origin, _ := url.Parse("http://app.example/")
@@ -100,4 +119,51 @@ func ExampleExplain_semicolonInValue() {
 	// Output:
 	// stored: Attribute no. 1, of 4 octets, is left out: no browser knows it; did a semicolon cut the value? (rfc6265bis 5.6: a semicolon ends the value, and what follows are attributes)
 	// var Prefs = cookie.Must(cookie.New("prefs", cookie.Attributes{Encoding: cookie.Percent}))
+}
+
+// A jar is a browser's memory: it sends what belongs to a request.
+func ExampleJar() {
+	at := func(s string) useragent.Request {
+		u, _ := url.Parse(s)
+		return useragent.Request{URL: u}
+	}
+	var jar useragent.Jar
+	jar.Set(at("https://app.example/"), "theme=dark; Path=/; Max-Age=60")
+	jar.Set(at("https://app.example/shop/"), "cart=7; Path=/shop")
+	fmt.Println(jar.Header(at("https://app.example/shop/list")))
+	fmt.Println(jar.Header(at("https://app.example/")))
+
+	jar.Close() // the cart had no Max-Age
+	for _, c := range jar.Cookies(at("https://app.example/shop/list")) {
+		fmt.Println(c.Name, c.Domain, c.Path)
+	}
+	// Output:
+	// cart=7; theme=dark
+	// theme=dark
+	// theme app.example /
+}
+
+// Another site's page posts a form: the cookie stays at home.
+func ExampleRequest() {
+	shop, _ := url.Parse("https://app.example/buy")
+	other, _ := url.Parse("https://other.example/")
+	v := useragent.Explain("sid=1; Secure; SameSite=Lax", shop, time.Now())
+	fmt.Println("a link:", v.Cookie.SentTo(useragent.Request{URL: shop, Initiator: other}, time.Now()))
+	fmt.Println("a form:", v.Cookie.SentTo(useragent.Request{URL: shop, Initiator: other, Method: "POST"}, time.Now()))
+	// Output:
+	// a link: true
+	// a form: false
+}
+
+func ExampleVerdict_Has() {
+	origin, _ := url.Parse("http://localhost:3000/")
+	v := useragent.Explain("sid=1; Domain=shop.example", origin, time.Now())
+	fmt.Println(v.Has("domain-mismatch"))
+	// Output: true
+}
+
+func ExampleVerdict_Mend() {
+	origin, _ := url.Parse("https://app.example/")
+	fmt.Print(useragent.Explain("__Host-sid=1; Path=/account", origin, time.Now()).Mend())
+	// Output: var Sid = cookie.Must(cookie.New("__Host-sid", cookie.Attributes{}))
 }

@@ -1,0 +1,42 @@
+package sessiontest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
+	"github.com/crumb-go/crumb/shared/session"
+	"github.com/crumb-go/crumb/shared/session/sessiontest"
+)
+
+// The test of a store of your own.
+func ExampleTestStore() {
+	_ = func(t *testing.T) { // TestStore
+		sessiontest.TestStore(t, new(session.Memory))
+	}
+}
+
+func greet(s session.Store) http.Handler {
+	sessions := card.Sessions(s)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, err := sessions.Get(r)
+		fmt.Println(user.Name, err)
+	})
+}
+
+// The events of a function for whoever is signed in: their cookie is
+// __Host-id= and SignedInCookie.
+func ExampleSignedIn() {
+	_ = func(t *testing.T) { // TestEvents
+		frontdoortest.Run(t, sessiontest.SignedIn(t, `{"name":"Zoë"}`, greet), "../../events/me")
+	}
+
+	h := sessiontest.SignedIn(nil, `{"name":"Zoë"}`, greet) // a test gives its t
+	r := httptest.NewRequest("GET", "/me", nil)
+	r.Header.Set("Cookie", "__Host-id="+sessiontest.SignedInCookie)
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	// Output: Zoë <nil>
+}
