@@ -57,6 +57,8 @@ func TestRouting(t *testing.T) {
 		{"rest-no-stage", sam.REST, []string{"GET /echo"}, "GET", "/prod/echo", "", "", 403},
 		{"rest-case", sam.REST, []string{"GET /echo"}, "GET", "/Echo", "", "", 403},
 		{"rest-head", sam.REST, []string{"GET /echo"}, "HEAD", "/echo", "", "", 403},
+		{"rest-head-any", sam.REST, []string{"ANY /echo"}, "HEAD", "/echo", "ANY /echo", `null`, 200},
+		{"rest-options-any", sam.REST, []string{"ANY /echo"}, "OPTIONS", "/echo", "ANY /echo", `null`, 200},
 		{"rest-options", sam.REST, []string{"GET /echo"}, "OPTIONS", "/echo", "", "", 403},
 		{"rest-encoded-literal", sam.REST, []string{"GET /echo"}, "GET", "/%65cho", "GET /echo", `null`, 200},
 		{"rest-encoded-slash", sam.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a%2Fb"}`, 200},
@@ -72,6 +74,10 @@ func TestRouting(t *testing.T) {
 		{"http-none", sam.HTTP, []string{"GET /a"}, "GET", "/b", "", "", 404},
 		{"http-method", sam.HTTP, []string{"GET /a"}, "POST", "/a", "", "", 404},
 		{"http-head", sam.HTTP, []string{"GET /a"}, "HEAD", "/a", "", "", 404},
+		{"http-encoded-slash", sam.HTTP, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a/b"}`, 200},
+		{"http-slashes-at-the-start", sam.HTTP, []string{"GET /a"}, "GET", "//a", "", "", 404},
+		{"http-options", sam.HTTP, []string{"GET /a"}, "OPTIONS", "/a", "", "", 404},
+		{"http-head-any", sam.HTTP, []string{"ANY /a"}, "HEAD", "/a", "ANY /a", `null`, 200},
 		{"url", sam.URL, []string{"ANY $default"}, "PUT", "/any/where", "ANY $default", `null`, 200},
 	}
 	for _, row := range rows {
