@@ -46,6 +46,7 @@ type projectFlags struct {
 	configEnv    string
 	region       string
 	maxSandboxes int
+	json         bool // logs in JSON; a flag of start only
 
 	ring string // the text that giveRing gives
 }
@@ -142,6 +143,7 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 		Logs:         logs,
 		Region:       f.region,
 		MaxSandboxes: f.maxSandboxes,
+		Records:      f.json,
 	}))
 	return p, err
 }

@@ -27,7 +27,7 @@ type startFlags struct {
 	tls                     bool
 	tlsCert, tlsKey         string
 	noWatch                 bool
-	json, verbose           bool
+	verbose                 bool
 	insecureSkipAuthorizers bool
 }
 
@@ -77,7 +77,7 @@ Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
-	flags.BoolVar(&f.json, "json", false, "write crumb's own log as JSON")
+	flags.BoolVar(&f.json, "json", false, "write crumb's own log as JSON, and Lambda's lines of functions with LogFormat JSON")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each event and answer, cookie values masked")
 	flags.BoolVar(&f.insecureSkipAuthorizers, "insecure-skip-authorizers", false, "open the routes that an authorizer guards")
 	return cmd

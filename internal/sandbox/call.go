@@ -71,9 +71,12 @@ func (c *call) failure(errorType, format string, args ...any) *FunctionError {
 // timedOut is the Type of Lambda's own time limits.
 const timedOut = "Sandbox.Timedout"
 
-// status is how a REPORT line mentions the error.
+// status is how a REPORT line mentions the error, if there is one.
 func (e *FunctionError) status() string {
-	if e.Type == timedOut {
+	switch {
+	case e == nil:
+		return ""
+	case e.Type == timedOut:
 		return "Status: timeout"
 	}
 	return "Status: error\tError Type: " + e.Type

@@ -34,6 +34,10 @@ type Config struct {
 	// goroutines at once. Nil drops everything.
 	Logs io.Writer
 
+	// Records writes Lambda's own lines as JSON where a function's
+	// AWS_LAMBDA_LOG_FORMAT is JSON, as Lambda does.
+	Records bool
+
 	Region    string // default "us-east-1"
 	AccountID string // default "123456789012"
 
@@ -316,7 +320,7 @@ func (p *Pool) shut() {
 		s.function.refusePending() // it may be removed
 		if s.state == busy {
 			s.current.finish(outcome{err: ErrClosed})
-			s.report(s.current, "")
+			s.report(s.current, nil)
 		}
 		s.kill()
 	}

@@ -108,11 +108,10 @@ func (s *sandbox) exited(process *os.ProcessState, startError error) bool {
 	case was == busy && !c.finished:
 		err := describe(c)
 		c.finish(outcome{err: err})
-		s.report(c, err.status())
-		s.log("%s\n%s\n", err.Message, err.Type)
+		s.report(c, err)
 	case was == busy:
 		c.finish(outcome{err: describe(c)}) // cuts a stream
-		s.report(c, "")
+		s.report(c, nil)
 	}
 	p.schedule(s.function)
 	return !p.closed
@@ -136,8 +135,7 @@ func (s *sandbox) expire() {
 		err := c.failure(timedOut, "Task timed out after %.2f seconds", s.config.Timeout.Seconds())
 		err.Timeout = true
 		c.finish(outcome{err: err})
-		s.report(c, err.status())
-		s.log("%s %s Task timed out after %.2f seconds\n", logTime(), c.id, s.config.Timeout.Seconds())
+		s.report(c, err)
 	}
 	s.kill() // only now: the client is to hear of the timeout, not of the end it brings
 	p.schedule(s.function)
@@ -158,8 +156,7 @@ func (s *sandbox) failStart(describe func(*call) *FunctionError) {
 		err.RequestID = c.id
 	}
 	c.finish(outcome{err: err})
-	s.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n", milliseconds(time.Since(s.started)), err.status())
-	s.log("%s\n%s\n", err.Message, err.Type)
+	s.reportInit(err)
 	if wait := f.backoff.fail(s.started, err); wait > 0 {
 		s.log("crumb: %s failed to start %d times in a row; the next try is in %v\n", f.Name, f.backoff.failures, wait)
 	}

@@ -5,21 +5,55 @@ import (
 	"time"
 )
 
-// report writes the lines that end an event. Pool.mu is held.
-func (s *sandbox) report(c *call, status string) {
+// reportStart writes the line that begins an event. Pool.mu is held.
+func (s *sandbox) reportStart(c *call) {
+	if s.inRecords() {
+		s.logRecord("start", startRecord{c.id, s.arn(), "$LATEST"})
+		return
+	}
+	s.log("START RequestId: %s Version: $LATEST\n", c.id)
+}
+
+// report writes the lines that end an event, with err or, if that is nil, an
+// answer. Pool.mu is held.
+func (s *sandbox) report(c *call, err *FunctionError) {
 	took := time.Since(c.start)
 	s.measure()
+	billed := (took + s.init + time.Millisecond - 1) / time.Millisecond // a start is billed too, since August 2025
+	init := s.init
+	s.init = 0
+	if s.inRecords() {
+		status, errorType := outcomeOf(err)
+		s.logRecord("report", reportRecord{c.id, metrics{inMilliseconds(took), int64(billed), s.config.MemoryMB, s.peak, inMilliseconds(init)}, status, errorType})
+		return
+	}
 	var more string
 	if s.peak > 0 {
 		more = fmt.Sprintf("Max Memory Used: %d MB\t", s.peak)
 	}
-	if s.init > 0 {
-		more += fmt.Sprintf("Init Duration: %.2f ms\t", milliseconds(s.init))
+	if init > 0 {
+		more += fmt.Sprintf("Init Duration: %.2f ms\t", milliseconds(init))
 	}
-	billed := (took + s.init + time.Millisecond - 1) / time.Millisecond // a start is billed too, since August 2025
-	s.init = 0
 	s.log("END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t%s%s\n",
-		c.id, c.id, milliseconds(took), billed, s.config.MemoryMB, more, status)
+		c.id, c.id, milliseconds(took), billed, s.config.MemoryMB, more, err.status())
+	switch {
+	case err == nil:
+	case err.Type == timedOut:
+		s.log("%s %s Task timed out after %.2f seconds\n", logTime(), c.id, s.config.Timeout.Seconds())
+	default:
+		s.log("%s\n%s\n", err.Message, err.Type)
+	}
+}
+
+// reportInit writes what ends a start that failed. Pool.mu is held.
+func (s *sandbox) reportInit(err *FunctionError) {
+	took := time.Since(s.started)
+	if s.inRecords() {
+		status, errorType := outcomeOf(err)
+		s.logRecord("initReport", initReportRecord{"on-demand", "init", status, errorType, metrics{DurationMs: inMilliseconds(took)}})
+		return
+	}
+	s.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n%s\n%s\n", milliseconds(took), err.status(), err.Message, err.Type)
 }
 
 // measure takes the peak memory of the process, while there is one. The system

@@ -226,6 +226,40 @@ START RequestId: \S{36} Version: \$LATEST
 	}
 }
 
+func TestRecords(t *testing.T) {
+	const begin = `{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","type":"platform.`
+	const started = begin + `start","record":{"requestId":"ID","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:F","version":"\$LATEST"}}` + "\n"
+	const reported = begin + `report","record":{"requestId":"ID","metrics":{"durationMs":[\d.]+,"billedDurationMs":\d+,"memorySizeMB":128(,"maxMemoryUsedMB":\d+)?,"initDurationMs":[\d.]+},"status":"success"}}` + "\n"
+	for name, row := range map[string]struct {
+		format  string // LogFormat
+		records bool
+		init    string
+		event   string
+		want    string
+	}{
+		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, started + ".* mine\n" + reported},
+		"exit":         {"JSON", true, "", `{"Do":"exit","N":3}`, started + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
+		"init":         {"JSON", true, "crash", `{}`, "cannot start\n" + begin + `initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.ExitError","metrics":{"durationMs":[\d.]+}}}` + "\n"},
+		"text":         {"Text", true, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
+		"not-asked":    {"JSON", false, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
+		"text-default": {"", true, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := sandbox.Function{Env: map[string]string{"INIT": row.init}}
+			if row.format != "" {
+				f.Env["AWS_LAMBDA_LOG_FORMAT"] = row.format
+			}
+			p, logs := start(t, f, sandbox.Config{Records: row.records})
+			do(p, row.event)
+			p.Close()
+			if want := strings.ReplaceAll(row.want, "ID", `[-0-9a-f]{36}`); !matches(want, logs.String()) {
+				t.Errorf("log:\n%s\nwant a match for\n%s", logs, want)
+			}
+		})
+	}
+}
+
 func TestFunctionErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		event         string

@@ -81,7 +81,7 @@ func (s *sandbox) wait() (<-chan *reply, *refusal) {
 		if !s.current.finished {
 			return nil, errState
 		}
-		s.report(s.current, "")
+		s.report(s.current, nil)
 		s.current = nil
 	case dead:
 		return nil, nil
@@ -102,7 +102,7 @@ func (s *sandbox) assign(c *call) {
 	s.enter(busy, s.config.Timeout)
 	s.current = c
 	c.start, c.sent = time.Now(), false
-	s.log("START RequestId: %s Version: $LATEST\n", c.id)
+	s.reportStart(c)
 	s.waiter <- s.deliver(c)
 }
 
