@@ -125,6 +125,19 @@ func (j *Jar) Cookies(to Request) []Cookie {
 	return out
 }
 
+// All returns every cookie in the order of creation, wherever it belongs. Unlike
+// Cookies it uses none.
+func (j *Jar) All() []Cookie {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.expire(time.Now())
+	out := make([]Cookie, len(j.cookies))
+	for i, k := range j.cookies {
+		out[i] = k.Cookie
+	}
+	return out
+}
+
 // Header returns the Cookie header of the request to, or "" for none. With
 // to.Script it is what document.cookie reads.
 func (j *Jar) Header(to Request) string {

@@ -38,6 +38,29 @@ func TestJarTime(t *testing.T) {
 	})
 }
 
+func TestJarAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j Jar
+		j.Set(at(t, "https://app.example/"), "a=1; Path=/; Max-Age=60")
+		j.Set(at(t, "https://app.example/"), "b=2; Path=/admin; SameSite=Strict")
+		j.Set(at(t, "http://localhost:3000/"), "c=3")
+		j.Set(at(t, "http://localhost:4000/"), "c=4") // a port is no part of a cookie
+		show := func() (s string) {
+			for _, c := range j.All() {
+				s += c.Domain + c.Path + " " + c.Name + "=" + c.Value + "\n"
+			}
+			return s
+		}
+		if got, want := show(), "app.example/ a=1\napp.example/admin b=2\nlocalhost/ c=4\n"; got != want {
+			t.Errorf("All has\n%swant\n%s", got, want)
+		}
+		time.Sleep(time.Minute)
+		if got, want := show(), "app.example/admin b=2\nlocalhost/ c=4\n"; got != want {
+			t.Errorf("after a minute All has\n%swant\n%s", got, want)
+		}
+	})
+}
+
 func TestJarOrder(t *testing.T) {
 	var j Jar
 	app := at(t, "https://app.example/a/b")
