@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -9,16 +10,20 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
 // A cookieWatch warns of cookies in answers that a browser would not keep as
 // their lines say, here or behind the stage that the API has at AWS, and of
-// cookies that outgrow API Gateway. It says each thing once.
+// cookies that outgrow API Gateway. It says each thing once, and shows the
+// inspector all.
 type cookieWatch struct {
 	log  *slog.Logger
-	jar  useragent.Jar // a browser that got every answer so far
+	page *inspect.Inspector // nil: nobody is shown anything
+	jar  useragent.Jar      // a browser that got every answer so far
 	mu   sync.Mutex
 	told map[told]bool
 }
@@ -40,36 +45,85 @@ func newCookieWatch(log *slog.Logger) *cookieWatch {
 	return &cookieWatch{log: log, told: map[told]bool{}}
 }
 
-// answer looks at the header of an answer to u.
-func (w *cookieWatch) answer(api *sam.API, route *sam.Route, u *url.URL, h http.Header) {
-	warn := func(cookie, id, message string, args ...any) {
-		if !w.first(told{api.ID, route.Method, route.Path, cookie, id}) {
-			return
+// answer looks at an answer that is about to go out.
+func (w *cookieWatch) answer(r *gateway.Report) {
+	var cookies []inspect.SetCookie
+	here := useragent.Request{URL: r.URL}
+	for _, line := range r.Header["Set-Cookie"] {
+		c := inspect.SetCookie{Line: line, Verdict: w.jar.Set(here, line)}
+		if missed, ok := missesStage(r.API, r.URL, line); ok {
+			c.Deployed = &missed
 		}
-		w.log.Warn(message, append([]any{"route", route.Method + " " + route.Path}, args...)...)
+		cookies = append(cookies, c)
 	}
-	here := useragent.Request{URL: u}
-	for _, line := range h["Set-Cookie"] {
-		v := w.jar.Set(here, line)
-		for _, r := range v.Reasons {
-			if message := complaint(r); message != "" {
-				warn(v.Cookie.Name, r.ID, message, "cookie", v.Cookie.Name, "why", r.String(), "id", r.ID)
+	tooLarge := w.tooLarge(r)
+	w.warn(r, cookies, tooLarge)
+	if w.page != nil {
+		w.page.Record(exchange(r, cookies, tooLarge))
+	}
+}
+
+// warn logs what was not yet said.
+func (w *cookieWatch) warn(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) {
+	say := func(cookie, id, message string, args ...any) {
+		if w.first(told{r.API.ID, r.Route.Method, r.Route.Path, cookie, id}) {
+			w.log.Warn(message, append([]any{"route", r.Route.Method + " " + r.Route.Path}, args...)...)
+		}
+	}
+	for _, c := range cookies {
+		name := c.Verdict.Cookie.Name
+		for _, reason := range c.Verdict.Reasons {
+			if message := complaint(reason); message != "" {
+				say(name, reason.ID, message, "cookie", name, "why", reason.String(), "id", reason.ID)
 			}
 		}
-		if r, missed := missesStage(api, u, line); missed {
-			warn(v.Cookie.Name, r.ID, "at AWS, behind the stage "+api.Stage+", the browser does not send this cookie back",
-				"cookie", v.Cookie.Name, "why", r.String(), "id", r.ID)
+		if missed := c.Deployed; missed != nil {
+			say(name, missed.ID, "at AWS, behind the stage "+r.API.Stage+", the browser does not send this cookie back",
+				"cookie", name, "why", missed.String(), "id", missed.ID)
 		}
 	}
-	if api.Kind != sam.REST && api.Kind != sam.HTTP || len(h["Set-Cookie"]) == 0 {
-		return
+	for _, e := range tooLarge {
+		say("", e.id, e.message, e.unit, e.size, "limit", gatewayHeaders)
 	}
-	if n := valuesSize(h); n > gatewayHeaders {
-		warn("", "answer-too-large", "API Gateway has a limit for headers that this answer exceeds", "bytes", n, "limit", gatewayHeaders)
+}
+
+// An excess is what outgrows API Gateway.
+type excess struct {
+	id, message, unit string
+	size              int
+}
+
+func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
+	if r.API.Kind != sam.REST && r.API.Kind != sam.HTTP || len(r.Header["Set-Cookie"]) == 0 {
+		return nil
 	}
-	if n := len(w.jar.Header(here)); n > gatewayCookies {
-		warn("", "cookies-too-large", "a browser with all of these cookies is near API Gateway's limit for a request's headers", "cookie_bytes", n, "limit", gatewayHeaders)
+	if n := valuesSize(r.Header); n > gatewayHeaders {
+		list = append(list, excess{"answer-too-large", "API Gateway has a limit for headers that this answer exceeds", "bytes", n})
 	}
+	if n := len(w.jar.Header(useragent.Request{URL: r.URL})); n > gatewayCookies {
+		list = append(list, excess{"cookies-too-large", "a browser with all of these cookies is near API Gateway's limit for a request's headers", "cookie_bytes", n})
+	}
+	return list
+}
+
+// exchange is what the inspector shows of a report.
+func exchange(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) inspect.Exchange {
+	x := inspect.Exchange{
+		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: r.URL.String(), Status: r.Status,
+		Door: string(r.Door), API: r.API.ID, Stage: r.API.Stage,
+		Cookie: r.Cookie, Answer: r.AnswerCookies(), SetCookie: cookies,
+	}
+	x.Event, x.Made = r.EventCookies()
+	if r.Route != nil {
+		x.Function = r.Route.Function.ID
+	}
+	if r.Problem != "" {
+		x.Warnings = append(x.Warnings, r.Problem)
+	}
+	for _, e := range tooLarge {
+		x.Warnings = append(x.Warnings, fmt.Sprintf("%s: %d of %d bytes", e.message, e.size, gatewayHeaders))
+	}
+	return x
 }
 
 // complaint is what to say of a reason, "" for nothing.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
@@ -58,7 +60,7 @@ func TestCookieWatch(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 2 { // the second time nothing is new
-					w.answer(tt.api, &sam.Route{Method: "GET", Path: "/x"}, u, http.Header{"Set-Cookie": tt.lines})
+					w.answer(report(tt.api, u, tt.lines...))
 				}
 			})
 			if len(got) != len(tt.want) {
@@ -80,11 +82,19 @@ func TestCookieWatchSaysSoMuch(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
 		for i := range mostTold + 1 {
 			line := fmt.Sprintf("c%d=1; SameSite=None", i)
-			w.answer(&sam.API{Kind: sam.URL}, &sam.Route{}, &url.URL{Scheme: "http", Host: "localhost"}, http.Header{"Set-Cookie": {line}})
+			w.answer(report(&sam.API{Kind: sam.URL}, &url.URL{Scheme: "http", Host: "localhost"}, line))
 		}
 	})
 	if len(got) != mostTold {
 		t.Errorf("%d warnings, want %d", len(got), mostTold)
+	}
+}
+
+// report is what the gateway tells of an answer with these Set-Cookie lines.
+func report(api *sam.API, u *url.URL, lines ...string) *gateway.Report {
+	return &gateway.Report{
+		API: api, Route: &sam.Route{Method: "GET", Path: "/x", Function: &sam.Function{ID: "F"}},
+		Method: "GET", URL: u, Status: 200, Header: http.Header{"Set-Cookie": lines},
 	}
 }
 
@@ -121,5 +131,33 @@ func TestStartWarnsOfCookies(t *testing.T) {
 	})
 	if len(got) != 1 || !strings.Contains(got[0], "id=samesite-none-insecure") || strings.Contains(got[0], "s3cret") {
 		t.Errorf("warnings %q", got)
+	}
+}
+
+// TestInspectorIsShownAll: also what was said before, and what a door answers by
+// itself.
+func TestInspectorIsShownAll(t *testing.T) {
+	w := newCookieWatch(slog.New(slog.DiscardHandler))
+	w.page = inspect.New(&w.jar, nil)
+	u := &url.URL{Scheme: "http", Host: "localhost:3000", Path: "/x"}
+	api := &sam.API{ID: "Api", Kind: sam.REST, Stage: "prod"}
+	big := strings.Repeat("x", 4000)
+	for range 2 {
+		w.answer(report(api, u, "sid=s3cret; Path=/x", "a=1"+big, "b=1"+big, "c=1"+big))
+	}
+	w.answer(&gateway.Report{API: api, Door: "rest", Method: "GET", URL: u, Status: 403, Problem: "no such route"})
+	for query, want := range map[string]string{"out=2&n=0": "sid=s3cret; Path=/x", "out=1&n=1": "a=1" + big} {
+		answer := httptest.NewRecorder()
+		w.page.ServeHTTP(answer, httptest.NewRequest("GET", "http://localhost"+w.page.Path()+"value?"+query, nil))
+		if got := answer.Body.String(); got != want {
+			t.Errorf("%s: %.40q, want %.40q", query, got, want)
+		}
+	}
+	x := exchange(report(api, u, "sid=1"), nil, w.tooLarge(report(api, u, "a=1"+big, "b=1"+big, "c=1"+big)))
+	if x.Function != "F" || x.API != "Api" || x.Stage != "prod" || len(x.Warnings) != 2 {
+		t.Errorf("shown: %+v", x)
+	}
+	if x := exchange(&gateway.Report{API: api, URL: u, Problem: "no such route"}, nil, nil); len(x.Warnings) != 1 || x.Made || x.Function != "" {
+		t.Errorf("shown of the door's own answer: %+v", x)
 	}
 }

@@ -28,6 +28,9 @@ type servers struct {
 	cookies *cookieWatch
 	list    []*server
 	failed  chan error // what ended a server that nobody stopped
+
+	inspector    *http.Server // nil: there is none
+	inspectorURL string
 }
 
 // A server is one API on its port. The port stays when the template changes.
@@ -196,7 +199,12 @@ func routeLines(url string, api *sam.API) []string {
 	return lines
 }
 
-func (s *servers) close() { closeAll(s.list) }
+func (s *servers) close() {
+	if s.inspector != nil {
+		s.inspector.Close()
+	}
+	closeAll(s.list)
+}
 
 func closeAll(list []*server) {
 	for _, srv := range list {

@@ -19,6 +19,7 @@ import (
 type startFlags struct {
 	projectFlags
 	debug                   debugFlags
+	inspect                 inspectFlags
 	host                    string
 	port                    int
 	allowHosts              []string
@@ -41,7 +42,12 @@ process of its own behind the Lambda Runtime API, as in Lambda; events and
 answers are those of the AWS service in front of it. A saved change is in the
 next answer. The template's DynamoDB tables are in memory, and go when it ends.
 
-Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
+Routes go to stdout, function logs to stderr. Ctrl-C stops everything.
+
+The last line on stdout is the URL of the inspector: a page on a port of its own
+that shows, live, each request's cookies, what a browser makes of each Set-Cookie
+line and by which rule, and the jar as it should be now. Values stay hidden until
+you ask for one. Who has the URL, with its random token, can see them all.`,
 		Example: `  crumb start                                # template.yaml on port 3000
   crumb start --port 0                       # any free port, printed
   crumb start -t api/template.yaml --door http
@@ -58,6 +64,7 @@ Routes go to stdout, function logs to stderr. Ctrl-C stops everything.`,
 	}
 	f.register(cmd)
 	f.debug.register(cmd)
+	f.inspect.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address to listen on")
 	f.port = 3000
@@ -106,6 +113,9 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 		s.invoker = verbose{p.pool, log}
 	}
 	defer s.close()
+	if err := s.inspect(ctx); err != nil {
+		return err
+	}
 	if err := s.update(ctx, template); err != nil {
 		return err
 	}
@@ -120,6 +130,7 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 		defer w.close()
 	}
 	s.print(stdout)
+	s.printInspector(stdout)
 	p.buildAll(ctx)
 	if w != nil {
 		if _, err := w.findSources(context.Background()); err != nil { // Ctrl-C is no failure

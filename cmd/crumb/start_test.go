@@ -249,6 +249,8 @@ Resources:
 		{"port-negative", "", []string{"--port", "-1"}, "a port is a number from 0 to 65535"},
 		{"port-word", "", []string{"--port", "abc"}, "a port is a number from 0 to 65535"},
 		{"last-port", "", []string{"-t", two, "--port", "65535"}, "BApi would get port 65536, and the last is 65535"},
+		{"busy-inspect-port", "", []string{"-t", "../../template.yaml", "--port", "0", "--inspect-port", port}, "choose another with --inspect-port"},
+		{"inspect-or-not", "", []string{"-t", "../../template.yaml", "--inspect-port", "0", "--no-inspect"}, "[inspect-port no-inspect]"},
 		{"compile-error", "", []string{"-t", broken, "--port", "0"}, "fn/main.go:3:15: undefined: undefinedName"},
 		{"no-go-toolchain", dir, []string{"-t", broken, "--port", "0"}, "no Go toolchain"},
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},

@@ -55,6 +55,7 @@ func (x *exchange) answer(ctx context.Context, a *sandbox.Answer) {
 // interpret reads the answer in the form of x.door.
 func (x *exchange) interpret(payload []byte) (*reply, error) {
 	a, err := parseAnswer(payload)
+	x.answered = a
 	switch {
 	case x.door == frontdoor.HTTP || x.door == frontdoor.URL:
 		return x.interpretV2(payload, a, err)

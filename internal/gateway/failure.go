@@ -120,7 +120,8 @@ func (f failure) contentType() string {
 // fail answers p; the reason goes to the log only.
 func (x *exchange) fail(p problem, reason error) {
 	f := failures[x.door][p]
-	x.gateway.Log.Warn(reason.Error(), "method", x.Method, "path", x.path, "status", f.status)
+	x.problem = reason.Error()
+	x.gateway.Log.Warn(x.problem, "method", x.Method, "path", x.path, "status", f.status)
 	h := x.w.Header()
 	x.addIDs(h)
 	h.Set("Content-Type", f.contentType())
@@ -151,5 +152,7 @@ func (x *exchange) failInvoke(err error) {
 // one that failed and words for the developer.
 func (x *exchange) refuse(text string) {
 	x.addIDs(x.w.Header())
+	x.problem = text
+	x.report(failures[x.door][functionFailed].status)
 	writePage(x.w, failures[x.door][functionFailed].status, "crumb: "+text)
 }

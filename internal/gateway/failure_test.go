@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -257,23 +256,6 @@ func TestAuthorizersRefuse(t *testing.T) {
 				t.Errorf("skipped: status %d", res.StatusCode)
 			}
 		})
-	}
-}
-
-func TestOnAnswer(t *testing.T) {
-	var seen []string
-	o := gateway.Options{OnAnswer: func(api *sam.API, route *sam.Route, u *url.URL, h http.Header) {
-		for _, line := range h["Set-Cookie"] {
-			seen = append(seen, api.ID+" "+route.Path+" "+u.String()+" "+line)
-		}
-	}}
-	answer := `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"],"X-A":["c"]}}`
-	api := oneRoute(sam.REST, "1.0")
-	serve(t, api, answering(answer), o, localRequest("GET", "/a%20b?c=d", ""))
-	path := api.Routes[0].Path
-	want := "Api " + path + " http://localhost:3000/a%20b?c=d a=1\nApi " + path + " http://localhost:3000/a%20b?c=d b=2"
-	if got := strings.Join(seen, "\n"); got != want {
-		t.Errorf("saw\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"net/url"
 	"time"
 	"unicode/utf8"
 
@@ -57,10 +56,9 @@ type Options struct {
 	// stopped it in a debugger.
 	NoTimeLimit bool
 
-	// OnAnswer is called with the header of each function's answer before it
-	// goes out, and the URL it answers. It may be called concurrently, and
-	// changes nothing.
-	OnAnswer func(api *sam.API, route *sam.Route, url *url.URL, h http.Header)
+	// OnAnswer is called before each answer goes out, the door's own included.
+	// It may be called concurrently, and changes nothing.
+	OnAnswer func(*Report)
 }
 
 // A gateway serves one API.
@@ -68,7 +66,7 @@ type gateway struct {
 	api     *sam.API
 	invoker Invoker
 	Options
-	hosts    hostSet
+	hosts    Hosts
 	door     frontdoor.Door // what answers where no route was found
 	entrance entrance
 	router   *router
@@ -96,7 +94,7 @@ func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
 	if _, ok := failures[g.door]; !ok {
 		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(g.door))
 	}
-	g.hosts = newHostSet(o.AllowHosts)
+	g.hosts = NewHosts(o.AllowHosts)
 	g.entrance = newEntrance(api, g.door)
 	g.router = newRouter(api.Routes, g.door == frontdoor.REST)
 	return g, nil
@@ -115,14 +113,18 @@ type exchange struct {
 	*request
 	gateway *gateway
 	w       http.ResponseWriter
+
+	eventText []byte  // the event, once there is one
+	answered  *answer // what the function answered, as far as it could be read
+	problem   string  // why the door answers by itself
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !g.InsecureAllowAnyHost && !g.hosts.allow(r.Host) {
+	if !g.InsecureAllowAnyHost && !g.hosts.Allow(r.Host) {
 		refuseHost(w, r.Host)
 		return
 	}
-	x := &exchange{newRequest(r, g.api, g.door, g.entrance), g, w}
+	x := &exchange{request: newRequest(r, g.api, g.door, g.entrance), gateway: g, w: w}
 	if problem, err := x.checkHead(); err != nil {
 		x.fail(problem, err)
 		return
@@ -158,6 +160,7 @@ func (x *exchange) serve() {
 		x.fail(eventTooLarge, fmt.Errorf("%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), lambdaPayload))
 		return
 	}
+	x.eventText = event
 	x.warnUnseen()
 
 	// The door's patience starts when the function is built: there are no

@@ -8,20 +8,23 @@ import (
 	"strings"
 )
 
-// A hostSet holds the names, beside those of loopback, that a Host header may
-// have. A page of another origin that rebinds its own name to 127.0.0.1 still
-// sends that name, and so is told apart from the developer's browser.
-type hostSet map[string]bool
+// Hosts are the names, beside those of loopback, that a Host header may have. A
+// page of another origin that rebinds its own name to 127.0.0.1 still sends
+// that name, and so is told apart from the developer's browser.
+type Hosts map[string]bool
 
-func newHostSet(names []string) hostSet {
-	set := make(hostSet)
+// NewHosts returns the hosts with these names, in any case and with or without
+// a port.
+func NewHosts(names []string) Hosts {
+	set := make(Hosts)
 	for _, name := range names {
 		set[hostname(name)] = true
 	}
 	return set
 }
 
-func (s hostSet) allow(host string) bool {
+// Allow reports whether a request may have this Host.
+func (s Hosts) Allow(host string) bool {
 	name := hostname(host)
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") || s[name] {
 		return true

@@ -33,9 +33,7 @@ func (x *exchange) sendHead(re *reply) bool {
 	}
 	x.addIDs(h)
 	x.setLines(h, re.lines)
-	if x.gateway.OnAnswer != nil {
-		x.gateway.OnAnswer(x.api, x.route.Route, x.url(), h)
-	}
+	x.report(re.status)
 	if h["Content-Type"] == nil {
 		h["Content-Type"] = nil // no guessing by net/http
 	}
@@ -111,6 +109,7 @@ func (x *exchange) write(status int, body []byte) {
 	if status != http.StatusNoContent {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
+	x.report(status)
 	x.w.WriteHeader(status)
 	if hasBody(x.Method, status) {
 		x.w.Write(body)

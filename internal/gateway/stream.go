@@ -90,6 +90,7 @@ func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stream prelude: %w", err)
 	}
+	x.answered = a
 	lines := a.headers
 	if x.door == frontdoor.REST {
 		lines = x.mergeV1(a)

@@ -1,0 +1,110 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// A Report tells of an answer that is about to go out, for as long as OnAnswer
+// runs: nothing of it may be kept but texts.
+type Report struct {
+	API    *sam.API
+	Route  *sam.Route // nil where none was found
+	Door   frontdoor.Door
+	Method string
+	URL    *url.URL // that the client asked for
+	Cookie []string // the request's Cookie lines
+	Began  time.Time
+	Status int
+	Header http.Header // of the answer
+	// Problem is why the door answers by itself, as it stands in the log; else "".
+	Problem string
+
+	event  []byte
+	answer *answer
+}
+
+// A Carried is a text about cookies in an event or in a function's answer.
+type Carried struct {
+	Member string // where it stands: "cookies", "headers.cookie", "multiValueHeaders.Set-Cookie"
+	Text   string
+}
+
+// report calls OnAnswer.
+func (x *exchange) report(status int) {
+	if x.gateway.OnAnswer == nil {
+		return
+	}
+	re := &Report{
+		API: x.api, Door: x.door, Method: x.Method, URL: x.url(), Cookie: x.Header["Cookie"],
+		Began: x.now, Status: status, Header: x.w.Header(), Problem: x.problem,
+		event: x.eventText, answer: x.answered,
+	}
+	if x.route != nil {
+		re.Route = x.route.Route
+	}
+	x.gateway.OnAnswer(re)
+}
+
+// EventCookies returns the cookies that the event has, each text where it
+// stands; false if the request never became an event.
+func (r *Report) EventCookies() (list []Carried, ok bool) {
+	headers := false
+	for name, value := range members(r.event) {
+		switch name {
+		case "cookies":
+			list = appendCarried(list, name, value)
+		case "headers", "multiValueHeaders":
+			headers = true
+			for header, v := range members(value) {
+				if strings.EqualFold(header, "Cookie") {
+					list = appendCarried(list, name+"."+header, v)
+				}
+			}
+		default:
+			if headers { // what follows has no cookies, and may be long
+				return list, true
+			}
+		}
+	}
+	return list, r.event != nil
+}
+
+// appendCarried appends a JSON text, or each text of an array.
+func appendCarried(list []Carried, member string, value []byte) []Carried {
+	if value[0] == '"' {
+		return append(list, Carried{member, unquote(value)})
+	}
+	for v := range elements(value) {
+		list = append(list, Carried{member, unquote(v)})
+	}
+	return list
+}
+
+// AnswerCookies returns the Set-Cookie lines of the function's answer, each
+// where it stands, before the door did with them what it does.
+func (r *Report) AnswerCookies() []Carried {
+	if r.answer == nil {
+		return nil
+	}
+	var list []Carried
+	add := func(member string, lines []line) {
+		for _, l := range lines {
+			if isSetCookie(l.name) {
+				list = append(list, Carried{member + "." + l.name, l.value})
+			}
+		}
+	}
+	add("headers", r.answer.headers)
+	add("multiValueHeaders", r.answer.multi)
+	cookies, _ := parseList(r.answer.cookies) // what is no list of texts carries none
+	for _, text := range cookies {
+		list = append(list, Carried{"cookies", text})
+	}
+	return list
+}

@@ -1,0 +1,186 @@
+// Package inspect serves the page on which a developer sees what became of each
+// cookie: what came in, what went out, what a browser makes of it and by which
+// rule, and what its jar now holds.
+//
+// # Who may see it
+//
+// The page shows secrets, so it stands behind a random token in its path; no
+// cookie holds the token, because ports share cookies and the page is about
+// those. Requests with another Host (DNS rebinding) or from another origin are
+// refused, the developer's own application on its own port included. Nothing
+// that comes from a request or an answer is markup: the script that writes the
+// page sets text only, and a policy forbids all but its own files.
+//
+// What is sent of requests has no values. The page asks for each by itself,
+// when it is to be shown.
+package inspect
+
+import (
+	"crypto/rand"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
+)
+
+// What an Inspector keeps at most; the oldest exchanges go first.
+const (
+	mostExchanges = 200
+	mostBytes     = 4 << 20  // of texts, in all exchanges
+	exchangeBytes = 64 << 10 // of cookies, in one
+	mostText      = 4 << 10  // of a URL, in one
+)
+
+// An Exchange is a request and its answer. The time of its end is that of its
+// Record.
+type Exchange struct {
+	Began  time.Time
+	Took   time.Duration // until the answer's header was there
+	Method string
+	URL    string // as the client asked for it
+	Status int
+
+	Door     string
+	API      string // its logical id
+	Stage    string // of the API at AWS, where it has one
+	Function string // its logical id; "" where no route was found
+
+	Cookie []string          // the Cookie lines of the request
+	Event  []gateway.Carried // its cookies as they stand in the event
+	Made   bool              // the request became an event
+	Answer []gateway.Carried // the Set-Cookie lines as they stand in the function's answer
+
+	SetCookie []SetCookie // what went out
+	Warnings  []string
+}
+
+// A SetCookie is a Set-Cookie line that went out.
+type SetCookie struct {
+	Line    string
+	Verdict useragent.Verdict
+	// Deployed is why a browser would not send the cookie back where the API
+	// stands behind its Stage; nil if it would.
+	Deployed *useragent.Reason
+}
+
+// An Inspector keeps the latest exchanges and serves the page that shows them.
+// All its methods may be called concurrently.
+type Inspector struct {
+	token string
+	hosts gateway.Hosts
+	jar   *useragent.Jar
+
+	mu      sync.Mutex
+	kept    []entry // the oldest first, with ids that follow each other
+	bytes   int     // of kept
+	last    int     // id of the newest exchange, 0 before the first
+	readers map[chan struct{}]bool
+}
+
+// An entry is an Exchange that is kept.
+type entry struct {
+	Exchange
+	id      int
+	bytes   int
+	omitted int // texts that were too much to keep
+}
+
+// New returns an Inspector with a token of its own that shows jar, the cookies
+// of a browser that got every answer, to programs that call this machine by a
+// loopback name or one of hosts.
+func New(jar *useragent.Jar, hosts gateway.Hosts) *Inspector {
+	return &Inspector{token: rand.Text(), hosts: hosts, jar: jar, readers: map[chan struct{}]bool{}}
+}
+
+// Path is the path of the page, with the token.
+func (i *Inspector) Path() string { return "/" + i.token + "/" }
+
+// Record keeps x, whose cookies the jar has taken already, and tells whoever
+// looks. It never waits for one of them.
+func (i *Inspector) Record(x Exchange) {
+	e := entry{Exchange: x}
+	e.bound()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.last++
+	e.id = i.last
+	i.kept = append(i.kept, e)
+	i.bytes += e.bytes
+	for len(i.kept) > mostExchanges || i.bytes > mostBytes && len(i.kept) > 1 {
+		i.bytes -= i.kept[0].bytes
+		i.kept[0] = entry{}
+		i.kept = i.kept[1:]
+	}
+	for wake := range i.readers {
+		select {
+		case wake <- struct{}{}:
+		default: // it has not yet looked since the last one
+		}
+	}
+}
+
+// since returns the exchanges after the one with an id, as far as they are kept,
+// and the id of the newest.
+func (i *Inspector) since(id int) ([]entry, int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	from := len(i.kept) - min(max(i.last-id, 0), len(i.kept))
+	if id > i.last { // of another crumb
+		from = 0
+	}
+	return append([]entry(nil), i.kept[from:]...), i.last
+}
+
+// find returns the exchange with an id, if it is kept.
+func (i *Inspector) find(id int) (entry, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if n := len(i.kept) - 1 - (i.last - id); n >= 0 && n < len(i.kept) {
+		return i.kept[n], true
+	}
+	return entry{}, false
+}
+
+// bound lets go of what is too much to keep.
+func (e *entry) bound() {
+	e.Method, e.URL = cut(e.Method, 40), cut(e.URL, mostText)
+	size := 0
+	fits := func(text string) bool {
+		if size += len(text); size > exchangeBytes {
+			e.omitted++
+			size -= len(text)
+			return false
+		}
+		return true
+	}
+	e.SetCookie = keep(e.SetCookie, func(c SetCookie) bool { return fits(c.Line) })
+	e.Event = keep(e.Event, func(c gateway.Carried) bool { return fits(c.Text) })
+	e.Answer = keep(e.Answer, func(c gateway.Carried) bool { return fits(c.Text) })
+	e.Cookie = keep(e.Cookie, fits)
+	e.bytes = size + len(e.Method) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has it
+}
+
+// keep returns those elements that fit, in a slice of its own.
+func keep[E any](list []E, fits func(E) bool) []E {
+	var kept []E
+	for _, e := range list {
+		if fits(e) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// cut returns at most n bytes of s.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.Clone(s[:n]) + "…"
+}

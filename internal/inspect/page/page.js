@@ -1,0 +1,295 @@
+// The page of the inspector. All text goes through textContent: nothing that
+// comes from a request or an answer is ever markup.
+
+const most = 200; // exchanges shown, as many as the inspector keeps
+
+const byId = (id) => document.getElementById(id);
+const list = byId("list");
+const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+
+// el makes an element: properties, "aria-…" and "data-…" attributes, children
+// that are elements or text.
+function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (name.includes("-")) node.setAttribute(name, value);
+    else node[name] = value;
+  }
+  node.append(...children.filter((c) => c != null && c !== ""));
+  return node;
+}
+
+// A secret is a text behind dots that is asked for when it is to be seen. shown
+// is told whether it is.
+function secret(what, octets, query, shown = () => {}) {
+  const text = el("code", { className: "secret", "data-hidden": "", "aria-live": "polite" });
+  const eye = el("button", { type: "button", className: "eye", title: "Show or hide", "aria-pressed": "false", "aria-label": `Show ${what}` });
+  const set = async (open) => {
+    let value = "";
+    if (open) {
+      const answer = await fetch("value?" + new URLSearchParams(query)).catch(() => null);
+      value = answer ? await answer.text() : "crumb does not answer";
+    }
+    text.textContent = value;
+    text.toggleAttribute("data-hidden", !open);
+    text.toggleAttribute("data-empty", open && value === "");
+    eye.setAttribute("aria-pressed", String(open));
+    shown(open);
+  };
+  const toggle = () => set(eye.getAttribute("aria-pressed") !== "true");
+  eye.addEventListener("click", toggle);
+  text.addEventListener("click", () => text.hasAttribute("data-hidden") && toggle());
+  const size = el("span", { className: "size" }, plural(octets, "byte"));
+  return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen: () => eye.getAttribute("aria-pressed") === "true" };
+}
+
+const nameOf = (name) => (name === "" ? el("i", {}, "without a name") : el("b", { className: "name" }, name));
+const valueOf = (name) => (name === "" ? "the value without a name" : `the value of ${name}`);
+const badge = (kind, text) => el("span", { className: "badge", "data-kind": kind }, text);
+
+// The exchanges.
+
+const headlines = {
+  stored: "a browser keeps the cookie",
+  deleted: "a browser removes the cookie",
+  ignored: "a browser drops the cookie and says nothing",
+};
+const effects = { ignores: "ignored", deletes: "deletes", changes: "changed", notes: "note" };
+const attributes = ["Domain", "Path", "Expires", "Secure", "HttpOnly", "SameSite", "Partitioned"];
+
+// kindOf is how a Set-Cookie line fared: its outcome, or "changed" where a
+// browser takes it for something else than it says.
+function kindOf({ verdict }) {
+  const changed = verdict.outcome !== "ignored" && verdict.reasons.some((r) => r.effect === "changes" || r.id === "deletes-nothing");
+  return changed ? "changed" : verdict.outcome;
+}
+
+function isProblem(x) {
+  return x.status >= 500 || x.unseen?.length > 0 || x.changed?.length > 0 || x.warnings?.length > 0 ||
+    (x.out ?? []).some((line) => line.deployed || ["ignored", "changed"].includes(kindOf(line)));
+}
+
+function names(lines) {
+  const some = lines.slice(0, 3).map((line) => line.name || "(no name)").join(", ");
+  return lines.length > 3 ? `${some} and ${lines.length - 3} more` : some;
+}
+
+function summaryOf(x) {
+  const sent = Math.max(0, ...(x.in ?? []).map((g) => g.cookies.length));
+  const out = x.out ?? [];
+  const parts = sent > 0 ? [["sent", `${sent} sent`]] : [];
+  for (const kind of ["stored", "deleted", "changed", "ignored"]) {
+    const lines = out.filter((line) => kindOf(line) === kind);
+    if (lines.length > 0) parts.push([kind, `${kind}: ${names(lines)}`]);
+  }
+  const deployed = out.filter((line) => line.deployed);
+  if (deployed.length > 0) parts.push(["changed", `not sent back at AWS: ${names(deployed)}`]);
+  if (x.warnings?.length || x.unseen?.length || x.changed?.length) parts.push(["ignored", "warning"]);
+  return parts;
+}
+
+function row(x) {
+  const path = x.url.replace(/^https?:\/\/[^/]*/, "");
+  const time = new Date(x.time);
+  const summary = summaryOf(x);
+  const body = el("div", { id: `x${x.id}`, className: "body", hidden: true });
+  const head = el("button", { type: "button", className: "head", "aria-expanded": "false", "aria-controls": body.id },
+    el("span", { className: "method" }, x.method), " ",
+    el("span", { className: "path" }, path), " ",
+    el("span", { className: "status", "data-kind": x.status >= 500 ? "ignored" : x.status >= 400 ? "changed" : "stored" }, String(x.status)), " ",
+    el("span", { className: "badges" }, ...summary.flatMap(([kind, text]) => [badge(kind, text), " "])),
+    el("time", { dateTime: x.time, title: time.toString() }, time.toLocaleTimeString()));
+  head.addEventListener("click", () => {
+    const open = head.getAttribute("aria-expanded") !== "true";
+    if (open && !body.hasChildNodes()) body.append(...details(x));
+    head.setAttribute("aria-expanded", String(open));
+    body.hidden = !open;
+  });
+  const item = el("li", { value: x.id }, el("h3", {}, head), body);
+  item.exchange = x;
+  item.words = [x.method, path, x.function, x.status, ...(x.in ?? []).flatMap((g) => g.cookies.map((c) => c.name)), ...(x.out ?? []).map((l) => l.name)].join(" ").toLowerCase();
+  item.problem = isProblem(x);
+  item.spoken = `${x.method} ${path} ${x.status}` + summary.map(([, text]) => ", " + text).join("");
+  return item;
+}
+
+function details(x) {
+  const facts = [
+    ["URL", x.url],
+    ["Function", x.function || "no route"],
+    ["API", `${x.api}, door ${x.door}`],
+    ["Answer", `${x.status} ${x.reason} after ${x.millis} ms`],
+  ];
+  return [
+    el("dl", { className: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
+    ...(x.warnings ?? []).map((w) => el("p", { className: "warning" }, w)),
+    el("h4", {}, "Cookies that came in"), ...cameIn(x),
+    el("h4", {}, "Cookies that went out"), ...wentOut(x),
+    x.omitted > 0 ? el("p", { className: "warning" }, `${plural(x.omitted, "text")} about cookies, too long to keep, left out here.`) : null,
+  ].filter(Boolean);
+}
+
+function cameIn(x) {
+  const groups = (x.in ?? []).map((g) => {
+    const where = g.members[0] === "Cookie" ? ["the Cookie header; no event was made of the request"] : ["the event’s ", ...join(g.members.map((m) => el("code", {}, m)))];
+    return el("div", { className: "group" }, el("p", { className: "where" }, "As they stand in ", ...where),
+      el("ul", { className: "pairs" }, ...g.cookies.map((c) =>
+        el("li", {}, nameOf(c.name), "=", secret(valueOf(c.name), c.octets, { in: x.id, n: c.n }).node))));
+  });
+  if (x.unseen?.length) {
+    groups.push(el("p", { className: "warning" }, `The door took ${x.unseen.join(", ")} from the request before the function could see it.`));
+  }
+  return groups.length ? groups : [el("p", { className: "where" }, "None.")];
+}
+
+function join(nodes) {
+  return nodes.flatMap((node, i) => (i === 0 ? [node] : [i === nodes.length - 1 ? " and " : ", ", node]));
+}
+
+function wentOut(x) {
+  const lines = (x.out ?? []).map((line) => verdict(x, line));
+  const out = lines.length ? [el("ul", { className: "lines" }, ...lines)] : [];
+  for (const c of x.changed ?? []) {
+    out.push(el("p", { className: "warning" }, "The line of ", nameOf(c.name), " in the answer’s ", el("code", {}, c.member), " did not go out as it stands there."));
+  }
+  return out.length ? out : [el("p", { className: "where" }, "None.")];
+}
+
+function verdict(x, line) {
+  const v = line.verdict;
+  const kind = kindOf(line);
+  const pair = el("span", {}, nameOf(line.name), "=");
+  const rest = el("span", { className: "rest" }, line.attributes);
+  const hidden = secret(`the line that sets ${line.name || "a cookie without a name"}`, v.value_octets, { out: x.id, n: line.n }, (open) => {
+    pair.hidden = rest.hidden = open; // what is shown is the whole line
+  });
+  const item = el("li", { className: "line", "data-kind": kind },
+    el("p", { className: "outcome" }, badge(v.outcome, v.outcome), " ", headlines[v.outcome]),
+    el("p", { className: "setcookie" }, "Set-Cookie: ", pair, hidden.node));
+  hidden.text.after(rest);
+  item.append(el("p", { className: "where" }, line.member ? "As it stands in the answer’s " : "Made by the door, not by the answer", line.member ? el("code", {}, line.member) : ""));
+  if (line.deployed) item.append(el("p", { className: "warning" }, line.deployed));
+  if (v.reasons.length) {
+    item.append(el("ul", { className: "reasons" }, ...v.reasons.map((r) =>
+      el("li", { "data-effect": r.effect }, el("b", {}, effects[r.effect] + ": "), `${r.field} ${r.text}`, " ",
+        el("span", { className: "rule" }, `${r.rule} [${r.id}]`)))));
+  }
+  if (v.go) item.append(mend(v.go));
+  if (v.meanings) {
+    const names = attributes.filter((a) => v.meanings[a.toLowerCase()]);
+    item.append(el("details", {}, el("summary", {}, "What each attribute came to mean"),
+      el("dl", { className: "meanings" }, ...names.flatMap((a) => [el("dt", {}, a), el("dd", {}, v.meanings[a.toLowerCase()])]))));
+  }
+  return item;
+}
+
+function mend(code) {
+  const copy = el("button", { type: "button" }, "Copy");
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(code);
+    copy.textContent = "Copied";
+  });
+  return el("div", { className: "mend" }, el("p", {}, "In Go, with shared/cookie: ", copy), el("pre", { tabIndex: 0, "aria-label": "How to mend it in Go", role: "region" }, el("code", {}, code)));
+}
+
+// The jar. What is shown stays shown when the jar changes.
+
+const openInJar = new Map(); // key -> secret
+
+function showJar(cookies) {
+  const hosts = Map.groupBy(cookies, (c) => c.domain);
+  const wasOpen = new Set([...openInJar].filter(([, s]) => s.isOpen()).map(([key]) => key));
+  const focused = document.activeElement?.closest("#jar li")?.dataset.key;
+  openInJar.clear();
+  byId("jar").replaceChildren(...(cookies.length === 0 ? [el("p", { className: "empty" }, "Empty.")] : []),
+    ...[...hosts].map(([host, of]) => el("div", { className: "host" }, el("h3", {}, host), el("ul", {}, ...of.map(jarCookie)))));
+  for (const [key, s] of openInJar) {
+    if (wasOpen.has(key)) s.open();
+    if (key === focused) s.node.querySelector("button").focus();
+  }
+}
+
+function jarCookie(c) {
+  const value = secret(valueOf(c.name) + ` in the jar, path ${c.path}`, c.octets, { jar: c.key });
+  openInJar.set(c.key, value);
+  const facts = [
+    c.host_only ? "this host alone" : "and its subdomains",
+    `Path ${c.path}`,
+    c.expires ? el("time", { dateTime: c.expires, title: c.expires }, "until " + new Date(c.expires).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })) : "until the browser closes",
+    c.secure ? "Secure" : null,
+    c.http_only ? "HttpOnly" : "scripts read it",
+    `SameSite ${c.same_site || "Lax by default"}`,
+    c.partition ? `Partitioned under ${c.partition}` : null,
+  ];
+  return el("li", { "data-key": c.key }, el("p", {}, nameOf(c.name), "=", value.node),
+    el("ul", { className: "facts" }, ...facts.filter(Boolean).map((f) => el("li", {}, f))));
+}
+
+// What comes in live.
+
+const waiting = []; // while paused
+let paused = false;
+let spoken = "";
+
+function add(x) {
+  if (paused) {
+    waiting.push(x);
+    if (waiting.length > most) waiting.shift();
+    byId("pause").textContent = `Pause, ${waiting.length} waiting`;
+    return;
+  }
+  const item = row(x);
+  list.prepend(item);
+  while (list.children.length > most) list.lastElementChild.remove();
+  filter(item);
+  byId("none").hidden = true;
+  spoken = item.spoken;
+}
+
+// Tells a screen reader of the newest request, not of each of a storm.
+setInterval(() => {
+  if (spoken) byId("news").textContent = spoken;
+  spoken = "";
+}, 1000);
+
+function filter(item) {
+  const words = byId("filter").value.trim().toLowerCase();
+  const problems = byId("problems").getAttribute("aria-pressed") === "true";
+  item.hidden = !item.words.includes(words) || (problems && !item.problem);
+}
+
+function press(id, done) {
+  const button = byId(id);
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    done(on);
+  });
+}
+
+byId("filter").addEventListener("input", () => [...list.children].forEach(filter));
+press("problems", () => [...list.children].forEach(filter));
+press("pause", (on) => {
+  paused = on;
+  byId("pause").textContent = "Pause";
+  if (!on) waiting.splice(0).forEach(add);
+});
+byId("clear").addEventListener("click", () => {
+  list.replaceChildren();
+  waiting.length = 0;
+  byId("none").hidden = false;
+});
+
+function state(name, text) {
+  byId("state").dataset.state = name;
+  byId("state").textContent = text;
+}
+
+const source = new EventSource("events");
+source.addEventListener("open", () => state("live", "Live"));
+source.addEventListener("error", () => {
+  if (source.readyState === EventSource.CLOSED) state("gone", "crumb has stopped, or started anew: open the URL it printed");
+  else state("connecting", "Reconnecting");
+});
+source.addEventListener("exchange", (event) => add(JSON.parse(event.data)));
+source.addEventListener("jar", (event) => showJar(JSON.parse(event.data)));

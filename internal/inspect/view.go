@@ -1,0 +1,273 @@
+package inspect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
+)
+
+// What the page gets of an exchange: everything but values.
+type exchangeView struct {
+	ID       int       `json:"id"`
+	Time     time.Time `json:"time"`
+	Millis   float64   `json:"millis"`
+	Method   string    `json:"method"`
+	URL      string    `json:"url"`
+	Status   int       `json:"status"`
+	Reason   string    `json:"reason"`
+	Door     string    `json:"door"`
+	API      string    `json:"api"`
+	Function string    `json:"function"`
+
+	In       []groupView  `json:"in"`
+	Unseen   []string     `json:"unseen"` // names that the event does not have
+	Out      []lineView   `json:"out"`
+	Changed  []memberView `json:"changed"` // lines of the answer that did not go out as they stood
+	Warnings []string     `json:"warnings"`
+	Omitted  int          `json:"omitted"` // cookies that were too long to keep
+}
+
+// A groupView is what one member of the event has, or several alike.
+type groupView struct {
+	Members []string   `json:"members"`
+	Cookies []pairView `json:"cookies"`
+}
+
+type pairView struct {
+	N      int    `json:"n"` // among all of the exchange
+	Name   string `json:"name"`
+	Octets int    `json:"octets"` // of the value
+}
+
+type lineView struct {
+	N          int               `json:"n"`
+	Member     string            `json:"member"` // of the answer; "" for a line that the door made
+	Name       string            `json:"name"`
+	Attributes string            `json:"attributes"` // as written, after the first semicolon
+	Verdict    useragent.Verdict `json:"verdict"`
+	Deployed   string            `json:"deployed,omitempty"`
+}
+
+type memberView struct {
+	Member string `json:"member"`
+	Name   string `json:"name"`
+}
+
+func (e *entry) view() exchangeView {
+	return exchangeView{
+		ID: e.id, Time: e.Began, Millis: float64(e.Took.Microseconds()) / 1000, Method: printable(e.Method), URL: printable(e.URL),
+		Status: e.Status, Reason: http.StatusText(e.Status), Door: e.Door, API: e.API, Function: e.Function,
+		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Warnings: e.Warnings, Omitted: e.omitted,
+	}
+}
+
+// A pair is one cookie of a request.
+type pair struct{ member, name, value string }
+
+func (e *entry) pairs() []pair {
+	if !e.Made {
+		return headerPairs("Cookie", e.Cookie)
+	}
+	var list []pair
+	for _, c := range e.Event {
+		if c.Member == "cookies" { // one each, whatever it has inside
+			list = append(list, cutPair(c.Member, c.Text))
+		} else {
+			list = append(list, headerPairs(c.Member, []string{c.Text})...)
+		}
+	}
+	return list
+}
+
+func headerPairs(member string, lines []string) []pair {
+	var list []pair
+	for _, line := range lines {
+		for text := range strings.SplitSeq(line, ";") {
+			if text = strings.Trim(text, " \t"); text != "" {
+				list = append(list, cutPair(member, text))
+			}
+		}
+	}
+	return list
+}
+
+func cutPair(member, text string) pair {
+	name, value, found := strings.Cut(text, "=")
+	if !found {
+		name, value = "", text
+	}
+	return pair{member, strings.Trim(name, " \t"), value}
+}
+
+// in groups the cookies by the members that have them. An event of payload 1.0
+// has all in two.
+func (e *entry) in() []groupView {
+	pairs := e.pairs()
+	var groups []groupView
+	var texts []string
+	for start, end := 0, 0; start < len(pairs); start = end {
+		g, text := groupView{Members: []string{pairs[start].member}}, ""
+		for ; end < len(pairs) && pairs[end].member == pairs[start].member; end++ {
+			p := pairs[end]
+			g.Cookies = append(g.Cookies, pairView{end, printable(p.name), len(p.value)})
+			text += p.name + "=" + p.value + ";"
+		}
+		if same := slices.Index(texts, text); same >= 0 {
+			groups[same].Members = append(groups[same].Members, g.Members...)
+			continue
+		}
+		groups, texts = append(groups, g), append(texts, text)
+	}
+	return groups
+}
+
+// unseen returns the names of cookies that the door took from the request.
+func (e *entry) unseen() []string {
+	if !e.Made {
+		return nil
+	}
+	seen := map[string]int{}
+	for _, p := range e.pairs() {
+		seen[p.name]++
+	}
+	var lost []string
+	for _, p := range headerPairs("", e.Cookie) {
+		if seen[p.name]--; seen[p.name] < 0 && utf8.ValidString(p.name) {
+			lost = append(lost, printable(p.name))
+		}
+	}
+	return lost
+}
+
+func (e *entry) out() []lineView {
+	answer := slices.Clone(e.Answer)
+	var list []lineView
+	for n, c := range e.SetCookie {
+		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: maskAttributes(c.Line), Verdict: c.Verdict}
+		if i := slices.IndexFunc(answer, func(a gateway.Carried) bool { return a.Text == c.Line }); i >= 0 {
+			v.Member = answer[i].Member
+			answer = slices.Delete(answer, i, i+1)
+		}
+		if c.Deployed != nil {
+			v.Deployed = fmt.Sprintf("At AWS, behind the stage %s, the browser does not send this cookie back: %s", e.Stage, c.Deployed)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// changed returns the lines of the answer that are not among those that went out.
+func (e *entry) changed() []memberView {
+	var list []memberView
+	went := map[string]int{}
+	for _, c := range e.SetCookie {
+		went[c.Line]++
+	}
+	for _, a := range e.Answer {
+		if went[a.Text]--; went[a.Text] < 0 {
+			name, _, _ := strings.Cut(a.Text, "=")
+			list = append(list, memberView{a.Member, printable(name)})
+		}
+	}
+	return list
+}
+
+// What the page gets of a cookie in the jar.
+type cookieView struct {
+	Key       string     `json:"key"`
+	Name      string     `json:"name"`
+	Octets    int        `json:"octets"`
+	Domain    string     `json:"domain"`
+	HostOnly  bool       `json:"host_only"`
+	Path      string     `json:"path"`
+	Expires   *time.Time `json:"expires"`
+	Secure    bool       `json:"secure"`
+	HTTPOnly  bool       `json:"http_only"`
+	SameSite  string     `json:"same_site"`
+	Partition string     `json:"partition"`
+}
+
+var sameSite = map[http.SameSite]string{
+	http.SameSiteStrictMode: "Strict", http.SameSiteLaxMode: "Lax", http.SameSiteNoneMode: "None",
+}
+
+func (i *Inspector) jarView() []cookieView {
+	list := []cookieView{}
+	for _, c := range i.jar.All() {
+		v := cookieView{
+			Key: keyOf(c), Name: printable(c.Name), Octets: len(c.Value), Domain: printable(c.Domain), HostOnly: c.HostOnly,
+			Path: printable(cut(maskFolded(c.Path), 200)), Secure: c.Secure, HTTPOnly: c.HTTPOnly, SameSite: sameSite[c.SameSite], Partition: c.Partition,
+		}
+		if !c.Expires.IsZero() {
+			v.Expires = &c.Expires
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// keyOf names a cookie by what a browser knows it by.
+func keyOf(c useragent.Cookie) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %q %q", c.Name, c.Domain, c.HostOnly, c.Path, c.Partition))
+	return hex.EncodeToString(sum[:8])
+}
+
+// maskAttributes is what follows the first semicolon of a Set-Cookie line,
+// without what may be a piece of a value: one that a semicolon has cut, or of a
+// further cookie behind a comma.
+func maskAttributes(line string) string {
+	_, rest, found := strings.Cut(line, ";")
+	if !found {
+		return ""
+	}
+	parts := strings.Split(rest, ";")
+	for n, part := range parts {
+		name, value, valued := strings.Cut(part, "=")
+		lead := part[:len(part)-len(strings.TrimLeft(part, " \t"))]
+		switch {
+		case strings.Trim(part, " \t") == "":
+		case !attributes[strings.ToLower(strings.Trim(name, " \t"))]:
+			parts[n] = lead + masked
+		case valued:
+			parts[n] = name + "=" + cut(maskFolded(value), 200)
+		}
+	}
+	return printable(";" + strings.Join(parts, ";"))
+}
+
+// maskFolded is an attribute's value without a further cookie behind a comma.
+func maskFolded(value string) string {
+	before, _, found := strings.Cut(value, "=")
+	if comma := strings.LastIndexByte(before, ','); found && comma >= 0 {
+		return before[:comma] + masked
+	}
+	return value
+}
+
+const masked = "•••"
+
+// attributes are those that stand in specifications, by their lower-case names.
+var attributes = map[string]bool{
+	"expires": true, "max-age": true, "domain": true, "path": true, "secure": true, "httponly": true, "samesite": true,
+	"partitioned": true, "priority": true,
+}
+
+// printable is s where all of it can be seen, else s as Go quotes it: control
+// bytes, letters without width and what turns the direction of text.
+func printable(s string) string {
+	for _, r := range s {
+		if !strconv.IsPrint(r) || r == utf8.RuneError {
+			return strconv.Quote(s)
+		}
+	}
+	return s
+}
