@@ -42,6 +42,7 @@ type Crumb struct {
 	Cmd    *exec.Cmd
 
 	done   chan struct{}
+	after  chan string // the line after Stdout, if there is one
 	mu     sync.Mutex
 	stderr bytes.Buffer
 }
@@ -50,7 +51,7 @@ type Crumb struct {
 // until it listens. The test's end stops it.
 func Start(t testing.TB, cmd *exec.Cmd) *Crumb {
 	t.Helper()
-	c := &Crumb{Cmd: cmd, done: make(chan struct{})}
+	c := &Crumb{Cmd: cmd, done: make(chan struct{}), after: make(chan string, 1)}
 	if cmd.Dir == "" {
 		cmd.Dir = Root(t)
 	}
@@ -83,11 +84,24 @@ func Start(t testing.TB, cmd *exec.Cmd) *Crumb {
 		}
 	}
 	go func() {
+		line, _ := lines.ReadString('\n')
+		c.after <- line
 		_, _ = io.Copy(io.Discard, lines)
 		_ = cmd.Wait()
 		close(c.done)
 	}()
 	return c
+}
+
+// Inspector returns the URL of the inspector, with its token. It may be called
+// once.
+func (c *Crumb) Inspector(t testing.TB) string {
+	t.Helper()
+	url, ok := strings.CutPrefix(<-c.after, "Inspector on ")
+	if !ok {
+		t.Fatal("crumb printed no URL of an inspector")
+	}
+	return strings.TrimSpace(url)
 }
 
 // Write takes what crumb writes to stderr.

@@ -53,3 +53,19 @@ func Missing(t testing.TB, reason string) {
 	}
 	t.Skip(reason)
 }
+
+// Artifact keeps a file that somebody should look at in the folder that
+// CRUMB_ARTIFACTS names; without that it keeps nothing.
+func Artifact(t testing.TB, name string, content []byte) {
+	t.Helper()
+	dir := os.Getenv("CRUMB_ARTIFACTS")
+	if dir == "" {
+		return
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,363 @@
+// Package inspector looks at the inspector of "crumb start" in Chromium: what
+// appears, what stays hidden until it is asked for, and how it looks.
+package inspector
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/crumb-go/crumb/e2e/chromium"
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// A view is a tab that shows the inspector of a crumb.
+type view struct {
+	*testing.T
+	tab context.Context
+	api string // the URL of the API
+}
+
+// open starts crumb and opens its inspector. What the page writes to its
+// console, be it a violation of its policy, fails the test.
+func open(t *testing.T, args ...string) *view {
+	path := need.Tool(t, "chromium")
+	crumb := need.Start(t, exec.Command(need.Build(t), append([]string{"start", "--port", "0", "--template", "e2e/inspector/testdata/template.yaml"}, args...)...))
+	chrome, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context ends before it is closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string)
+	messages := chromedp.Console(chrome.Tab)
+	go func() {
+		defer close(said)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			said <- m.String()
+		}
+	}()
+	var console []string
+	collected := make(chan struct{})
+	go func() {
+		defer close(collected)
+		for m := range said {
+			console = append(console, m)
+		}
+	}()
+	t.Cleanup(func() {
+		if err := chrome.Close(); err != nil {
+			t.Error(err)
+		}
+		<-collected
+		if len(console) > 0 {
+			t.Errorf("the console has %q", console)
+		}
+	})
+	ctx, cancel := context.WithTimeout(chrome.Tab, 2*time.Minute)
+	t.Cleanup(cancel)
+	v := &view{t, ctx, crumb.URL}
+	v.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(crumb.Inspector(t)))
+	v.until(`document.querySelector("#state").textContent === "Live"`)
+	return v
+}
+
+func (v *view) do(steps ...chromedp.Action[chromedp.Void]) {
+	v.Helper()
+	if err := chromedp.Do(v.tab, steps...); err != nil {
+		v.Fatal(err)
+	}
+}
+
+// eval returns what an expression comes to.
+func eval[V any](v *view, code string) V {
+	v.Helper()
+	value, err := chromedp.Run(v.tab, chromedp.Evaluate[V](code, chromedp.EvalAwaitPromise))
+	if err != nil {
+		v.Fatalf("%s: %v", code, err)
+	}
+	return value
+}
+
+// until waits until a condition holds on the page.
+func (v *view) until(condition string) {
+	v.Helper()
+	eval[bool](v, `new Promise(done => { const look = () => `+condition+` ? done(true) : requestAnimationFrame(look); look() })`)
+}
+
+// get asks the API for a path, with a Cookie header.
+func (v *view) get(path, cookie string) {
+	v.Helper()
+	v.send("GET", path, cookie, "")
+}
+
+// set asks the API to answer with Set-Cookie lines.
+func (v *view) set(path string, lines ...string) {
+	v.Helper()
+	v.send("POST", path, "", strings.Join(lines, "\n"))
+}
+
+func (v *view) send(method, path, cookie, body string) {
+	v.Helper()
+	r, err := http.NewRequest(method, v.api+path, strings.NewReader(body))
+	if err != nil {
+		v.Fatal(err)
+	}
+	if cookie != "" {
+		r.Header.Set("Cookie", cookie)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		v.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		v.Fatal(err)
+	}
+}
+
+// text returns what an element shows.
+func (v *view) text(selector string) string {
+	v.Helper()
+	return eval[string](v, fmt.Sprintf("document.querySelector(%q).innerText", selector))
+}
+
+func (v *view) shows(selector string, texts ...string) {
+	v.Helper()
+	got := v.text(selector)
+	for _, want := range texts {
+		if !strings.Contains(got, want) {
+			v.Errorf("%s shows\n%s\nand not %q", selector, got, want)
+		}
+	}
+}
+
+const (
+	plain   = "plain=1; Path=/; Secure; HttpOnly; SameSite=Lax"
+	path    = "path=1; Path=/shop; Secure; HttpOnly; SameSite=Lax"
+	secret  = "s3cret-value-of-sid"
+	refused = "token=" + secret + "; Path=/; SameSite=None"
+)
+
+func TestRequestsAppear(t *testing.T) {
+	v := open(t)
+	v.shows("main", "Nothing has passed yet", "Empty.")
+	v.set("/shop", plain, path)
+	v.until(`document.querySelectorAll("#list > li").length === 1`)
+	v.get("/", "plain=1; theme=dark")
+	v.until(`document.querySelectorAll("#list > li").length === 2`)
+	v.shows("#list > li:nth-child(1)", "GET", "/", "200", "2 sent")
+	v.shows("#list > li:nth-child(2)", "POST", "/shop", "stored: plain, path", "not sent back at AWS: path")
+	v.until(`document.querySelectorAll("#jar .host li[data-key]").length === 2`)
+	v.shows("#jar", "127.0.0.1", "plain", "path", "Path /shop", "this host alone", "HttpOnly", "SameSite Lax")
+	v.until(`document.querySelector("#news").textContent === "GET / 200, 2 sent"`)
+
+	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")))
+	v.shows("#list > li:nth-child(1) .body", "LinesFunction", "headers.cookie and multiValueHeaders.cookie", "plain", "theme")
+}
+
+func TestValuesAreHiddenUntilAskedFor(t *testing.T) {
+	v := open(t)
+	v.set("/", "sid="+secret+"; Path=/; Max-Age=60")
+	v.get("/", "sid="+secret)
+	v.until(`document.querySelectorAll("#list > li").length === 2`)
+	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")), chromedp.Click(chromedp.CSS("#list > li:nth-child(2) .head")))
+	if html := eval[string](v, "document.documentElement.outerHTML"); !strings.Contains(html, ">sid<") || strings.Contains(html, secret) {
+		t.Error("the page has the value before anybody asks for it")
+	}
+
+	// With the mouse: a cookie that came in.
+	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .pairs .eye")))
+	v.until(fmt.Sprintf(`document.querySelector("#list > li:nth-child(1) .pairs .secret").textContent === %q`, secret))
+	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .pairs .eye")))
+	v.until(`document.querySelector("#list > li:nth-child(1) .pairs .secret").textContent === ""`)
+
+	// On the keyboard: from the search field to the line that went out.
+	v.do(chromedp.Focus(chromedp.CSS("#filter")))
+	for range 40 {
+		if eval[bool](v, `document.activeElement.matches(".setcookie .eye")`) {
+			break
+		}
+		v.do(chromedp.KeyEvent(kb.Tab))
+	}
+	v.do(chromedp.KeyEvent(" "))
+	v.until(fmt.Sprintf(`document.querySelector(".setcookie .secret").textContent === %q`, "sid="+secret+"; Path=/; Max-Age=60"))
+	if got := eval[string](v, `document.activeElement.getAttribute("aria-pressed")`); got != "true" {
+		t.Errorf("aria-pressed is %q", got)
+	}
+
+	// In the jar, where it stays shown when the jar changes.
+	v.do(chromedp.Click(chromedp.CSS("#jar .eye")))
+	v.until(fmt.Sprintf(`document.querySelector("#jar .secret").textContent === %q`, secret))
+	v.set("/", "sid=another-value; Path=/; Max-Age=60")
+	v.until(`document.querySelector("#jar .secret").textContent === "another-value"`)
+}
+
+func TestVerdicts(t *testing.T) {
+	v := open(t)
+	v.set("/shop", refused)
+	v.until(`document.querySelectorAll("#list > li").length === 1`)
+	v.shows("#list > li", "ignored: token")
+	v.do(chromedp.Focus(chromedp.CSS("#list .head")), chromedp.KeyEvent(kb.Enter))
+	v.shows("#list .line", "ignored", "a browser drops the cookie and says nothing",
+		"SameSite is None without Secure", "rfc6265bis 5.7: SameSite=None needs Secure", "[samesite-none-insecure]",
+		`var Token = cookie.Must(cookie.New("token", cookie.Attributes{SameSite: http.SameSiteNoneMode}))`, "multiValueHeaders.Set-Cookie")
+	v.shows("#jar", "Empty.")
+
+	v.set("/shop", path)
+	v.until(`document.querySelectorAll("#list > li").length === 2`)
+	v.do(chromedp.Click(chromedp.CSS("#list > li:first-child .head")), chromedp.Click(chromedp.CSS("#list > li:first-child summary")))
+	v.shows("#list > li:first-child .line", "At AWS, behind the stage", `"/shop" and what lies below it`)
+
+	v.do(chromedp.Click(chromedp.CSS("#problems")))
+	v.set("/", plain)
+	v.until(`document.querySelectorAll("#list > li").length === 3`)
+	if n := eval[int](v, `document.querySelectorAll("#list > li:not([hidden])").length`); n != 2 {
+		t.Errorf("%d requests with problems, want 2", n)
+	}
+	v.do(chromedp.Click(chromedp.CSS("#problems")), chromedp.SendKeys(chromedp.CSS("#filter"), "TOKEN"))
+	v.until(`document.querySelectorAll("#list > li:not([hidden])").length === 1`)
+}
+
+func TestPauseAndClear(t *testing.T) {
+	v := open(t)
+	v.set("/", plain)
+	v.until(`document.querySelectorAll("#list > li").length === 1`)
+	v.do(chromedp.Click(chromedp.CSS("#pause")))
+	v.get("/", "")
+	v.until(`document.querySelector("#pause").textContent === "Pause, 1 waiting"`)
+	v.do(chromedp.Click(chromedp.CSS("#pause")))
+	v.until(`document.querySelectorAll("#list > li").length === 2`)
+	v.do(chromedp.Click(chromedp.CSS("#clear")))
+	v.until(`document.querySelectorAll("#list > li").length === 0 && !document.querySelector("#none").hidden`)
+}
+
+// Whatever stands in names, values, attributes and paths is text.
+func TestHostileText(t *testing.T) {
+	v := open(t)
+	for _, evil := range []string{`<img src=x onerror=document.title="owned">`, `</script><script>document.title="owned"</script>`, `"><svg onload=document.title="owned">`, "\u202egnp.exe"} {
+		v.get("/"+url.PathEscape(evil)+"?q="+evil[:1]+url.QueryEscape(evil), "name"+evil+"="+evil)
+		v.set("/", evil+"="+evil+"; Path=/"+evil+"; Domain="+evil, "ok=1; Path=/"+evil, "b="+evil)
+	}
+	v.until(`document.querySelectorAll("#list > li").length === 8`)
+	eval[int](v, `document.querySelectorAll(".head").forEach(b => b.click()), document.querySelectorAll(".eye").forEach(b => b.click()), 0`)
+	v.until(`[...document.querySelectorAll(".secret")].every(s => s.textContent !== "")`)
+	if n := eval[int](v, `document.querySelectorAll("main img, main script, main svg").length`); n != 0 {
+		t.Errorf("%d elements came of texts", n)
+	}
+	if title := eval[string](v, "document.title"); title != "Crumb inspector" {
+		t.Errorf("the title is %q", title)
+	}
+	if eval[bool](v, `document.body.textContent.includes("\u202e")`) {
+		t.Error("a letter turns the direction of the text")
+	}
+}
+
+// What a screen reader is told.
+func TestAccessibility(t *testing.T) {
+	v := open(t)
+	v.set("/shop", refused, "sid=1; Path=/")
+	v.until(`document.querySelectorAll("#list > li").length === 1 && document.querySelector("#jar .eye") !== null`)
+	v.do(chromedp.Click(chromedp.CSS(".head")))
+	tree, err := chromedp.Call(v.tab, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	interactive := map[string]bool{"button": true, "searchbox": true, "link": true, "DisclosureTriangle": true}
+	for _, node := range tree.Nodes {
+		if node.Ignored || node.Role == nil {
+			continue
+		}
+		role, name := text(node.Role), ""
+		if node.Name != nil {
+			name = text(node.Name)
+		}
+		if interactive[role] && name == "" {
+			t.Errorf("a %s has no name", role)
+		}
+		found[role+" "+name] = true
+		for _, p := range node.Properties {
+			if p.Name == "expanded" || p.Name == "pressed" {
+				found[role+" "+name+" "+string(p.Name)+" "+text(p.Value)] = true
+			}
+		}
+	}
+	for _, want := range []string{
+		"heading Crumb inspector", "heading Requests", "heading The jar now", "region Requests", "region The jar now",
+		"searchbox Filter by path or cookie", "button Problems only pressed false", "button Pause pressed false", "button Clear",
+		"status ", "link Skip to the requests",
+		"button Show the line that sets token pressed false",
+		"button Show the value of sid in the jar, path / pressed false",
+		"region How to mend it in Go",
+	} {
+		if !found[want] {
+			t.Errorf("nothing is %q", want)
+		}
+	}
+	rows := 0
+	for name := range found {
+		if strings.HasPrefix(name, "button POST /shop ") && strings.HasSuffix(name, "expanded true") {
+			rows++
+		}
+	}
+	if rows != 1 {
+		t.Errorf("%d buttons say that they show a request, want 1 in %v", rows, found)
+	}
+}
+
+func text(v *accessibility.Value) string { return strings.Trim(string(v.Value), `"`) }
+
+// Screenshots for somebody to look at, in every way that a page is seen; what a
+// program can tell of them is that nothing is wider than the window.
+func TestLooks(t *testing.T) {
+	v := open(t)
+	v.set("/login", plain, "__Host-sid="+secret+"; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=2592000", "theme=dark; Path=/; Max-Age=31536000")
+	v.send("POST", "/shop", "plain=1; __Host-sid="+secret+"; theme=dark", path)
+	v.send("POST", "/logout", "plain=1; __Host-sid="+secret+"; theme=dark", "plain=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
+	v.get("/nowhere/"+strings.Repeat("a-long-path/", 12), "")
+	v.set("/shop", refused, "sid="+secret+"; Domain=example.com; Max-Age=3600", "cart=a,b; Path=/shop; Expires=Tomorrow")
+	v.until(`document.querySelectorAll("#list > li").length === 5`)
+	for _, look := range []struct {
+		name, scheme  string
+		width, height int64
+		open          bool
+	}{
+		{"wide-light", "light", 1280, 900, false},
+		{"wide-dark", "dark", 1280, 900, false},
+		{"wide-light-open", "light", 1280, 900, true},
+		{"wide-dark-open", "dark", 1280, 900, true},
+		{"narrow-light-open", "light", 360, 740, true},
+		{"narrow-dark-open", "dark", 360, 740, true},
+	} {
+		if _, err := chromedp.Call(v.tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: look.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		v.do(chromedp.EmulateViewport(look.width, look.height))
+		if look.open {
+			eval[int](v, `document.querySelectorAll("#list > li:nth-child(-n+3) .head[aria-expanded=false]").forEach(b => b.click()), 0`)
+		}
+		if wide := eval[int](v, "document.documentElement.scrollWidth"); wide > int(look.width) {
+			t.Errorf("%s: the page is %d wide", look.name, wide)
+		}
+		image, err := chromedp.Run(v.tab, chromedp.FullScreenshot(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		need.Artifact(t, "inspector-"+look.name+".png", image)
+	}
+}
