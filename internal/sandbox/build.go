@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,8 @@ type Builder struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	builds sync.WaitGroup
+
+	making sync.Mutex // held while a Makefile runs
 
 	mu         sync.Mutex
 	generation int // counts the calls of MarkStale
@@ -179,6 +182,9 @@ func (b *Builder) build(t *target, generation int) {
 	} else {
 		bootstrap, err = b.make(t.origin)
 	}
+	if err == nil {
+		err = checkRuntime(t.dir, bootstrap)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t.built = b.ctx.Err() == nil
@@ -221,6 +227,30 @@ func (b *Builder) compile(dir string) (string, error) {
 		return "", &BuildError{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
 	}
 	return old, replace(old, fresh)
+}
+
+// checkRuntime refuses a program that would wait for ever: before version 1.18
+// aws-lambda-go spoke a protocol that only the runtime go1.x had.
+func checkRuntime(dir, bootstrap string) error {
+	const library, least = "github.com/aws/aws-lambda-go", 18
+	info, err := buildinfo.ReadFile(bootstrap)
+	if err != nil {
+		return nil // not Go's
+	}
+	for _, dep := range info.Deps {
+		if dep.Path != library {
+			continue
+		}
+		if dep.Replace != nil {
+			dep = dep.Replace
+		}
+		var minor int
+		if _, err := fmt.Sscanf(dep.Version, "v1.%d.", &minor); err == nil && minor < least {
+			return &BuildError{Function: filepath.Base(dir), Output: fmt.Sprintf(
+				"%s %s runs on the runtime go1.x only, which Lambda no longer has: go get %s@latest\n", library, dep.Version, library)}
+		}
+	}
+	return nil
 }
 
 // replace puts fresh in the place of old, which may be running.

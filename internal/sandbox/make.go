@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // Make is Build for a function with a Makefile in dir, as sam build runs it: a
@@ -17,8 +18,8 @@ import (
 // CLI"). Where there is one Go program of another name, as the runtime go1.x
 // had it, that is taken for bootstrap. sam runs the rule in a
 // copy of the folder, this in the folder itself, so that packages above it are
-// found. GOOS and GOARCH are those of this machine in its environment; a
-// Makefile that sets its own must agree with them.
+// found. The go command that the rule finds on PATH builds for this machine,
+// whatever GOOS and GOARCH the Makefile sets: it means Lambda's.
 func (b *Builder) Make(ctx context.Context, dir, rule string) (bootstrap string, err error) {
 	return b.get(ctx, origin{dir, rule})
 }
@@ -40,8 +41,20 @@ func (b *Builder) make(o origin) (string, error) {
 	if _, err := os.Stat(filepath.Join(o.dir, "Makefile")); err != nil {
 		return refuse("there is no Makefile in %s", o.dir)
 	}
+	tools, err := os.MkdirTemp(b.cache, workPrefix)
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(tools)
+	path, err := withGoForThisMachine(tools)
+	if err != nil {
+		return "", err
+	}
+	// Rules of one Makefile often write the same file before they copy it.
+	b.making.Lock()
+	defer b.making.Unlock()
 	var output tail
-	err = run(b.ctx, &output, o.dir, []string{"ARTIFACTS_DIR=" + work}, "make", "ARTIFACTS_DIR="+work, o.rule)
+	err = run(b.ctx, &output, o.dir, []string{"ARTIFACTS_DIR=" + work, "PATH=" + path}, "make", "ARTIFACTS_DIR="+work, o.rule)
 	var failed *BuildError
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
@@ -56,10 +69,21 @@ func (b *Builder) make(o origin) (string, error) {
 		return refuse("make %s left no file bootstrap in $(ARTIFACTS_DIR)", o.rule)
 	}
 	if system := builtFor(fresh); system != "" && system != runtime.GOOS+"/"+runtime.GOARCH {
-		return refuse("make %s built for %s, and this machine is %s/%s: let the Makefile write GOOS ?= and GOARCH ?=, so that the environment decides",
-			o.rule, system, runtime.GOOS, runtime.GOARCH)
+		return refuse("make %s built for %s, and this machine is %s/%s: let the Makefile call the go command of PATH", o.rule, system, runtime.GOOS, runtime.GOARCH)
 	}
 	return old, errors.Join(replaceRest(place, work, filepath.Base(fresh)), replace(old, fresh))
+}
+
+// withGoForThisMachine puts a go command into dir that builds for this machine,
+// and returns a PATH with it in front.
+func withGoForThisMachine(dir string) (path string, err error) {
+	path = os.Getenv("PATH")
+	real, err := exec.LookPath("go")
+	if err != nil || runtime.GOOS == "windows" { // which has no sh, and seldom a make
+		return path, nil
+	}
+	script := fmt.Sprintf("#!/bin/sh\nGOOS=%s GOARCH=%s CGO_ENABLED=0 exec '%s' \"$@\"\n", runtime.GOOS, runtime.GOARCH, strings.ReplaceAll(real, "'", `'\''`))
+	return dir + string(filepath.ListSeparator) + path, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700)
 }
 
 // program returns the path of bootstrap in dir or else of the only Go program

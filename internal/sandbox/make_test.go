@@ -29,6 +29,10 @@ func TestMake(t *testing.T) {
 	if runtime.GOARCH == other {
 		other = "amd64"
 	}
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	const program = "package main\n\nfunc main() { println(1) }\n"
 	tests := []struct {
 		name     string
@@ -44,7 +48,8 @@ func TestMake(t *testing.T) {
 		{"no-rule", "build-Other:\n", "build-Fn"},
 		{"no-bootstrap", "build-Fn:\n\t@true\n", "left no file bootstrap"},
 		{"fails", "build-Fn:\n\t@echo broken; exit 3\n", "broken"},
-		{"other-machine", "build-Fn:\n\tGOARCH=" + other + " go build -o $(ARTIFACTS_DIR)/bootstrap .\n", "built for " + runtime.GOOS + "/" + other},
+		{"for-lambda", "export GOOS = linux\nbuild-Fn:\n\tCGO_ENABLED=1 GOARCH=" + other + " go build -o $(ARTIFACTS_DIR)/bootstrap .\n", ""},
+		{"other-machine", "build-Fn:\n\tGOOS=" + runtime.GOOS + " GOARCH=" + other + " '" + goCommand + "' build -o $(ARTIFACTS_DIR)/bootstrap .\n", "built for " + runtime.GOOS + "/" + other},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,5 +106,25 @@ func TestMakeKeepsWhatIsBesideBootstrap(t *testing.T) {
 			t.Errorf("beside bootstrap: %q, want %s", files, page)
 		}
 		run(t, bootstrap)
+	}
+}
+
+// Two rules of one Makefile do not run at once: they may write the same file.
+func TestMakeOneAtATime(t *testing.T) {
+	need(t, "make")
+	b, _ := newBuilder(t)
+	dir := module(t, hello)
+	write(t, filepath.Join(dir, "Makefile"), "build-%:\n\tmkdir busy\n\tgo build -o bootstrap .\n\tcp bootstrap $(ARTIFACTS_DIR)/bootstrap\n\trmdir busy\n")
+	failed := make(chan error)
+	for _, rule := range []string{"build-A", "build-B"} {
+		go func() {
+			_, err := b.Make(t.Context(), dir, rule)
+			failed <- err
+		}()
+	}
+	for range 2 {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
 	}
 }
