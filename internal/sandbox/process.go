@@ -22,6 +22,7 @@ func (p *Pool) start(f *function) {
 		bootstrap:  f.bootstrap,
 		gone:       make(chan struct{}),
 		started:    time.Now(),
+		extensions: make(map[string]*extension),
 	}
 	s.timer = time.AfterFunc(p.config.InitLimit, s.expire)
 	s.deadline = s.started.Add(p.config.InitLimit)
@@ -171,7 +172,7 @@ func (s *sandbox) kill() {
 	s.discard()
 	switch {
 	case s.process == nil:
-	case s.extension:
+	case len(s.extensions) > 0:
 		terminate(s.process)
 		s.timer = time.AfterFunc(termGrace, func() {
 			s.pool.mu.Lock()

@@ -25,6 +25,9 @@ var (
 	errMode      = &refusal{http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode"}
 	errTooLarge  = &refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (" + strconv.Itoa(MaxPayload) + " bytes)."}
 	errName      = &refusal{http.StatusForbidden, "Extension.InvalidExtensionName", "Empty extension name"}
+	errFormat    = &refusal{http.StatusForbidden, "InvalidRequestFormat", "Could not parse request body"}
+	errEvent     = &refusal{http.StatusForbidden, "Extension.InvalidEventType", "An internal extension may register for INVOKE only"}
+	errExtension = &refusal{http.StatusForbidden, "Extension.UnknownExtensionIdentifier", "Unknown extension identifier"}
 )
 
 // handle answers one request of the sandbox's process; nil hangs up on it.
@@ -43,8 +46,7 @@ func (s *sandbox) handle(r *http.Request, path string) *reply {
 	case "POST 2020-01-01/extension/register":
 		return s.register(r)
 	case "GET 2020-01-01/extension/event/next":
-		<-s.gone // no extension is told of events
-		return nil
+		return s.nextOf(r.Header.Get("Lambda-Extension-Identifier"))
 	case "POST 2020-01-01/extension/init/error", "POST 2020-01-01/extension/exit/error":
 		return accept(nil)
 	case "PUT 2022-07-01/telemetry":
@@ -207,22 +209,6 @@ func (s *sandbox) failInit(r *http.Request) *refusal {
 	}
 	s.initError = parseFunctionError("", r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)
 	return nil
-}
-
-// register makes an extension known: its presence earns the process a SIGTERM
-// before its end.
-func (s *sandbox) register(r *http.Request) *reply {
-	if r.Header.Get("Lambda-Extension-Name") == "" {
-		return refuse(errName)
-	}
-	s.pool.mu.Lock()
-	s.extension = true
-	s.pool.mu.Unlock()
-	return &reply{
-		status: http.StatusOK,
-		header: "Lambda-Extension-Identifier: " + newID() + "\r\n",
-		body:   encode(map[string]string{"functionName": s.config.Name, "functionVersion": "$LATEST", "handler": s.config.Handler}),
-	}
 }
 
 // accept answers a request that is taken unless it is refused.

@@ -18,8 +18,8 @@
 //
 // A process starts when an event finds no idle one, and is ready when it asks
 // the Runtime API for its next event. It has an event from then until it asks
-// again, which is when its END and REPORT lines are written; the answer is on
-// its way by then. A function over its Timeout is killed, and so is one that
+// again, and extensions that are told of events have asked too, which is when its
+// END and REPORT lines are written; the answer is on its way by then. A function over its Timeout is killed, and so is one that
 // was not used for a while or whose program or configuration has changed, once
 // its event is done. SIGTERM comes first only where an extension is
 // registered, as lambda.WithEnableSIGTERM does.

@@ -34,15 +34,16 @@ type sandbox struct {
 	timer     *time.Timer
 	deadline  time.Time
 	process   *os.Process
-	waiter    chan *reply // of the next request that waits for an event; takes one
+	waiter    chan *reply // of the next request that waits for an event, or nil; takes one
 	current   *call       // the event it has, until it asks for the next one
-	extension bool        // wants SIGTERM
 	started   time.Time
 	init      time.Duration  // how long its start took, until a REPORT line said so
 	initError *FunctionError // what it reported while starting
 	answered  bool           // has answered and will be back for the next event in a moment
 	peak      int            // peak resident memory in MB when last seen; 0: not known
 	measured  time.Time      // when that was
+
+	extensions map[string]*extension // by id
 }
 
 // next answers with the sandbox's next event, however long that takes; its
@@ -64,37 +65,49 @@ func (s *sandbox) next() *reply {
 	}
 }
 
-// wait makes s idle and returns where its event will come. Where none will, it
-// returns nil.
+// wait returns where the sandbox's next event will come, and makes s idle unless
+// extensions are at work.
 func (s *sandbox) wait() (<-chan *reply, *refusal) {
-	p, f := s.pool, s.function
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
 	switch s.state {
 	case starting:
-		f.backoff = backoff{}
+		s.function.backoff = backoff{}
 		s.init = time.Since(s.started)
 		s.measure()
-	case idle: // a newer request takes over from one that was given up
-		close(s.waiter)
 	case busy:
 		if !s.current.finished {
 			return nil, errState
 		}
-		s.report(s.current, nil)
-		s.current = nil
 	case dead:
 		return nil, nil
 	}
-	defer p.schedule(f)
+	if s.waiter != nil { // a newer request takes over from one that was given up
+		close(s.waiter)
+	}
+	waiter := make(chan *reply, 1)
+	s.waiter = waiter
+	if !s.extended() {
+		s.rest()
+	}
+	return waiter, nil
+}
+
+// rest ends what s had to do and makes it idle, or where it must not go on, ends
+// it. Pool.mu is held.
+func (s *sandbox) rest() {
+	p, f := s.pool, s.function
+	if s.state == busy {
+		s.report(s.current, nil)
+		s.current = nil
+	}
 	if s.generation != f.generation || (f.removed && len(f.pending) == 0) {
 		s.kill()
-		return nil, nil
+	} else {
+		s.enter(idle, p.config.IdleTimeout)
+		f.idle = append(f.idle, s)
 	}
-	s.enter(idle, p.config.IdleTimeout)
-	s.waiter = make(chan *reply, 1)
-	f.idle = append(f.idle, s)
-	return s.waiter, nil
+	p.schedule(f)
 }
 
 // assign gives an idle sandbox an event. Pool.mu is held.
@@ -104,6 +117,8 @@ func (s *sandbox) assign(c *call) {
 	c.start, c.sent = time.Now(), false
 	s.reportStart(c)
 	s.waiter <- s.deliver(c)
+	s.waiter = nil
+	s.tell(c)
 }
 
 // send reports whether c may be written to conn. Where the process is gone, c
