@@ -135,13 +135,16 @@ func (s *servers) find(api string) *server {
 	return nil
 }
 
+// wsaEADDRINUSE is what EADDRINUSE is not on Windows: the error of its sockets.
+const wsaEADDRINUSE = syscall.Errno(10048)
+
 // listen opens the port of an API.
 func (s *servers) listen(ctx context.Context, api string, port int) (*server, error) {
 	if port > math.MaxUint16 {
 		return nil, fmt.Errorf("%s would get port %d, and the last is %d: choose a lower --port", api, port, math.MaxUint16)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(s.flags.host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE) {
 		return nil, fmt.Errorf("port %d is in use, and %s needs it: stop who has it, or choose another with --port (0 picks free ones)", port, api)
 	} else if err != nil {
 		return nil, err

@@ -3,7 +3,9 @@ package gateway
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/sam"
@@ -16,7 +18,7 @@ import (
 // realistic name and address. Event reads r.Body.
 func Event(door frontdoor.Door, r *http.Request, api *sam.API) ([]byte, error) {
 	if writers[door] == nil {
-		return nil, fmt.Errorf("gateway: no door %q", string(door))
+		return nil, fmt.Errorf("gateway: no door %q; there are %v", string(door), slices.Sorted(maps.Keys(writers)))
 	}
 	if api == nil {
 		api = &sam.API{ID: "Api"}

@@ -3,7 +3,9 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -117,11 +119,22 @@ func (f failure) contentType() string {
 	return "text/plain; charset=utf-8"
 }
 
+// askedByBrowsers is what browsers and their tools ask for by themselves: no
+// reason to worry a developer whose pages do not mention it.
+var askedByBrowsers = []string{
+	"/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png",
+	"/.well-known/appspecific/com.chrome.devtools.json",
+}
+
 // fail answers p; the reason goes to the log only.
 func (x *exchange) fail(p problem, reason error) {
 	f := failures[x.door][p]
 	x.problem = reason.Error()
-	x.gateway.Log.Warn(x.problem, "method", x.Method, "path", x.path, "status", f.status)
+	level := slog.LevelWarn
+	if p == noRoute && slices.Contains(askedByBrowsers, x.path) {
+		level = slog.LevelDebug
+	}
+	x.gateway.Log.Log(x.Context(), level, x.problem, "method", x.Method, "path", x.path, "status", f.status)
 	h := x.w.Header()
 	x.addIDs(h)
 	h.Set("Content-Type", f.contentType())

@@ -78,6 +78,16 @@ func bodyOf(t *testing.T, res *http.Response) string {
 	return string(body)
 }
 
+// Browsers ask for icons by themselves; a warning for each would hide the others.
+func TestUnknownRouteIsLogged(t *testing.T) {
+	for path, want := range map[string]bool{"/nope": true, "/a/favicon.ico": true, "/favicon.ico": false, "/.well-known/appspecific/com.chrome.devtools.json": false} {
+		res, log := serve(t, &sam.API{ID: "Api", Kind: sam.REST}, nil, gateway.Options{}, localRequest("GET", path, ""))
+		if logged := strings.Contains(log, "no such route"); res.StatusCode != 403 || logged != want {
+			t.Errorf("%s: %d, log %q; want 403, and a line: %v", path, res.StatusCode, log, want)
+		}
+	}
+}
+
 func TestServe(t *testing.T) {
 	var event map[string]any
 	invoker := invokeFunc(func(_ context.Context, function string, in sandbox.Invocation) (*sandbox.Answer, error) {

@@ -44,7 +44,7 @@ type Options struct {
 func Read(file string, o Options) (*Template, error) {
 	text, err := readFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name it", file)
+		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name one (-t)", file)
 	} else if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"sync"
@@ -307,9 +308,29 @@ func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool s
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):
-		return &BuildError{Function: filepath.Base(dir), Output: output.String()}
+		return &BuildError{Function: filepath.Base(dir), Output: fromHere(output.String(), dir)}
 	case err != nil:
 		return fmt.Errorf("%s %s: %w", tool, args[0], err)
 	}
 	return nil
+}
+
+// The go command names files from the folder that it ran in, as in
+// "../../shared/card/card.go:19:26: undefined: x".
+var fromThere = regexp.MustCompile(`(?m)^\.\.?[/\\].*?\.go:`)
+
+// fromHere names them from the working directory, or wholly where they do not
+// lie below it, so that a terminal or an editor opens them.
+func fromHere(output, dir string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return output
+	}
+	return fromThere.ReplaceAllStringFunc(output, func(file string) string {
+		file = filepath.Join(dir, file)
+		if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
+			return path
+		}
+		return file
+	})
 }

@@ -92,7 +92,7 @@ func TestBuild(t *testing.T) {
 	b.MarkStale()
 	_, err = build()
 	var failed *sandbox.BuildError
-	if !errors.As(err, &failed) || failed.Function != filepath.Base(dir) || !strings.Contains(failed.Output, "./main.go:3:15: undefined: undefined") {
+	if !errors.As(err, &failed) || failed.Function != filepath.Base(dir) || !strings.Contains(failed.Output, filepath.Join(dir, "main.go")+":3:15: undefined: undefined") {
 		t.Errorf("error %v, want a *BuildError with file and line", err)
 	}
 	write(t, filepath.Join(dir, "main.go"), hello)
@@ -219,6 +219,30 @@ func TestCheck(t *testing.T) {
 	write(t, filepath.Join(loose, "main.go"), hello)
 	if err := sandbox.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") {
 		t.Errorf("one outside of any module: %v", err)
+	}
+}
+
+// A terminal opens what a compile error names.
+func TestErrorsNameFilesFromHere(t *testing.T) {
+	b, _ := newBuilder(t)
+	dir := module(t, "package m\n\nvar _ = undefined\n")
+	function := filepath.Join(dir, "functions", "a")
+	if err := os.MkdirAll(function, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(function, "main.go"), "package main\n\nimport _ \"example.com/m\"\n\nfunc main() {}\n")
+	t.Chdir(dir)
+	for folder, want := range map[string]string{function: "\nmain.go:3:9: undefined: undefined\n", dir: "\nmain.go:3:9: undefined: undefined\n"} {
+		var failed *sandbox.BuildError
+		if _, err := b.Build(t.Context(), folder); !errors.As(err, &failed) || !strings.Contains(failed.Output, want) {
+			t.Errorf("in %s: %v, want %q", folder, err, want)
+		}
+	}
+	t.Chdir(function)
+	b.MarkStale()
+	var failed *sandbox.BuildError
+	if _, err := b.Build(t.Context(), function); !errors.As(err, &failed) || !strings.Contains(failed.Output, "\n"+filepath.Join(dir, "main.go")+":3:9: ") {
+		t.Errorf("above: %v", err)
 	}
 }
 
