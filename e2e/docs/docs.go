@@ -12,11 +12,12 @@
 //	console log      what the server has printed since the last block about it
 //	go file=PATH     a file that the reader writes; packages have to pass go vet
 //	go part=PATH     lines that stand in a file, as they are
+//	go lines=PATH    lines that stand in a file, one here and one there
 //	diff             a change that the reader makes, for git apply
 //	sh               commands that need an account at AWS: not followed
 //
 // yaml, python and json can stand for go. A block without a language is a
-// picture; one of another language, and go without file or part, is a mistake.
+// picture; one of another language, and go without any of these, is a mistake.
 //
 // A command may go on in the next line behind a backslash. "cd" is understood,
 // and 127.0.0.1:3000 or localhost:3000 leads to wherever the server listens.
@@ -41,14 +42,14 @@ import (
 type Block struct {
 	Line  int    // of its fence
 	Lang  string // "console"
-	Word  string // "fails", "server", "log", "file" or "part"
-	Path  string // of file and part
+	Word  string // "fails", "server", "log", "file", "part" or "lines"
+	Path  string // of the last three
 	Lines []string
 }
 
 var words = map[string][]string{
 	"console": {"", "fails", "server", "log"},
-	"go":      {"file", "part"},
+	"go":      {"file", "part", "lines"},
 	"yaml":    {"file", "part"},
 	"json":    {"file", "part"},
 	"python":  {"file", "part"},
@@ -90,7 +91,7 @@ func newBlock(line int, info string) (Block, error) {
 	b.Lang, info, _ = strings.Cut(info, " ")
 	b.Word, b.Path, _ = strings.Cut(info, "=")
 	for _, word := range words[b.Lang] {
-		if b.Word == word && (b.Path != "") == (word == "file" || word == "part") {
+		if b.Word == word && (b.Path != "") == (word == "file" || word == "part" || word == "lines") {
 			return b, nil
 		}
 	}

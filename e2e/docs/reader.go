@@ -76,6 +76,26 @@ func (r *Reader) block(ctx context.Context, b Block) error {
 		if !strings.Contains("\n"+string(file), "\n"+b.Text()) {
 			return fmt.Errorf("%d: %s does not have these lines", b.Line, b.Path)
 		}
+	case "lines":
+		return r.lines(b)
+	}
+	return nil
+}
+
+// lines looks for each line of a block in its file, however it is indented.
+func (r *Reader) lines(b Block) error {
+	file, err := os.ReadFile(filepath.Join(r.Dir, b.Path))
+	if err != nil {
+		return at(b.Line, err)
+	}
+	there := map[string]bool{"": true}
+	for line := range strings.Lines(string(file)) {
+		there[strings.TrimSpace(line)] = true
+	}
+	for i, line := range b.Lines {
+		if !there[strings.TrimSpace(line)] {
+			return fmt.Errorf("%d: %s does not have this line", b.Line+1+i, b.Path)
+		}
 	}
 	return nil
 }

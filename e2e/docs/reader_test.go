@@ -56,6 +56,7 @@ func TestTruth(t *testing.T) {
 		{"log-skips", block("console server", bakery) + block("console log", "...", "spelt")},
 		{"file", block("go file=shop/shop.go", "package shop") + block("console", "$ cat shop/shop.go", "package shop")},
 		{"part", block("yaml part=menu.txt", "spelt")},
+		{"lines", block("go lines=menu.txt", "", "spelt", "\trye  ")},
 		{"diff", block("diff", "--- a/menu.txt", "+++ b/menu.txt", "@@ -1,2 +1,2 @@", " rye", "-spelt", "+wheat") +
 			block("console", "$ cat menu.txt", "rye", "wheat")},
 		{"not-followed", block("sh", "exit 1") + block("", "a picture")},
@@ -94,6 +95,8 @@ func TestLies(t *testing.T) {
 		{"part-is-elsewhere", block("go part=menu.txt", "wheat"), "3: menu.txt does not have"},
 		{"part-of-a-line", block("go part=menu.txt", "ye"), "3: menu.txt does not have"},
 		{"part-of-nothing", block("go part=nothing", "rye"), "3: "},
+		{"line-is-elsewhere", block("go lines=menu.txt", "rye", "wheat"), "5: menu.txt does not have this line"},
+		{"line-of-nothing", block("go lines=nothing", "rye"), "3: "},
 		{"diff-does-not-apply", block("diff", "--- a/menu.txt", "+++ b/menu.txt", "@@ -1,1 +1,1 @@", "-wheat", "+rye"), "3: git apply: "},
 		{"unknown-language", block("rust", "fn main() {}"), "3: "},
 		{"unknown-word", block("console whatever", "$ true"), "3: "},

@@ -33,8 +33,9 @@ type Attributes struct {
 	// Secure.
 	SameSite http.SameSite
 	// Insecure leaves out Secure, so that the cookie also travels over plain
-	// HTTP. Browsers take http://localhost for secure: development rarely
-	// needs it.
+	// HTTP. Browsers take http://localhost for secure, all but Safari (WebKit
+	// bug 281149): development rarely needs it, and has https too, by "crumb
+	// start --tls".
 	Insecure bool
 	// ScriptReadable leaves out HttpOnly, so that scripts of the page, a
 	// smuggled one too, can read the cookie.

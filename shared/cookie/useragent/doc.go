@@ -37,7 +37,8 @@
 // And where there is a choice:
 //
 //   - Secure cookies are set by and sent to http on this machine: localhost,
-//     names under it, 127.0.0.0/8 and [::1].
+//     names under it, 127.0.0.0/8 and [::1]. Safari does neither (WebKit bug
+//     281149).
 //   - A cookie whose Domain is the host's own IP address, or a host that is a
 //     public suffix, is host-only.
 //   - SameSite is Lax where it is absent or unknown, and lets a POST that

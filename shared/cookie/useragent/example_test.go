@@ -22,7 +22,7 @@ func ExampleExplain() {
 	// Domain: app.example alone, not its subdomains
 	// Path: every path
 	// Expires: Thu, 01 Jan 2026 00:01:00 GMT, in 60 seconds
-	// Secure: https only; http on this machine (localhost) counts as https
+	// Secure: https only; http on this machine (localhost) counts as https, except in Safari
 	// HttpOnly: scripts cannot see the cookie: document.cookie does not have it
 	// SameSite: requests from this site's own pages; not the click on a link elsewhere
 	// Partitioned: one cookie, whatever site is in the address bar

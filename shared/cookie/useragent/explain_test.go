@@ -241,7 +241,7 @@ func TestMeanings(t *testing.T) {
 		{"a=1; Max-Age=86400", "Expires", "Wed, 10 Jun 2026 10:18:14 GMT, in 24 hours"},
 		{"a=1; Max-Age=2592000", "Expires", "Thu, 09 Jul 2026 10:18:14 GMT, in 30 days"},
 		{"a=1", "Secure", "http too: everyone on the network can read the cookie"},
-		{"a=1; Secure", "Secure", "https only; http on this machine (localhost) counts as https"},
+		{"a=1; Secure", "Secure", "https only; http on this machine (localhost) counts as https, except in Safari"},
 		{"a=1", "HttpOnly", "scripts of the page can read and change the cookie"},
 		{"a=1; HttpOnly", "HttpOnly", "scripts cannot see the cookie: document.cookie does not have it"},
 		{"a=1; SameSite=Strict", "SameSite", sameSiteMeaning[http.SameSiteStrictMode]},

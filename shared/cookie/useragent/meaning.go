@@ -30,7 +30,7 @@ func (v Verdict) Meanings() []Meaning {
 	}
 	secure := "http too: everyone on the network can read the cookie"
 	if c.Secure {
-		secure = "https only; http on this machine (localhost) counts as https"
+		secure = "https only; http on this machine (localhost) counts as https, except in Safari"
 	}
 	httpOnly := "scripts of the page can read and change the cookie"
 	if c.HTTPOnly {
