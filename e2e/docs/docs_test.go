@@ -13,16 +13,21 @@ import (
 )
 
 func TestDocuments(t *testing.T) {
-	repository := newRepository(t)
+	repository, dir := newRepository(t), t.TempDir()
 	for _, tc := range []struct{ name, file, dir string }{
 		{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
 		{"migrating", "docs/migrating.md", "clone"},
+		{"readme", "README.md", "clone"},
+		{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := newReader(t, repository)
-			if tc.dir == "clone" {
+			r := newReader(t, repository, dir)
+			if tc.dir != "empty" {
 				git(t, r.Dir, "clone", "-q", repository, "crumb")
 				r.Dir = filepath.Join(r.Dir, "crumb")
+			}
+			if tc.dir == "clone with crumb" {
+				install(t, r)
 			}
 			if err := r.Follow(t.Context(), read(t, filepath.Join(need.Root(t), tc.file))); err != nil {
 				t.Errorf("%s:%v", tc.file, err)
@@ -31,9 +36,19 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// newReader is a reader with an empty folder, who gets a repository in place of
-// the public one, and whose go install leaves nothing behind.
-func newReader(t *testing.T, repository string) *docs.Reader {
+func install(t *testing.T, r *docs.Reader) {
+	t.Helper()
+	cmd := exec.Command("go", "install", "./cmd/crumb")
+	cmd.Dir, cmd.Env = r.Dir, r.Env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	}
+}
+
+// newReader is a reader with an empty desk in dir, who gets a repository in place
+// of the public one. The desk's path is that of the reader before, so that the go
+// command has less to compile.
+func newReader(t *testing.T, repository, dir string) *docs.Reader {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		need.Missing(t, "the documents' commands are for a shell")
@@ -41,7 +56,9 @@ func newReader(t *testing.T, repository string) *docs.Reader {
 	for _, tool := range []string{"sh", "git", "curl"} {
 		need.Tool(t, tool)
 	}
-	dir := t.TempDir()
+	if err := os.RemoveAll(filepath.Join(dir, "desk")); err != nil {
+		t.Fatal(err)
+	}
 	// Where curl writes to no terminal it shows how far it has come.
 	need.Write(t, dir, "home/.curlrc", "no-progress-meter\n")
 	need.Write(t, dir, "desk/.here", "")

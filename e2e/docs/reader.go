@@ -82,7 +82,7 @@ func (r *Reader) block(ctx context.Context, b Block) error {
 	return nil
 }
 
-// lines looks for each line of a block in its file, however it is indented.
+// lines looks for each line of a block in its file, however it is spaced.
 func (r *Reader) lines(b Block) error {
 	file, err := os.ReadFile(filepath.Join(r.Dir, b.Path))
 	if err != nil {
@@ -90,15 +90,17 @@ func (r *Reader) lines(b Block) error {
 	}
 	there := map[string]bool{"": true}
 	for line := range strings.Lines(string(file)) {
-		there[strings.TrimSpace(line)] = true
+		there[spaced(line)] = true
 	}
 	for i, line := range b.Lines {
-		if !there[strings.TrimSpace(line)] {
+		if !there[spaced(line)] {
 			return fmt.Errorf("%d: %s does not have this line", b.Line+1+i, b.Path)
 		}
 	}
 	return nil
 }
+
+func spaced(line string) string { return strings.Join(strings.Fields(line), " ") }
 
 func at(line int, err error) error {
 	if err != nil {
