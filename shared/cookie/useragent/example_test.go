@@ -167,3 +167,18 @@ func ExampleVerdict_Mend() {
 	fmt.Print(useragent.Explain("__Host-sid=1; Path=/account", origin, time.Now()).Mend())
 	// Output: var Sid = cookie.Must(cookie.New("__Host-sid", cookie.Attributes{}))
 }
+
+// What the browser keeps, whichever site it is from.
+func ExampleJar_All() {
+	var jar useragent.Jar
+	for _, site := range []string{"https://app.example/", "https://other.example/"} {
+		u, _ := url.Parse(site)
+		jar.Set(useragent.Request{URL: u}, "theme=dark; Path=/")
+	}
+	for _, c := range jar.All() {
+		fmt.Println(c.Name, c.Domain)
+	}
+	// Output:
+	// theme app.example
+	// theme other.example
+}
