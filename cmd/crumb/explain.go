@@ -220,7 +220,11 @@ func (e *explainer) writeText(v useragent.Verdict) {
 	if v.Cookie.Name == "" {
 		name = "without a name"
 	}
-	fmt.Fprintf(e.out, "%s: %s, value of %d octets\n", e.paint(h.colour, h.text), name, len(v.Cookie.Value))
+	size := fmt.Sprintf("%d octets", len(v.Cookie.Value))
+	if len(v.Cookie.Value) == 1 {
+		size = "1 octet"
+	}
+	fmt.Fprintf(e.out, "%s: %s, value of %s\n", e.paint(h.colour, h.text), name, size)
 	for _, m := range v.Meanings() {
 		fmt.Fprintf(e.out, "  %-11s  %s\n", m.Attribute, m.Text)
 	}

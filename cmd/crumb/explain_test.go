@@ -40,6 +40,7 @@ func TestExplain(t *testing.T) {
 		{"url", "", []string{"--url", "http://localhost:3000/", "sid=s3cret; Secure; Path=/"}, 0, []string{"STORED"}},
 		{"url-insecure", "", []string{"-u", "HTTP://app.example", "sid=s3cret; Secure"}, 1, []string{"[secure-from-insecure]"}},
 		{"header-name", "", []string{"set-cookie:  sid=s3cret; Path=/"}, 0, []string{`"sid"`}},
+		{"one-octet", "", []string{"sid=a"}, 0, []string{`"sid", value of 1 octet` + "\n"}},
 		{"nameless", "", []string{"s3cret; Path=/"}, 0, []string{"without a name, value of 6 octets"}},
 		{"stdin", "a=1; Path=/\r\nb=s3cret\x01; Path=/\nc=\xff", []string{"-"}, 1, []string{`STORED`, `"a"`, `IGNORED`, `"b"`, `[ctl]`, `STORED`, `"c"`}},
 		{"stdin-without-dash", "a=1; Path=/\n", nil, 0, []string{`"a"`}},

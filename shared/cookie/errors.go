@@ -61,7 +61,7 @@ type fault struct {
 }
 
 func (f fault) reason(value string) string {
-	return fmt.Sprintf("has %s at offset %d of its %d octets", f.what, f.at, len(value))
+	return fmt.Sprintf("has %s at offset %d of its %s", f.what, f.at, rule.Octets(len(value)))
 }
 
 // faultAt is the fault of the octet at offset i.

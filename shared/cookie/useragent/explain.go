@@ -89,8 +89,8 @@ func (v *Verdict) pair(text string) {
 	}
 	inner := rule.Unquote(l.value)
 	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
-		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %d octets: browsers keep it, some servers do not read it",
-			rule.ByteClass(inner[i]), i+(len(l.value)-len(inner))/2, len(l.value))
+		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %s: browsers keep it, some servers do not read it",
+			rule.ByteClass(inner[i]), i+(len(l.value)-len(inner))/2, rule.Octets(len(l.value)))
 	}
 }
 
@@ -131,7 +131,7 @@ func (v *Verdict) unknown(place int, a attribute) {
 		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d is left out: no browser knows it; is %s meant?", place, name)
 		return
 	}
-	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d, of %d octets, is left out: no browser knows it; did a semicolon cut the value?", place, len(a.key)+len(a.value))
+	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d, of %s, is left out: no browser knows it; did a semicolon cut the value?", place, rule.Octets(len(a.key)+len(a.value)))
 }
 
 func fieldOf(a attribute) string {

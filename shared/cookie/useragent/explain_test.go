@@ -146,7 +146,7 @@ func TestCookie(t *testing.T) {
 	if v.Cookie != want {
 		t.Errorf("%v, want %v", v.Cookie, want)
 	}
-	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 octets) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
+	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 octet) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	v = Explain("sid=v", mustURL(t, "http://localhost/x"), now)

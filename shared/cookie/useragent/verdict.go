@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
 )
 
 // An Outcome is what becomes of a Set-Cookie line.
@@ -103,7 +105,7 @@ type Cookie struct {
 
 // String names the cookie and where it belongs. It does not hold the value.
 func (c Cookie) String() string {
-	s := fmt.Sprintf("%q (value of %d octets) at %s, Path %q", c.Name, len(c.Value), c.Domain, shown(c.Path))
+	s := fmt.Sprintf("%q (value of %s) at %s, Path %q", c.Name, rule.Octets(len(c.Value)), c.Domain, shown(c.Path))
 	if !c.HostOnly {
 		s += " and its subdomains"
 	}

@@ -6,7 +6,10 @@
 // github.com/privacycg/CHIPS.
 package rule
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // The citations that errors and verdicts carry.
 const (
@@ -160,4 +163,12 @@ func Cut(s string) (name, value string, found bool) {
 		}
 	}
 	return Trim(s), "", false
+}
+
+// Octets is a number of octets in words.
+func Octets(n int) string {
+	if n == 1 {
+		return "1 octet"
+	}
+	return strconv.Itoa(n) + " octets"
 }
