@@ -278,7 +278,7 @@ Resources:
 		"7 Plain: AWS::Lambda::Function is not emulated",
 		"8 Rest: AWS::ApiGateway::RestApi is not emulated",
 		"10 Machine: AWS::Serverless::StateMachine is not emulated",
-		"13 Fn::ForEach::Each is not emulated",
+		"13 Fn::ForEach::Each needs the transform AWS::LanguageExtensions",
 		"18 events of type Schedule are not driven locally",
 		"19 events of type SQS are not driven locally",
 		"21 F Far: RestApiId names an API outside this template; the route is not served",

@@ -12,6 +12,7 @@ import (
 // FuzzRead holds that any template is read or refused, never a panic, and that
 // what is read is whole.
 func FuzzRead(f *testing.F) {
+	f.Add([]byte(looped + "Resources: {Fn::ForEach::X: [a, !Ref Paths, {'F${a}&{a}': {Type: !Ref a, Fn::ForEach::Y: [b, [c], {'${b}': !Sub '${a}'}]}}]}\n"))
 	f.Add([]byte(oneRoute))
 	f.Add([]byte(valued + "!Join [\"\", [!Sub \"${Stage}${!a}\", !Select [0, !Split [\",\", !FindInMap [Sizes, prod, Memory]]]]]"))
 	f.Add([]byte(valued + "!If [Both, {Ref: Hosts}, {\"Fn::GetAtt\": [Table, Arn]}]"))

@@ -13,11 +13,11 @@ func (r *reader) parameters() {
 		r.values[name] = value
 	}
 	section := r.root.get("Parameters")
-	if section != nil && section.kind != object {
+	if !section.isNull() && section.kind != object {
 		r.fail(section.line, "Parameters must be a map")
 		return
 	}
-	if section != nil {
+	if !section.isNull() {
 		for _, f := range section.fields {
 			r.values[f.key] = r.parameter(f)
 		}

@@ -94,11 +94,14 @@ func read(file, path string, text []byte, o Options) (*Template, error) {
 		return nil, located(file, err)
 	}
 	r := newReader(file, path, root, o)
-	if !r.isSAM() {
+	if !r.transforms(transform) {
 		r.fail(0, "not a SAM template: it has no Transform: %s", transform)
 		return nil, r.err()
 	}
 	r.parameters()
+	if r.transforms(extensions) {
+		r.root = r.unroll(r.root)
+	}
 	r.globals()
 	r.resources()
 	if err := r.err(); err != nil {
@@ -123,8 +126,9 @@ type reader struct {
 	naming   map[string]bool   // resources whose name is being made
 	named    map[string]bool   // functions, by logical id and FunctionName
 	apis     map[string]*api
-	mainDirs []string // see mains
-	others   []field  // the first event of each type that is not HTTP, by type
+	unrolled map[*node]*node // see unroll
+	mainDirs []string        // see mains
+	others   []field         // the first event of each type that is not HTTP, by type
 
 	where     string // what is being resolved, for notes
 	including bool   // reading a file that the template includes
@@ -138,16 +142,17 @@ func newReader(file, path string, root *node, o Options) *reader {
 		o: o, file: file, root: root, t: &Template{File: path},
 		hide:   strings.NewReplacer(),
 		values: map[string]*node{}, shared: map[string]*node{}, decided: map[string]*node{},
-		naming: map[string]bool{}, named: map[string]bool{}, apis: map[string]*api{}, noted: map[Note]bool{},
+		naming: map[string]bool{}, named: map[string]bool{}, apis: map[string]*api{}, noted: map[Note]bool{}, unrolled: map[*node]*node{},
 	}
 }
 
-func (r *reader) isSAM() bool {
+// transforms reports whether the template asks for a transform.
+func (r *reader) transforms(name string) bool {
 	t := r.root.get("Transform")
-	if t.str() == transform {
+	if t.str() == name {
 		return true
 	}
-	return t != nil && slices.ContainsFunc(t.items, func(n *node) bool { return n.text == transform })
+	return t != nil && slices.ContainsFunc(t.items, func(n *node) bool { return n.text == name })
 }
 
 // note takes a note, once.

@@ -18,7 +18,7 @@ func (r *reader) resources() {
 	var functions []field
 	for _, f := range section.fields {
 		if strings.HasPrefix(f.key, "Fn::") {
-			r.note(f.line, "%s is not emulated", f.key)
+			r.note(f.line, "%s needs the transform %s", f.key, extensions)
 			continue
 		}
 		kind := f.value.get("Type").str()

@@ -377,6 +377,17 @@ http Bucket $default
 http Text $default
   GET /a F 2.0 DefinitionBody
 `},
+		{"empty-sections", `
+Parameters:
+Globals:
+Mappings:
+Conditions:
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Events: {A: {Type: Api, Properties: {Path: /a, Method: GET}}}}}
+`, `
+rest ServerlessRestApi Prod
+  GET /a F 1.0
+`},
 		{"not-http", `
 Resources:
   F:
