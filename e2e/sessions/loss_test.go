@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -138,7 +137,11 @@ func (u *user) counts(t *testing.T) (n int64) {
 // kill kills a sandbox at random, again and again.
 func kill(ctx context.Context, t *testing.T, crumb int) (n int) {
 	for sleep(ctx, 100*time.Millisecond) {
-		if all := need.Descendants(t, crumb); len(all) > 0 && syscall.Kill(all[rand.IntN(len(all))], syscall.SIGKILL) == nil {
+		all := need.Descendants(t, crumb)
+		if len(all) == 0 {
+			continue
+		}
+		if p, err := os.FindProcess(all[rand.IntN(len(all))]); err == nil && p.Kill() == nil {
 			n++
 		}
 	}
