@@ -235,7 +235,10 @@ func (e *explainer) writeText(v useragent.Verdict) {
 	if code := v.Mend(); code != "" {
 		fmt.Fprintf(e.out, "\nIn Go, with shared/cookie:\n\n")
 		for line := range strings.Lines(code) {
-			fmt.Fprint(e.out, "    ", line)
+			if line != "\n" {
+				line = "    " + line
+			}
+			fmt.Fprint(e.out, line)
 		}
 	}
 }

@@ -10,7 +10,8 @@
 //	console server   one command that goes on, until the next server or the end;
 //	                 what it prints at first
 //	console log      what the server has printed since the last block about it
-//	go file=PATH     a file that the reader writes; packages have to pass go vet
+//	go file=PATH     a file that the reader writes, and that the paragraph before
+//	                 names; packages have to pass go vet
 //	go part=PATH     lines that stand in a file, as they are
 //	go lines=PATH    lines that stand in a file, one here and one there
 //	diff             a change that the reader makes, for git apply
@@ -62,6 +63,7 @@ var words = map[string][]string{
 func Parse(text string) ([]Block, error) {
 	var blocks []Block
 	var open *Block
+	var paragraph string // its last line
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -73,11 +75,16 @@ func Parse(text string) ([]Block, error) {
 			if err != nil {
 				return nil, err
 			}
+			if b.Word == "file" && !strings.Contains(paragraph, "`"+b.Path+"`") {
+				return nil, fmt.Errorf("%d: the paragraph before does not name %s", number, b.Path)
+			}
 			open = &b
 		case fence:
 			blocks, open = append(blocks, *open), nil
 		case open != nil:
 			open.Lines = append(open.Lines, line)
+		case line != "":
+			paragraph = line
 		}
 	}
 	if open != nil {

@@ -27,7 +27,7 @@ func newDesk(t *testing.T) *docs.Reader {
 
 // block is a fenced block; the tables below have no room for back quotes.
 func block(info string, lines ...string) string {
-	return "Text.\n\n```" + info + "\n" + strings.Join(lines, "\n") + "\n```\n"
+	return "Text of `shop/shop.go`.\n\n```" + info + "\n" + strings.Join(lines, "\n") + "\n```\n"
 }
 
 // A server that prints what a document has as 3000, and goes on.
@@ -102,6 +102,7 @@ func TestLies(t *testing.T) {
 		{"unknown-word", block("console whatever", "$ true"), "3: "},
 		{"go-of-no-file", block("go", "package shop"), "3: "},
 		{"file-without-name", block("go file", "package shop"), "3: "},
+		{"file-that-is-not-named", "Text.\n\n```go file=shop/shop.go\npackage shop\n```\n", "3: the paragraph before does not name shop/shop.go"},
 		{"no-command", block("console", "rye"), "3: the block does not begin with a command"},
 		{"empty", "```console\n```\n", "1: the block does not begin with a command"},
 		{"open-block", "```console\n$ true\n", "1: the block is not closed"},
