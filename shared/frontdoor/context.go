@@ -22,7 +22,8 @@ type Event struct {
 
 	// Prefix stands before r.URL.Path in the URL that the client asked for, such
 	// as "/prod" behind a REST API without a domain of its own; usually "". A
-	// cookie that is not for "/" needs it in its Path.
+	// cookie that is not for "/" needs it in its Path. Under "crumb start" it is
+	// what it would be when deployed, though local URLs have no stage.
 	Prefix string
 
 	// RequestID is the id that API Gateway or the Function URL gave the request,
