@@ -111,14 +111,11 @@ func exchange(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess)
 	x := inspect.Exchange{
 		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: r.URL.String(), Status: r.Status,
 		Door: string(r.Door), API: r.API.ID, Stage: r.API.Stage,
-		Cookie: r.Cookie, Answer: r.AnswerCookies(), SetCookie: cookies,
+		Cookie: r.Cookie, Answer: r.AnswerCookies(), SetCookie: cookies, Problem: r.Problem,
 	}
 	x.Event, x.Made = r.EventCookies()
 	if r.Route != nil {
 		x.Function = r.Route.Function.ID
-	}
-	if r.Problem != "" {
-		x.Warnings = append(x.Warnings, r.Problem)
 	}
 	for _, e := range tooLarge {
 		x.Warnings = append(x.Warnings, fmt.Sprintf("%s: %d of %d bytes", e.message, e.size, gatewayHeaders))

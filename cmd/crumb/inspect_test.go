@@ -4,10 +4,16 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/inspect"
+	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // startLines runs "crumb start" with further arguments and returns the lines of
@@ -80,4 +86,39 @@ func TestStartWithoutInspector(t *testing.T) {
 	if slices.ContainsFunc(stdout, func(line string) bool { return strings.Contains(line, "Inspector") }) {
 		t.Errorf("stdout %q", stdout)
 	}
+}
+
+// BenchmarkInspector reports, as "of-without", what the gateway's whole share of
+// a request costs with an inspector that nobody looks at.
+func BenchmarkInspector(b *testing.B) {
+	const answer = `{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/html; charset=utf-8"],"Set-Cookie":["username=Cobby; Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax"]},"body":"Cookie has been set!"}`
+	handler := func(page bool) http.Handler {
+		w := newCookieWatch(slog.New(slog.DiscardHandler))
+		if page {
+			w.page = inspect.New(&w.jar, nil)
+		}
+		s := &servers{invoker: answering(answer), log: w.log, cookies: w}
+		h, err := s.newHandler(&sam.API{ID: "Api", Kind: sam.REST, Stage: "prod", Routes: []sam.Route{
+			{Method: "GET", Path: "/setcookie", Payload: "1.0", Function: &sam.Function{ID: "F"}},
+		}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return h
+	}
+	r := httptest.NewRequest("GET", "http://localhost:3000/setcookie", nil)
+	r.Header.Set("Cookie", "username=Ana; theme=dark; sid=3f9a0c5d7b")
+	serve := func(h http.Handler) time.Duration {
+		began := time.Now()
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		return time.Since(began)
+	}
+	with, without := handler(true), handler(false)
+	var shown, plain time.Duration
+	for b.Loop() {
+		shown += serve(with)
+		plain += serve(without)
+	}
+	b.ReportMetric(float64(shown)/float64(plain), "of-without")
+	b.ReportMetric(float64((shown-plain).Nanoseconds())/float64(b.N), "more-ns/op")
 }

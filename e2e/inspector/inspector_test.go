@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -22,53 +23,68 @@ import (
 	"github.com/crumb-go/crumb/e2e/need"
 )
 
+func TestInspector(t *testing.T) {
+	chrome, crumb := need.Tool(t, "chromium"), need.Build(t)
+	for _, test := range []struct {
+		name string
+		run  func(*view)
+	}{
+		{"requests-appear", testRequestsAppear},
+		{"values-are-hidden-until-asked-for", testValuesAreHiddenUntilAskedFor},
+		{"verdicts", testVerdicts},
+		{"pause-and-clear", testPauseAndClear},
+		{"doors-own-answer", testDoorsOwnAnswer},
+		{"crumb-stops", testCrumbStops},
+		{"hostile-text", testHostileText},
+		{"accessibility", testAccessibility},
+		{"looks", testLooks},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(open(t, chrome, crumb)) })
+	}
+}
+
 // A view is a tab that shows the inspector of a crumb.
 type view struct {
 	*testing.T
-	tab context.Context
-	api string // the URL of the API
+	tab   context.Context
+	crumb *need.Crumb
+	alone bool // crumb was stopped: the console says so
 }
 
-// open starts crumb and opens its inspector. What the page writes to its
-// console, be it a violation of its policy, fails the test.
-func open(t *testing.T, args ...string) *view {
-	path := need.Tool(t, "chromium")
-	crumb := need.Start(t, exec.Command(need.Build(t), append([]string{"start", "--port", "0", "--template", "e2e/inspector/testdata/template.yaml"}, args...)...))
-	chrome, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context ends before it is closed
+// open starts crumb and opens its inspector. What is on the page's console, such
+// as a violation of its policy, fails the test.
+func open(t *testing.T, chromePath, crumbPath string) *view {
+	crumb := need.Start(t, exec.Command(crumbPath, "start", "--port", "0", "--template", "e2e/inspector/testdata/template.yaml"))
+	chrome, err := chromium.Start(context.Background(), chromePath, chromium.EveryHost) // t.Context ends before it is closed
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := make(chan string)
-	messages := chromedp.Console(chrome.Tab)
+	var console []string
+	messages, read := chromedp.Console(chrome.Tab), make(chan struct{})
 	go func() {
-		defer close(said)
+		defer close(read)
 		for m, err := range messages {
 			if err != nil {
-				return
+				return // the browser is closed
 			}
-			said <- m.String()
+			console = append(console, m.String())
 		}
 	}()
-	var console []string
-	collected := make(chan struct{})
-	go func() {
-		defer close(collected)
-		for m := range said {
-			console = append(console, m)
-		}
-	}()
+	v := &view{T: t, crumb: crumb}
 	t.Cleanup(func() {
 		if err := chrome.Close(); err != nil {
 			t.Error(err)
 		}
-		<-collected
-		if len(console) > 0 {
-			t.Errorf("the console has %q", console)
+		<-read
+		for _, m := range console {
+			if !v.alone || !strings.Contains(m, "net::ERR_") {
+				t.Errorf("the console has %q", m)
+			}
 		}
 	})
 	ctx, cancel := context.WithTimeout(chrome.Tab, 2*time.Minute)
 	t.Cleanup(cancel)
-	v := &view{t, ctx, crumb.URL}
+	v.tab = ctx
 	v.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(crumb.Inspector(t)))
 	v.until(`document.querySelector("#state").textContent === "Live"`)
 	return v
@@ -111,7 +127,7 @@ func (v *view) set(path string, lines ...string) {
 
 func (v *view) send(method, path, cookie, body string) {
 	v.Helper()
-	r, err := http.NewRequest(method, v.api+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, v.crumb.URL+path, strings.NewReader(body))
 	if err != nil {
 		v.Fatal(err)
 	}
@@ -151,8 +167,7 @@ const (
 	refused = "token=" + secret + "; Path=/; SameSite=None"
 )
 
-func TestRequestsAppear(t *testing.T) {
-	v := open(t)
+func testRequestsAppear(v *view) {
 	v.shows("main", "Nothing has passed yet", "Empty.")
 	v.set("/shop", plain, path)
 	v.until(`document.querySelectorAll("#list > li").length === 1`)
@@ -168,14 +183,13 @@ func TestRequestsAppear(t *testing.T) {
 	v.shows("#list > li:nth-child(1) .body", "LinesFunction", "headers.cookie and multiValueHeaders.cookie", "plain", "theme")
 }
 
-func TestValuesAreHiddenUntilAskedFor(t *testing.T) {
-	v := open(t)
+func testValuesAreHiddenUntilAskedFor(v *view) {
 	v.set("/", "sid="+secret+"; Path=/; Max-Age=60")
 	v.get("/", "sid="+secret)
 	v.until(`document.querySelectorAll("#list > li").length === 2`)
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")), chromedp.Click(chromedp.CSS("#list > li:nth-child(2) .head")))
 	if html := eval[string](v, "document.documentElement.outerHTML"); !strings.Contains(html, ">sid<") || strings.Contains(html, secret) {
-		t.Error("the page has the value before anybody asks for it")
+		v.Error("the page has the value before anybody asks for it")
 	}
 
 	// With the mouse: a cookie that came in.
@@ -195,7 +209,7 @@ func TestValuesAreHiddenUntilAskedFor(t *testing.T) {
 	v.do(chromedp.KeyEvent(" "))
 	v.until(fmt.Sprintf(`document.querySelector(".setcookie .secret").textContent === %q`, "sid="+secret+"; Path=/; Max-Age=60"))
 	if got := eval[string](v, `document.activeElement.getAttribute("aria-pressed")`); got != "true" {
-		t.Errorf("aria-pressed is %q", got)
+		v.Errorf("aria-pressed is %q", got)
 	}
 
 	// In the jar, where it stays shown when the jar changes.
@@ -205,8 +219,7 @@ func TestValuesAreHiddenUntilAskedFor(t *testing.T) {
 	v.until(`document.querySelector("#jar .secret").textContent === "another-value"`)
 }
 
-func TestVerdicts(t *testing.T) {
-	v := open(t)
+func testVerdicts(v *view) {
 	v.set("/shop", refused)
 	v.until(`document.querySelectorAll("#list > li").length === 1`)
 	v.shows("#list > li", "ignored: token")
@@ -215,6 +228,18 @@ func TestVerdicts(t *testing.T) {
 		"SameSite is None without Secure", "rfc6265bis 5.7: SameSite=None needs Secure", "[samesite-none-insecure]",
 		`var Token = cookie.Must(cookie.New("token", cookie.Attributes{SameSite: http.SameSiteNoneMode}))`, "multiValueHeaders.Set-Cookie")
 	v.shows("#jar", "Empty.")
+	for _, name := range []string{"clipboard-read", "clipboard-write"} {
+		if _, err := chromedp.CallBrowser(v.tab, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+		}); err != nil {
+			v.Fatal(err)
+		}
+	}
+	v.do(chromedp.Click(chromedp.CSS(".mend button")))
+	v.until(`document.querySelector(".mend button").textContent === "Copied"`)
+	if got := eval[string](v, "navigator.clipboard.readText()"); !strings.HasPrefix(got, "var Token = ") {
+		v.Errorf("the clipboard has %q", got)
+	}
 
 	v.set("/shop", path)
 	v.until(`document.querySelectorAll("#list > li").length === 2`)
@@ -225,14 +250,13 @@ func TestVerdicts(t *testing.T) {
 	v.set("/", plain)
 	v.until(`document.querySelectorAll("#list > li").length === 3`)
 	if n := eval[int](v, `document.querySelectorAll("#list > li:not([hidden])").length`); n != 2 {
-		t.Errorf("%d requests with problems, want 2", n)
+		v.Errorf("%d requests with problems, want 2", n)
 	}
 	v.do(chromedp.Click(chromedp.CSS("#problems")), chromedp.SendKeys(chromedp.CSS("#filter"), "TOKEN"))
 	v.until(`document.querySelectorAll("#list > li:not([hidden])").length === 1`)
 }
 
-func TestPauseAndClear(t *testing.T) {
-	v := open(t)
+func testPauseAndClear(v *view) {
 	v.set("/", plain)
 	v.until(`document.querySelectorAll("#list > li").length === 1`)
 	v.do(chromedp.Click(chromedp.CSS("#pause")))
@@ -244,9 +268,27 @@ func TestPauseAndClear(t *testing.T) {
 	v.until(`document.querySelectorAll("#list > li").length === 0 && !document.querySelector("#none").hidden`)
 }
 
+// What the door answers by itself is there too, with the log's reason.
+func testDoorsOwnAnswer(v *view) {
+	v.get("/", "big="+strings.Repeat("x", 10_240))
+	v.until(`document.querySelectorAll("#list > li").length === 1`)
+	v.do(chromedp.Click(chromedp.CSS(".head")))
+	v.shows("#list > li", "431", "answered by the door", "bytes of request headers, limit 10240; how large are the cookies?",
+		"the Cookie header; no event was made of the request", "big")
+}
+
+func testCrumbStops(v *view) {
+	v.set("/", "sid="+secret+"; Path=/")
+	v.until(`document.querySelector("#jar .eye") !== null`)
+	v.alone = true
+	v.crumb.Stop()
+	v.until(`document.querySelector("#state").textContent === "crumb does not answer: trying again"`)
+	v.do(chromedp.Click(chromedp.CSS("#jar .eye")))
+	v.until(`document.querySelector("#jar .secret").textContent === "crumb does not answer"`)
+}
+
 // Whatever stands in names, values, attributes and paths is text.
-func TestHostileText(t *testing.T) {
-	v := open(t)
+func testHostileText(v *view) {
 	for _, evil := range []string{`<img src=x onerror=document.title="owned">`, `</script><script>document.title="owned"</script>`, `"><svg onload=document.title="owned">`, "\u202egnp.exe"} {
 		v.get("/"+url.PathEscape(evil)+"?q="+evil[:1]+url.QueryEscape(evil), "name"+evil+"="+evil)
 		v.set("/", evil+"="+evil+"; Path=/"+evil+"; Domain="+evil, "ok=1; Path=/"+evil, "b="+evil)
@@ -255,25 +297,24 @@ func TestHostileText(t *testing.T) {
 	eval[int](v, `document.querySelectorAll(".head").forEach(b => b.click()), document.querySelectorAll(".eye").forEach(b => b.click()), 0`)
 	v.until(`[...document.querySelectorAll(".secret")].every(s => s.textContent !== "")`)
 	if n := eval[int](v, `document.querySelectorAll("main img, main script, main svg").length`); n != 0 {
-		t.Errorf("%d elements came of texts", n)
+		v.Errorf("%d elements came of texts", n)
 	}
 	if title := eval[string](v, "document.title"); title != "Crumb inspector" {
-		t.Errorf("the title is %q", title)
+		v.Errorf("the title is %q", title)
 	}
 	if eval[bool](v, `document.body.textContent.includes("\u202e")`) {
-		t.Error("a letter turns the direction of the text")
+		v.Error("a letter turns the direction of the text")
 	}
 }
 
 // What a screen reader is told.
-func TestAccessibility(t *testing.T) {
-	v := open(t)
+func testAccessibility(v *view) {
 	v.set("/shop", refused, "sid=1; Path=/")
 	v.until(`document.querySelectorAll("#list > li").length === 1 && document.querySelector("#jar .eye") !== null`)
 	v.do(chromedp.Click(chromedp.CSS(".head")))
 	tree, err := chromedp.Call(v.tab, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	if err != nil {
-		t.Fatal(err)
+		v.Fatal(err)
 	}
 	found := map[string]bool{}
 	interactive := map[string]bool{"button": true, "searchbox": true, "link": true, "DisclosureTriangle": true}
@@ -286,7 +327,7 @@ func TestAccessibility(t *testing.T) {
 			name = text(node.Name)
 		}
 		if interactive[role] && name == "" {
-			t.Errorf("a %s has no name", role)
+			v.Errorf("a %s has no name", role)
 		}
 		found[role+" "+name] = true
 		for _, p := range node.Properties {
@@ -301,10 +342,10 @@ func TestAccessibility(t *testing.T) {
 		"status ", "link Skip to the requests",
 		"button Show the line that sets token pressed false",
 		"button Show the value of sid in the jar, path / pressed false",
-		"region How to mend it in Go",
+		"button Copy the Go code for token",
 	} {
 		if !found[want] {
-			t.Errorf("nothing is %q", want)
+			v.Errorf("nothing is %q", want)
 		}
 	}
 	rows := 0
@@ -314,7 +355,7 @@ func TestAccessibility(t *testing.T) {
 		}
 	}
 	if rows != 1 {
-		t.Errorf("%d buttons say that they show a request, want 1 in %v", rows, found)
+		v.Errorf("%d buttons say that they show a request, want 1 in %v", rows, found)
 	}
 }
 
@@ -322,8 +363,7 @@ func text(v *accessibility.Value) string { return strings.Trim(string(v.Value), 
 
 // Screenshots for somebody to look at, in every way that a page is seen; what a
 // program can tell of them is that nothing is wider than the window.
-func TestLooks(t *testing.T) {
-	v := open(t)
+func testLooks(v *view) {
 	v.set("/login", plain, "__Host-sid="+secret+"; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=2592000", "theme=dark; Path=/; Max-Age=31536000")
 	v.send("POST", "/shop", "plain=1; __Host-sid="+secret+"; theme=dark", path)
 	v.send("POST", "/logout", "plain=1; __Host-sid="+secret+"; theme=dark", "plain=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
@@ -345,19 +385,22 @@ func TestLooks(t *testing.T) {
 		if _, err := chromedp.Call(v.tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: look.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 		}}); err != nil {
-			t.Fatal(err)
+			v.Fatal(err)
 		}
 		v.do(chromedp.EmulateViewport(look.width, look.height))
 		if look.open {
 			eval[int](v, `document.querySelectorAll("#list > li:nth-child(-n+3) .head[aria-expanded=false]").forEach(b => b.click()), 0`)
+			eval[int](v, `document.querySelectorAll("#list > li:nth-child(-n+3) .eye[aria-pressed=false], #jar li:first-child > p .eye[aria-pressed=false]").forEach(b => b.click()), 0`)
+			eval[int](v, `document.querySelectorAll("details:last-of-type").forEach(d => d.open = true), 0`)
+			v.until(`[...document.querySelectorAll(".eye[aria-pressed=true]")].length > 3`)
 		}
 		if wide := eval[int](v, "document.documentElement.scrollWidth"); wide > int(look.width) {
-			t.Errorf("%s: the page is %d wide", look.name, wide)
+			v.Errorf("%s: the page is %d wide", look.name, wide)
 		}
 		image, err := chromedp.Run(v.tab, chromedp.FullScreenshot(100))
 		if err != nil {
-			t.Fatal(err)
+			v.Fatal(err)
 		}
-		need.Artifact(t, "inspector-"+look.name+".png", image)
+		need.Artifact(v, "inspector-"+look.name+".png", image)
 	}
 }

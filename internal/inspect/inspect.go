@@ -54,6 +54,7 @@ type Exchange struct {
 	Answer []gateway.Carried // the Set-Cookie lines as they stand in the function's answer
 
 	SetCookie []SetCookie // what went out
+	Problem   string      // why the door answered by itself; "" if the function did
 	Warnings  []string
 }
 

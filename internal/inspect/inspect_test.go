@@ -136,7 +136,7 @@ func TestTokensDiffer(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	r := newRecorder()
 	r.record("/", "sid="+secret)
-	for _, name := range []string{"", "page.js", "style.css", "icon.svg", "value?out=1&n=0", "none"} {
+	for _, name := range []string{"", "page.js", "style.css", "icon.svg", "eye.svg", "value?out=1&n=0", "none"} {
 		h := r.get(name).Header()
 		for header, want := range map[string]string{
 			"X-Content-Type-Options":       "nosniff",

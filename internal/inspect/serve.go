@@ -123,10 +123,10 @@ func (i *Inspector) value(q url.Values) (string, bool) {
 }
 
 const (
-	mostReaders = 16                    // pages at once
-	patience    = 5 * time.Second       // with a reader that does not take what it is sent
-	breath      = 50 * time.Millisecond // between two batches
-	pulse       = 15 * time.Second      // when nothing happens but time
+	mostReaders = 16                     // pages at once
+	patience    = 5 * time.Second        // with a reader that does not take what it is sent
+	breath      = 200 * time.Millisecond // between two batches
+	pulse       = 15 * time.Second       // when nothing happens but time
 )
 
 // serveEvents sends, as server-sent events, "exchange" for each exchange after

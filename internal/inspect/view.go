@@ -32,6 +32,7 @@ type exchangeView struct {
 	Unseen   []string     `json:"unseen"` // names that the event does not have
 	Out      []lineView   `json:"out"`
 	Changed  []memberView `json:"changed"` // lines of the answer that did not go out as they stood
+	Problem  string       `json:"problem"`
 	Warnings []string     `json:"warnings"`
 	Omitted  int          `json:"omitted"` // cookies that were too long to keep
 }
@@ -66,7 +67,7 @@ func (e *entry) view() exchangeView {
 	return exchangeView{
 		ID: e.id, Time: e.Began, Millis: float64(e.Took.Microseconds()) / 1000, Method: printable(e.Method), URL: printable(e.URL),
 		Status: e.Status, Reason: http.StatusText(e.Status), Door: e.Door, API: e.API, Function: e.Function,
-		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Warnings: e.Warnings, Omitted: e.omitted,
+		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Problem: printable(e.Problem), Warnings: e.Warnings, Omitted: e.omitted,
 	}
 }
 

@@ -5,7 +5,6 @@ const most = 200; // exchanges shown, as many as the inspector keeps
 
 const byId = (id) => document.getElementById(id);
 const list = byId("list");
-const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 // el makes an element: properties, "aria-…" and "data-…" attributes, children
 // that are elements or text.
@@ -39,7 +38,7 @@ function secret(what, octets, query, shown = () => {}) {
   const toggle = () => set(eye.getAttribute("aria-pressed") !== "true");
   eye.addEventListener("click", toggle);
   text.addEventListener("click", () => text.hasAttribute("data-hidden") && toggle());
-  const size = el("span", { className: "size" }, plural(octets, "byte"));
+  const size = el("span", { className: "size" }, `${octets}-byte value`);
   return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen: () => eye.getAttribute("aria-pressed") === "true" };
 }
 
@@ -65,7 +64,7 @@ function kindOf({ verdict }) {
 }
 
 function isProblem(x) {
-  return x.status >= 500 || x.unseen?.length > 0 || x.changed?.length > 0 || x.warnings?.length > 0 ||
+  return x.status >= 500 || (x.problem && ![401, 403, 404].includes(x.status)) || x.unseen?.length > 0 || x.changed?.length > 0 || x.warnings?.length > 0 ||
     (x.out ?? []).some((line) => line.deployed || ["ignored", "changed"].includes(kindOf(line)));
 }
 
@@ -84,6 +83,7 @@ function summaryOf(x) {
   }
   const deployed = out.filter((line) => line.deployed);
   if (deployed.length > 0) parts.push(["changed", `not sent back at AWS: ${names(deployed)}`]);
+  if (x.problem) parts.push([isProblem(x) ? "ignored" : "sent", "answered by the door"]);
   if (x.warnings?.length || x.unseen?.length || x.changed?.length) parts.push(["ignored", "warning"]);
   return parts;
 }
@@ -122,10 +122,11 @@ function details(x) {
   ];
   return [
     el("dl", { className: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
+    x.problem ? el("p", { className: "warning" }, `The door answered by itself: ${x.problem}`) : null,
     ...(x.warnings ?? []).map((w) => el("p", { className: "warning" }, w)),
     el("h4", {}, "Cookies that came in"), ...cameIn(x),
     el("h4", {}, "Cookies that went out"), ...wentOut(x),
-    x.omitted > 0 ? el("p", { className: "warning" }, `${plural(x.omitted, "text")} about cookies, too long to keep, left out here.`) : null,
+    x.omitted > 0 ? el("p", { className: "warning" }, `Texts about cookies that were too long to keep: ${x.omitted}.`) : null,
   ].filter(Boolean);
 }
 
@@ -174,7 +175,7 @@ function verdict(x, line) {
       el("li", { "data-effect": r.effect }, el("b", {}, effects[r.effect] + ": "), `${r.field} ${r.text}`, " ",
         el("span", { className: "rule" }, `${r.rule} [${r.id}]`)))));
   }
-  if (v.go) item.append(mend(v.go));
+  if (v.go) item.append(mend(v.go, line.name));
   if (v.meanings) {
     const names = attributes.filter((a) => v.meanings[a.toLowerCase()]);
     item.append(el("details", {}, el("summary", {}, "What each attribute came to mean"),
@@ -183,13 +184,15 @@ function verdict(x, line) {
   return item;
 }
 
-function mend(code) {
-  const copy = el("button", { type: "button" }, "Copy");
+function mend(code, name) {
+  const copy = el("button", { type: "button", "aria-label": `Copy the Go code for ${name || "the cookie without a name"}` }, "Copy");
+  copy.hidden = !navigator.clipboard; // of a page that is not from this machine
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code);
     copy.textContent = "Copied";
+    byId("news").textContent = "Copied";
   });
-  return el("div", { className: "mend" }, el("p", {}, "In Go, with shared/cookie: ", copy), el("pre", { tabIndex: 0, "aria-label": "How to mend it in Go", role: "region" }, el("code", {}, code)));
+  return el("div", { className: "mend" }, el("p", {}, "In Go, with shared/cookie: ", copy), el("pre", {}, el("code", {}, code)));
 }
 
 // The jar. What is shown stays shown when the jar changes.
@@ -288,8 +291,8 @@ function state(name, text) {
 const source = new EventSource("events");
 source.addEventListener("open", () => state("live", "Live"));
 source.addEventListener("error", () => {
-  if (source.readyState === EventSource.CLOSED) state("gone", "crumb has stopped, or started anew: open the URL it printed");
-  else state("connecting", "Reconnecting");
+  if (source.readyState === EventSource.CLOSED) state("gone", "crumb has started anew: open the URL it printed");
+  else state("connecting", "crumb does not answer: trying again");
 });
 source.addEventListener("exchange", (event) => add(JSON.parse(event.data)));
 source.addEventListener("jar", (event) => showJar(JSON.parse(event.data)));
