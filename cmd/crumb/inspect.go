@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
 type inspectFlags struct {
@@ -30,11 +30,19 @@ func (f *inspectFlags) register(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("inspect-port", "no-inspect")
 }
 
+// newInspector returns the inspector that shows jar; nil where there shall be none.
+func (f *startFlags) newInspector(jar *useragent.Jar) *inspect.Inspector {
+	if f.inspect.off {
+		return nil
+	}
+	return inspect.New(jar, gateway.NewHosts(f.allowHosts))
+}
+
 // inspect serves the inspector on a port of its own, on loopback whatever --host
-// is, until the servers are closed.
+// is, until the servers are closed. The ports of the APIs come first.
 func (s *servers) inspect(ctx context.Context) error {
-	f := s.flags.inspect
-	if f.off {
+	f, page := s.flags.inspect, s.cookies.page
+	if page == nil {
 		return nil
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(f.port)))
@@ -43,8 +51,6 @@ func (s *servers) inspect(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	page := inspect.New(&s.cookies.jar, gateway.NewHosts(slices.Clone(s.flags.allowHosts)))
-	s.cookies.page = page
 	s.inspector = &http.Server{
 		Handler:           page,
 		ReadHeaderTimeout: 10 * time.Second,

@@ -109,14 +109,15 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	defer func() { err = errors.Join(err, p.close()) }()
 
 	s := &servers{flags: f, invoker: p.pool, log: log, cookies: newCookieWatch(log), failed: make(chan error, 1)}
+	s.cookies.page = f.newInspector(&s.cookies.jar)
 	if f.verbose {
 		s.invoker = verbose{p.pool, log}
 	}
 	defer s.close()
-	if err := s.inspect(ctx); err != nil {
+	if err := s.update(ctx, template); err != nil {
 		return err
 	}
-	if err := s.update(ctx, template); err != nil {
+	if err := s.inspect(ctx); err != nil {
 		return err
 	}
 	if err := sandbox.Check(ctx, p.packages()...); err != nil {
