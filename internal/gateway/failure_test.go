@@ -132,6 +132,25 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
+// In a debugger a function may take as long as it needs.
+func TestNoTimeLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		invoker := invokeFunc(func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+			in.Built()
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(time.Hour):
+				return jsonAnswer(`{"statusCode":200}`), nil
+			}
+		})
+		res, _ := serve(t, oneRoute(sam.REST, "1.0"), invoker, gateway.Options{NoTimeLimit: true}, localRequest("GET", "/x", ""))
+		if res.StatusCode != 200 {
+			t.Errorf("status %d", res.StatusCode)
+		}
+	})
+}
+
 // When the client leaves, Invoke's context ends.
 func TestClientGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

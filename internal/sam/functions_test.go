@@ -81,6 +81,7 @@ func TestSourceElsewhere(t *testing.T) {
 		{"the-only-one", "go.mod=x main.go=main", "Handler: api, CodeUri: bin/", ".", "it runs from the main package in ."},
 		{"a-module-of-its-own", "lambdas/gin/go.mod=x lambdas/gin/main.go=main", "Handler: main", "lambdas/gin", "it runs from the main package in lambdas/gin"},
 		{"two-of-a-name", "a/put/main.go=main b/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run: its CodeUri bin/put is not a folder that exists"},
+		{"no-name-of-the-machine", "cmd/tmp/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run"},
 		{"no-name-fits", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run: its CodeUri bin is not a folder that exists"},
 		{"not-the-projects-own", "vendor/put/main.go=main .git/put/main.go=main testdata/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
 		{"makefile-above", "functions/put/main.go=main Makefile=x", "Handler: bootstrap, CodeUri: functions/put/", "functions/put", ""},

@@ -65,17 +65,17 @@ func (r *reader) sourceDir(dir, handler string) (found, why string) {
 // of a folder or archive in CodeUri, the last one first; else the one around
 // CodeUri; else the only one there is.
 func (r *reader) sourceElsewhere(fn *Function) string {
-	all := r.mains()
+	root := r.projectRoot()
+	all := r.mains(root)
 	names := []string{filepath.Base(filepath.FromSlash(fn.Handler))}
-	around := ""
-	for dir := strings.TrimSuffix(fn.Dir, ".zip"); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		names = append(names, filepath.Base(dir))
-		if around == "" && slices.Contains(all, dir) {
-			around = dir
-		}
+	if uri, err := filepath.Rel(root, strings.TrimSuffix(fn.Dir, ".zip")); err == nil {
+		folders := strings.Split(filepath.ToSlash(uri), "/")
+		slices.Reverse(folders)
+		names = append(names, folders...)
 	}
 	for _, name := range names {
-		if name == "bootstrap" || name == "main" {
+		switch name {
+		case "bootstrap", "main", ".", "..":
 			continue // whatever the program is, its binary has that name
 		}
 		isNamed := func(dir string) bool { return filepath.Base(dir) == name }
@@ -83,27 +83,34 @@ func (r *reader) sourceElsewhere(fn *Function) string {
 			return all[i]
 		}
 	}
-	if around == "" && len(all) == 1 {
+	for dir := fn.Dir; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if slices.Contains(all, dir) {
+			return dir
+		}
+	}
+	if len(all) == 1 {
 		return all[0]
 	}
-	return around
+	return ""
 }
 
-// mains lists the folders of main packages in the project, which is the module
-// around the template or else the template's folder.
-func (r *reader) mains() []string {
+// projectRoot is the module around the template or else the template's folder.
+func (r *reader) projectRoot() string {
+	home := filepath.Dir(r.t.File)
+	for dir := home; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if isFile(filepath.Join(dir, "go.mod")) {
+			return dir
+		}
+	}
+	return home
+}
+
+// mains lists the folders of main packages in the project, once.
+func (r *reader) mains(root string) []string {
 	if r.mainDirs != nil {
 		return r.mainDirs
 	}
 	r.mainDirs = []string{}
-	home := filepath.Dir(r.t.File)
-	root := home
-	for dir := home; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if isFile(filepath.Join(dir, "go.mod")) {
-			root = dir
-			break
-		}
-	}
 	const most = 50_000
 	seen := 0
 	filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

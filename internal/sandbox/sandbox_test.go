@@ -240,13 +240,14 @@ func TestRecords(t *testing.T) {
 		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, started + ".* mine\n" + reported},
 		"exit":         {"JSON", true, "", `{"Do":"exit","N":3}`, started + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
 		"init":         {"JSON", true, "crash", `{}`, "cannot start\n" + begin + `initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.ExitError","metrics":{"durationMs":[\d.]+}}}` + "\n"},
+		"timeout":      {"JSON", true, "", `{"Do":"hang"}`, started + strings.Replace(reported, `"success"`, `"timeout"`, 1)},
 		"text":         {"Text", true, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
 		"not-asked":    {"JSON", false, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
 		"text-default": {"", true, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := sandbox.Function{Env: map[string]string{"INIT": row.init}}
+			f := sandbox.Function{Env: map[string]string{"INIT": row.init}, Timeout: time.Second}
 			if row.format != "" {
 				f.Env["AWS_LAMBDA_LOG_FORMAT"] = row.format
 			}
