@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -132,23 +133,21 @@ Resources:
         B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
 `
 
-// freePorts returns the first of three free ports in a row.
+// freePorts returns the first of three free ports in a row, below those that
+// clients get from the system.
 func freePorts(t *testing.T) int {
 	t.Helper()
-	for range 20 {
-		first, next := 0, 0
-		var err error
-		for i := 0; i < 3 && err == nil; i++ {
-			var l net.Listener
-			if l, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(next)); err == nil {
-				defer l.Close()
-				next = l.Addr().(*net.TCPAddr).Port + 1
-				first = next - i - 1
+next:
+	for range 100 {
+		first := 10_000 + rand.IntN(20_000)
+		for port := first; port < first+3; port++ {
+			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+			if err != nil {
+				continue next
 			}
+			l.Close()
 		}
-		if err == nil {
-			return first
-		}
+		return first
 	}
 	t.Fatal("there are no three free ports in a row")
 	return 0
