@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/subtle"
 	"embed"
 	"encoding/json"
@@ -144,7 +145,8 @@ func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var jar []byte
+	var jar []byte               // as it was sent last
+	var values [sha256.Size]byte // of what is in it
 	buf := bytes.NewBufferString("retry: 1000\n\n")
 	for {
 		var entries []entry
@@ -152,8 +154,9 @@ func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 		for _, e := range entries {
 			writeEvent(buf, "exchange", e.id, mustJSON(e.view()))
 		}
-		if now := mustJSON(i.jarView()); !bytes.Equal(now, jar) || changesJar(entries) {
-			jar = now
+		list, digest := i.jarView()
+		if text := mustJSON(list); digest != values || !bytes.Equal(text, jar) {
+			jar, values = text, digest
 			writeEvent(buf, "jar", 0, jar)
 		}
 		if buf.Len() == 0 {
@@ -176,17 +179,6 @@ func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 		case <-timer.C:
 		}
 	}
-}
-
-// changesJar reports whether a value in the jar may have changed, which the
-// view of the jar does not show.
-func changesJar(entries []entry) bool {
-	for _, e := range entries {
-		if len(e.SetCookie) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func send(w io.Writer, out *http.ResponseController, buf *bytes.Buffer) error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -142,6 +141,7 @@ func (e *entry) unseen() []string {
 	}
 	var lost []string
 	for _, p := range headerPairs("", e.Cookie) {
+		// What is not UTF-8 stands in the event as other bytes.
 		if seen[p.name]--; seen[p.name] < 0 && utf8.ValidString(p.name) {
 			lost = append(lost, printable(p.name))
 		}
@@ -201,9 +201,13 @@ var sameSite = map[http.SameSite]string{
 	http.SameSiteStrictMode: "Strict", http.SameSiteLaxMode: "Lax", http.SameSiteNoneMode: "None",
 }
 
-func (i *Inspector) jarView() []cookieView {
-	list := []cookieView{}
+// jarView returns what the page gets of the jar, and a digest of the values,
+// which it does not get.
+func (i *Inspector) jarView() (list []cookieView, values [sha256.Size]byte) {
+	list = []cookieView{}
+	digest := sha256.New()
 	for _, c := range i.jar.All() {
+		fmt.Fprintf(digest, "%q", c.Value)
 		v := cookieView{
 			Key: keyOf(c), Name: printable(c.Name), Octets: len(c.Value), Domain: printable(c.Domain), HostOnly: c.HostOnly,
 			Path: printable(cut(maskFolded(c.Path), 200)), Secure: c.Secure, HTTPOnly: c.HTTPOnly, SameSite: sameSite[c.SameSite], Partition: c.Partition,
@@ -213,62 +217,11 @@ func (i *Inspector) jarView() []cookieView {
 		}
 		list = append(list, v)
 	}
-	return list
+	return list, [sha256.Size]byte(digest.Sum(nil))
 }
 
 // keyOf names a cookie by what a browser knows it by.
 func keyOf(c useragent.Cookie) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %q %q", c.Name, c.Domain, c.HostOnly, c.Path, c.Partition))
 	return hex.EncodeToString(sum[:8])
-}
-
-// maskAttributes is what follows the first semicolon of a Set-Cookie line,
-// without what may be a piece of a value: one that a semicolon has cut, or of a
-// further cookie behind a comma.
-func maskAttributes(line string) string {
-	_, rest, found := strings.Cut(line, ";")
-	if !found {
-		return ""
-	}
-	parts := strings.Split(rest, ";")
-	for n, part := range parts {
-		name, value, valued := strings.Cut(part, "=")
-		lead := part[:len(part)-len(strings.TrimLeft(part, " \t"))]
-		switch {
-		case strings.Trim(part, " \t") == "":
-		case !attributes[strings.ToLower(strings.Trim(name, " \t"))]:
-			parts[n] = lead + masked
-		case valued:
-			parts[n] = name + "=" + cut(maskFolded(value), 200)
-		}
-	}
-	return printable(";" + strings.Join(parts, ";"))
-}
-
-// maskFolded is an attribute's value without a further cookie behind a comma.
-func maskFolded(value string) string {
-	before, _, found := strings.Cut(value, "=")
-	if comma := strings.LastIndexByte(before, ','); found && comma >= 0 {
-		return before[:comma] + masked
-	}
-	return value
-}
-
-const masked = "•••"
-
-// attributes are those that stand in specifications, by their lower-case names.
-var attributes = map[string]bool{
-	"expires": true, "max-age": true, "domain": true, "path": true, "secure": true, "httponly": true, "samesite": true,
-	"partitioned": true, "priority": true,
-}
-
-// printable is s where all of it can be seen, else s as Go quotes it: control
-// bytes, letters without width and what turns the direction of text.
-func printable(s string) string {
-	for _, r := range s {
-		if !strconv.IsPrint(r) || r == utf8.RuneError {
-			return strconv.Quote(s)
-		}
-	}
-	return s
 }
