@@ -16,7 +16,7 @@ const documented = "127.0.0.1:3000"
 
 // patience is how long a server may take to print what it prints: the first
 // build of everything, on a busy machine.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // withAnyPort makes a command line that starts crumb take a free port.
 func withAnyPort(line string) string {

@@ -1,4 +1,5 @@
-// Package sessiontest tests a session.Store against what the interface says.
+// Package sessiontest tests stores of sessions, by TestStore, and functions that use
+// sessions, by SignedIn.
 package sessiontest
 
 import (
