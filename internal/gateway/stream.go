@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
@@ -29,12 +30,12 @@ const (
 // takes it for an answer of the other kind. Behind a door that the template
 // knows nothing of, what the function does decides.
 func (x *exchange) streams(contentType string) bool {
-	asked := x.api.Stream || x.route.Stream || x.gateway.Door != ""
+	asked := x.api.Stream || x.route.Stream
 	switch x.door {
 	case frontdoor.REST:
-		return asked && contentType == httpStream
+		return contentType == httpStream && (asked || x.api.Kind != sam.REST)
 	case frontdoor.URL:
-		return asked && contentType == httpStream || x.api.Stream && contentType == "application/octet-stream"
+		return contentType == httpStream && (asked || x.api.Kind != sam.URL) || contentType == "application/octet-stream" && x.api.Stream
 	}
 	return false
 }

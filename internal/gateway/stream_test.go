@@ -93,6 +93,7 @@ func TestStreamNobodyAskedFor(t *testing.T) {
 	}{
 		{"rest", "Stream the integration response for your proxy integrations in API Gateway: BUFFERED by default", sam.REST, "", false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
 		{"rest-asked", "SAM developer guide, Api: ResponseTransferMode", sam.REST, "", true, 201, "hello", ""},
+		{"rest-by-name", "as above, with --door rest", sam.REST, rest, false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
 		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", sam.URL, "", false, 200, answer, "InvokeMode BUFFERED"},
 		{"other-door", "nobody has said how", sam.HTTP, rest, false, 201, "hello", ""},
 	}
