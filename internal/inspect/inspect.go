@@ -34,8 +34,7 @@ const (
 	mostText      = 4 << 10  // of a URL, in one
 )
 
-// An Exchange is a request and its answer. The time of its end is that of its
-// Record.
+// An Exchange is a request and its answer, without their bodies.
 type Exchange struct {
 	Began  time.Time
 	Took   time.Duration // until the answer's header was there

@@ -23,23 +23,25 @@ function el(tag, props = {}, ...children) {
 function secret(what, octets, query, shown = () => {}) {
   const text = el("code", { className: "secret", "data-hidden": "", "aria-live": "polite" });
   const eye = el("button", { type: "button", className: "eye", title: "Show or hide", "aria-pressed": "false", "aria-label": `Show ${what}` });
+  const isOpen = () => eye.getAttribute("aria-pressed") === "true";
   const set = async (open) => {
+    eye.setAttribute("aria-pressed", String(open));
     let value = "";
     if (open) {
       const answer = await fetch("value?" + new URLSearchParams(query)).catch(() => null);
       value = answer ? await answer.text() : "crumb does not answer";
+      if (!isOpen()) return; // it was to be hidden again before it came
     }
     text.textContent = value;
     text.toggleAttribute("data-hidden", !open);
     text.toggleAttribute("data-empty", open && value === "");
-    eye.setAttribute("aria-pressed", String(open));
     shown(open);
   };
-  const toggle = () => set(eye.getAttribute("aria-pressed") !== "true");
+  const toggle = () => set(!isOpen());
   eye.addEventListener("click", toggle);
   text.addEventListener("click", () => text.hasAttribute("data-hidden") && toggle());
-  const size = el("span", { className: "size" }, `${octets}-byte value`);
-  return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen: () => eye.getAttribute("aria-pressed") === "true" };
+  const size = el("span", { className: "size" }, `value of ${octets} octet${octets === 1 ? "" : "s"}`);
+  return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen };
 }
 
 const nameOf = (name) => (name === "" ? el("i", {}, "without a name") : el("b", { className: "name" }, name));
