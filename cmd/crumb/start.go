@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -137,7 +138,11 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 		if _, err := w.findSources(context.Background()); err != nil { // Ctrl-C is no failure
 			return fmt.Errorf("watch: %w (--no-watch does without)", err)
 		}
-		go w.run(ctx)
+		ctx, stop := context.WithCancel(ctx)
+		var watching sync.WaitGroup
+		watching.Go(func() { w.run(ctx) })
+		defer watching.Wait() // until then it may open ports, which s.close closes
+		defer stop()
 	}
 	select {
 	case <-ctx.Done():
