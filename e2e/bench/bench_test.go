@@ -117,12 +117,12 @@ func (b *bench) warm(crumb, floor figures) {
 	defer c.Stop()
 	for _, clients := range []int{few, many} {
 		each := 3000 / (1 + clients/8)
-		floor.load(clients, load(b.t, server+"/", clients, 20, each))
-		crumb.load(clients, load(b.t, c.URL+"/f0", clients, 20, each))
+		floor.load(clients, b.load(server+"/", clients, 20, each))
+		crumb.load(clients, b.load(c.URL+"/f0", clients, 20, each))
 	}
 	crumb[memory] = b.memory(c)
-	crumb.took(saveShared, median(5, func(i int) time.Duration { return b.saveShared(c.URL, fmt.Sprint("shared", i), func() {}) }))
-	crumb.took(saveOne, median(5, func(i int) time.Duration { return b.saveOne(c.URL, fmt.Sprint("one", i), func() {}) }))
+	crumb.took(saveShared, median(5, func(i int) time.Duration { return b.saveShared(c.URL, fmt.Sprint("shared", i)) }))
+	crumb.took(saveOne, median(5, func(i int) time.Duration { return b.saveOne(c.URL, fmt.Sprint("one", i)) }))
 }
 
 // starts measures crumbs that have just started; the binaries are up to date.
@@ -131,16 +131,16 @@ func (b *bench) starts(crumb figures) {
 		began := time.Now()
 		c := b.start()
 		defer c.Stop()
-		b.mustGet(c.URL + "/f0")
+		b.get(c.URL + "/f0")
 		return time.Since(began)
 	}))
 	crumb.took(cold, median(5, func(int) time.Duration {
 		c := b.start()
 		defer c.Stop()
-		b.mustGet(c.URL + "/f0")
+		b.get(c.URL + "/f0")
 		b.settle(c)
 		began := time.Now()
-		b.mustGet(c.URL + "/f1")
+		b.get(c.URL + "/f1")
 		return time.Since(began)
 	}))
 	crumb.took(allCold, median(5, func(int) time.Duration {
@@ -150,7 +150,7 @@ func (b *bench) starts(crumb figures) {
 		began := time.Now()
 		var wg sync.WaitGroup
 		for i := range functions {
-			wg.Go(func() { b.mustGet(fmt.Sprintf("%s/f%d", c.URL, i)) })
+			wg.Go(func() { b.get(fmt.Sprintf("%s/f%d", c.URL, i)) })
 		}
 		wg.Wait()
 		return time.Since(began)

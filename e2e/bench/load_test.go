@@ -24,8 +24,8 @@ type result struct {
 
 // load sends requests from some clients, each on a connection of its own; the
 // first ones of each client are not counted.
-func load(t *testing.T, url string, clients, first, each int) result {
-	t.Helper()
+func (b *bench) load(url string, clients, first, each int) result {
+	b.t.Helper()
 	took := make([][]time.Duration, clients)
 	run := func(each int, record bool) {
 		var wg sync.WaitGroup
@@ -38,13 +38,13 @@ func load(t *testing.T, url string, clients, first, each int) result {
 					began := time.Now()
 					resp, err := client.Do(r)
 					if err != nil {
-						t.Error(err)
+						b.lost(err)
 						return
 					}
 					io.Copy(io.Discard, resp.Body)
 					resp.Body.Close()
 					if resp.StatusCode != 200 {
-						t.Errorf("status %d", resp.StatusCode)
+						b.lost("status ", resp.StatusCode)
 						return
 					}
 					if record {
@@ -61,7 +61,7 @@ func load(t *testing.T, url string, clients, first, each int) result {
 	total := time.Since(began)
 	all := slices.Concat(took...)
 	if len(all) == 0 {
-		t.Fatal("nothing was answered")
+		b.t.Fatal("nothing was answered")
 	}
 	slices.Sort(all)
 	return result{

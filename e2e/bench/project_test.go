@@ -71,6 +71,8 @@ const function = `
 type bench struct {
 	t          *testing.T
 	crumb, dir string
+	build      func()       // what a save needs to be seen
+	lost       func(...any) // told of a request without an answer
 }
 
 func newBench(t *testing.T) *bench {
@@ -84,10 +86,10 @@ func newBench(t *testing.T) *bench {
 		files[fmt.Sprintf("f%d/main.go", i)] = fmt.Sprintf(functionMain, "-m")
 		files["template.yaml"] += fmt.Sprintf(function, i)
 	}
-	b := &bench{t, need.Build(t), need.Project(t, files)}
+	b := &bench{t, need.Build(t), need.Project(t, files), func() {}, t.Error}
 	c := b.start() // compiles everything
 	for i := range functions {
-		b.mustGet(fmt.Sprintf("%s/f%d", c.URL, i))
+		b.get(fmt.Sprintf("%s/f%d", c.URL, i))
 	}
 	c.Stop()
 	return b
@@ -121,16 +123,16 @@ func request(url string) *http.Request {
 	return r
 }
 
-func (b *bench) mustGet(url string) string {
+func (b *bench) get(url string) string {
 	resp, err := http.DefaultClient.Do(request(url))
 	if err != nil {
-		b.t.Error(err)
+		b.lost(err)
 		return ""
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != 200 || len(resp.Header["Set-Cookie"]) != 2 {
-		b.t.Errorf("GET %s: %d %q, %v", url, resp.StatusCode, body, err)
+		b.lost(fmt.Sprintf("GET %s: %d %q, %v", url, resp.StatusCode, body, err))
 	}
 	return string(body)
 }
@@ -155,21 +157,20 @@ func (b *bench) settle(c *need.Crumb) {
 }
 
 // saveShared changes a package of all functions, and saveOne the first function
-// alone. They build, if that does not come by itself, and ask until the answer
-// shows the word.
-func (b *bench) saveShared(url, word string, build func()) time.Duration {
-	return b.save(url, "words/words.go", fmt.Sprintf(words, word), word, build)
+// alone. They ask until the answer shows the word.
+func (b *bench) saveShared(url, word string) time.Duration {
+	return b.save(url, "words/words.go", fmt.Sprintf(words, word), word)
 }
 
-func (b *bench) saveOne(url, word string, build func()) time.Duration {
-	return b.save(url, "f0/main.go", fmt.Sprintf(functionMain, word), word, build)
+func (b *bench) saveOne(url, word string) time.Duration {
+	return b.save(url, "f0/main.go", fmt.Sprintf(functionMain, word), word)
 }
 
-func (b *bench) save(url, name, text, want string, build func()) time.Duration {
+func (b *bench) save(url, name, text, want string) time.Duration {
 	began := time.Now()
 	need.Write(b.t, b.dir, name, text)
-	build()
-	for !strings.Contains(b.mustGet(url+"/f0"), want) {
+	b.build()
+	for !strings.Contains(b.get(url+"/f0"), want) {
 		if time.Since(began) > time.Minute {
 			b.t.Fatalf("%q is not in the answer", want)
 		}
@@ -181,7 +182,7 @@ func (b *bench) save(url, name, text, want string, build func()) time.Duration {
 func (b *bench) memory(c *need.Crumb) float64 {
 	var wg sync.WaitGroup
 	for range 8 {
-		wg.Go(func() { b.mustGet(c.URL + "/f0?slow") })
+		wg.Go(func() { b.get(c.URL + "/f0?slow") })
 	}
 	wg.Wait()
 	var private []float64
