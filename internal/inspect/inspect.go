@@ -31,7 +31,7 @@ const (
 	mostExchanges = 200
 	mostBytes     = 4 << 20  // of texts, in all exchanges
 	exchangeBytes = 64 << 10 // of cookies, in one
-	mostText      = 4 << 10  // of a URL, in one
+	mostText      = 4 << 10  // of a URL or a problem
 )
 
 // An Exchange is a request and its answer, without their bodies.
@@ -146,7 +146,7 @@ func (i *Inspector) find(id int) (entry, bool) {
 
 // bound lets go of what is too much to keep.
 func (e *entry) bound() {
-	e.Method, e.URL = cut(e.Method, 40), cut(e.URL, mostText)
+	e.Method, e.URL, e.Problem = cut(e.Method, 40), cut(e.URL, mostText), cut(e.Problem, mostText)
 	size := 0
 	fits := func(text string) bool {
 		if size += len(text); size > exchangeBytes {
@@ -160,7 +160,7 @@ func (e *entry) bound() {
 	e.Event = keep(e.Event, func(c gateway.Carried) bool { return fits(c.Text) })
 	e.Answer = keep(e.Answer, func(c gateway.Carried) bool { return fits(c.Text) })
 	e.Cookie = keep(e.Cookie, fits)
-	e.bytes = size + len(e.Method) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has it
+	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has it
 }
 
 // keep returns those elements that fit, in a slice of its own.

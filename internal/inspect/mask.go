@@ -46,6 +46,15 @@ var attributes = map[string]bool{
 	"partitioned": true, "priority": true,
 }
 
+// printableLines is s with each of its lines printable.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for n, line := range lines {
+		lines[n] = printable(strings.ReplaceAll(line, "\t", "    "))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // printable is s where all of it can be seen, else s as Go quotes it: control
 // bytes, letters without width and what turns the direction of text.
 func printable(s string) string {

@@ -22,6 +22,13 @@ func TestMaskAttributes(t *testing.T) {
 	}
 }
 
+func TestPrintableLines(t *testing.T) {
+	const in, want = "build of F failed\n\n\tmain.go:3: \x1b[31mundefined", "build of F failed\n\n" + `"    main.go:3: \x1b[31mundefined"`
+	if got := printableLines(in); got != want {
+		t.Errorf("printableLines(%q) = %q, want %q", in, got, want)
+	}
+}
+
 func TestPrintable(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"ascii", `a "b" <c>`, `a "b" <c>`},

@@ -66,7 +66,7 @@ func (e *entry) view() exchangeView {
 	return exchangeView{
 		ID: e.id, Time: e.Began, Millis: float64(e.Took.Microseconds()) / 1000, Method: printable(e.Method), URL: printable(e.URL),
 		Status: e.Status, Reason: http.StatusText(e.Status), Door: e.Door, API: e.API, Function: e.Function,
-		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Problem: printable(e.Problem), Warnings: e.Warnings, Omitted: e.omitted,
+		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Problem: printableLines(e.Problem), Warnings: e.Warnings, Omitted: e.omitted,
 	}
 }
 
