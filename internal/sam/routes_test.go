@@ -2,10 +2,8 @@ package sam_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crumb-go/crumb/internal/sam"
 )
@@ -474,115 +472,6 @@ func TestRouteErrors(t *testing.T) {
 `), sam.Options{})
 			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "template.yaml:") {
 				t.Errorf("Read: %v, want %q with its line", err, row.want)
-			}
-		})
-	}
-}
-
-func TestTimeoutInMillis(t *testing.T) {
-	for _, row := range []struct {
-		name, event string
-		want        time.Duration
-		note        string
-	}{
-		{"none", "Type: Api, Properties: {Path: /a, Method: GET}", 0, ""},
-		{"rest", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 29000}", 29 * time.Second, ""},
-		{"rest-raised", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 60000}", time.Minute, "F A: more than 29 seconds need a raised quota"},
-		{"rest-stream", "Type: Api, Properties: {Path: /a, Method: GET, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900000}", 15 * time.Minute, ""},
-		{"http", "Type: HttpApi, Properties: {Path: /a, Method: GET, TimeoutInMillis: 50}", 50 * time.Millisecond, ""},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			got, err := sam.Read(project(t, routed+"Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        A: {"+row.event+"}\n"), sam.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if timeout := got.APIs[0].Routes[0].Timeout; timeout != row.want {
-				t.Errorf("Timeout = %v, want %v", timeout, row.want)
-			}
-			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
-				t.Errorf("notes %q, want %q", notes, row.note)
-			}
-		})
-	}
-}
-
-func TestAPI(t *testing.T) {
-	got, err := sam.Read(project(t, routed+`
-  Api:
-    BinaryMediaTypes: [image~1png]
-    Variables: {LEVEL: info, TABLE: old}
-  HttpApi:
-    StageVariables: {LEVEL: info}
-Resources:
-  Api:
-    Type: AWS::Serverless::Api
-    Properties:
-      StageName: v1
-      BinaryMediaTypes: ["*~1*", application/pdf]
-      Variables: {TABLE: !Ref "AWS::StackName", COUNT: 3}
-  Http: {Type: AWS::Serverless::HttpApi, Properties: {StageName: v2}}
-  F:
-    Type: AWS::Serverless::Function
-    Properties: {FunctionUrlConfig: {AuthType: NONE, InvokeMode: RESPONSE_STREAM}}
-`), sam.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	api, http, url := got.APIs[0], got.APIs[1], got.APIs[2]
-	if want := []string{"image/png", "*/*", "application/pdf"}; !slices.Equal(api.BinaryMediaTypes, want) {
-		t.Errorf("BinaryMediaTypes = %q, want %q", api.BinaryMediaTypes, want)
-	}
-	if got, want := fmt.Sprint(api.StageVariables), "map[COUNT:3 LEVEL:info TABLE:local]"; got != want {
-		t.Errorf("StageVariables = %s, want %s", got, want)
-	}
-	if got, want := fmt.Sprintf("%v %s %v", http.StageVariables, http.Stage, http.CORS), "map[LEVEL:info] v2 <nil>"; got != want {
-		t.Errorf("HTTP API has %s, want %s", got, want)
-	}
-	if api.Stream || http.Stream || !url.Stream {
-		t.Errorf("Stream = %t %t %t, want it of the Function URL only", api.Stream, http.Stream, url.Stream)
-	}
-}
-
-func TestCORS(t *testing.T) {
-	cors := func(c *sam.CORS) string {
-		if c == nil {
-			return "none"
-		}
-		text := fmt.Sprintf("%q %q %q %q %t %d %s", c.AllowOrigins, c.AllowMethods, c.AllowHeaders, c.ExposeHeaders, c.AllowCredentials, c.MaxAgeSeconds, c.Authorizer)
-		return strings.TrimSpace(text)
-	}
-	for _, row := range []struct{ name, resource, want, note string }{
-		{"rest-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'"}`, `["*"] [] [] [] false 0`, ""},
-		{"rest-unquoted", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "*"}`, `["*"] [] [] [] false 0`, "takes only a text in single quotes"},
-		{"rest-map", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'", AllowMethods: "'GET, POST'", AllowHeaders: "'Content-Type,X-A'", MaxAge: "'600'", AllowCredentials: true}}`,
-			`["https://a.example"] ["GET" "POST"] ["Content-Type" "X-A"] [] true 600`, ""},
-		{"rest-methods-only", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowMethods: "'GET'"}}`, `["*"] ["GET"] [] [] false 0`, ""},
-		{"rest-sub", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: !Sub "'https://${AWS::StackName}'"}`, `["https://local"] [] [] [] false 0`, ""},
-		{"rest-none", `Type: AWS::Serverless::Api, Properties: {StageName: x}`, "none", ""},
-		{"http-true", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true}`, `["*"] [] [] [] false 0`, ""},
-		{"http-false", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: false}`, "none", ""},
-		{"http-map", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: ["https://a.example", "https://b.example"], AllowMethods: [GET], AllowHeaders: [x-a], ExposeHeaders: [x-b], MaxAge: 60, AllowCredentials: "true"}}`,
-			`["https://a.example" "https://b.example"] ["GET"] ["x-a"] ["x-b"] true 60`, ""},
-		{"http-split", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: !Split [",", "https://a.example,https://b.example"]}`, `["https://a.example" "https://b.example"] [] [] [] false 0`, ""},
-		{"url", `Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE, Cors: {AllowOrigins: ["*"], AllowMethods: ["*"], MaxAge: 5}}}`, `["*"] ["*"] [] [] false 5`, ""},
-		{"preflight-guarded", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM}}`, `["*"] [] [] [] false 0 AWS_IAM`,
-			"A: API Gateway asks for the authorizer AWS_IAM in CORS preflights too"},
-		{"preflight-open", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
-		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
-			"A: API Gateway asks for an API key in CORS preflights too"},
-		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
-		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt}}`, `["*"] [] [] [] false 0`, ""},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			got, err := sam.Read(project(t, routed+"Resources:\n  A: {"+row.resource+"}\n"), sam.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c := cors(got.APIs[0].CORS); c != row.want {
-				t.Errorf("CORS = %s, want %s", c, row.want)
-			}
-			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
-				t.Errorf("notes %q, want %q", notes, row.note)
 			}
 		})
 	}
