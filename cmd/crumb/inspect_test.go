@@ -51,25 +51,12 @@ func TestStartServesInspector(t *testing.T) {
 		}
 		page, _ = strings.CutPrefix(line, "Inspector on ")
 		token = strings.Split(strings.TrimPrefix(page, "http://"), "/")[1]
-		get := func(url string) (*http.Response, string) {
-			t.Helper()
-			resp, err := http.Get(url)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
-			body, err := io.ReadAll(resp.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return resp, string(body)
+		get(t, api+"/setcookie")
+		if status, body := get(t, page+"value?out=1&n=0"); status != 200 || !strings.HasPrefix(body, "username=Cobby; ") {
+			t.Errorf("the first Set-Cookie line: %d %q", status, body)
 		}
-		get(api + "/setcookie")
-		if resp, body := get(page + "value?out=1&n=0"); resp.StatusCode != 200 || !strings.HasPrefix(body, "username=Cobby; ") {
-			t.Errorf("the first Set-Cookie line: %d %q", resp.StatusCode, body)
-		}
-		if resp, body := get(strings.Replace(page, token, "", 1)); resp.StatusCode != 404 {
-			t.Errorf("without the token: %d %q", resp.StatusCode, body)
+		if status, body := get(t, strings.Replace(page, token, "", 1)); status != 404 {
+			t.Errorf("without the token: %d %q", status, body)
 		}
 		return true
 	})
