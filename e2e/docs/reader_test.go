@@ -31,7 +31,7 @@ func block(info string, lines ...string) string {
 }
 
 // A server that prints what a document has as 3000, and goes on.
-const bakery = "$ sh -c 'echo Listening on http://127.0.0.1:4567; echo open; cat menu.txt; exec sleep 60'"
+const bakery = "$ sh -c 'echo Listening on http://127.0.0.1:4567; sleep 0.2; echo open; cat menu.txt; exec sleep 60'"
 
 func TestTruth(t *testing.T) {
 	for _, tc := range []struct{ name, text string }{
@@ -52,7 +52,8 @@ func TestTruth(t *testing.T) {
 		{"another-id", block("console", "$ echo f37a4903-b714-4a01-978e-69f4086b0489", "00000000-0000-4000-8000-000000000000")},
 		{"server", block("console server", bakery, "Listening on http://127.0.0.1:3000", "open") +
 			block("console log", "rye", "spelt") +
-			block("console", "$ echo http://127.0.0.1:3000/ http://localhost:3000/", "http://127.0.0.1:3000/ http://localhost:3000/")},
+			block("console", "$ echo http://127.0.0.1:3000/ http://localhost:3000/", "http://127.0.0.1:3000/ http://localhost:3000/",
+				"$ test http://127.0.0.1:3000/ = http://127.0.0.1:4567/")},
 		{"log-skips", block("console server", bakery) + block("console log", "...", "spelt")},
 		{"file", block("go file=shop/shop.go", "package shop") + block("console", "$ cat shop/shop.go", "package shop")},
 		{"part", block("yaml part=menu.txt", "spelt")},

@@ -54,8 +54,10 @@ func (s *server) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.output += strings.ReplaceAll(string(p), "\r", "")
-	if m := listening.FindStringSubmatch(s.output); m != nil {
-		s.address = m[1]
+	if s.address == "" { // later, the output has what the document says
+		if m := listening.FindStringSubmatch(s.output); m != nil {
+			s.address = m[1]
+		}
 	}
 	select {
 	case s.changed <- struct{}{}:
