@@ -31,14 +31,15 @@ func Descendants(t testing.TB, root int) []int {
 	return found
 }
 
-// Gone waits a moment for a process to end. "go run" ends before the command
-// that it started.
+// Gone waits, a minute at most, for a process to end. "go run" ends before the
+// command that it started. One that is dead and that its new parent did not
+// bury yet has ended.
 func Gone(pid int) bool {
-	for range 50 {
-		if err := exec.Command("ps", "-p", strconv.Itoa(pid)).Run(); err != nil {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
+		if err != nil || strings.HasPrefix(strings.TrimSpace(string(out)), "Z") {
 			return true
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	return false
 }

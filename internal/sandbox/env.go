@@ -35,6 +35,10 @@ func (p *Pool) warnReserved(f Function) {
 	}
 }
 
+// apiVariable begins the entry of an environment that names the Runtime API. It
+// marks what a sandbox has started.
+const apiVariable = "AWS_LAMBDA_RUNTIME_API="
+
 // environ is the environment of a sandbox, the later of two entries winning.
 func (s *sandbox) environ() []string {
 	f, config := s.config, s.pool.config
@@ -68,7 +72,7 @@ func (s *sandbox) environ() []string {
 		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+f.Name,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+s.started.UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
-		"AWS_LAMBDA_RUNTIME_API="+s.address(),
+		apiVariable+s.address(),
 		"LAMBDA_TASK_ROOT="+filepath.Dir(s.bootstrap),
 		"LAMBDA_RUNTIME_DIR=/var/runtime",
 		"CRUMB_LOCAL=true",

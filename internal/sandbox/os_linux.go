@@ -16,7 +16,7 @@ func ownGroup() *syscall.SysProcAttr {
 // killStrays kills what a sandbox started and moved out of its group: it still
 // carries the address of its Runtime API in its environment.
 func killStrays(address string) {
-	mark := []byte("AWS_LAMBDA_RUNTIME_API=" + address)
+	mark := []byte(apiVariable + address)
 	for found := true; found; {
 		found = false
 		entries, _ := os.ReadDir("/proc") // without /proc there is nothing to find

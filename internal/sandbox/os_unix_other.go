@@ -8,8 +8,7 @@ import (
 )
 
 // ownGroup puts a process in a group of its own, for killGroup and so that
-// Ctrl-C does not reach it. Should crumb be killed, a bootstrap ends by itself
-// as soon as it finds the Runtime API gone.
+// Ctrl-C does not reach it.
 func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 // killStrays does nothing: a process's environment cannot be read here.

@@ -37,6 +37,14 @@ func (o *output) follow() {
 // drain does nothing: a pipe cannot be asked for what it holds here.
 func (o *output) drain() {}
 
+// A watchdog there is not.
+type watchdog struct{}
+
+func newWatchdog(string) *watchdog   { return nil }
+func (*watchdog) guard(*os.Process)  {}
+func (*watchdog) forget(*os.Process) {}
+func (*watchdog) close()             {}
+
 // killStrays does nothing: a process's environment cannot be read here.
 func killStrays(string) {}
 

@@ -56,6 +56,7 @@ type Pool struct {
 	journal  *journal
 	server   *server
 	launcher *launcher
+	watchdog *watchdog
 
 	// mu guards what follows and every field of functions, sandboxes and
 	// calls that says so. Nothing slow happens under it.
@@ -117,6 +118,7 @@ func New(config Config) (*Pool, error) {
 		return nil, fmt.Errorf("sandbox: runtime API: %w", err)
 	}
 	p.launcher = newLauncher()
+	p.watchdog = newWatchdog(p.server.address() + "/")
 	return p, nil
 }
 
@@ -303,6 +305,7 @@ func (p *Pool) Close() error {
 		p.processes.Wait() // with the API still open: a SIGTERM handler may flush through it
 		killStrays(p.server.address() + "/")
 		p.launcher.close()
+		p.watchdog.close()
 		p.closeErr = p.server.close()
 		p.journal.close()
 	})

@@ -67,6 +67,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.watchdog.guard(cmd.Process)
 
 	p.mu.Lock()
 	s.process = cmd.Process
@@ -77,6 +78,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 
 	cmd.Wait() // how it ended is in ProcessState
 	killGroup(cmd.Process)
+	p.watchdog.forget(cmd.Process)
 	return cmd.ProcessState, nil
 }
 

@@ -28,12 +28,12 @@
 //
 // A sandbox inherits PATH, TZ and TMPDIR and nothing else. What it starts dies
 // with it: its process group on every Unix, on Linux also what left the group.
-// Should crumb itself be killed, Linux kills the sandboxes; elsewhere they end
-// when they next need the Runtime API. Memory and CPU are not limited, and a
+// So it is when crumb itself is killed: a shell waits for that. Memory and CPU are not limited, and a
 // function can do on this machine whatever its user can.
 //
-// On Windows only the process itself is killed, and outside Linux REPORT lines
-// have no Max Memory Used.
+// On Windows only the process itself is killed, and not when crumb is: it ends
+// when it next needs the Runtime API. Outside Linux REPORT lines have no Max
+// Memory Used.
 package sandbox
 
 import (

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -85,21 +86,27 @@ func TestKillAtRandom(t *testing.T) {
 	t.Logf("%d events, %d kills, %d lost", clients*events, killed, lost)
 }
 
+// needSleep skips where a script that sleeps cannot be tried.
+func needSleep(t *testing.T, script string) {
+	t.Helper()
+	if strings.Contains(script, "setsid") && runtime.GOOS != "linux" {
+		t.Skip("found through /proc")
+	}
+	if _, err := exec.LookPath("sleep"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("CI needs everything: ", err)
+		}
+		t.Skip(err)
+	}
+}
+
 func TestForkedProcesses(t *testing.T) {
 	for name, script := range map[string]string{
 		"in-the-group": "exec sleep 1000",
 		"out-of-it":    "exec setsid sleep 1000",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if strings.Contains(script, "setsid") && runtime.GOOS != "linux" {
-				t.Skip("found through /proc")
-			}
-			if _, err := exec.LookPath("sleep"); err != nil {
-				if os.Getenv("CI") == "true" {
-					t.Fatal("CI needs everything: ", err)
-				}
-				t.Skip(err)
-			}
+			needSleep(t, script)
 			t.Parallel()
 			p, _ := start(t, sandbox.Function{Timeout: 2 * time.Second}, sandbox.Config{MaxSandboxes: 1})
 			fork := func() int {
@@ -158,20 +165,38 @@ func openFiles(t testing.TB) int {
 	return len(entries)
 }
 
-// TestCrash kills a program that has a pool: its sandboxes must not survive.
+// TestCrash kills a program that has a pool: nothing that runs in its sandboxes
+// survives, nor does the watchdog over them.
 func TestCrash(t *testing.T) {
 	if os.Getenv("CRUMB_TEST_CRASH") != "" {
 		p, err := sandbox.New(sandbox.Config{Functions: []sandbox.Function{{Name: "F", Build: prebuilt, Timeout: time.Hour}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Println("process", must(t, p, `{}`).PID)
+		a := answer{Text: "0"}
+		if script := os.Getenv("CRUMB_TEST_FORK"); script != "" {
+			a = must(t, p, `{"Do":"fork","Text":"`+script+`"}`)
+		}
+		fmt.Println("forked", a.Text, "by", must(t, p, `{}`).PID)
 		do(p, `{"Do":"hang"}`)
 		return
 	}
-	if runtime.GOOS != "linux" {
-		t.Skip("elsewhere a busy process lives until it next asks for an event")
+	for _, tc := range []struct{ name, script string }{
+		{"nothing-forked", ""},
+		{"in-the-group", "trap '' HUP INT TERM; sleep 1000; sleep 1000"},
+		{"out-of-it", "trap '' HUP INT TERM; exec setsid sleep 1000"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if tc.script != "" {
+				needSleep(t, tc.script)
+			}
+			t.Parallel()
+			crash(t, tc.script)
+		})
 	}
+}
+
+func crash(t *testing.T, script string) {
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +204,7 @@ func TestCrash(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	crumb := exec.CommandContext(ctx, exe, "-test.run=^TestCrash$")
-	crumb.Env = append(os.Environ(), "CRUMB_TEST_CRASH="+bootstrap)
+	crumb.Env = append(os.Environ(), "CRUMB_TEST_CRASH="+bootstrap, "CRUMB_TEST_FORK="+script)
 	out, err := crumb.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -187,14 +212,48 @@ func TestCrash(t *testing.T) {
 	if err := crumb.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var pid int
-	if _, err := fmt.Fscanf(out, "process %d\n", &pid); err != nil {
+	var forked, pid int
+	if _, err := fmt.Fscanf(out, "forked %d by %d\n", &forked, &pid); err != nil {
 		t.Fatal(err)
 	}
+	below := children(t, crumb.Process.Pid)
 	crumb.Process.Kill()
 	io.Copy(io.Discard, out)
 	crumb.Wait()
 	gone(t, pid)
+	if forked != 0 {
+		gone(t, forked)
+	}
+	for _, pid := range below {
+		gone(t, pid)
+	}
+}
+
+// children lists the processes that one started, where the system tells.
+func children(t testing.TB, pid int) []int {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pids []int
+	for _, file := range files {
+		list, err := os.ReadFile(file)
+		if err != nil {
+			continue // a thread that ended
+		}
+		for pid := range strings.FieldsSeq(string(list)) {
+			n, err := strconv.Atoi(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, n)
+		}
+	}
+	return pids
 }
 
 func TestPeakMemory(t *testing.T) {
