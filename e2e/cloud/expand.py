@@ -18,14 +18,18 @@ class NoManagedPolicies:
         return {}
 
 
+def expand(template, parameters):
+    return transform(template, parameters, NoManagedPolicies())
+
+
 def main(file):
     with open(file) as f:
         template = yaml_parse(f)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":  # as after sam package
             resource["Properties"]["CodeUri"] = "s3://code/function.zip"
-    expanded = transform(template, {}, NoManagedPolicies())
-    json.dump(expanded, sys.stdout, indent=1)
+    json.dump(expand(template, {}), sys.stdout, indent=1)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

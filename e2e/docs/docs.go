@@ -10,15 +10,19 @@
 //	console server   one command that goes on, until the next server or the end;
 //	                 what it prints at first
 //	console log      what the server has printed since the last block about it
+//	console cloud    commands for an account at AWS: followed where SAM and a mock
+//	                 of AWS are there. Each question is answered with yes
+//	console apart    commands that no test can run; unfollowed_test.go says why
 //	go file=PATH     a file that the reader writes, and that the paragraph before
 //	                 names; packages have to pass go vet
 //	go part=PATH     lines that stand in a file, as they are
 //	go lines=PATH    lines that stand in a file, one here and one there
 //	diff             a change that the reader makes, for git apply
-//	sh               commands that need an account at AWS: not followed
+//	yaml             what goes into the template; e2e/cloud puts it there
 //
 // yaml, python and json can stand for go. A block without a language is a
-// picture; one of another language, and go without any of these, is a mistake.
+// picture. One of another language, go without any of these, and a block that is
+// indented and has no fence are mistakes.
 //
 // A command may go on in the next line behind a backslash. "cd" is understood,
 // and 127.0.0.1:3000 or localhost:3000 leads to wherever the server listens.
@@ -43,19 +47,18 @@ import (
 type Block struct {
 	Line  int    // of its fence
 	Lang  string // "console"
-	Word  string // "fails", "server", "log", "file", "part" or "lines"
+	Word  string // "fails", "server", "log", "cloud", "apart", "file", "part" or "lines"
 	Path  string // of the last three
 	Lines []string
 }
 
 var words = map[string][]string{
-	"console": {"", "fails", "server", "log"},
+	"console": {"", "fails", "server", "log", "cloud", "apart"},
 	"go":      {"file", "part", "lines"},
-	"yaml":    {"file", "part"},
+	"yaml":    {"", "file", "part"},
 	"json":    {"file", "part"},
 	"python":  {"file", "part"},
 	"diff":    {""},
-	"sh":      {""},
 	"":        {""},
 }
 
@@ -83,6 +86,8 @@ func Parse(text string) ([]Block, error) {
 			blocks, open = append(blocks, *open), nil
 		case open != nil:
 			open.Lines = append(open.Lines, line)
+		case strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t"):
+			return nil, fmt.Errorf("%d: a block has a fence", number)
 		case line != "":
 			paragraph = line
 		}

@@ -10,18 +10,26 @@ import (
 
 	"github.com/crumb-go/crumb/e2e/docs"
 	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/samcli"
 )
+
+// followed are the documents with something to follow, and what is on the desk.
+var followed = []struct{ name, file, dir string }{
+	{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
+	{"deploying", "docs/deploying.md", "clone with crumb"},
+	{"migrating", "docs/migrating.md", "clone"},
+	{"readme", "README.md", "clone with crumb"},
+	{"contributing", "CONTRIBUTING.md", "clone"},
+	{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
+}
 
 func TestDocuments(t *testing.T) {
 	repository, dir := newRepository(t), t.TempDir()
-	for _, tc := range []struct{ name, file, dir string }{
-		{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
-		{"migrating", "docs/migrating.md", "clone"},
-		{"readme", "README.md", "clone"},
-		{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
-	} {
+	account := newAccount(t)
+	for _, tc := range followed {
 		t.Run(tc.name, func(t *testing.T) {
 			r := newReader(t, repository, dir)
+			r.Cloud = account
 			if tc.dir != "empty" {
 				git(t, r.Dir, "clone", "-q", repository, "crumb")
 				r.Dir = filepath.Join(r.Dir, "crumb")
@@ -43,6 +51,27 @@ func install(t *testing.T, r *docs.Reader) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
+}
+
+// newAccount is what commands need for an account at AWS: the SAM CLI and a mock
+// of AWS. Where these are not there, and CI is not true, it is nil.
+func newAccount(t *testing.T) []string {
+	t.Helper()
+	var sam string
+	t.Run("account", func(t *testing.T) { // may skip, and the documents go on
+		need.Python(t, "../cloud/requirements.txt")
+		need.Python(t, "../rotation/requirements.txt")
+		sam = need.Tool(t, "sam")
+	})
+	if sam == "" {
+		return nil
+	}
+	return append(samcli.Env(t),
+		"PATH="+os.Getenv("PATH")+string(filepath.ListSeparator)+filepath.Dir(sam),
+		"AWS_ENDPOINT_URL="+need.Account(t),
+		"AWS_ACCESS_KEY_ID=mock",
+		"AWS_SECRET_ACCESS_KEY=mock",
+	)
 }
 
 // newReader is a reader with an empty desk in dir, who gets a repository in place

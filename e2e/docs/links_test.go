@@ -17,17 +17,8 @@ var (
 
 // Links between documents lead somewhere, to the heading they name.
 func TestLinks(t *testing.T) {
-	root := need.Root(t)
-	var documents []string
-	for _, pattern := range []string{"*.md", "docs/*.md"} {
-		found, err := filepath.Glob(filepath.Join(root, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		documents = append(documents, found...)
-	}
 	links := 0
-	for _, document := range documents {
+	for _, document := range documents(t) {
 		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
 			path, anchor, _ := strings.Cut(m[1], "#")
 			if strings.Contains(path, "://") {
@@ -48,6 +39,20 @@ func TestLinks(t *testing.T) {
 	if links == 0 {
 		t.Error("no links were found")
 	}
+}
+
+// documents are the paths of all.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"*.md", "docs/*.md"} {
+		found, err := filepath.Glob(filepath.Join(need.Root(t), pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	return files
 }
 
 // hasHeading reports whether GitHub gives a heading of a text this anchor.

@@ -14,8 +14,9 @@ import (
 
 // A Reader follows documents.
 type Reader struct {
-	Dir string   // where commands run; "cd" changes it
-	Env []string // as of exec.Cmd
+	Dir   string   // where commands run; "cd" changes it
+	Env   []string // as of exec.Cmd
+	Cloud []string // what commands for AWS have besides; without any they are passed over
 
 	server  *server
 	written map[string]bool // packages to vet, as patterns of the go command
@@ -54,6 +55,10 @@ func (r *Reader) block(ctx context.Context, b Block) error {
 	switch b.Lang + " " + b.Word {
 	case "console ", "console fails", "console server":
 		return r.console(ctx, b)
+	case "console cloud":
+		if r.Cloud != nil {
+			return r.console(ctx, b)
+		}
 	case "console log":
 		if r.server == nil {
 			return fmt.Errorf("%d: no server runs", b.Line)
@@ -162,7 +167,12 @@ func (r *Reader) console(ctx context.Context, b Block) error {
 			r.Dir = filepath.Join(r.Dir, dir)
 			continue
 		}
-		got, err := r.run(ctx, c.Text, "")
+		var stdin string
+		var env []string
+		if b.Word == "cloud" {
+			stdin, env = strings.Repeat("y\n", 9), r.Cloud
+		}
+		got, err := r.run(ctx, c.Text, stdin, env...)
 		if failed := errors.As(err, new(*exec.ExitError)); err != nil && !failed {
 			return at(c.Line, err)
 		} else if failed != (b.Word == "fails") {
@@ -176,8 +186,9 @@ func (r *Reader) console(ctx context.Context, b Block) error {
 }
 
 // run runs a command line to its end and returns what it prints.
-func (r *Reader) run(ctx context.Context, line, stdin string) (string, error) {
+func (r *Reader) run(ctx context.Context, line, stdin string, env ...string) (string, error) {
 	cmd := r.command(ctx, line)
+	cmd.Env = slices.Concat(cmd.Env, env)
 	cmd.Stdin = strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
 	text := strings.ReplaceAll(string(out), "\r", "")

@@ -60,13 +60,27 @@ func TestTruth(t *testing.T) {
 		{"lines", block("go lines=menu.txt", "", "spelt", "\trye  ")},
 		{"diff", block("diff", "--- a/menu.txt", "+++ b/menu.txt", "@@ -1,2 +1,2 @@", " rye", "-spelt", "+wheat") +
 			block("console", "$ cat menu.txt", "rye", "wheat")},
-		{"not-followed", block("sh", "exit 1") + block("", "a picture")},
+		{"not-followed", block("console apart", "$ exit 1") + block("console cloud", "$ exit 1") + block("", "a picture")},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if err := newDesk(t).Follow(t.Context(), tc.text); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Where there is a cloud its commands are followed, and questions answered.
+func TestCloud(t *testing.T) {
+	r := newDesk(t)
+	r.Cloud = []string{"ACCOUNT=bakery"}
+	text := block("console cloud", `$ read answer; echo "Open $ACCOUNT? $answer"`, "Open bakery? y") + block("console", "$ echo $ACCOUNT", "")
+	if err := r.Follow(t.Context(), text); err != nil {
+		t.Error(err)
+	}
+	err := r.Follow(t.Context(), block("console cloud", "$ echo rye", "spelt"))
+	if err == nil || !strings.HasPrefix(err.Error(), "4: ") {
+		t.Errorf("a lie about the cloud: %v", err)
 	}
 }
 
@@ -105,6 +119,7 @@ func TestLies(t *testing.T) {
 		{"file-without-name", block("go file", "package shop"), "3: "},
 		{"file-that-is-not-named", "Text.\n\n```go file=shop/shop.go\npackage shop\n```\n", "3: the paragraph before does not name shop/shop.go"},
 		{"no-command", block("console", "rye"), "3: the block does not begin with a command"},
+		{"no-fence", "Text:\n\n    $ true\n", "3: a block has a fence"},
 		{"empty", "```console\n```\n", "1: the block does not begin with a command"},
 		{"open-block", "```console\n$ true\n", "1: the block is not closed"},
 		{"no-blocks", "Text.\n", "there is nothing to follow"},

@@ -3,6 +3,8 @@ package need
 import (
 	"net"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -10,12 +12,27 @@ import (
 // returns its URL.
 func Moto(t testing.TB, requirements string) string {
 	t.Helper()
-	python := Python(t, requirements)
+	return serveMoto(t, Python(t, requirements), "-c", "from moto.server import main; main()")
+}
+
+// Account is a Moto to which SAM can deploy.
+func Account(t testing.TB) string {
+	t.Helper()
+	e2e := filepath.Join(Root(t), "e2e")
+	Python(t, filepath.Join(e2e, "rotation", "requirements.txt")) // with moto's server
+	python := Python(t, filepath.Join(e2e, "cloud", "requirements.txt"))
+	url := serveMoto(t, python, "-B", filepath.Join(e2e, "cloud", "account.py"))
+	// Only there does moto's CloudFormation find the templates in moto's buckets.
+	return strings.Replace(url, "127.0.0.1", "localhost", 1)
+}
+
+func serveMoto(t testing.TB, python string, program ...string) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	l.Close() // moto would print port 0 as it is
-	return Serve(t, exec.Command(python, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", port), "Running on ")
+	return Serve(t, exec.Command(python, append(program, "-H", "127.0.0.1", "-p", port)...), "Running on ")
 }

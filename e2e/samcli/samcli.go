@@ -29,16 +29,23 @@ type CLI struct {
 func New(t testing.TB, dir string) *CLI {
 	t.Helper()
 	c := &CLI{path: need.Tool(t, "sam"), dir: dir}
-	c.env = append(startDocker(t),
-		"SAM_CLI_TELEMETRY=0",
-		"TMPDIR="+t.TempDir(),
-		"__SAM_CLI_APP_DIR="+appDir(t),
-		"AWS_DEFAULT_REGION=us-east-1",
-		"AWS_CONFIG_FILE="+os.DevNull,
-		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-	)
+	c.env = append(startDocker(t), Env(t)...)
 	c.image = baseImage(t, c.env)
 	return c
+}
+
+// Env is the environment in which the command knows nobody's account, tells
+// nobody, and leaves nothing.
+func Env(t testing.TB) []string {
+	t.Helper()
+	return []string{
+		"SAM_CLI_TELEMETRY=0",
+		"TMPDIR=" + t.TempDir(),
+		"__SAM_CLI_APP_DIR=" + appDir(t),
+		"AWS_DEFAULT_REGION=us-east-1",
+		"AWS_CONFIG_FILE=" + os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
+	}
 }
 
 // appDir is a folder for what SAM keeps between runs. It says that SAM has

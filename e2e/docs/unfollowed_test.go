@@ -1,0 +1,64 @@
+package docs_test
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/e2e/docs"
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+// apart are the commands of all documents that no test runs, by their first
+// words, and why.
+var apart = map[string]string{
+	"url=https://abc.execute-api.us-east-1.amazonaws.com/prod": "a mock's URL answers nothing",
+	"curl -c jar -b jar $url/setcookie":                        "the same; the deploy workflow sees that the cookie comes back",
+	"aws apigateway create-domain-name":                        "needs a domain and its certificate",
+	"aws apigateway create-base-path-mapping":                  "the same",
+	`eval "$(aws configure export-credentials`:                 "needs credentials that are somebody's",
+	"crumb keys list secret:ARN":                               "moto's CloudFormation makes no secret; e2e/rotation runs it on another",
+	"aws lambda update-alias":                                  "needs two versions of a function",
+	"aws logs start-query":                                     "needs logs",
+	"go install github.com/crumb-go/crumb/cmd/crumb@latest":    "gets what is published, not what is here",
+}
+
+// Every command that stands in a document is followed, or named above.
+func TestUnfollowed(t *testing.T) {
+	root := need.Root(t)
+	var files []string
+	for _, f := range followed {
+		files = append(files, filepath.Join(root, f.file))
+	}
+	unused := maps.Clone(apart)
+	for _, document := range documents(t) {
+		blocks, err := docs.Parse(read(t, document))
+		if err != nil {
+			t.Errorf("%s:%v", document, err)
+		}
+		for _, b := range blocks {
+			if !slices.Contains(files, document) {
+				t.Errorf("%s:%d: nobody follows this document", document, b.Line)
+			}
+			if b.Word != "apart" {
+				continue
+			}
+			commands, err := b.Commands()
+			if err != nil {
+				t.Errorf("%s:%v", document, err)
+			}
+			for _, c := range commands {
+				named := func(start string) bool { return strings.HasPrefix(c.Text, start) }
+				if !slices.ContainsFunc(slices.Collect(maps.Keys(apart)), named) {
+					t.Errorf("%s:%d: no test runs %q, and nobody says why", document, c.Line, c.Text)
+				}
+				maps.DeleteFunc(unused, func(start, _ string) bool { return named(start) })
+			}
+		}
+	}
+	for start := range unused {
+		t.Errorf("%q stands in no document", start)
+	}
+}
