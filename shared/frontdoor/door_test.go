@@ -3,6 +3,7 @@ package frontdoor_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -72,6 +73,32 @@ func TestEvents(t *testing.T) {
 	}), "testdata/events")
 }
 
+// A load balancer's answer goes into the member that its event used.
+func TestLoadBalancerMode(t *testing.T) {
+	tests := []struct {
+		name, maps string
+		want       frontdoor.Door
+	}{
+		{"headers", `"headers": {"a": "1"}`, frontdoor.ALB},
+		{"headers-and-null", `"headers": {"a": "1"}, "multiValueHeaders": null`, frontdoor.ALB},
+		{"headers-and-empty", `"headers": {"a": "1"}, "multiValueHeaders": { }`, frontdoor.ALB},
+		{"empty-headers", `"headers": {}`, frontdoor.ALB},
+		{"none", `"body": ""`, frontdoor.ALB},
+		{"multi", `"multiValueHeaders": {"a": ["1"]}`, frontdoor.ALBMulti},
+		{"multi-and-null", `"headers": null, "multiValueHeaders": {"a": ["1"]}`, frontdoor.ALBMulti},
+		{"multi-and-headers", `"headers": {"a": "1"}, "multiValueHeaders": {"a": ["1"]}`, frontdoor.ALBMulti},
+		{"both-empty", `"headers": {}, "multiValueHeaders": {}`, frontdoor.ALBMulti},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := request(t, fmt.Appendf(nil, albEvent, test.maps))
+			if e, _ := frontdoor.EventFrom(r.Context()); e.Door != test.want {
+				t.Errorf("door = %q, want %q", e.Door, test.want)
+			}
+		})
+	}
+}
+
 var captures = flag.String("captures", "", "folder of events captured from live doors, from here or from the repository's root")
 
 // TestCaptures decodes events that real doors have sent. They belong to others,
@@ -134,6 +161,8 @@ func TestRefused(t *testing.T) {
 		{"no-path", `{"httpMethod":"GET"}`, `"httpMethod"`},
 		{"no-method", `{"path":"/"}`, `"path"`},
 		{"authorizer", `{"type":"TOKEN","authorizationToken":"secret","methodArn":"a"}`, `"authorizationToken"`},
+		{"authorizer-1.0", `{"type":"REQUEST","methodArn":"a","httpMethod":"GET","path":"/","headers":{"cookie":"sid=secret"}}`, "Lambda authorizers are not served"},
+		{"authorizer-2.0", `{"version":"2.0","type":"REQUEST","routeArn":"a","rawPath":"/","requestContext":{"http":{"method":"GET","path":"/"}}}`, "Lambda authorizers are not served"},
 		{"null-markers", `{"version":"2.0","requestContext":{"elb":null,"http":null,"serviceArn":null,"connectionId":null}}`, `"requestContext"`},
 		{"no-http-method", `{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`, "it has no method"},
 		{"no-alb-method", `{"path":"/","requestContext":{"elb":{}}}`, "it has no method"},

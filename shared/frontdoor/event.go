@@ -31,6 +31,7 @@ type event struct {
 	base64              bool
 	stageVariables      string // object
 	records             string // array
+	authorizer          bool   // methodArn or routeArn is present
 	context             string // object: requestContext
 
 	requestContext
@@ -91,6 +92,8 @@ func decode(payload []byte) (*event, error) {
 			m.raw(&e.stageVariables, name, value, '{')
 		case "Records":
 			m.raw(&e.records, name, value, '[')
+		case "methodArn", "routeArn":
+			e.authorizer = e.authorizer || value != "null"
 		case "requestContext":
 			m.raw(&e.context, name, value, '{')
 		}
@@ -150,7 +153,9 @@ func readContext(m *matcher, context string) requestContext {
 // APIs and load balancers.
 func (e *event) detect(object string) error {
 	switch {
-	case e.elb && e.multiValue != "":
+	case e.authorizer: // otherwise like a request, of payload 1.0 or 2.0
+		return refused("Lambda authorizers are not served" + topLevel(object))
+	case e.elb && (hasMembers(e.multiValue) || e.multiValue != "" && !hasMembers(e.headers)):
 		e.door = ALBMulti
 	case e.elb:
 		e.door = ALB

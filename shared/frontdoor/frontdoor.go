@@ -25,7 +25,7 @@
 //
 // Everything else is refused with an error that matches [ErrRefused], before the
 // handler runs: WebSocket APIs, which drop Set-Cookie, Lambda@Edge, VPC Lattice's
-// first event version, and events that are no HTTP requests. The error names the
+// first event version, Lambda authorizers, and events that are no HTTP requests. The error names the
 // event's top-level members and no values.
 //
 // Behind alb and lattice a header has one value. Several cookies each go out

@@ -28,6 +28,11 @@ func members(object string) iter.Seq2[string, string] {
 	}
 }
 
+// hasMembers reports whether object, "" being none, has any.
+func hasMembers(object string) bool {
+	return object != "" && object[skipSpace(object, 1)] != '}'
+}
+
 // elements yields the text of each element of an array.
 func elements(array string) iter.Seq[string] {
 	return func(yield func(value string) bool) {

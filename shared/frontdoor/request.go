@@ -65,7 +65,7 @@ func (e *event) requestMethod() string {
 // and one Cookie line at most.
 func (e *event) header(m *matcher) http.Header {
 	h := headerOf(m, e.multiValue)
-	if e.multiValue == "" || !slices.Equal(namesOf(e.multiValue), namesOf(e.headers)) {
+	if names := namesOf(e.multiValue); len(h) < len(names) || !slices.Equal(names, namesOf(e.headers)) {
 		// The single map holds only the last value of each name, so it counts
 		// only for names that the other lacks. Usually there are none.
 		single := headerOf(m, e.headers)

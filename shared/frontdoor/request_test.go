@@ -98,6 +98,7 @@ func TestRequestHeaders(t *testing.T) {
 		{"case-folded-in-order", restEvent, `"headers": {"x-a": "2", "X-A": "1", "X-a": "3"}`, map[string][]string{"X-A": {"1", "3", "2"}}},
 		{"multi-wins", restEvent, `"headers": {"a": "2", "b": "3"}, "multiValueHeaders": {"A": ["1", "2"]}`, map[string][]string{"A": {"1", "2"}, "B": {"3"}}},
 		{"multi-empty", restEvent, `"headers": {"cookie": "a=1"}, "multiValueHeaders": {}`, map[string][]string{"Cookie": {"a=1"}}},
+		{"multi-empty-list", restEvent, `"headers": {"cookie": "a=1", "b": "2"}, "multiValueHeaders": {"cookie": [], "b": null}`, map[string][]string{"Cookie": {"a=1"}, "B": {"2"}}},
 		{"no-maps", restEvent, `"headers": null, "multiValueHeaders": null`, map[string][]string{}},
 		{"cookie-spellings", restEvent, `"multiValueHeaders": {"cookie": ["b=2"], "Cookie": ["a=1"]}`, map[string][]string{"Cookie": {"a=1; b=2"}}},
 		{"cookie-spellings-other-order", restEvent, `"multiValueHeaders": {"Cookie": ["a=1"], "cookie": ["b=2"]}`, map[string][]string{"Cookie": {"a=1; b=2"}}},

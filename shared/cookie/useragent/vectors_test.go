@@ -80,8 +80,11 @@ func testStorage(t *testing.T, v vector) {
 		t.Errorf("Cookie: %q, want %q", got, want)
 	}
 	for i, verdict := range verdicts {
-		if got, want := verdict.Outcome == Stored, v.Expected.Stored[i]; got != want {
-			t.Errorf("line %d: %s, want stored: %v", i, verdict.Outcome, want)
+		if got := verdict.Outcome == Stored; i < len(v.Expected.Stored) && got != v.Expected.Stored[i] {
+			t.Errorf("line %d: %s, want stored: %v", i, verdict.Outcome, v.Expected.Stored[i])
+		}
+		if i >= len(v.Expected.Outcome) {
+			continue
 		}
 		if id := v.Expected.Outcome[i]; id != "stored" && slices.Contains(ids, id) && !verdict.Has(id) {
 			t.Errorf("line %d: reasons %v, want one of %q", i, verdict.Reasons, id)
