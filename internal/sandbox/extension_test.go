@@ -111,7 +111,7 @@ func TestExtensionOfEvents(t *testing.T) {
 // One that never asks again has the function's time, and no more.
 func TestExtensionTimesOut(t *testing.T) {
 	t.Parallel()
-	p, logs := start(t, sandbox.Function{Env: map[string]string{"INIT": "raw"}, Timeout: time.Second}, sandbox.Config{})
+	p, logs := start(t, sandbox.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 5 * time.Second}, sandbox.Config{})
 	done := invokeRaw(p, `{}`)
 	r := rawRuntime{t, "http://" + logs.wait(t, 1, `^address (.*)$`)}
 	r.do(r.request("POST", "/2020-01-01/extension/register", `{"events":["INVOKE"]}`, "Lambda-Extension-Name", "x"))

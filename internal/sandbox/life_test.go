@@ -322,7 +322,7 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	w := &slowWriter{release: make(chan struct{})}
-	p, _ := start(t, sandbox.Function{Timeout: 2 * time.Second}, sandbox.Config{Logs: w, MaxSandboxes: 1})
+	p, _ := start(t, sandbox.Function{Timeout: 5 * time.Second}, sandbox.Config{Logs: w, MaxSandboxes: 1})
 	// More than may wait: the function waits for its log until its time is up.
 	var failed *sandbox.FunctionError
 	if _, err := do(p, `{"Do":"flood","Text":"`+strings.Repeat("x", 1000)+`","N":3000}`); !errors.As(err, &failed) || !failed.Timeout {

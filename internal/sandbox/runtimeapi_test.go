@@ -305,7 +305,8 @@ func TestTruncatedResponse(t *testing.T) {
 
 // A timed-out process that has asked for SIGTERM may still try to answer.
 func TestLateAnswer(t *testing.T) {
-	p, logs := start(t, sandbox.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 200 * time.Millisecond}, sandbox.Config{})
+	t.Parallel()
+	p, logs := start(t, sandbox.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 5 * time.Second}, sandbox.Config{})
 	done := invokeRaw(p, `{}`)
 	r := rawRuntime{t, "http://" + logs.wait(t, 1, `^address (.*)$`)}
 	r.do(r.request("POST", "/2020-01-01/extension/register", `{}`, "Lambda-Extension-Name", "x"))

@@ -235,19 +235,20 @@ func TestRecords(t *testing.T) {
 		records bool
 		init    string
 		event   string
+		limit   time.Duration // 0: a minute
 		want    string
 	}{
-		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, started + ".* mine\n" + reported},
-		"exit":         {"JSON", true, "", `{"Do":"exit","N":3}`, started + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
-		"init":         {"JSON", true, "crash", `{}`, "cannot start\n" + begin + `initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.ExitError","metrics":{"durationMs":[\d.]+}}}` + "\n"},
-		"timeout":      {"JSON", true, "", `{"Do":"hang"}`, started + strings.Replace(reported, `"success"`, `"timeout"`, 1)},
-		"text":         {"Text", true, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
-		"not-asked":    {"JSON", false, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
-		"text-default": {"", true, "", `{}`, `START RequestId: ID Version: \$LATEST\n(?s).*`},
+		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, 0, started + ".* mine\n" + reported},
+		"exit":         {"JSON", true, "", `{"Do":"exit","N":3}`, 0, started + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
+		"init":         {"JSON", true, "crash", `{}`, 0, "cannot start\n" + begin + `initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.ExitError","metrics":{"durationMs":[\d.]+}}}` + "\n"},
+		"timeout":      {"JSON", true, "", `{"Do":"hang"}`, time.Second, started + strings.Replace(reported, `"success"`, `"timeout"`, 1)},
+		"text":         {"Text", true, "", `{}`, 0, `START RequestId: ID Version: \$LATEST\n(?s).*`},
+		"not-asked":    {"JSON", false, "", `{}`, 0, `START RequestId: ID Version: \$LATEST\n(?s).*`},
+		"text-default": {"", true, "", `{}`, 0, `START RequestId: ID Version: \$LATEST\n(?s).*`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := sandbox.Function{Env: map[string]string{"INIT": row.init}, Timeout: time.Second}
+			f := sandbox.Function{Env: map[string]string{"INIT": row.init}, Timeout: row.limit}
 			if row.format != "" {
 				f.Env["AWS_LAMBDA_LOG_FORMAT"] = row.format
 			}
@@ -273,14 +274,14 @@ func TestFunctionErrors(t *testing.T) {
 		"panic":         {event: `{"Do":"panic","Text":"oh"}`, errorType: "string", message: "oh", dies: true},
 		"exit-3":        {event: `{"Do":"exit","N":3}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited with error: exit status 3", dies: true, log: "RequestId: ID Error: Runtime exited with error: exit status 3\nRuntime.ExitError\n"},
 		"exit-0":        {event: `{"Do":"exit"}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited without providing a reason", dies: true},
-		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 2.00 seconds", timeout: true, dies: true, log: " ID Task timed out after 2.00 seconds\n"},
+		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 5.00 seconds", timeout: true, dies: true, log: " ID Task timed out after 5.00 seconds\n"},
 		"too-large":     {event: `{"Do":"size","N":6291557}`, errorType: "Function.ResponseSizeTooLarge", message: "Response payload size exceeded maximum allowed payload size (6291556 bytes).", dies: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := sandbox.Function{}
 			if test.timeout {
-				f.Timeout = 2 * time.Second
+				f.Timeout = 5 * time.Second // for the events that are answered, too
 			}
 			p, logs := start(t, f, sandbox.Config{MaxSandboxes: 1})
 			first := must(t, p, `{}`)

@@ -94,7 +94,7 @@ func TestStream(t *testing.T) {
 		}
 	})
 	t.Run("timeout", func(t *testing.T) {
-		if err := p.Update([]sandbox.Function{{Name: "F", Build: prebuilt, Timeout: 2 * time.Second}}); err != nil {
+		if err := p.Update([]sandbox.Function{{Name: "F", Build: prebuilt, Timeout: 5 * time.Second}}); err != nil {
 			t.Fatal(err)
 		}
 		a := begin(t, 10)
@@ -102,7 +102,7 @@ func TestStream(t *testing.T) {
 		if _, err := io.ReadAll(a.Body); !errors.As(err, &failed) || !failed.Timeout {
 			t.Errorf("error %v, want the timeout", err)
 		}
-		logs.wait(t, 1, a.RequestID+" Task timed out after 2.00 seconds$")
+		logs.wait(t, 1, a.RequestID+" Task timed out after 5.00 seconds$")
 	})
 }
 

@@ -27,7 +27,7 @@ import (
 // gone waits until no process has that id.
 func gone(t testing.TB, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && bytes.Contains(stat, []byte(") Z ")) {
 			return // dead, if not buried by its new parent
 		}
@@ -108,7 +108,7 @@ func TestForkedProcesses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			needSleep(t, script)
 			t.Parallel()
-			p, _ := start(t, sandbox.Function{Timeout: 2 * time.Second}, sandbox.Config{MaxSandboxes: 1})
+			p, _ := start(t, sandbox.Function{Timeout: 5 * time.Second}, sandbox.Config{MaxSandboxes: 1})
 			fork := func() int {
 				pid, err := strconv.Atoi(must(t, p, `{"Do":"fork","Text":"`+script+`"}`).Text)
 				if err != nil {
@@ -149,7 +149,7 @@ func TestNothingLeft(t *testing.T) {
 		conn.Close()
 		t.Errorf("the port of %s is still open", address)
 	}
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before || openFiles(t) > files; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before || openFiles(t) > files; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines and %d files, %d and %d before", runtime.NumGoroutine(), openFiles(t), before, files)
 		}
