@@ -48,7 +48,10 @@ func parseRing(t *testing.T, text string) []keyring.Key {
 func ringFile(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ring")
-	if err := os.WriteFile(file, []byte(text), 0o640); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(file, 0o640); err != nil { // whatever the umask is
 		t.Fatal(err)
 	}
 	return file

@@ -11,11 +11,11 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // A lockedBuffer takes what several goroutines write.
@@ -70,6 +70,9 @@ func startCrumb(t *testing.T, args ...string) (stdout []string, url string, stde
 	return nil, "", nil
 }
 
+// date is the day of a first visit: midnight may be between it and now.
+var date = regexp.MustCompile(`\d+ [A-Z][a-z]+ \d{4}`)
+
 func TestStart(t *testing.T) {
 	stdout, url, stderr := startCrumb(t, "--template", "../../template.yaml")
 	want := []string{
@@ -98,7 +101,7 @@ func TestStart(t *testing.T) {
 		{"/deletecookie", "Cookie has been deleted!"},
 		{"/", "Hello, Guest!"},
 		{"/visits", "Welcome! This is your first visit."},
-		{"/visits", "Welcome back! Visit 2, member since " + time.Now().UTC().Format("2 January 2006") + "."},
+		{"/visits", "Welcome back! Visit 2, member since DATE."},
 	} {
 		resp, err := client.Get(url + step.path)
 		if err != nil {
@@ -106,7 +109,7 @@ func TestStart(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if err != nil || resp.StatusCode != 200 || string(body) != step.body {
+		if err != nil || resp.StatusCode != 200 || date.ReplaceAllString(string(body), "DATE") != step.body {
 			t.Errorf("GET %s = %d %q, %v; want %q", step.path, resp.StatusCode, body, err, step.body)
 		}
 	}
@@ -139,7 +142,7 @@ func freePorts(t *testing.T) int {
 	t.Helper()
 next:
 	for range 100 {
-		first := 10_000 + rand.IntN(20_000)
+		first := 10_000 + rand.IntN(6_000)
 		for port := first; port < first+3; port++ {
 			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
 			if err != nil {
