@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/need"
@@ -30,15 +29,15 @@ type state struct {
 
 func TestBreakpoint(t *testing.T) {
 	dlv := need.Tool(t, "dlv")
-	port := freePort(t)
-	cmd := exec.Command(need.Build(t), "start", "--port", "0", "--debug-port", strconv.Itoa(port), "--debug-function", "GetCookieFunction")
+	port := need.FreePort(t)
+	cmd := exec.Command(need.Build(t), "start", "--port", "0", "--debug-port", port, "--debug-function", "GetCookieFunction")
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(dlv)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	crumb := need.Start(t, cmd)
 	if got := get(t, crumb.URL+"/getcookie"); got != "No cookie found!" {
 		t.Fatalf("GET /getcookie under the debugger = %q", got)
 	}
 
-	debugger, err := jsonrpc.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	debugger, err := jsonrpc.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,14 +94,4 @@ func get(t *testing.T, url string) string {
 		t.Error(err)
 	}
 	return string(body)
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

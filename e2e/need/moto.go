@@ -1,7 +1,6 @@
 package need
 
 import (
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -28,11 +27,6 @@ func Account(t testing.TB) string {
 
 func serveMoto(t testing.TB, python string, program ...string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // moto would print port 0 as it is
-	return Serve(t, exec.Command(python, append(program, "-H", "127.0.0.1", "-p", port)...), "Running on ")
+	program = append(program, "-H", "127.0.0.1", "-p", FreePort(t)) // it would print port 0 as it is
+	return Serve(t, exec.Command(python, program...), "Running on ")
 }

@@ -37,7 +37,7 @@ func Serve(t testing.TB, cmd *exec.Cmd, marker string) string {
 			}
 		}
 	}
-	stuck := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	stuck := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Kill() })
 	rest, err := until(marker)
 	stuck.Stop()
 	if err != nil {

@@ -4,7 +4,6 @@ package samcli
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,13 +85,8 @@ func (c *CLI) Build(t testing.TB, template, dir string) string {
 // and returns its URL.
 func (c *CLI) StartAPI(t testing.TB, built string, args ...string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // SAM takes no port 0
-	return need.Serve(t, c.Local(append([]string{"start-api", "--template", built, "--port", port}, args...)...), "Running on ")
+	args = append([]string{"start-api", "--template", built, "--port", need.FreePort(t)}, args...) // it takes no port 0
+	return need.Serve(t, c.Local(args...), "Running on ")
 }
 
 // Output runs a command and returns its stdout.
