@@ -171,7 +171,7 @@ func (b *bench) save(url, name, text, want string) time.Duration {
 	need.Write(b.t, b.dir, name, text)
 	b.build()
 	for !strings.Contains(b.get(url+"/f0"), want) {
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 5*time.Minute {
 			b.t.Fatalf("%q is not in the answer", want)
 		}
 	}
@@ -189,8 +189,7 @@ func (b *bench) memory(c *need.Crumb) float64 {
 	for _, pid := range need.Descendants(b.t, c.Cmd.Process.Pid) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {
-			b.t.Error(err)
-			continue
+			continue // it has ended, and was no sandbox
 		}
 		kb := 0
 		for line := range strings.Lines(string(text)) {

@@ -26,6 +26,10 @@ type Browser struct {
 	dir    string // all that Chromium writes
 }
 
+// patience is how long a page may take to load: a function may have to be
+// compiled for it, on a busy machine.
+const patience = 5 * time.Minute
+
 // EveryHost leads every host name to this machine, the port unchanged.
 const EveryHost = "MAP * 127.0.0.1"
 
@@ -59,7 +63,12 @@ func Start(ctx context.Context, path, hosts string) (*Browser, error) {
 func (b *Browser) Close() error {
 	err := chromedp.Cancel(b.Tab)
 	b.cancel()
-	return errors.Join(err, os.RemoveAll(b.dir))
+	left := os.RemoveAll(b.dir)
+	for n := 0; left != nil && n < 100; n++ { // its last processes still write there
+		time.Sleep(100 * time.Millisecond)
+		left = os.RemoveAll(b.dir)
+	}
+	return errors.Join(err, left)
 }
 
 // A Page is what came of a navigation.
@@ -76,7 +85,7 @@ func (b *Browser) Open(url string) (Page, error) {
 
 // Follow takes steps that load a page, such as a click on a link.
 func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) {
-	ctx, cancel := context.WithTimeout(b.Tab, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Tab, patience)
 	defer cancel()
 	received := chromedp.Events(ctx, network.ResponseReceived)
 	withCookies := chromedp.Events(ctx, network.ResponseReceivedExtraInfo)

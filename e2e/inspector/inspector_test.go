@@ -61,7 +61,7 @@ func testRequestsAppear(v *view) {
 }
 
 func testValuesAreHiddenUntilAskedFor(v *view) {
-	v.set("/", "sid="+secret+"; Path=/; Max-Age=60")
+	v.set("/", "sid="+secret+"; Path=/; Max-Age=3600")
 	v.get("/", "sid="+secret)
 	v.until(`document.querySelectorAll("#list > li").length === 2`)
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")), chromedp.Click(chromedp.CSS("#list > li:nth-child(2) .head")))
@@ -84,7 +84,7 @@ func testValuesAreHiddenUntilAskedFor(v *view) {
 		v.do(chromedp.KeyEvent(kb.Tab))
 	}
 	v.do(chromedp.KeyEvent(" "))
-	v.until(fmt.Sprintf(`document.querySelector(".setcookie .secret").textContent === %q`, "sid="+secret+"; Path=/; Max-Age=60"))
+	v.until(fmt.Sprintf(`document.querySelector(".setcookie .secret").textContent === %q`, "sid="+secret+"; Path=/; Max-Age=3600"))
 	if got := eval[string](v, `document.activeElement.getAttribute("aria-pressed")`); got != "true" {
 		v.Errorf("aria-pressed is %q", got)
 	}
@@ -92,7 +92,7 @@ func testValuesAreHiddenUntilAskedFor(v *view) {
 	// In the jar, where it stays shown when the jar changes.
 	v.do(chromedp.Click(chromedp.CSS("#jar .eye")))
 	v.until(fmt.Sprintf(`document.querySelector("#jar .secret").textContent === %q`, secret))
-	v.set("/", "sid=another-value; Path=/; Max-Age=60")
+	v.set("/", "sid=another-value; Path=/; Max-Age=3600")
 	v.until(`document.querySelector("#jar .secret").textContent === "another-value"`)
 }
 

@@ -55,7 +55,7 @@ func open(t *testing.T, chromePath, crumbPath string) *view {
 			}
 		}
 	})
-	ctx, cancel := context.WithTimeout(chrome.Tab, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(chrome.Tab, 10*time.Minute)
 	t.Cleanup(cancel)
 	v.tab = ctx
 	v.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(crumb.Inspector(t)))

@@ -104,7 +104,7 @@ func TestEnd(t *testing.T) {
 					resp.Body.Close()
 				}
 			}()
-			for deadline := time.Now().Add(time.Minute); !strings.Contains(crumb.Stderr(), "hangs\n"); time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(5 * time.Minute); !strings.Contains(crumb.Stderr(), "hangs\n"); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
 					t.Fatal("the function does not run")
 				}

@@ -211,7 +211,7 @@ func (c *court) compareJars() error {
 
 // same compares all of two cookies. The one was made a moment after the other.
 func same(a, b useragent.Cookie) bool {
-	return describe(a) == describe(b) && a.Expires.IsZero() == b.Expires.IsZero() && a.Expires.Sub(b.Expires).Abs() < 10*time.Second
+	return describe(a) == describe(b) && a.Expires.IsZero() == b.Expires.IsZero() && a.Expires.Sub(b.Expires).Abs() < time.Minute
 }
 
 // describe says all of a cookie but when it expires. A value that is not ASCII
