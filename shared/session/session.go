@@ -14,7 +14,9 @@
 // # What is kept where
 //
 // The cookie holds a user's handle and a random token of 256 bits, the store the
-// handle, the SHA-256 of the token, and a T as JSON. So who reads the store can
+// handle, the SHA-256 of the token, and a T as the JSON of encoding/json, which
+// leaves out unexported fields and has U+FFFD for bytes of a string that are not
+// UTF-8. So who reads the store can
 // sign in as nobody, and all sessions of a user lie together: EndAll finds them
 // with one consistent query. Ids that the store does not know are never adopted.
 //
@@ -84,7 +86,8 @@ type Config struct {
 	// where much is.
 	Idle time.Duration
 	// Absolute ends a session after Start, however much it is used. Zero means
-	// 12 hours; less than Idle is an error.
+	// 12 hours, the most that NIST SP 800-63B allows at AAL2; less than Idle is an
+	// error. OWASP: 4 to 8 hours where people work all day.
 	Absolute time.Duration
 }
 
@@ -122,8 +125,8 @@ func checkCookie(c *cookie.Cookie) error {
 	if c == nil {
 		return errors.New("session: Config needs a Cookie")
 	}
-	const prefix = "__Host-"
-	if name := c.Name(); len(name) < len(prefix) || !strings.EqualFold(name[:len(prefix)], prefix) {
+	const prefix = "__Host-" // in no other spelling: older browsers know this one alone
+	if name := c.Name(); !strings.HasPrefix(name, prefix) {
 		return fmt.Errorf("session: the name %q does not begin with %s, so other hosts could plant the cookie", name, prefix)
 	}
 	if _, err := c.Line("\xff"); err != nil {

@@ -416,6 +416,7 @@ func TestConfig(t *testing.T) {
 	plain := cookie.Must(cookie.New("__Host-id", cookie.Attributes{}))
 	percent := cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Percent}))
 	open := cookie.Must(cookie.New("id", cookie.Attributes{Encoding: cookie.Base64}))
+	lower := cookie.Must(cookie.New("__host-id", cookie.Attributes{Encoding: cookie.Base64}))
 	hostHTTP := cookie.Must(cookie.New("__Host-Http-id", cookie.Attributes{Encoding: cookie.Base64}))
 	for _, tc := range []struct {
 		name   string
@@ -429,6 +430,7 @@ func TestConfig(t *testing.T) {
 		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
 		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},
 		{"no-prefix", new(session.Memory), session.Config{Cookie: open}, []string{"__Host-"}},
+		{"lower-case-prefix", new(session.Memory), session.Config{Cookie: lower}, []string{"__Host-"}},
 		{"short-idle", new(session.Memory), session.Config{Cookie: card.Session, Idle: time.Second - 1}, []string{"Idle"}},
 		{"idle-over-absolute", new(session.Memory), session.Config{Cookie: card.Session, Idle: 13 * time.Hour}, []string{"Absolute"}},
 	} {
