@@ -46,8 +46,8 @@ func Parse(h http.Header) ([]Pair, error) {
 }
 
 // Get returns the value that the client sent, decoded as declared; ok is false
-// when it is absent, empty or malformed, and Check says which. Of duplicates
-// the first counts: browsers send the longer Path first.
+// when it is absent, empty, malformed or among too many, and Check says which. Of
+// duplicates the first counts: browsers send the longer Path first.
 //
 // One pair of double quotes around the value is removed, as net/http and Flask
 // do. Apart from that nothing is trimmed, unescaped or dropped.

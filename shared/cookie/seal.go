@@ -25,7 +25,8 @@ const maxTries = 8
 // and reads nothing.
 //
 // A []byte or string is sealed as it is; any other T, a named kind of these two
-// as well, as JSON, which leaves out unexported fields. Sealing adds 41 bytes, and
+// as well, as the JSON of encoding/json, which leaves out unexported fields and
+// has U+FFFD for bytes of a string that are not UTF-8. Sealing adds 41 bytes, and
 // base64url a third: about 3,000 bytes fit into one cookie.
 //
 // # Security
@@ -44,6 +45,9 @@ type Sealed[T any] struct{ sealer *sealer }
 // What is sealed opens only under the name of c. So a name must not be given to
 // another T, unless the JSON of the one is good for the other.
 func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], error) {
+	if c == nil {
+		c = new(Cookie) // as good as that of no New
+	}
 	var errs []error
 	refuse := func(field, reason string) {
 		errs = append(errs, &Error{Cookie: c.name, Field: field, Reason: reason})

@@ -178,6 +178,7 @@ func TestSealRefuses(t *testing.T) {
 			return cookie.Seal[int](declare(t, "c", cookie.Attributes{Encoding: cookie.Base64}), ring, time.Hour)
 		}, []string{"Encoding is not Plain"}},
 		{"undeclared", func() (any, error) { return cookie.Seal[int](new(cookie.Cookie), ring, time.Hour) }, []string{"Name is empty"}},
+		{"no-cookie", func() (any, error) { return cookie.Seal[int](nil, ring, time.Hour) }, []string{"Name is empty"}},
 		{"no-json", func() (any, error) { return cookie.Seal[chan int](plain, ring, time.Hour) }, []string{"type chan int has no JSON"}},
 		{"no-json-within", func() (any, error) { return cookie.Seal[struct{ F func() }](plain, ring, time.Hour) }, []string{"has no JSON"}},
 		{"unexported-fields", func() (any, error) { return cookie.Seal[struct{ visits int }](plain, ring, time.Hour) }, []string{"has no exported field"}},
