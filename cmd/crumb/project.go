@@ -31,9 +31,10 @@ type project struct {
 	log      *slog.Logger
 	stderr   io.Writer
 
-	mu   sync.Mutex
-	used map[source]bool  // those of functions that were asked for
-	told map[source]error // the compile error that the terminal knows of
+	mu      sync.Mutex
+	used    map[source]bool  // those of functions that were asked for
+	told    map[source]error // the compile error that the terminal knows of
+	printed map[string]bool  // what compilers said, since the last change
 }
 
 // projectFlags are the flags of every command that runs functions. They are
@@ -133,7 +134,7 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 	if err != nil {
 		return nil, err
 	}
-	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[source]bool{}, told: map[source]error{}}
+	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[source]bool{}, told: map[source]error{}, printed: map[string]bool{}}
 	if err := p.giveTables(context.Background()); err != nil {
 		return nil, err
 	}
@@ -270,10 +271,21 @@ func (p *project) build(ctx context.Context, s source) (bootstrap string, err er
 			p.log.Error("cannot be built", "function", s.name(), "error", err)
 			break
 		}
-		fmt.Fprintf(p.stderr, "%s", build.Output)
+		p.print(build.Output)
 		p.log.Error("does not compile", "function", s.name())
 	}
 	return bootstrap, err
+}
+
+// print prints a compiler's words, those on a package that several functions
+// share only once.
+func (p *project) print(output string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.printed[output] {
+		p.printed[output] = true
+		io.WriteString(p.stderr, output)
+	}
 }
 
 // buildAll builds every function in the background, so that the first request
@@ -284,12 +296,16 @@ func (p *project) buildAll(ctx context.Context) {
 	}
 }
 
-// buildUsed does so with the functions that were asked for since the start.
+// buildUsed does so with the functions that were asked for since the start, and
+// with those that did not compile, so that the terminal tells when they do.
 func (p *project) buildUsed(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for s := range p.used {
-		go p.build(ctx, s)
+	clear(p.printed)
+	for _, s := range p.sources() {
+		if p.used[s] || p.told[s] != nil {
+			go p.build(ctx, s)
+		}
 	}
 }
 

@@ -127,6 +127,8 @@ func (w *watcher) isSource(change fsnotify.Event) bool {
 		return false
 	case isProduct(change.Name):
 		return false
+	case name == "go.mod", name == "go.work": // perhaps the first in a folder above the packages
+		return true
 	}
 	return slices.Contains(w.sources, filepath.Dir(change.Name))
 }

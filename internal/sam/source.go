@@ -42,7 +42,7 @@ func (r *reader) sourceDir(dir, handler string) (found, why string) {
 		return dir, ""
 	}
 	if filepath.IsLocal(filepath.FromSlash(handler)) {
-		if inner := filepath.Join(dir, filepath.FromSlash(handler)); packageName(inner) == "main" {
+		if inner := filepath.Join(dir, filepath.FromSlash(handler)); packageName(inner) == "main" || name == "" && packageName(inner) == unreadable {
 			return inner, ""
 		}
 	}

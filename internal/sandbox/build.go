@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -316,8 +317,8 @@ func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool s
 }
 
 // The go command names files from the folder that it ran in, as in
-// "../../shared/card/card.go:19:26: undefined: x".
-var fromThere = regexp.MustCompile(`(?m)^\.\.?[/\\].*?\.go:`)
+// "main.go:3:1: syntax error" or "../../shared/card/card.go:19:26: undefined: x".
+var fromThere = regexp.MustCompile(`(?m)^[^\s#].*?\.(go|mod|work):\d`)
 
 // fromHere names them from the working directory, or wholly where they do not
 // lie below it, so that a terminal or an editor opens them.
@@ -326,11 +327,15 @@ func fromHere(output, dir string) string {
 	if err != nil {
 		return output
 	}
-	return fromThere.ReplaceAllStringFunc(output, func(file string) string {
-		file = filepath.Join(dir, file)
-		if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
-			return path
+	return fromThere.ReplaceAllStringFunc(output, func(place string) string {
+		i := strings.LastIndexByte(place, ':')
+		file := filepath.Join(dir, place[:i])
+		if filepath.IsAbs(place[:i]) || !exists(file) {
+			return place
 		}
-		return file
+		if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
+			file = path
+		}
+		return file + place[i:]
 	})
 }

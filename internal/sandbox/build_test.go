@@ -265,11 +265,25 @@ func TestSources(t *testing.T) {
 	broken := module(t, hello)
 	write(t, filepath.Join(broken, "go.mod"), "modul\n")
 
+	future := module(t, "package main\n\nimport _ \"embed\"\nimport _ \"example.com/m/in/deep/words\"\n\n//go:embed all:web/css/*.css page/a.html\nvar text string\n\nfunc main() {}\n")
+	in, web := folder(filepath.Join(future, "in")), folder(filepath.Join(future, "web"))
+	space := t.TempDir()
+	write(t, filepath.Join(space, "go.work"), "go 1.26\n\nuse ./a\n")
+	inSpace := folder(filepath.Join(space, "a"))
+	write(t, filepath.Join(inSpace, "go.mod"), "module example.com/a\n\ngo 1.26\n")
+	write(t, filepath.Join(inSpace, "main.go"), hello)
+	vendoring := module(t, hello)
+	vendored := folder(filepath.Join(vendoring, "vendor"))
+	write(t, filepath.Join(vendored, "modules.txt"), "")
+
 	rows := []struct {
 		name string
 		dirs []string
 		want []string
 	}{
+		{"what-is-not-there-yet", []string{future}, []string{future, in, web}},
+		{"workspace", []string{inSpace}, []string{space, inSpace}},
+		{"vendor", []string{vendoring}, []string{vendoring, vendored}},
 		{"package", []string{own}, []string{own}},
 		{"all-below", []string{filepath.Join(own, "...")}, []string{own, below}},
 		{"broken-module", []string{filepath.Join(broken, "...")}, []string{broken}},

@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Sources lists the folders whose files the packages in dirs are made of, as
+// far as they can be edited: those of main, workspace and locally replaced
+// modules, with embedded files and the folders of go.mod and go.work. Sources
+// that do not compile are no error, nor is a folder outside of any module: dirs
+// are listed in any case, and for a package or embedded file that is not there
+// the folder where it would have to appear. A dir that ends in "..." stands for
+// all packages below it, those of modules there included.
+func Sources(ctx context.Context, dirs ...string) ([]string, error) {
+	var sources []string
+	for root, dirs := range byModule(withModulesBelow(dirs)) {
+		for _, dir := range dirs {
+			sources = append(sources, strings.TrimSuffix(dir, allBelow))
+		}
+		if root == "" {
+			continue
+		}
+		packages, err := list(ctx, root, dirs)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, root)
+		if vendor := filepath.Join(root, "vendor"); isDir(vendor) {
+			sources = append(sources, vendor)
+		}
+		if workspace := folderWith("go.work", root); workspace != "" {
+			sources = append(sources, workspace)
+		}
+		for _, p := range packages {
+			if p.Dir == "" {
+				sources = append(sources, p.wouldBeIn(packages)...)
+			} else if p.Module.editable() {
+				sources = append(sources, p.Module.Dir, p.Dir)
+				sources = append(sources, p.embeds()...)
+			}
+		}
+	}
+	sources = slices.DeleteFunc(sources, func(dir string) bool { return dir == "" }) // that of a vendored module
+	slices.Sort(sources)
+	return slices.Compact(sources), nil
+}
+
+// A listed package is what go list says of one.
+type listed struct {
+	ImportPath    string
+	Dir           string // "": there is no such package
+	Module        *module
+	EmbedFiles    []string
+	EmbedPatterns []string
+}
+
+type module struct {
+	Path    string
+	Dir     string
+	Main    bool
+	Replace *struct{ Version string }
+}
+
+// editable reports whether who runs crumb may edit m, which may be nil.
+func (m *module) editable() bool {
+	return m != nil && (m.Main || m.Replace != nil && m.Replace.Version == "")
+}
+
+// list lists the packages in dirs of the module in root and all they import.
+// Where a go.mod is broken, there are none.
+func list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
+	var out bytes.Buffer
+	args := []string{"list", "-e", "-deps", "-tags=lambda.norpc", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
+	err = goCommand(ctx, &out, root, append(args, dirs...)...)
+	if failed := (*BuildError)(nil); err != nil && !errors.As(err, &failed) {
+		return nil, err
+	}
+	for d := json.NewDecoder(&out); d.More(); {
+		var p listed
+		if err := d.Decode(&p); err != nil {
+			return nil, err
+		}
+		packages = append(packages, p)
+	}
+	return packages, nil
+}
+
+// embeds are the folders of files that p embeds or would like to.
+func (p *listed) embeds() []string {
+	var dirs []string
+	for _, file := range p.EmbedFiles {
+		dirs = append(dirs, filepath.Dir(filepath.Join(p.Dir, file)))
+	}
+	for _, pattern := range p.EmbedPatterns {
+		pattern = strings.TrimPrefix(pattern, "all:")
+		if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
+			pattern = pattern[:i]
+		}
+		dirs = append(dirs, nearestDir(filepath.Join(p.Dir, pattern)))
+	}
+	return dirs
+}
+
+// wouldBeIn are the folders in which p, which is not there, could appear: those
+// that its path means in the modules of others.
+func (p *listed) wouldBeIn(packages []listed) []string {
+	var dirs []string
+	for _, other := range packages {
+		if !other.Module.editable() {
+			continue
+		}
+		if path, ok := strings.CutPrefix(p.ImportPath, other.Module.Path+"/"); ok {
+			dirs = append(dirs, nearestDir(filepath.Join(other.Module.Dir, filepath.FromSlash(path))))
+		}
+	}
+	return dirs
+}
+
+// nearestDir is path or what is above it, the first that is a folder.
+func nearestDir(path string) string {
+	for !isDir(path) && path != filepath.Dir(path) {
+		path = filepath.Dir(path)
+	}
+	return path
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// allBelow ends the name of a folder that stands for all packages below it.
+var allBelow = string(filepath.Separator) + "..."
+
+// withModulesBelow adds the folders of modules below those that end in "...",
+// which the go command leaves out.
+func withModulesBelow(dirs []string) []string {
+	all := slices.Clone(dirs)
+	for _, pattern := range dirs {
+		top, ok := strings.CutSuffix(pattern, allBelow)
+		if !ok {
+			continue
+		}
+		filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return nil // what cannot be read cannot be built either
+			case d.IsDir() && path != top && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || d.Name() == "vendor"):
+				return filepath.SkipDir
+			case d.Name() == "go.mod" && filepath.Dir(path) != top:
+				all = append(all, filepath.Dir(path)+allBelow)
+			}
+			return nil
+		})
+	}
+	return all
+}
