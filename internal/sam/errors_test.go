@@ -52,6 +52,7 @@ func TestErrors(t *testing.T) {
 		{"cors-credentials", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowCredentials: true}}}\n", []string{"3: A Cors: AllowCredentials needs an allowed origin other than *"}},
 		{"cors-credentials-http", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: ['*'], AllowCredentials: true}}}\n", []string{"3: A CorsConfiguration: AllowCredentials needs an allowed origin other than *"}},
 		{"cors-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: [a]}}\n", []string{"3: A Cors must be a text or a map"}},
+		{"to-json-string", head + "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: code\n      Runtime: go1.x\n      Handler: m\n      Environment: {Variables: {X: !ToJsonString text}}\n", []string{"9: Fn::ToJsonString takes a map or a list, not a text"}},
 		{"several", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n  F: {Type: AWS::Serverless::Function}\n", []string{"3: A needs a StageName", "4: F needs a Runtime"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -264,6 +264,7 @@ Resources:
         Far: {Type: Api, Properties: {Path: /far, Method: GET, RestApiId: !ImportValue far}}
         Old: {Type: Api, Properties: {Path: /old, Method: GET, RestApiId: !Ref Rest}}
         Slow: {Type: Api, Properties: {Path: /slow, Method: GET, ResponseTransferMode: RESPONSE_STREAM}}
+  Tells: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {N: !Length [a], J: !ToJsonString [a]}}}}
   Guarded: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}}}}
 `), sam.Options{})
 	if err != nil {
@@ -284,7 +285,9 @@ Resources:
 		"19 events of type SQS are not driven locally",
 		"21 F Far: RestApiId names an API outside this template; the route is not served",
 		"22 F Old: the API Rest does not exist or is not a serverless one; the route is not served",
-		"24 Guarded: the resource policy is not evaluated",
+		"24 Fn::Length needs the transform AWS::LanguageExtensions",
+		"24 Fn::ToJsonString needs the transform AWS::LanguageExtensions",
+		"25 Guarded: the resource policy is not evaluated",
 	}
 	if got, want := strings.Join(notes, "\n"), strings.Join(want, "\n"); got != want {
 		t.Errorf("notes:\n%s\nwant:\n%s", got, want)

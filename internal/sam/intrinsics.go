@@ -80,9 +80,12 @@ func (r *reader) call(name string, arg *node, line int) *node {
 		return r.selectItem(arg, line)
 	case "Fn::FindInMap":
 		return r.findInMap(arg, line)
-	case "Fn::Length": // of the transform AWS::LanguageExtensions
+	case "Fn::ToJsonString":
+		return r.toJSON(arg, line)
+	case "Fn::Length":
+		r.needsExtensions(name, line)
 		if v := r.eval(arg); v.kind == list && !v.standIn {
-			return &node{kind: scalar, line: line, text: strconv.Itoa(len(v.items))}
+			return &node{kind: scalar, line: line, text: strconv.Itoa(len(v.items)), bare: true}
 		}
 	case "Fn::If":
 		return r.choose(arg, line)

@@ -59,9 +59,9 @@ func (p *jsonParser) value(depth int) (*node, error) {
 	case string:
 		return &node{kind: scalar, line: line, text: t}, nil
 	case json.Number:
-		return &node{kind: scalar, line: line, text: t.String()}, nil
+		return &node{kind: scalar, line: line, text: t.String(), bare: true}, nil
 	case bool:
-		return &node{kind: scalar, line: line, text: fmt.Sprint(t)}, nil
+		return &node{kind: scalar, line: line, text: fmt.Sprint(t), bare: true}, nil
 	}
 	return &node{line: line}, nil
 }

@@ -89,7 +89,7 @@ func (r *reader) bind(n *node, b binding) *node {
 	if call, arg, ok := n.intrinsic(); ok && call == "Ref" && arg.text == b.name {
 		return &node{kind: scalar, line: n.line, text: b.value}
 	}
-	bound := &node{kind: n.kind, line: n.line, text: b.texts.Replace(n.text), standIn: n.standIn}
+	bound := &node{kind: n.kind, line: n.line, text: b.texts.Replace(n.text), bare: n.bare, standIn: n.standIn}
 	for _, item := range n.items {
 		bound.items = append(bound.items, r.bind(item, b))
 	}

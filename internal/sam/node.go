@@ -9,6 +9,7 @@ type node struct {
 	kind    kind
 	line    int
 	text    string // of a scalar, as YAML 1.1 reads it
+	bare    bool   // a number or a boolean, not a text
 	standIn bool   // holds a stand-in for a value that only a deployed stack has
 	items   []*node
 	fields  []field

@@ -70,8 +70,8 @@ func (r *reader) parameter(f field) *node {
 		return &node{kind: scalar, line: f.line, text: f.key, standIn: true}
 	case value.kind == list || value.kind == object:
 		r.fail(value.line, "the Default of the parameter %s must be a text", f.key)
-	case value.kind == null:
-		value = &node{kind: scalar, line: f.line}
+	default:
+		value = &node{kind: scalar, line: value.line, text: value.text} // a text, be it a number or nothing
 	}
 	if strings.HasPrefix(kind, "AWS::SSM::Parameter::") {
 		r.note(f.line, "the parameter %s is read from Systems Manager on deployment; here its own text is the value", f.key)

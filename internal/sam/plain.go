@@ -13,17 +13,18 @@ var (
 )
 
 // plainText returns the text of a plain scalar as YAML 1.1 reads it, for that
-// is what SAM reads: yes is true, 0777 is 511 and 1.10 is 1.1. Dates, numbers
-// in base 60 and numbers with an exponent stay as they are written.
-func plainText(s string) string {
+// is what SAM reads: yes is true, 0777 is 511 and 1.10 is 1.1, and whether that
+// is a boolean or a number. Dates, numbers in base 60 and numbers with an
+// exponent stay as they are written, and count as texts.
+func plainText(s string) (text string, bare bool) {
 	if v, ok := yamlBool(s); ok {
-		return strconv.FormatBool(v)
+		return strconv.FormatBool(v), true
 	}
 	if yamlInt.MatchString(s) {
 		if i, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 0, 64); err == nil {
-			return strconv.FormatInt(i, 10)
+			return strconv.FormatInt(i, 10), true
 		}
-		return s // 08 is not octal: a text
+		return s, false // 08 is not octal: a text
 	}
 	if yamlDecimal.MatchString(s) {
 		if f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64); err == nil {
@@ -31,10 +32,10 @@ func plainText(s string) string {
 			if !strings.Contains(text, ".") {
 				text += ".0"
 			}
-			return text
+			return text, true
 		}
 	}
-	return s
+	return s, false
 }
 
 // yamlBool reads a boolean of YAML 1.1 (yaml.org/type/bool.html), without y

@@ -8,7 +8,7 @@ import (
 )
 
 // valued is a template whose one variable X is a value under test.
-const valued = `Transform: AWS::Serverless-2016-10-31
+const valued = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:
   Stage: {Type: String, Default: prod}
   Hosts: {Type: CommaDelimitedList, Default: "a.example, b.example"}
@@ -108,7 +108,17 @@ func TestValues(t *testing.T) {
 		{"length", `!Length [a, !Ref Stage]`, "2", ""},
 		{"length-parameter", `{"Fn::Length": !Ref Hosts}`, "2", ""},
 		{"length-stand-in", `{"Fn::Length": !Split [",", !Ref Table]}`, "Length", "Fn::Length is not resolved locally"},
-		{"to-json-string", `!ToJsonString {a: 1}`, "ToJsonString", `F X: Fn::ToJsonString is not resolved locally; "ToJsonString" stands in`},
+		{"to-json-string", `!ToJsonString {b: !Ref Stage, a: {c: [x, "", ~]}}`, `{"b":"prod","a":{"c":["x",""]}}`, ""},
+		{"to-json-string-of-a-list", `!ToJsonString [!Ref Hosts, a]`, `[["a.example","b.example"],"a"]`, ""},
+		{"to-json-string-of-a-call", `{"Fn::ToJsonString": !FindInMap [Sizes, prod, Zones]}`, `["x","y"]`, ""},
+		{"to-json-string-types", `!ToJsonString {n: 42, d: 1.50, b: yes, o: 0777, "t": "42", f: "yes", e: 1e3, z: ~, r: !Ref Count, l: !Length [a]}`,
+			`{"n":42,"d":1.5,"b":true,"o":511,"t":"42","f":"yes","e":"1e3","z":null,"r":"3","l":1}`, ""},
+		{"to-json-string-escapes", `!ToJsonString {"a\"b": "<é&\n>"}`, `{"a\"b":"<é&\n>"}`, ""},
+		{"to-json-string-no-value", `!ToJsonString {a: !Ref "AWS::NoValue", b: [!Ref "AWS::NoValue", c]}`, `{"b":["c"]}`, ""},
+		{"to-json-string-twice", `!ToJsonString {a: !ToJsonString [1]}`, `{"a":"[1]"}`, ""},
+		{"to-json-string-empty", `!ToJsonString {}`, `{}`, ""},
+		{"to-json-string-stand-in", `!ToJsonString {a: !GetAtt Table.Arn}`, `{"a":"Table.Arn"}`, "GetAtt Table.Arn is known only once it is deployed"},
+		{"to-json-string-of-a-stand-in", `{"Fn::ToJsonString": !GetAtt Table.Arn}`, "Table.Arn", "GetAtt Table.Arn"},
 		{"base64", `!Base64 hi`, "aGk=", ""},
 		{"base64-sub", "\n            Fn::Base64: !Sub ${Stage}", "cHJvZA==", ""},
 
@@ -124,7 +134,6 @@ func TestValues(t *testing.T) {
 		{"import-value", `!ImportValue shared-Url`, "shared-Url", "Fn::ImportValue is not resolved locally"},
 		{"import-value-no-echo", `{"Fn::ImportValue": !Sub "${Secret}-Url"}`, "hunter2-Url", `"(NoEcho)-Url" stands in`},
 		{"import-value-sub", `{"Fn::ImportValue": !Sub "${Stage}-Url"}`, "prod-Url", "Fn::ImportValue"},
-		{"to-json-string", `!ToJsonString {a: 1}`, "ToJsonString", "Fn::ToJsonString"},
 		{"cidr", `!Join [",", !Cidr ["10.0.0.0/16", 1, 8]]`, "Cidr", "Fn::Cidr"},
 		{"transform", `{"Fn::Transform": {Name: "AWS::Include"}}`, "Transform", "Fn::Transform"},
 		{"unknown-tag", `!Frobnicate x`, "x", "Fn::Frobnicate"},

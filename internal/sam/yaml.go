@@ -112,7 +112,7 @@ func (p *parser) mapping(y *yaml.Node, depth int) (*node, error) {
 		}
 		key := k.Value
 		if !isQuoted(k) {
-			key = plainText(key)
+			key, _ = plainText(key)
 		}
 		if lines[key] != 0 {
 			return nil, lineError(k.Line, "the key %q is there twice, first on line %d", key, lines[key])
@@ -159,7 +159,7 @@ func scalarNode(y *yaml.Node) *node {
 	case "", "~", "null", "Null", "NULL":
 		return &node{line: y.Line}
 	}
-	n.text = plainText(y.Value)
+	n.text, n.bare = plainText(y.Value)
 	return n
 }
 
