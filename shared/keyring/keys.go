@@ -36,8 +36,9 @@ type Key struct {
 	secret func() [secretSize]byte // a function, since no verb of fmt shows what is in it
 }
 
-// NewKey makes a key whose id is prefix, which may be empty, and eight random
-// hexadecimal digits. "dev-" is the prefix of keys that nobody needs to guard.
+// NewKey makes a key whose id is prefix, up to 24 of the characters of an ID or
+// none, and eight random hexadecimal digits. "dev-" is the prefix of keys that
+// nobody needs to guard.
 func NewKey(prefix string, now time.Time) Key {
 	var id [4]byte
 	_, _ = rand.Read(id[:]) // never fails, it ends the program instead

@@ -9,7 +9,8 @@
 //
 // [Explain] judges one line by itself; a [Jar] remembers, as a browser does, and
 // knows what it sends back. Both are models for tests and tools: no browser
-// runs. What shared/cookie builds is stored, always; the rules are the same code.
+// runs. What shared/cookie builds is stored by whom it is for, over https; the
+// rules are the same code.
 //
 // Texts never hold a cookie's value, nor what may be a piece of one; the fields
 // Cookie.Value and the result of Jar.Header do.
@@ -33,6 +34,8 @@
 //   - A cookie that is overwritten keeps its place in the Cookie header.
 //   - Of several Max-Age, and of several Expires, the last one that can be read
 //     counts.
+//   - A Max-Age with a plus sign, and an Expires with a year before 1601 or of
+//     five digits, cannot be read; 1st is a day.
 //
 // And where there is a choice:
 //

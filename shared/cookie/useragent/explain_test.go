@@ -168,6 +168,10 @@ func TestPolicy(t *testing.T) {
 		{"dot", []string{"a=1; Domain=."}, ""},
 		{"overwritten-keeps-its-place", []string{"a=1", "b=2", "a=3"}, "a=3; b=2"},
 		{"last-readable-max-age", []string{"a=1; Max-Age=0; Max-Age=x", "b=1; Max-Age=60; Max-Age=x"}, "b=1"},
+		{"max-age-plus", []string{"a=1; Max-Age=+0"}, "a=1"},
+		{"expires-1600", []string{"a=1; Expires=Sun, 31 Dec 1600 23:59:59 GMT", "b=1; Expires=Mon, 01 Jan 1601 00:00:00 GMT"}, "a=1"},
+		{"expires-five-digits", []string{"a=1; Expires=Thu, 01 Jan 01970 00:00:00 GMT"}, "a=1"},
+		{"expires-1st", []string{"a=1; Expires=Jan 1st 1970 00:00:00 GMT"}, ""},
 		{"last-readable-expires", []string{"a=1; Expires=Sun, 06 Nov 1994 08:49:37 GMT; Expires=x"}, ""},
 	}
 	for _, tt := range tests {
