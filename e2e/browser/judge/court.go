@@ -214,12 +214,12 @@ func same(a, b useragent.Cookie) bool {
 	return describe(a) == describe(b) && a.Expires.IsZero() == b.Expires.IsZero() && a.Expires.Sub(b.Expires).Abs() < time.Minute
 }
 
-// describe says all of a cookie but when it expires. A value that is not ASCII
-// is left out, as Chromium's protocol is in UTF-8; Cookie headers are compared
-// byte for byte.
+// describe says all of a cookie but when it expires. Bytes that are not UTF-8 are
+// left out, as Chromium's protocol has none; Cookie headers are compared byte for
+// byte.
 func describe(c useragent.Cookie) string {
-	if strings.ContainsFunc(c.Value, func(r rune) bool { return r > '~' }) {
-		c.Value = "…"
+	for _, text := range []*string{&c.Name, &c.Value, &c.Path} {
+		*text = strings.ToValidUTF8(*text, "")
 	}
 	return fmt.Sprintf("%s=%s %s host-only=%t %s secure=%t http-only=%t same-site=%d partition=%q",
 		c.Name, c.Value, c.Domain, c.HostOnly, c.Path, c.Secure, c.HTTPOnly, c.SameSite, c.Partition)
