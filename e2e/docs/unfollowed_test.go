@@ -14,6 +14,8 @@ import (
 // apart are the commands of all documents that no test runs, by their first
 // words, and why.
 var apart = map[string]string{
+	"go run ./cmd/crumb start": "README has it again, with what it prints",
+	"go test ./...":            ".ci/run does, and this test is a part of it",
 	"url=https://abc.execute-api.us-east-1.amazonaws.com/prod": "a mock's URL answers nothing",
 	"curl -c jar -b jar $url/setcookie":                        "the same; the deploy workflow sees that the cookie comes back",
 	"aws apigateway create-domain-name":                        "needs a domain and its certificate",

@@ -28,8 +28,8 @@
 //
 // A sandbox inherits PATH, TZ and TMPDIR and nothing else. What it starts dies
 // with it: its process group on every Unix, on Linux also what left the group.
-// So it is when crumb itself is killed: a shell waits for that. Memory and CPU are not limited, and a
-// function can do on this machine whatever its user can.
+// So it is when crumb itself is killed: a shell waits for that. Memory and CPU
+// are not limited, and a function can do on this machine whatever its user can.
 //
 // On Windows only the process itself is killed, and not when crumb is: it ends
 // when it next needs the Runtime API. Outside Linux REPORT lines have no Max
