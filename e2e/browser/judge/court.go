@@ -80,11 +80,11 @@ func (c *court) tryVisit(r row) error {
 		for i := range step.Lines {
 			step.Lines[i] = octets(step.Lines[i])
 		}
-		if _, _, err := c.visit(step.URL, step.Lines...); err != nil {
+		if _, _, err := c.visit(octets(step.URL), step.Lines...); err != nil {
 			return err
 		}
 	}
-	header, _, err := c.visit(v.RequestURL)
+	header, _, err := c.visit(octets(v.RequestURL))
 	if err != nil {
 		return err
 	}

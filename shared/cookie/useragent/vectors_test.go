@@ -68,7 +68,7 @@ func testStorage(t *testing.T, v vector) {
 	var verdicts []Verdict
 	for _, step := range v.Input.Steps {
 		for _, line := range step.SetCookie {
-			verdicts = append(verdicts, jar.Set(Request{URL: mustURL(t, step.URL)}, octets(t, line)))
+			verdicts = append(verdicts, jar.Set(Request{URL: mustURL(t, octets(t, step.URL))}, octets(t, line)))
 		}
 	}
 	choice := slices.ContainsFunc(verdicts, func(v Verdict) bool {
@@ -78,7 +78,7 @@ func testStorage(t *testing.T, v vector) {
 		t.Logf("policy: %v", verdicts)
 		return
 	}
-	if got, want := jar.Header(Request{URL: mustURL(t, v.Input.RequestURL)}), octets(t, v.Expected.CookieHeader); got != want {
+	if got, want := jar.Header(Request{URL: mustURL(t, octets(t, v.Input.RequestURL))}), octets(t, v.Expected.CookieHeader); got != want {
 		t.Errorf("Cookie: %q, want %q", got, want)
 	}
 	for i, verdict := range verdicts {
