@@ -182,7 +182,7 @@ func (x *exchange) serve() {
 	defer answer.Body.Close()
 	defer context.AfterFunc(ctx, func() { answer.Body.Close() })() // which ends a Read
 	if x.streams(answer.ContentType) {
-		x.stream(ctx, answer)
+		x.stream(ctx, cancel, answer)
 		return
 	}
 	x.answer(ctx, answer)
@@ -191,10 +191,13 @@ func (x *exchange) serve() {
 // errLimit is why a context ends that ran into the door's own time limit.
 var errLimit = errors.New("the time limit of the gateway itself passed")
 
-// orLimit is errLimit where that is what ended ctx, else err.
+// errIdle is why a context ends when a stream paused for too long.
+var errIdle = errors.New("the gateway's limit for a pause in a stream passed")
+
+// orLimit is errLimit or errIdle where that is what ended ctx, else err.
 func orLimit(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), errLimit) {
-		return errLimit
+	if cause := context.Cause(ctx); errors.Is(cause, errLimit) || errors.Is(cause, errIdle) {
+		return cause
 	}
 	return err
 }

@@ -24,6 +24,19 @@ func (x *exchange) timeLimit() time.Duration {
 	return limit
 }
 
+// idleLimit is how long a stream may pause, 0 for as long as it wants ("Stream the
+// integration response for your proxy integrations in API Gateway"; of Function
+// URLs no page says such a thing).
+func (x *exchange) idleLimit() time.Duration {
+	switch {
+	case x.gateway.NoTimeLimit || x.door != frontdoor.REST:
+		return 0
+	case x.api.Edge:
+		return 30 * time.Second
+	}
+	return 5 * time.Minute
+}
+
 // timeLimits are the integration timeouts of routes that set none ("Quotas for configuring and running
 // a REST API in API Gateway", and the same for HTTP APIs). A Function URL and
 // a load balancer wait for the function's own timeout.

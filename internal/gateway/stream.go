@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
@@ -51,8 +53,9 @@ func (x *exchange) noStream() string {
 	return "the function streams, but this door does not"
 }
 
-// stream writes an answer as it arrives.
-func (x *exchange) stream(ctx context.Context, a *sandbox.Answer) {
+// stream writes an answer as it arrives. A pause that is too long ends ctx, which
+// closes the answer's body.
+func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a *sandbox.Answer) {
 	body := bufio.NewReader(a.Body)
 	re := &reply{status: http.StatusOK, lines: []line{{"Content-Type", a.ContentType}}}
 	if a.ContentType == httpStream {
@@ -68,7 +71,9 @@ func (x *exchange) stream(ctx context.Context, a *sandbox.Answer) {
 	if !hasBody(x.Method, re.status) {
 		return
 	}
-	if err := x.copyFlushing(body); err != nil {
+	idle := time.AfterFunc(math.MaxInt64, func() { cancel(errIdle) })
+	defer idle.Stop()
+	if err := x.copyFlushing(body, idle); err != nil {
 		x.gateway.Log.Warn("a streamed answer broke off", "function", x.route.Function.ID, "path", x.path, "error", orLimit(ctx, err))
 		panic(http.ErrAbortHandler) // all that HTTP has to say so after the first byte
 	}
@@ -108,15 +113,20 @@ func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
 	return &reply{status: a.status, lines: withContentType(lines, "application/octet-stream")}, nil
 }
 
-// copyFlushing passes on each piece of body when it comes.
-func (x *exchange) copyFlushing(body io.Reader) error {
+// copyFlushing passes on each piece of body when it comes. While it waits for
+// one, idle runs.
+func (x *exchange) copyFlushing(body io.Reader, idle *time.Timer) error {
 	flusher := http.NewResponseController(x.w)
 	if err := flusher.Flush(); err != nil {
 		return err
 	}
-	buf := make([]byte, 32<<10)
+	buf, limit := make([]byte, 32<<10), x.idleLimit()
 	for {
+		if limit > 0 {
+			idle.Reset(limit)
+		}
 		n, err := body.Read(buf)
+		idle.Stop()
 		if n > 0 {
 			if _, err := x.w.Write(buf[:n]); err != nil {
 				return err

@@ -2,9 +2,11 @@ package gateway_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -117,12 +119,19 @@ func TestStreamIsLimited(t *testing.T) {
 	for timeout, want := range map[time.Duration]time.Duration{0: 29 * time.Second, 15 * time.Minute: 15 * time.Minute} {
 		for _, prelude := range []string{"", `{"statusCode":200}` + nuls} {
 			synctest.Test(t, func(t *testing.T) {
+				defer time.Sleep(time.Minute) // until the writer sees the end
 				read, write := io.Pipe()
 				api := oneRoute(sam.REST, "1.0")
 				api.Routes[0].Stream, api.Routes[0].Timeout = true, timeout
 				invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
 					in.Built()
-					go io.WriteString(write, prelude)
+					go func() {
+						_, err := io.WriteString(write, prelude)
+						for prelude != "" && err == nil { // it never pauses for long
+							time.Sleep(time.Minute)
+							_, err = io.WriteString(write, ".")
+						}
+					}()
 					return &sandbox.Answer{ContentType: streamType, Body: read}, nil
 				})
 				h, err := gateway.New(api, invoker, gateway.Options{})
@@ -146,6 +155,68 @@ func TestStreamIsLimited(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A stream through a REST API may pause for a while, and every piece begins it
+// anew.
+func TestStreamMayPause(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		kind  sam.Kind
+		edge  bool
+		pause time.Duration // after two pieces
+		debug bool
+		cut   time.Duration // when the stream breaks off; 0: it does not
+	}{
+		{"edge", sam.REST, true, 29 * time.Second, false, 0},
+		{"edge-too-long", sam.REST, true, 31 * time.Second, false, 30 * time.Second},
+		{"regional", sam.REST, false, 299 * time.Second, false, 0},
+		{"regional-too-long", sam.REST, false, 301 * time.Second, false, 300 * time.Second},
+		{"url", sam.URL, false, 14 * time.Minute, false, 0},
+		{"debugged", sam.REST, true, 14 * time.Minute, true, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				defer time.Sleep(time.Minute) // until the writer sees the end
+				read, write := io.Pipe()
+				go func() {
+					for _, piece := range []string{`{"statusCode":200}` + nuls + "a", "b"} {
+						io.WriteString(write, piece)
+						time.Sleep(20 * time.Second)
+					}
+					time.Sleep(row.pause - 20*time.Second)
+					io.WriteString(write, "c")
+					write.Close()
+				}()
+				api := oneRoute(row.kind, "2.0")
+				api.Edge, api.Stream = row.edge, true
+				api.Routes[0].Stream, api.Routes[0].Timeout = true, 15*time.Minute
+				var log bytes.Buffer
+				invoker := invokeFunc(func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
+					return &sandbox.Answer{ContentType: streamType, Body: read}, nil
+				})
+				h, err := gateway.New(api, invoker, gateway.Options{NoTimeLimit: row.debug, Log: slog.New(slog.NewTextHandler(&log, nil))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				start, w := time.Now(), httptest.NewRecorder()
+				defer func() {
+					aborted, took := recover() == http.ErrAbortHandler, time.Since(start)
+					wantBody, wantTook := "abc", 20*time.Second+row.pause
+					if row.cut > 0 {
+						wantBody, wantTook = "ab", 20*time.Second+row.cut
+					}
+					if w.Body.String() != wantBody || took != wantTook || aborted != (row.cut > 0) {
+						t.Errorf("body %q after %v, aborted: %t; want %q after %v", w.Body, took, aborted, wantBody, wantTook)
+					}
+					if said := strings.Contains(log.String(), "limit for a pause in a stream"); said != aborted {
+						t.Errorf("the log is %q", &log)
+					}
+				}()
+				h.ServeHTTP(w, localRequest("GET", "/x", ""))
+			})
+		})
 	}
 }
 

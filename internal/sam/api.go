@@ -60,6 +60,7 @@ func (r *reader) newAPI(kind Kind, id string, line int, p *node) *api {
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
 	}
 	if kind == REST {
+		a.Edge = r.isEdge(id+" EndpointConfiguration", p.get("EndpointConfiguration"))
 		a.CORS = r.restCORS(id, p.get("Cors"))
 	} else {
 		a.CORS = r.httpCORS(id, p.get("CorsConfiguration"))
@@ -67,6 +68,17 @@ func (r *reader) newAPI(kind Kind, id string, line int, p *node) *api {
 	r.guard(a, p)
 	r.apis[id] = a
 	return a
+}
+
+// isEdge reports whether an EndpointConfiguration, a text or a map, is that of an
+// edge-optimized API, which is the default ("API endpoint types for REST APIs in
+// API Gateway").
+func (r *reader) isEdge(where string, n *node) bool {
+	n = r.look(where, n)
+	if n != nil && n.kind == object {
+		n = n.get("Type")
+	}
+	return r.text(where+" Type", n, "EDGE") == "EDGE"
 }
 
 func (r *reader) variables(id string, n *node) map[string]string {

@@ -37,6 +37,30 @@ func TestTimeoutInMillis(t *testing.T) {
 	}
 }
 
+func TestEndpointConfiguration(t *testing.T) {
+	for _, row := range []struct {
+		name, properties string
+		edge             bool
+	}{
+		{"none", "", true},
+		{"edge", "EndpointConfiguration: {Type: EDGE}", true},
+		{"regional", "EndpointConfiguration: {Type: REGIONAL}", false},
+		{"private", "EndpointConfiguration: {Type: PRIVATE, VPCEndpointIds: [vpce-1]}", false},
+		{"text", "EndpointConfiguration: REGIONAL", false},
+		{"called", `EndpointConfiguration: !If [Here, {Type: REGIONAL}, !Ref "AWS::NoValue"]`, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, routed+"Conditions: {Here: !Equals [a, a]}\nResources:\n  Api: {Type: AWS::Serverless::Api, Properties: {StageName: x, "+row.properties+"}}\n"), sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if edge := got.APIs[0].Edge; edge != row.edge {
+				t.Errorf("Edge = %t, want %t", edge, row.edge)
+			}
+		})
+	}
+}
+
 func TestAPI(t *testing.T) {
 	got, err := sam.Read(project(t, routed+`
   Api:

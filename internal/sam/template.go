@@ -56,6 +56,7 @@ type API struct {
 	StageVariables   map[string]string
 	BinaryMediaTypes []string // "*/*" form, "~1" already resolved
 	CORS             *CORS    // nil: none configured
+	Edge             bool     // a REST API that is edge-optimized, neither REGIONAL nor PRIVATE
 	Stream           bool     // Function URL with InvokeMode RESPONSE_STREAM
 	Routes           []Route
 }
