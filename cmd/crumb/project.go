@@ -170,6 +170,7 @@ func (p *project) functions() []sandbox.Function {
 			Timeout:  f.Timeout,
 			MemoryMB: f.MemoryMB,
 			Env:      environment(f),
+			LogLevel: f.SystemLogLevel,
 			Build: func(ctx context.Context) (string, error) {
 				p.mu.Lock()
 				p.used[sourceOf(f)] = true

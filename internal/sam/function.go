@@ -27,6 +27,7 @@ func (r *reader) function(f field) (*Function, *node) {
 	logging := r.look(where("LoggingConfig"), p.get("LoggingConfig"))
 	fn.LogFormat = r.text(where("LogFormat"), logging.get("LogFormat"), "")
 	fn.LogLevel = r.text(where("ApplicationLogLevel"), logging.get("ApplicationLogLevel"), "")
+	fn.SystemLogLevel = r.text(where("SystemLogLevel"), logging.get("SystemLogLevel"), "")
 	r.code(fn, p)
 	if layers := p.get("Layers"); !layers.isNull() {
 		r.note(layers.line, "%s: layers are not emulated", fn.ID)

@@ -301,12 +301,12 @@ func TestLoggingConfig(t *testing.T) {
 	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
 Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, LoggingConfig: {LogFormat: JSON}}}
 Resources:
-  F: {Type: AWS::Serverless::Function, Properties: {LoggingConfig: {ApplicationLogLevel: DEBUG}}}
+  F: {Type: AWS::Serverless::Function, Properties: {LoggingConfig: {ApplicationLogLevel: DEBUG, SystemLogLevel: WARN}}}
 `), sam.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := got.Functions[0]; f.LogFormat != "JSON" || f.LogLevel != "DEBUG" {
-		t.Errorf("LogFormat %q, LogLevel %q", f.LogFormat, f.LogLevel)
+	if f := got.Functions[0]; f.LogFormat != "JSON" || f.LogLevel != "DEBUG" || f.SystemLogLevel != "WARN" {
+		t.Errorf("LogFormat %q, LogLevel %q, SystemLogLevel %q", f.LogFormat, f.LogLevel, f.SystemLogLevel)
 	}
 }

@@ -33,18 +33,19 @@ type Note struct {
 
 // A Function is one AWS::Serverless::Function.
 type Function struct {
-	ID          string
-	Line        int
-	Dir         string // absolute folder that CodeUri names
-	Handler     string
-	Runtime     string
-	BuildMethod string            // Metadata.BuildMethod: "go1.x", "makefile" or ""
-	Timeout     time.Duration     // default 3 s
-	MemoryMB    int               // default 128
-	Env         map[string]string // resolved, --env-vars applied
-	LogFormat   string            // LoggingConfig: "JSON" or "Text"; "" when it says nothing
-	LogLevel    string            // LoggingConfig: ApplicationLogLevel, as "DEBUG"; "" when it says nothing
-	NotRun      string            // why crumb does not run it; "" when it does
+	ID             string
+	Line           int
+	Dir            string // absolute folder that CodeUri names
+	Handler        string
+	Runtime        string
+	BuildMethod    string            // Metadata.BuildMethod: "go1.x", "makefile" or ""
+	Timeout        time.Duration     // default 3 s
+	MemoryMB       int               // default 128
+	Env            map[string]string // resolved, --env-vars applied
+	LogFormat      string            // LoggingConfig: "JSON" or "Text"; "" when it says nothing
+	LogLevel       string            // LoggingConfig: ApplicationLogLevel, as "DEBUG"; "" when it says nothing
+	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when it says nothing
+	NotRun         string            // why crumb does not run it; "" when it does
 }
 
 // An API is one HTTP entrance: a REST API, an HTTP API or a Function URL.

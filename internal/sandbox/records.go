@@ -48,9 +48,14 @@ func (s *sandbox) inRecords() bool {
 	return s.pool.config.Records && s.config.Env["AWS_LAMBDA_LOG_FORMAT"] == "JSON"
 }
 
-// logRecord writes a record behind all that the process printed so far. Pool.mu
-// is held.
-func (s *sandbox) logRecord(kind string, record any) {
+// logRecord writes a record behind all that the process printed so far, if the
+// function's SystemLogLevel lets it: those here are of the level INFO, or WARN
+// where something is wrong ("Log-level filtering" in the Lambda Developer
+// Guide). Pool.mu is held.
+func (s *sandbox) logRecord(kind string, wrong bool, record any) {
+	if s.config.LogLevel == "WARN" && !wrong {
+		return
+	}
 	line, _ := json.Marshal(platformRecord{logTime(), "platform." + kind, record}) // nothing in it can fail
 	s.log("%s\n", line)
 }

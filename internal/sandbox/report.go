@@ -8,7 +8,7 @@ import (
 // reportStart writes the line that begins an event. Pool.mu is held.
 func (s *sandbox) reportStart(c *call) {
 	if s.inRecords() {
-		s.logRecord("start", startRecord{c.id, s.arn(), "$LATEST"})
+		s.logRecord("start", false, startRecord{c.id, s.arn(), "$LATEST"})
 		return
 	}
 	s.log("START RequestId: %s Version: $LATEST\n", c.id)
@@ -24,7 +24,7 @@ func (s *sandbox) report(c *call, err *FunctionError) {
 	s.init = 0
 	if s.inRecords() {
 		status, errorType := outcomeOf(err)
-		s.logRecord("report", reportRecord{c.id, metrics{inMilliseconds(took), int64(billed), s.config.MemoryMB, s.peak, inMilliseconds(init)}, status, errorType})
+		s.logRecord("report", err != nil, reportRecord{c.id, metrics{inMilliseconds(took), int64(billed), s.config.MemoryMB, s.peak, inMilliseconds(init)}, status, errorType})
 		return
 	}
 	var more string
@@ -50,7 +50,7 @@ func (s *sandbox) reportInit(err *FunctionError) {
 	took := time.Since(s.started)
 	if s.inRecords() {
 		status, errorType := outcomeOf(err)
-		s.logRecord("initReport", initReportRecord{"on-demand", "init", status, errorType, metrics{DurationMs: inMilliseconds(took)}})
+		s.logRecord("initReport", true, initReportRecord{"on-demand", "init", status, errorType, metrics{DurationMs: inMilliseconds(took)}})
 		return
 	}
 	s.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n%s\n%s\n", milliseconds(took), err.status(), err.Message, err.Type)

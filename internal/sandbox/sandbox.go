@@ -56,6 +56,10 @@ type Function struct {
 	MemoryMB int               // default 128; told to the function, not enforced
 	Env      map[string]string // the customer's variables
 
+	// LogLevel is the SystemLogLevel of Lambda's own lines, where they are
+	// records: "WARN" leaves out those that tell of nothing wrong.
+	LogLevel string
+
 	// Debugger, when set, is the command that runs the bootstrap, whose path is
 	// appended: "dlv", "exec", …. The function then has one sandbox at a time.
 	Debugger []string
@@ -85,7 +89,7 @@ func (f *Function) complete() error {
 
 // sameAs reports whether a sandbox of f may stand for one of g.
 func (f *Function) sameAs(g Function) bool {
-	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && slices.Equal(f.Debugger, g.Debugger)
+	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
 }
 
 // An Invocation is one event on its way to a function.

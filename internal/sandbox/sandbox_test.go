@@ -231,7 +231,7 @@ func TestRecords(t *testing.T) {
 	const started = begin + `start","record":{"requestId":"ID","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:F","version":"\$LATEST"}}` + "\n"
 	const reported = begin + `report","record":{"requestId":"ID","metrics":{"durationMs":[\d.]+,"billedDurationMs":\d+,"memorySizeMB":128(,"maxMemoryUsedMB":\d+)?,"initDurationMs":[\d.]+},"status":"success"}}` + "\n"
 	for name, row := range map[string]struct {
-		format  string // LogFormat
+		format  string // LogFormat, and SystemLogLevel behind a stroke
 		records bool
 		init    string
 		event   string
@@ -241,6 +241,9 @@ func TestRecords(t *testing.T) {
 		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, 0, started + ".* mine\n" + reported},
 		"exit":         {"JSON", true, "", `{"Do":"exit","N":3}`, 0, started + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
 		"init":         {"JSON", true, "crash", `{}`, 0, "cannot start\n" + begin + `initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.ExitError","metrics":{"durationMs":[\d.]+}}}` + "\n"},
+		"warn":         {"JSON/WARN", true, "", `{"Do":"log","Text":"mine"}`, 0, `^\S+ \S+ mine\n$`},
+		"warn-exit":    {"JSON/WARN", true, "", `{"Do":"exit","N":3}`, 0, "^" + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
+		"info":         {"JSON/INFO", true, "", `{}`, 0, started + reported},
 		"timeout":      {"JSON", true, "", `{"Do":"hang"}`, time.Second, started + strings.Replace(reported, `"success"`, `"timeout"`, 1)},
 		"text":         {"Text", true, "", `{}`, 0, `START RequestId: ID Version: \$LATEST\n(?s).*`},
 		"not-asked":    {"JSON", false, "", `{}`, 0, `START RequestId: ID Version: \$LATEST\n(?s).*`},
@@ -248,9 +251,10 @@ func TestRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := sandbox.Function{Env: map[string]string{"INIT": row.init}, Timeout: row.limit}
-			if row.format != "" {
-				f.Env["AWS_LAMBDA_LOG_FORMAT"] = row.format
+			format, level, _ := strings.Cut(row.format, "/")
+			f := sandbox.Function{Env: map[string]string{"INIT": row.init}, Timeout: row.limit, LogLevel: level}
+			if format != "" {
+				f.Env["AWS_LAMBDA_LOG_FORMAT"] = format
 			}
 			p, logs := start(t, f, sandbox.Config{Records: row.records})
 			do(p, row.event)
