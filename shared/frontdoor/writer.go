@@ -1,6 +1,7 @@
 package frontdoor
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -67,6 +68,15 @@ func (w *writer) WriteString(s string) (int, error) {
 // Flush implements http.Flusher. The door takes the answer in one piece, so
 // there is nothing to send yet, but the headers are fixed from here on.
 func (w *writer) Flush() { _ = w.begin() }
+
+// CloseNotify implements http.CloseNotifier. That is deprecated, and gin's
+// Context.Stream panics without it. The channel has a value once the request's
+// context has ended.
+func (w *writer) CloseNotify() <-chan bool {
+	gone := make(chan bool, 1)
+	context.AfterFunc(w.invocation, func() { gone <- true })
+	return gone
+}
 
 // begin fixes the headers unless they are, and says if a body may follow.
 func (w *writer) begin() error {

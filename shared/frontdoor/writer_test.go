@@ -2,9 +2,11 @@ package frontdoor_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -156,6 +158,24 @@ func TestInvalidStatusPanics(t *testing.T) {
 	out, lines := logged(t, "rest", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(99) })
 	if out.status != http.StatusInternalServerError || len(lines) != 1 {
 		t.Errorf("status %d with log %v, want 500 and one line", out.status, lines)
+	}
+}
+
+// Frameworks ask the writer for the end of the request in the old way.
+func TestCloseNotify(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	h := frontdoor.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		gone := w.(interface{ CloseNotify() <-chan bool }).CloseNotify()
+		select {
+		case <-gone:
+			t.Error("the client is gone before the context has ended")
+		default:
+		}
+		cancel()
+		<-gone
+	}), frontdoor.Options{})
+	if _, err := h.Invoke(ctx, fmt.Appendf(nil, restEvent, `"body": null`)); err != nil {
+		t.Error(err)
 	}
 }
 
