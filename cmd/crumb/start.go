@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -134,10 +135,14 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	}
 	s.print(stdout)
 	s.printInspector(stdout)
+	began := time.Now()
 	p.buildAll(ctx)
 	if w != nil {
 		if _, err := w.findSources(context.Background()); err != nil { // Ctrl-C is no failure
 			return fmt.Errorf("watch: %w (--no-watch does without)", err)
+		}
+		if w.savedSince(began) { // and before it was watched
+			p.builder.MarkStale()
 		}
 		ctx, stop := context.WithCancel(ctx)
 		var watching sync.WaitGroup

@@ -87,6 +87,21 @@ func (w *watcher) findSources(ctx context.Context) (found bool, err error) {
 	return found, nil
 }
 
+// savedSince reports whether a source was saved since then.
+func (w *watcher) savedSince(then time.Time) bool {
+	then = then.Add(-20 * time.Millisecond) // file systems go by a clock that ticks so slowly
+	for _, dir := range w.sources {
+		entries, _ := os.ReadDir(dir) // one that is gone was no source any more
+		for _, e := range entries {
+			info, err := e.Info()
+			if err == nil && info.ModTime().After(then) && w.isSource(fsnotify.Event{Name: filepath.Join(dir, e.Name()), Op: fsnotify.Write}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // run follows changes until ctx is done.
 func (w *watcher) run(ctx context.Context) {
 	var reload bool

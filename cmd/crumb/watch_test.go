@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +169,35 @@ func TestWatch(t *testing.T) {
 	until(t, url+"/moved", "seven")
 	tr.write("template.yaml", template("/again"))
 	until(t, url+"/again", "seven")
+}
+
+// TestSavedBeforeWatched saves while crumb still looks for what it has to watch.
+func TestSavedBeforeWatched(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the go command of this test is a shell script")
+	}
+	command, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *-json=*) until [ -e '%s/open' ]; do :; done;; esac\nexec '%s' \"$@\"\n", bin, command)
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	tr := newTree(t)
+	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	open := func() {
+		if err := os.WriteFile(filepath.Join(bin, "open"), nil, 0o666); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(open) // crumb waits for its go command when it ends
+	until(t, url+"/", "one")
+	tr.write("hello/main.go", mainText(`"two"`, ""))
+	open()
+	until(t, url+"/", "two")
 }
 
 // TestCheckout goes from one branch to another and back while requests come in:
