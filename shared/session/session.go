@@ -72,6 +72,8 @@ var (
 	ErrTooLarge = errors.New("session: data over 400,000 bytes of JSON (a DynamoDB item ends at 400 KB, keys and names included)")
 )
 
+var errNoHandle = errors.New("session: the user's Handle is zero: NewHandle makes one for each account")
+
 // MaxSize is the most bytes of JSON that a session holds, in any store. A small
 // one is cheaper: DynamoDB charges reads by 4 KB and writes by 1 KB.
 const MaxSize = 400_000
@@ -140,8 +142,12 @@ func checkCookie(c *cookie.Cookie) error {
 // sessions of the user go on.
 //
 // The errors are ErrTooLarge, what json.Marshal and the store return, and
-// cookie.ErrScope.
+// cookie.ErrScope. The zero Handle is an error too: who all have it would be one
+// user to EndAll.
 func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, v T) error {
+	if user == (Handle{}) {
+		return errNoHandle
+	}
 	data, err := encode(v)
 	if err != nil {
 		return err
@@ -318,8 +324,12 @@ func (m *Manager[T]) EndAll(w http.ResponseWriter, r *http.Request) error {
 }
 
 // EndUser ends every session of a user: a password has changed, an account was
-// closed. Sessions that start meanwhile may go on.
+// closed. Sessions that start meanwhile may go on. The zero Handle is an error, as
+// nobody has it.
 func (m *Manager[T]) EndUser(ctx context.Context, user Handle) error {
+	if user == (Handle{}) {
+		return errNoHandle
+	}
 	return m.store.DeleteUser(ctx, user)
 }
 

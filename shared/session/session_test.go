@@ -181,6 +181,23 @@ func TestStartEndsTheSessionBefore(t *testing.T) {
 	sees(t, m, request(t, w), 2)
 }
 
+// An account that was given no Handle must not share its sessions with others.
+func TestZeroHandle(t *testing.T) {
+	m := manager(t, new(session.Memory), session.Config{})
+	w := httptest.NewRecorder()
+	for name, err := range map[string]error{
+		"Start":   m.Start(w, httptest.NewRequest("POST", "/login", nil), session.Handle{}, visitor{7}),
+		"EndUser": m.EndUser(t.Context(), session.Handle{}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "NewHandle") {
+			t.Errorf("%s: %v, want an error about the Handle", name, err)
+		}
+	}
+	if len(w.Header()) > 0 {
+		t.Errorf("header %v", w.Header())
+	}
+}
+
 func TestEndAll(t *testing.T) {
 	m := manager(t, new(session.Memory), session.Config{})
 	ana, bob := session.NewHandle(), session.NewHandle()
