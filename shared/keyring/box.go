@@ -30,7 +30,7 @@ var (
 )
 
 // A Box seals values for one purpose, and opens those alone. It is safe for
-// concurrent use.
+// concurrent use. Ring.Box makes one.
 type Box struct {
 	ring *Ring
 	life uint32 // seconds

@@ -92,7 +92,7 @@ var ErrNoKey = errors.New("keyring: the ring has no key yet")
 type Secret func(ctx context.Context, name string) (string, error)
 
 // A Ring seals with one of its keys and opens with all. It is safe for
-// concurrent use.
+// concurrent use. New or FromEnv makes one.
 type Ring struct {
 	app  string
 	read func(context.Context) (string, error) // nil if the keys never change
