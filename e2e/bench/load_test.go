@@ -4,8 +4,6 @@ package bench
 
 import (
 	"context"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"sync"
@@ -31,20 +29,16 @@ func (b *bench) load(url string, clients, first, each int) result {
 		var wg sync.WaitGroup
 		for i := range clients {
 			wg.Go(func() {
-				client := &http.Client{Transport: &http.Transport{}}
-				defer client.CloseIdleConnections()
-				r := request(url)
+				c, err := newClient(url)
+				if err != nil {
+					b.lost(err)
+					return
+				}
+				defer c.close()
 				for range each {
 					began := time.Now()
-					resp, err := client.Do(r)
-					if err != nil {
+					if err := c.get(); err != nil {
 						b.lost(err)
-						return
-					}
-					io.Copy(io.Discard, resp.Body)
-					resp.Body.Close()
-					if resp.StatusCode != 200 {
-						b.lost("status ", resp.StatusCode)
 						return
 					}
 					if record {
