@@ -45,7 +45,7 @@ func (a Answer) get(field string) string {
 	return Absent
 }
 
-// Send sends a request to a TCP address and waits at most a minute.
+// Send sends a request to a TCP address and waits at most five minutes.
 func Send(t *testing.T, address string, r Request) Answer {
 	t.Helper()
 	answer, err := Try(address, r)
@@ -62,7 +62,7 @@ func Try(address string, r Request) (Answer, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		return nil, err
 	}
 	text := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.Method, r.Target, address)
