@@ -23,6 +23,7 @@ func (r *reader) code(fn *Function, p *node) {
 	if fn.Dir = filepath.FromSlash(uri.text); !filepath.IsAbs(fn.Dir) { // without a CodeUri, sam build takes the template's folder
 		fn.Dir = filepath.Join(filepath.Dir(r.t.File), fn.Dir)
 	}
+	fn.Dir = r.unlinked(fn.Dir)
 	switch {
 	case image:
 		fn.NotRun = "container images are not emulated"
@@ -55,4 +56,23 @@ var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
 // isGo reports whether a Go program can be behind a runtime.
 func isGo(runtime string) bool {
 	return runtime == "go1.x" || runtime == "provided" || strings.HasPrefix(runtime, "provided.")
+}
+
+// unlinked is dir without symbolic links on the way from the template to it, as
+// sam build resolves them: the go command looks for go.mod above the name that
+// it is given. Links above the template, which users do not think of, stay.
+func (r *reader) unlinked(dir string) string {
+	home := filepath.Dir(r.t.File)
+	way, err := filepath.Rel(home, dir)
+	if err != nil {
+		return dir
+	}
+	realHome, err := filepath.EvalSymlinks(home)
+	if err != nil {
+		return dir
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil && real != filepath.Join(realHome, way) {
+		return real
+	}
+	return dir
 }

@@ -310,3 +310,44 @@ Resources:
 		t.Errorf("LogFormat %q, LogLevel %q, SystemLogLevel %q", f.LogFormat, f.LogLevel, f.SystemLogLevel)
 	}
 }
+
+// A CodeUri may be a link, or lead through one; links above the template stay.
+func TestLinkedCodeUri(t *testing.T) {
+	for _, row := range []struct{ name, uri, want string }{
+		{"link", "linked", "outer/inner"},
+		{"through-a-link", "away/inner", "outer/inner"},
+		{"no-link", "code", "code"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			file := project(t, oneFunction+"CodeUri: "+row.uri+"}\n")
+			dir := filepath.Dir(file)
+			for link, target := range map[string]string{"linked": "outer/inner", "away": "outer"} {
+				if err := os.Symlink(filepath.FromSlash(target), filepath.Join(dir, link)); err != nil {
+					t.Skip(err)
+				}
+			}
+			above := filepath.Join(t.TempDir(), "above")
+			if err := os.Symlink(dir, above); err != nil {
+				t.Fatal(err)
+			}
+			for _, dir := range []string{dir, above} {
+				got, err := sam.Read(filepath.Join(dir, "template.yaml"), sam.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := filepath.Join(dir, filepath.FromSlash(row.want))
+				if f := got.Functions[0]; !sameFile(f.Dir, want) || row.name == "no-link" && f.Dir != want || filepath.Base(f.Dir) != filepath.Base(want) {
+					t.Errorf("Dir = %q, want %q", f.Dir, want)
+				}
+			}
+		})
+	}
+}
+
+const oneFunction = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: provided.al2023, Handler: bootstrap, "
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}

@@ -7,6 +7,7 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"go/build"
 	"io"
 	"os"
 	"os/exec"
@@ -221,14 +222,38 @@ func (b *Builder) compile(dir string) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, bootstrapName)
 	os.Link(old, fresh) // go build then sees at once whether it is up to date
 
-	args := slices.Concat([]string{"build", "-tags=lambda.norpc", "-o", fresh}, b.flags, []string{"."})
+	args := slices.Concat([]string{"build", buildTags(), "-o", fresh}, b.flags, []string{"."})
 	if err := goCommand(b.ctx, io.Discard, dir, args...); err != nil {
+		if failed := (*BuildError)(nil); errors.As(err, &failed) && needsCgo(dir) {
+			failed.Output += "files that import C are left out, unless CGO_ENABLED=1 is in crumb's environment\n"
+		}
 		return "", err
 	}
 	if isArchive(fresh) {
 		return "", &BuildError{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
 	}
 	return old, replace(old, fresh)
+}
+
+// buildTags is the flag for lambda.norpc, which leaves out what only the runtime
+// go1.x had, and for the tags in GOFLAGS, which it would hide from the go command.
+func buildTags() string {
+	tags := ""
+	for flag := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
+		if list, ok := strings.CutPrefix(strings.TrimLeft(flag, "-"), "tags="); ok && list != "" {
+			tags = "," + list
+		}
+	}
+	return "-tags=lambda.norpc" + tags
+}
+
+// needsCgo reports whether the package in dir has files that only cgo compiles,
+// and that is not on.
+func needsCgo(dir string) bool {
+	context := build.Default
+	context.CgoEnabled = true
+	p, _ := context.ImportDir(dir, 0)
+	return len(p.CgoFiles) > 0 && os.Getenv("CGO_ENABLED") != "1"
 }
 
 // checkRuntime refuses a program that would wait for ever: before version 1.18
@@ -291,12 +316,13 @@ func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string
 	return err
 }
 
-// run runs a tool that builds, with further environment variables. Where it
-// exits with an error, that is a *BuildError.
+// run runs a tool that builds, with further environment variables and, unless
+// crumb's own say otherwise, without cgo. Where it exits with an error, that is
+// a *BuildError.
 func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
 	cmd := exec.CommandContext(ctx, tool, args...)
 	cmd.Dir = dir
-	cmd.Env = slices.Concat(os.Environ(), []string{"CGO_ENABLED=0", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "PWD=" + dir}, env)
+	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "PWD=" + dir}, env)
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { killGroup(cmd.Process); return nil }
 	runtime.LockOSThread() // see launcher

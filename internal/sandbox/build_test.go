@@ -323,3 +323,38 @@ func TestBuildForGo1xOnly(t *testing.T) {
 		})
 	}
 }
+
+// What the environment says to every go build, it says to crumb's.
+func TestBuildHearsTheEnvironment(t *testing.T) {
+	dir := module(t, "package main\n\nfunc main() { print(word) }\n")
+	write(t, filepath.Join(dir, "own.go"), "//go:build own && lambda.norpc\n\npackage main\n\nconst word = \"own\"\n")
+	b, _ := newBuilder(t)
+	if _, err := b.Build(t.Context(), dir); err == nil {
+		t.Error("built without the tag")
+	}
+	t.Setenv("GOFLAGS", "-buildvcs=false -tags=other,own")
+	b.MarkStale()
+	bootstrap, err := b.Build(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, bootstrap); got != "own" {
+		t.Errorf("the program says %q, want what the tag chose", got)
+	}
+}
+
+func TestBuildNamesCgo(t *testing.T) {
+	dir := module(t, "package main\n\nfunc main() { word() }\n")
+	write(t, filepath.Join(dir, "c.go"), "package main\n\nimport \"C\"\n\nfunc word() {}\n")
+	t.Setenv("CGO_ENABLED", "0")
+	b, _ := newBuilder(t)
+	var failed *sandbox.BuildError
+	if _, err := b.Build(t.Context(), dir); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import C are left out, unless CGO_ENABLED=1") {
+		t.Errorf("Build: %v, want a word on cgo", err)
+	}
+	t.Setenv("CGO_ENABLED", "1")
+	b.MarkStale()
+	if _, err := b.Build(t.Context(), dir); err != nil && strings.Contains(err.Error(), "undefined") { // perhaps there is no C compiler
+		t.Errorf("with cgo: %v", err)
+	}
+}

@@ -28,7 +28,7 @@ func Check(ctx context.Context, dirs ...string) error {
 }
 
 func check(ctx context.Context, root string, dirs []string) error {
-	args := []string{"list", "-export", "-tags=lambda.norpc", "-trimpath", "-f", "{{.Name}}"}
+	args := []string{"list", "-export", buildTags(), "-trimpath", "-f", "{{.Name}}"}
 	return goCommand(ctx, io.Discard, root, append(args, dirs...)...)
 }
 

@@ -78,7 +78,7 @@ func (m *module) editable() bool {
 // Where a go.mod is broken, there are none.
 func list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
 	var out bytes.Buffer
-	args := []string{"list", "-e", "-deps", "-tags=lambda.norpc", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
+	args := []string{"list", "-e", "-deps", buildTags(), "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
 	err = goCommand(ctx, &out, root, append(args, dirs...)...)
 	if failed := (*BuildError)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
