@@ -320,16 +320,23 @@ func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string
 // crumb's own say otherwise, without cgo. Where it exits with an error, that is
 // a *BuildError.
 func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
+	// A go command that is killed leaves its temporary files, so they get a folder.
+	tmp, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "crumb-build-")
+	if err != nil {
+		return err
+	}
+	defer remove(tmp)
 	cmd := exec.CommandContext(ctx, tool, args...)
 	cmd.Dir = dir
-	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "PWD=" + dir}, env)
+	own := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "GOTMPDIR=" + tmp, "PWD=" + dir}
+	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), own, env)
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { killGroup(cmd.Process); return nil }
 	runtime.LockOSThread() // see launcher
 	defer runtime.UnlockOSThread()
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = stdout, &output
-	err := cmd.Run()
+	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -340,6 +347,14 @@ func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool s
 		return fmt.Errorf("%s %s: %w", tool, args[0], err)
 	}
 	return nil
+}
+
+// remove removes a folder to which processes that were killed a moment ago may
+// still write.
+func remove(dir string) {
+	for n := 0; os.RemoveAll(dir) != nil && n < 100; n++ {
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // The go command names files from the folder that it ran in, as in

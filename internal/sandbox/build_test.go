@@ -170,6 +170,40 @@ func TestBuildContext(t *testing.T) {
 	}
 }
 
+// A build that is stopped leaves no temporary files.
+func TestBuildLeavesNothing(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("GOTMPDIR", tmp)
+	b, _ := newBuilder(t)
+	dir, built := module(t, hello), make(chan struct{})
+	go func() {
+		defer close(built)
+		b.Build(context.Background(), dir)
+	}()
+	for begun := false; !begun; time.Sleep(time.Millisecond) {
+		select {
+		case <-built:
+			begun = true
+		default:
+			begun = len(found(t, tmp, "go-build*"))+len(found(t, tmp, "*", "go-build*")) > 0
+		}
+	}
+	b.Close()
+	<-built
+	if left := found(t, tmp, "*"); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func found(t *testing.T, pattern ...string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(pattern...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 func TestCacheDir(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "/cache") // where the system has it
 	a, err := sandbox.CacheDir("/home/a/shop")
