@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 type tree struct {
 	t   *testing.T
 	dir string
+	own string // stands in every Go file, and in none of another tree
 }
 
 func newTree(t *testing.T) tree {
@@ -26,7 +28,7 @@ func newTree(t *testing.T) tree {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := tree{t, t.TempDir()}
+	tr := tree{t, t.TempDir(), rand.Text()}
 	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +84,13 @@ Resources:
 `
 }
 
+// write writes a file. Where it is saved while go build reads it, the build cache
+// may hold the new program for the old text: no other test may have that text.
 func (tr tree) write(name, text string) {
 	tr.t.Helper()
+	if filepath.Ext(name) == ".go" {
+		text = strings.Replace(text, "\n", " // "+tr.own+"\n", 1)
+	}
 	file := filepath.Join(tr.dir, name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		tr.t.Fatal(err)
