@@ -14,7 +14,7 @@ import (
 // template-http.yaml is template.yaml with an HTTP API in front: the same
 // routes, functions, permissions and parameters, to the letter.
 func TestTemplatesDifferInTheAPIOnly(t *testing.T) {
-	apisOwn := []string{"Description", "Parameters AccessLogs", "Globals Api", "Resources Api", "Outputs Url"}
+	apisOwn := []string{"Description", "Parameters AccessLogs", "Globals Api", "Resources Api", "Resources ServerErrorsAlarm", "Outputs Url"}
 	rest, http := entries(t, "template.yaml"), entries(t, "template-http.yaml")
 	for _, key := range apisOwn {
 		delete(rest, key)

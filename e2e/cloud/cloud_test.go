@@ -48,6 +48,7 @@ func TestTemplates(t *testing.T) {
 			testPrivileges(t, s)
 			testSecrets(t, s)
 			testSessions(t, s)
+			testAlarms(t, s)
 			testLogs(t, s)
 		})
 	}
@@ -312,6 +313,24 @@ func testLogs(t *testing.T, s stack) {
 	}
 }
 
+// Failures that users see, keys that do not rotate, and sessions that DynamoDB
+// refuses raise an alarm, which goes to the topic if there is one.
+func testAlarms(t *testing.T, s stack) {
+	s.of("AWS::CloudWatch::Alarm", func(id string, p properties) {
+		if got := text(p["AlarmActions"]); got != `{"Fn::If":["TellsOfAlarms",[{"Ref":"AlarmTopic"}],{"Ref":"AWS::NoValue"}]}` {
+			t.Errorf("%s tells %s", id, got)
+		}
+		if p["TreatMissingData"] != "notBreaching" {
+			t.Errorf("%s: silence is %s, and nobody has to come by", id, text(p["TreatMissingData"]))
+		}
+	})
+	for id, metric := range map[string]string{"ServerErrorsAlarm": "5", "RotationErrorsAlarm": "RotateKeysFunction", "SessionThrottlesAlarm": "ThrottleEvents"} {
+		if watched := text(s.Resources[id].Properties); !strings.Contains(watched, metric) {
+			t.Errorf("%s watches %s", id, watched)
+		}
+	}
+}
+
 // Sessions expire, are encrypted, and no function may do more with them than its
 // route does. The demo's user, whose password everybody knows, is nowhere.
 func testSessions(t *testing.T, s stack) {
@@ -325,9 +344,6 @@ func testSessions(t *testing.T, s stack) {
 	})
 	if n != 1 {
 		t.Errorf("%d tables, want one", n)
-	}
-	if n := s.of("AWS::CloudWatch::Alarm", nil); n == 0 {
-		t.Error("no alarm")
 	}
 	for role, refused := range map[string][]string{
 		"LoginFunctionRole":  {"GetItem", "Query", "Scan", "Batch"},

@@ -48,7 +48,7 @@ func TestCanaryOfTheRunbook(t *testing.T) {
 
 	functions := s.of("AWS::Lambda::Function", nil)
 	if n := s.of("AWS::CodeDeploy::DeploymentGroup", func(id string, p properties) {
-		if got := text(p.get("AlarmConfiguration", "Alarms")); got != `[{"Name":{"Ref":"ServerErrors"}}]` {
+		if got := text(p.get("AlarmConfiguration", "Alarms")); got != `[{"Name":{"Ref":"ServerErrorsAlarm"}}]` {
 			t.Errorf("%s has the alarms %s", id, got)
 		}
 		if p.get("AutoRollbackConfiguration", "Enabled") != true {
