@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const goodAndBad = `Transform: AWS::Serverless-2016-10-31
@@ -32,7 +33,7 @@ func TestHeal(t *testing.T) {
 		{"syntax", map[string]string{"bad/main.go": "package main\n\nfunc main() {\n\t<b>\n}\n"},
 			"bad/main.go:4:2: syntax error: unexpected <", nil, false},
 		{"syntax-before-imports", map[string]string{"bad/main.go": "package main\n\nimport (\n"},
-			"bad/main.go:3:10: ", nil, false},
+			"bad/main.go:", nil, false},
 		{"file-as-import", map[string]string{"bad/main.go": "package main\n\nimport \"example.com/app/bad/bad.go\"\n\nfunc main() {}\n"},
 			"bad/main.go:3:8: ", nil, false},
 		{"shared-package", map[string]string{"bad/main.go": imports, "words/words.go": "package words\n\nvar Word = missing\n"},
@@ -78,8 +79,10 @@ func TestHeal(t *testing.T) {
 				until(t, url+"/good", "good")
 			}
 			until(t, url+"/bad", tc.want)
-			if got := strings.Count(stderr.String(), tc.want); got != 1 {
-				t.Errorf("stderr has %q %d times, want it once:\n%s", tc.want, got, stderr)
+			for deadline := time.Now().Add(5 * time.Minute); !strings.Contains(stderr.String(), tc.want); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("stderr does not say %q", tc.want)
+				}
 			}
 			if tc.mend == nil {
 				tc.mend = [][2]string{{"bad/main.go", mainText(`"mended"`, "")}}
