@@ -16,14 +16,14 @@ Resources:
   Bad: {Type: AWS::Serverless::Function, Properties: {CodeUri: bad/, Events: {Get: {Type: Api, Properties: {Path: /bad, Method: get}}}}}
 `
 
-// TestHeal starts with a function that does not compile: the other one is served,
-// whoever asks is told why, and once the mistake is mended it runs.
+// TestHeal saves what does not compile: the other function is served, whoever asks
+// and the terminal are told why, and once the mistake is mended it runs.
 func TestHeal(t *testing.T) {
 	const words = "\t\"example.com/app/words\"\n"
 	imports := mainText("words.Word", words)
 	for _, tc := range []struct {
 		name  string
-		files map[string]string // of the project as it starts
+		files map[string]string // to write; "" removes
 		want  string            // in the answer
 		mend  [][2]string       // files to write, one after another; "" removes
 		all   bool              // functions do not compile
@@ -66,19 +66,22 @@ func TestHeal(t *testing.T) {
 			}
 			tr.write("template.yaml", goodAndBad)
 			tr.write("good/main.go", mainText(`"good"`, ""))
+			tr.write("bad/main.go", mainText(`"not yet bad"`, ""))
+			_, url, stderr := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+			until(t, url+"/bad", "not yet bad")
 			for name, text := range tc.files {
+				if text == "" {
+					if err := os.Remove(filepath.Join(tr.dir, name)); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
 				tr.write(name, text)
 			}
-			if text, ok := tc.files["go.mod"]; ok && text == "" {
-				if err := os.Remove(filepath.Join(tr.dir, "go.mod")); err != nil {
-					t.Fatal(err)
-				}
-			}
-			_, url, stderr := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+			until(t, url+"/bad", tc.want)
 			if !tc.all {
 				until(t, url+"/good", "good")
 			}
-			until(t, url+"/bad", tc.want)
 			for deadline := time.Now().Add(5 * time.Minute); !strings.Contains(stderr.String(), tc.want); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
 					t.Fatalf("stderr does not say %q", tc.want)

@@ -85,7 +85,7 @@ you ask for one. Who has the URL, with its random token, can see them all.`,
 	flags.BoolVar(&f.tls, "tls", false, "serve https with a self-signed certificate for localhost and *.localhost")
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
-	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved; a function that does not compile ends the start")
+	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
 	flags.BoolVar(&f.json, "json", false, "write crumb's own log as JSON, and Lambda's lines of functions with LogFormat JSON")
 	flags.BoolVar(&f.verbose, "verbose", false, "log each event and answer, cookie values masked")
 	flags.BoolVar(&f.insecureSkipAuthorizers, "insecure-skip-authorizers", false, "open the routes that an authorizer guards")
@@ -122,9 +122,8 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	if err := s.inspect(ctx); err != nil {
 		return err
 	}
-	err = sandbox.Check(ctx, p.packages()...)
-	if failed := (*sandbox.BuildError)(nil); err != nil && (f.noWatch || !errors.As(err, &failed)) {
-		return oneLine(err) // else it may be mended while the other functions are served
+	if err := sandbox.Check(ctx, p.packages()...); err != nil {
+		return oneLine(err)
 	}
 	var w *watcher
 	if !f.noWatch {

@@ -253,7 +253,7 @@ Resources:
 		{"last-port", "", []string{"-t", two, "--port", "65535"}, "BApi would get port 65536, and the last is 65535"},
 		{"busy-inspect-port", "", []string{"-t", "../../template.yaml", "--port", "0", "--inspect-port", port}, "choose another with --inspect-port"},
 		{"inspect-or-not", "", []string{"-t", "../../template.yaml", "--inspect-port", "0", "--no-inspect"}, "[inspect-port no-inspect]"},
-		{"compile-error-for-good", "", []string{"-t", broken, "--port", "0", "--no-watch"}, "fn/main.go:3:15: undefined: undefinedName"},
+		{"compile-error", "", []string{"-t", broken, "--port", "0"}, "fn/main.go:3:15: undefined: undefinedName"},
 		{"no-go-toolchain", dir, []string{"-t", broken, "--port", "0"}, "no Go toolchain"},
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},
 		{"unknown-api", "", []string{"-t", "../../template.yaml", "--port", "0", "--api", "Nope"}, `no API "Nope"`},
