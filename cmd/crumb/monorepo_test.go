@@ -56,7 +56,10 @@ func content() string {
 `)
 	tr.write("deploy/template.yml", strings.ReplaceAll(monorepo, "\n", "\r\n"))
 	if err := os.Symlink(filepath.FromSlash("services/api/cmd/hello"), filepath.Join(tr.dir, "linked")); err != nil {
-		t.Skip(err)
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err) // Windows wants a right for it
 	}
 
 	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "deploy"))

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -178,32 +177,58 @@ func TestWatch(t *testing.T) {
 	until(t, url+"/again", "seven")
 }
 
+// slowGo is a go command that lists packages, with -json, once a file is there.
+const slowGo = `package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+func main() {
+	for strings.Contains(strings.Join(os.Args, " "), " -json=") {
+		if _, err := os.Stat(%q); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	cmd := exec.Command(%q, os.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if cmd.Run() != nil {
+		os.Exit(1)
+	}
+}
+`
+
 // TestSavedBeforeWatched saves while crumb still looks for what it has to watch.
 func TestSavedBeforeWatched(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the go command of this test is a shell script")
-	}
 	command, err := exec.LookPath("go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	bin := t.TempDir()
-	script := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *-json=*) until [ -e '%s/open' ]; do :; done;; esac\nexec '%s' \"$@\"\n", bin, command)
-	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o777); err != nil {
+	open := filepath.Join(bin, "open")
+	source, program := filepath.Join(bin, "main.go"), filepath.Join(bin, filepath.Base(command))
+	if err := os.WriteFile(source, fmt.Appendf(nil, slowGo, open, command), 0o666); err != nil {
 		t.Fatal(err)
+	}
+	if out, err := exec.Command(command, "build", "-o", program, source).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	tr := newTree(t)
 	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
-	open := func() {
-		if err := os.WriteFile(filepath.Join(bin, "open"), nil, 0o666); err != nil {
+	list := func() {
+		if err := os.WriteFile(open, nil, 0o666); err != nil {
 			t.Error(err)
 		}
 	}
-	t.Cleanup(open) // crumb waits for its go command when it ends
+	t.Cleanup(list) // crumb waits for its go command when it ends
 	until(t, url+"/", "one")
 	tr.write("hello/main.go", mainText(`"two"`, ""))
-	open()
+	list()
 	until(t, url+"/", "two")
 }
 

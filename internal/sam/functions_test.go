@@ -323,7 +323,10 @@ func TestLinkedCodeUri(t *testing.T) {
 			dir := filepath.Dir(file)
 			for link, target := range map[string]string{"linked": "outer/inner", "away": "outer"} {
 				if err := os.Symlink(filepath.FromSlash(target), filepath.Join(dir, link)); err != nil {
-					t.Skip(err)
+					if os.Getenv("CI") == "true" {
+						t.Fatal(err)
+					}
+					t.Skip(err) // Windows wants a right for it
 				}
 			}
 			above := filepath.Join(t.TempDir(), "above")
