@@ -4,17 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/crumb-go/crumb/shared/card"
-	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/session"
 )
 
@@ -220,102 +217,6 @@ func TestEndAll(t *testing.T) {
 	sees(t, m, again, 4)
 }
 
-func TestLife(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		config session.Config
-		step   time.Duration // between two requests
-		lives  time.Duration // when it was last seen
-	}{
-		{"unused", session.Config{}, 30 * time.Minute, 0},
-		{"just-in-time", session.Config{}, 30*time.Minute - time.Second, 12*time.Hour - 24*time.Second},
-		{"used-often", session.Config{}, time.Minute, 12*time.Hour - time.Minute},
-		{"used-oftener-than-noted", session.Config{}, 10 * time.Second, 12*time.Hour - 10*time.Second},
-		{"short", session.Config{Idle: 2 * time.Minute, Absolute: 4 * time.Hour}, time.Minute, 4*time.Hour - time.Minute},
-		{"one-second", session.Config{Idle: time.Second, Absolute: time.Second}, 100 * time.Millisecond, 900 * time.Millisecond},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				m := manager(t, new(session.Memory), tc.config)
-				r := started(t, m, session.NewHandle(), visitor{1})
-				begin, last := time.Now(), time.Duration(0)
-				for {
-					time.Sleep(tc.step)
-					if _, err := m.Get(r); err != nil {
-						break
-					}
-					last = time.Since(begin)
-				}
-				if last != tc.lives {
-					t.Errorf("last seen after %v, want %v", last, tc.lives)
-				}
-				refused(t, m, r)
-			})
-		})
-	}
-}
-
-// Neither an update nor a renewal moves the absolute end.
-func TestAbsoluteEndStays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := manager(t, new(session.Memory), session.Config{})
-		r := started(t, m, session.NewHandle(), visitor{0})
-		for range 12*6 - 1 {
-			time.Sleep(10 * time.Minute)
-			if err := m.Update(r, func(v *visitor) error { v.N++; return nil }); err != nil {
-				t.Fatal(err)
-			}
-			w := httptest.NewRecorder()
-			if err := m.Renew(w, r); err != nil {
-				t.Fatal(err)
-			}
-			refused(t, m, r)
-			r = request(t, w)
-		}
-		sees(t, m, r, 71)
-		time.Sleep(10 * time.Minute)
-		refused(t, m, r)
-		if err := m.Renew(httptest.NewRecorder(), r); !errors.Is(err, session.ErrNone) {
-			t.Errorf("Renew: %v, want ErrNone", err)
-		}
-	})
-}
-
-// Every request counts as use, few of them write.
-func TestTouchesAreFew(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := &touches{Store: new(session.Memory)}
-		m := manager(t, store, session.Config{})
-		r := started(t, m, session.NewHandle(), visitor{1})
-		for range 3600 {
-			time.Sleep(time.Second)
-			sees(t, m, r, 1)
-		}
-		if store.n != 20 {
-			t.Errorf("%d writes in an hour of requests, want one in 3 minutes", store.n)
-		}
-		store.err = errors.New("the store is down")
-		time.Sleep(10 * time.Minute)
-		sees(t, m, r, 1) // reading still works
-		store.err = session.ErrNone
-		refused(t, m, r) // it ended between the two
-	})
-}
-
-type touches struct {
-	session.Store
-	n   int
-	err error
-}
-
-func (s *touches) Touch(ctx context.Context, k session.Key, expires time.Time) error {
-	s.n++
-	if s.err != nil {
-		return s.err
-	}
-	return s.Store.Touch(ctx, k, expires)
-}
-
 func TestUpdate(t *testing.T) {
 	m := manager(t, new(session.Memory), session.Config{})
 	r := started(t, m, session.NewHandle(), visitor{1})
@@ -330,67 +231,9 @@ func TestUpdate(t *testing.T) {
 	sees(t, m, r, 3)
 }
 
-func TestUpdateGivesUpClearly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := manager(t, conflicts{new(session.Memory)}, session.Config{})
-		r := started(t, m, session.NewHandle(), visitor{1})
-		calls := 0
-		err := m.Update(r, func(*visitor) error { calls++; return nil })
-		if !errors.Is(err, session.ErrConflict) || calls != 16 {
-			t.Errorf("Update: %v after %d calls, want ErrConflict after 16", err, calls)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		err = m.Update(r.WithContext(ctx), func(*visitor) error { cancel(); return nil })
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("Update: %v, want context.Canceled", err)
-		}
-	})
-}
-
-type conflicts struct{ session.Store }
-
 func (conflicts) Replace(context.Context, session.Key, session.Record, string) error {
 	return session.ErrConflict
 }
-
-// What the store cannot do is never taken for "signed out".
-func TestStoreErrors(t *testing.T) {
-	down := errors.New("the store is down")
-	memory := new(session.Memory)
-	r := started(t, manager(t, memory, session.Config{}), session.NewHandle(), visitor{1})
-	m := manager(t, broken{down}, session.Config{})
-	w := httptest.NewRecorder()
-	_, get := m.Get(r)
-	for name, err := range map[string]error{
-		"Get":    get,
-		"Start":  m.Start(w, httptest.NewRequest("POST", "/", nil), session.NewHandle(), visitor{}),
-		"again":  m.Start(w, r, session.NewHandle(), visitor{}),
-		"Update": m.Update(r, func(*visitor) error { return nil }),
-		"Renew":  m.Renew(w, r),
-		"End":    m.End(w, r),
-		"EndAll": m.EndAll(w, r),
-	} {
-		if err != down {
-			t.Errorf("%s: %v, want the store's error", name, err)
-		}
-	}
-	if len(w.Header()) != 0 {
-		t.Errorf("headers %v after failures, want none", w.Header())
-	}
-}
-
-type broken struct{ err error }
-
-func (b broken) Create(context.Context, session.Key, session.Record) error { return b.err }
-func (b broken) Get(context.Context, session.Key) (session.Record, error) {
-	return session.Record{}, b.err
-}
-func (b broken) Replace(context.Context, session.Key, session.Record, string) error { return b.err }
-func (b broken) Touch(context.Context, session.Key, time.Time) error                { return b.err }
-func (b broken) Delete(context.Context, session.Key) (session.Record, error) {
-	return session.Record{}, b.err
-}
-func (b broken) DeleteUser(context.Context, session.Handle) error { return b.err }
 
 func TestData(t *testing.T) {
 	memory := new(session.Memory)
@@ -426,42 +269,6 @@ func TestData(t *testing.T) {
 	_, err = manager(t, memory, session.Config{}).Get(r) // another T
 	if err == nil || errors.Is(err, session.ErrNone) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("Get: %v, want an error about the type", err)
-	}
-}
-
-func TestConfig(t *testing.T) {
-	plain := cookie.Must(cookie.New("__Host-id", cookie.Attributes{}))
-	percent := cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Percent}))
-	open := cookie.Must(cookie.New("id", cookie.Attributes{Encoding: cookie.Base64}))
-	lower := cookie.Must(cookie.New("__host-id", cookie.Attributes{Encoding: cookie.Base64}))
-	hostHTTP := cookie.Must(cookie.New("__Host-Http-id", cookie.Attributes{Encoding: cookie.Base64}))
-	for _, tc := range []struct {
-		name   string
-		store  session.Store
-		config session.Config
-		want   []string
-	}{
-		{"good", new(session.Memory), session.Config{Cookie: card.Session}, nil},
-		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
-		{"everything", nil, session.Config{Idle: -1, Absolute: -2}, []string{"Store", "Cookie", "Idle", "Absolute"}},
-		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
-		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},
-		{"no-prefix", new(session.Memory), session.Config{Cookie: open}, []string{"__Host-"}},
-		{"lower-case-prefix", new(session.Memory), session.Config{Cookie: lower}, []string{"__Host-"}},
-		{"short-idle", new(session.Memory), session.Config{Cookie: card.Session, Idle: time.Second - 1}, []string{"Idle"}},
-		{"idle-over-absolute", new(session.Memory), session.Config{Cookie: card.Session, Idle: 13 * time.Hour}, []string{"Absolute"}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			m, err := session.New[visitor](tc.store, tc.config)
-			if (m != nil) != (tc.want == nil) || (err == nil) != (tc.want == nil) {
-				t.Fatalf("New = %v, %v", m, err)
-			}
-			for _, word := range tc.want {
-				if !strings.Contains(fmt.Sprint(err), word) {
-					t.Errorf("New: %v, want something about %s", err, word)
-				}
-			}
-		})
 	}
 }
 

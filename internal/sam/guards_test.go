@@ -1,0 +1,156 @@
+package sam_test
+
+import "testing"
+
+// TestGuards holds which routes are behind an authorizer, a key or IAM.
+func TestGuards(t *testing.T) {
+	testRoutes(t, []routeRow{
+		{"rest-authorizers", `
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {DefaultAuthorizer: Cognito, Authorizers: {Cognito: {UserPoolArn: a}, Own: {FunctionArn: b}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}}
+        B: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Api, Auth: {Authorizer: NONE}}}
+        C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Api, Auth: {Authorizer: Own}}}
+        D: {Type: Api, Properties: {Path: /d, Method: OPTIONS, RestApiId: !Ref Api}}
+        E: {Type: Api, Properties: {Path: /e, Method: GET, RestApiId: !Ref Api, Auth: {ApiKeyRequired: true, Authorizer: NONE}}}
+        F: {Type: Api, Properties: {Path: /f, Method: GET, Auth: {Authorizer: AWS_IAM}}}
+`, `
+rest Api x
+  GET /a F 1.0 Cognito
+  GET /b F 1.0
+  GET /c F 1.0 Own
+  OPTIONS /d F 1.0 Cognito
+  GET /e F 1.0 ApiKeyRequired
+rest ServerlessRestApi Prod
+  GET /f F 1.0 AWS_IAM
+`},
+		{"open-preflight", `
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: ANY, RestApiId: !Ref Api}}
+        B: {Type: Api, Properties: {Path: /a, Method: options, RestApiId: !Ref Api}}
+`, `
+rest Api x
+  ANY /a F 1.0 AWS_IAM
+  OPTIONS /a F 1.0
+`},
+		{"api-keys", `
+Resources:
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {ApiKeyRequired: true}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}}
+        B: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Api, Auth: {ApiKeyRequired: false}}}
+`, `
+rest Api x
+  GET /a F 1.0 ApiKeyRequired
+  GET /b F 1.0
+`},
+		{"unknown-keys", `
+Parameters: {Unset: {Type: String}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {ApiKeyRequired: !Ref Unset}
+  Other:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {DefaultAuthorizer: !Ref Unset, AddDefaultAuthorizerToCorsPreflight: !Ref Unset}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}}
+        B: {Type: Api, Properties: {Path: /b, Method: OPTIONS, RestApiId: !Ref Other}}
+        C: {Type: Api, Properties: {Path: /c, Method: GET, Auth: {ApiKeyRequired: !Ref Unset}}}
+`, `
+rest Api x
+  GET /a F 1.0 ApiKeyRequired
+rest Other x
+  OPTIONS /b F 1.0 Unset
+rest ServerlessRestApi Prod
+  GET /c F 1.0 ApiKeyRequired
+`},
+		{"http-authorizers", `
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth: {DefaultAuthorizer: Jwt, Authorizers: {Jwt: {JwtConfiguration: {}}}}
+  Iam: {Type: AWS::Serverless::HttpApi, Properties: {Auth: {EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Api}}
+        B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref Api, Auth: {Authorizer: NONE}}}
+        C: {Type: HttpApi, Properties: {Path: /c, Method: OPTIONS, ApiId: !Ref Api}}
+        D: {Type: HttpApi, Properties: {ApiId: !Ref Iam}}
+`, `
+http Api $default
+  GET /a F 2.0 Jwt
+  GET /b F 2.0
+  OPTIONS /c F 2.0
+http Iam $default
+  ANY $default F 2.0 AWS_IAM
+`},
+		{"auth-of-globals", `
+Globals:
+  Api: {Auth: {DefaultAuthorizer: AWS_IAM}}
+  HttpApi: {Auth: {DefaultAuthorizer: Jwt}}
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}
+Resources:
+  Open: {Type: AWS::Serverless::Api, IgnoreGlobals: "*", Properties: {StageName: x}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET}}
+        B: {Type: HttpApi, Properties: {Path: /b, Method: GET}}
+        C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Open}}
+`, `
+rest Open x
+  GET /c F 1.0
+rest ServerlessRestApi Prod
+  GET /a F 1.0 AWS_IAM
+http ServerlessHttpApi $default
+  GET /b F 2.0 Jwt
+`},
+		{"function-urls", `
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: AWS_IAM}}}
+  G: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: !If [Yes, {AuthType: NONE}, {AuthType: AWS_IAM}]}}
+  H: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !Ref Unset}}}
+Parameters: {Unset: {Type: String}}
+Conditions: {Yes: !Equals [a, a]}
+`, `
+url FUrl $default
+  ANY $default F 2.0 AWS_IAM
+url GUrl $default
+  ANY $default G 2.0
+url HUrl $default
+  ANY $default H 2.0 AWS_IAM
+`},
+	})
+}

@@ -1,0 +1,110 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+func TestUpdateGivesUpClearly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, conflicts{new(session.Memory)}, session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{1})
+		calls := 0
+		err := m.Update(r, func(*visitor) error { calls++; return nil })
+		if !errors.Is(err, session.ErrConflict) || calls != 16 {
+			t.Errorf("Update: %v after %d calls, want ErrConflict after 16", err, calls)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		err = m.Update(r.WithContext(ctx), func(*visitor) error { cancel(); return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Update: %v, want context.Canceled", err)
+		}
+	})
+}
+
+type conflicts struct{ session.Store }
+
+// What the store cannot do is never taken for "signed out".
+func TestStoreErrors(t *testing.T) {
+	down := errors.New("the store is down")
+	memory := new(session.Memory)
+	r := started(t, manager(t, memory, session.Config{}), session.NewHandle(), visitor{1})
+	m := manager(t, broken{down}, session.Config{})
+	w := httptest.NewRecorder()
+	_, get := m.Get(r)
+	for name, err := range map[string]error{
+		"Get":    get,
+		"Start":  m.Start(w, httptest.NewRequest("POST", "/", nil), session.NewHandle(), visitor{}),
+		"again":  m.Start(w, r, session.NewHandle(), visitor{}),
+		"Update": m.Update(r, func(*visitor) error { return nil }),
+		"Renew":  m.Renew(w, r),
+		"End":    m.End(w, r),
+		"EndAll": m.EndAll(w, r),
+	} {
+		if err != down {
+			t.Errorf("%s: %v, want the store's error", name, err)
+		}
+	}
+	if len(w.Header()) != 0 {
+		t.Errorf("headers %v after failures, want none", w.Header())
+	}
+}
+
+type broken struct{ err error }
+
+func (b broken) Create(context.Context, session.Key, session.Record) error { return b.err }
+func (b broken) Get(context.Context, session.Key) (session.Record, error) {
+	return session.Record{}, b.err
+}
+func (b broken) Replace(context.Context, session.Key, session.Record, string) error { return b.err }
+func (b broken) Touch(context.Context, session.Key, time.Time) error                { return b.err }
+func (b broken) Delete(context.Context, session.Key) (session.Record, error) {
+	return session.Record{}, b.err
+}
+func (b broken) DeleteUser(context.Context, session.Handle) error { return b.err }
+
+func TestConfig(t *testing.T) {
+	plain := cookie.Must(cookie.New("__Host-id", cookie.Attributes{}))
+	percent := cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Percent}))
+	open := cookie.Must(cookie.New("id", cookie.Attributes{Encoding: cookie.Base64}))
+	lower := cookie.Must(cookie.New("__host-id", cookie.Attributes{Encoding: cookie.Base64}))
+	hostHTTP := cookie.Must(cookie.New("__Host-Http-id", cookie.Attributes{Encoding: cookie.Base64}))
+	for _, tc := range []struct {
+		name   string
+		store  session.Store
+		config session.Config
+		want   []string
+	}{
+		{"good", new(session.Memory), session.Config{Cookie: card.Session}, nil},
+		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
+		{"everything", nil, session.Config{Idle: -1, Absolute: -2}, []string{"Store", "Cookie", "Idle", "Absolute"}},
+		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
+		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},
+		{"no-prefix", new(session.Memory), session.Config{Cookie: open}, []string{"__Host-"}},
+		{"lower-case-prefix", new(session.Memory), session.Config{Cookie: lower}, []string{"__Host-"}},
+		{"short-idle", new(session.Memory), session.Config{Cookie: card.Session, Idle: time.Second - 1}, []string{"Idle"}},
+		{"idle-over-absolute", new(session.Memory), session.Config{Cookie: card.Session, Idle: 13 * time.Hour}, []string{"Absolute"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m, err := session.New[visitor](tc.store, tc.config)
+			if (m != nil) != (tc.want == nil) || (err == nil) != (tc.want == nil) {
+				t.Fatalf("New = %v, %v", m, err)
+			}
+			for _, word := range tc.want {
+				if !strings.Contains(fmt.Sprint(err), word) {
+					t.Errorf("New: %v, want something about %s", err, word)
+				}
+			}
+		})
+	}
+}
