@@ -149,7 +149,7 @@ func TestKeysAreNotPrinted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
 		for _, v := range []any{keys, keys[0], &keys[0], ring, box} {
 			got := strings.ToLower(fmt.Sprintf(verb, v))
-			for _, bad := range []string{"abab", "171 171", "0xab, 0xab", secret(0xab, 32)[:8]} {
+			for _, bad := range []string{strings.Repeat("ab", 9), "171 171", "0xab, 0xab", secret(0xab, 32)[:8]} { // no address is that long
 				if strings.Contains(got, strings.ToLower(bad)) {
 					t.Errorf("Sprintf(%q, %T) holds %q", verb, v, bad)
 				}
