@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"go/build"
@@ -185,9 +184,6 @@ func (b *Builder) build(t *target, generation int) {
 	} else {
 		bootstrap, err = b.make(t.origin)
 	}
-	if err == nil {
-		err = checkRuntime(t.dir, bootstrap)
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t.built = b.ctx.Err() == nil
@@ -254,30 +250,6 @@ func needsCgo(dir string) bool {
 	context.CgoEnabled = true
 	p, _ := context.ImportDir(dir, 0)
 	return len(p.CgoFiles) > 0 && os.Getenv("CGO_ENABLED") != "1"
-}
-
-// checkRuntime refuses a program that would wait for ever: before version 1.18
-// aws-lambda-go spoke a protocol that only the runtime go1.x had.
-func checkRuntime(dir, bootstrap string) error {
-	const library, least = "github.com/aws/aws-lambda-go", 18
-	info, err := buildinfo.ReadFile(bootstrap)
-	if err != nil {
-		return nil // not Go's
-	}
-	for _, dep := range info.Deps {
-		if dep.Path != library {
-			continue
-		}
-		if dep.Replace != nil {
-			dep = dep.Replace
-		}
-		var minor int
-		if _, err := fmt.Sscanf(dep.Version, "v1.%d.", &minor); err == nil && minor < least {
-			return &BuildError{Function: filepath.Base(dir), Output: fmt.Sprintf(
-				"%s %s runs on the runtime go1.x only, which Lambda no longer has: go get %s@latest\n", library, dep.Version, library)}
-		}
-	}
-	return nil
 }
 
 // replace puts fresh in the place of old, which may be running.

@@ -334,30 +334,6 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// A program on an old aws-lambda-go never asks for an event.
-func TestBuildForGo1xOnly(t *testing.T) {
-	for version, refused := range map[string]bool{"v1.17.0": true, "v1.18.0": false, "v1.55.1": false} {
-		t.Run(version, func(t *testing.T) {
-			t.Parallel()
-			b, _ := newBuilder(t)
-			dir := module(t, "package main\n\nimport _ \"github.com/aws/aws-lambda-go/lambda\"\n\nfunc main() {}\n")
-			library := filepath.Join(dir, "vendor", "github.com", "aws", "aws-lambda-go", "lambda")
-			if err := os.MkdirAll(library, 0o700); err != nil {
-				t.Fatal(err)
-			}
-			write(t, filepath.Join(library, "lambda.go"), "package lambda\n")
-			write(t, filepath.Join(dir, "vendor", "modules.txt"), "# github.com/aws/aws-lambda-go "+version+"\n## explicit\ngithub.com/aws/aws-lambda-go/lambda\n")
-			write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n\nrequire github.com/aws/aws-lambda-go "+version+"\n")
-			_, err := b.Build(t.Context(), dir)
-			var failed *sandbox.BuildError
-			want := "github.com/aws/aws-lambda-go " + version + " runs on the runtime go1.x only, which Lambda no longer has: go get github.com/aws/aws-lambda-go@latest\n"
-			if errors.As(err, &failed) != refused || refused && failed.Output != want || err != nil && !refused {
-				t.Errorf("Build: %v, want it refused: %t", err, refused)
-			}
-		})
-	}
-}
-
 // What the environment says to every go build, it says to crumb's.
 func TestBuildHearsTheEnvironment(t *testing.T) {
 	dir := module(t, "package main\n\nfunc main() { print(word) }\n")

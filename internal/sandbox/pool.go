@@ -85,6 +85,8 @@ type function struct {
 	live     int         // all sandboxes that may still take an event
 	hurry    *time.Timer // runs while events wait for those that have answered
 	backoff  backoff
+
+	warnedOld bool // that it is made with a library for the runtime go1.x
 }
 
 // New opens the Runtime API on a loopback port. No process is started before

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,10 @@ func (s *sandbox) address() string { return s.pool.server.address() + "/" + s.ke
 // exec runs the process to its end. The error is that of starting it.
 func (s *sandbox) exec() (*os.ProcessState, error) {
 	p := s.pool
+	address, err := s.rpcAddress()
+	if err != nil {
+		return nil, err
+	}
 	output, w, err := newOutput(p.journal)
 	if err != nil {
 		return nil, err
@@ -60,6 +65,9 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = filepath.Dir(s.bootstrap)
 	cmd.Env = s.environ()
+	if address != "" {
+		cmd.Env = append(cmd.Env, "_LAMBDA_SERVER_PORT="+address[strings.LastIndexByte(address, ':')+1:])
+	}
 	cmd.Stdout, cmd.Stderr = w, w
 	cmd.SysProcAttr = ownGroup()
 	err = p.launcher.start(cmd)
@@ -68,6 +76,9 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 		return nil, err
 	}
 	p.watchdog.guard(cmd.Process)
+	if address != "" {
+		p.processes.Go(func() { s.bridge(address) })
+	}
 
 	p.mu.Lock()
 	s.process = cmd.Process
