@@ -13,7 +13,10 @@ type api struct {
 	*API
 	implicit          bool
 	defaultAuthorizer string
-	definition        string // the property with an OpenAPI definition that may guard routes
+	definition        *node  // the OpenAPI document that has its routes; nil: Events have them
+	defined           int    // its line
+	merged            bool   // Events add to it
+	closed            string // the property with a definition that cannot be read and may guard routes
 	openPreflight     bool   // the default authorizer leaves OPTIONS out
 	keyRequired       bool
 	keylessPreflight  bool           // which leaves OPTIONS out too
@@ -66,6 +69,7 @@ func (r *reader) newAPI(kind Kind, id string, line int, p *node) *api {
 		a.CORS = r.httpCORS(id, p.get("CorsConfiguration"))
 	}
 	r.guard(a, p)
+	r.define(a, p)
 	r.apis[id] = a
 	return a
 }

@@ -1,7 +1,6 @@
 package sam
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -39,7 +38,7 @@ func (r *reader) authOf(where string, n *node, known []string) *node {
 	return auth
 }
 
-// guard reads what keeps an API's routes: Auth, and a definition of its own.
+// guard reads what keeps an API's routes.
 func (r *reader) guard(a *api, p *node) {
 	where := a.ID + " Auth"
 	auth := r.authOf(where, p.get("Auth"), apiAuth[a.Kind])
@@ -62,60 +61,6 @@ func (r *reader) guard(a *api, p *node) {
 	if policy := auth.get("ResourcePolicy"); !policy.isNull() {
 		r.note(policy.line, "%s: the resource policy is not evaluated", a.ID)
 	}
-	for _, property := range []string{"DefinitionBody", "DefinitionUri"} {
-		n := p.get(property)
-		if n.isNull() {
-			continue
-		}
-		guarded, closed := n.kind != object || r.guarded(n), ""
-		if property == "DefinitionUri" {
-			guarded = r.guardedFile(n.str())
-		}
-		if guarded {
-			a.definition, closed = property, ", closed, since it may ask for authorization"
-		}
-		r.note(n.line, "%s: %s is not read; only the routes of Events are served%s", a.ID, property, closed)
-	}
-}
-
-// guarded reports whether an OpenAPI definition may ask for authorization. What
-// cannot be read counts as such.
-func (r *reader) guarded(n *node) bool {
-	if !r.spend(1) {
-		return true
-	}
-	for _, f := range n.fields {
-		switch {
-		case f.key == "security" || f.key == "x-amazon-apigateway-auth" || r.guarded(f.value):
-			return true
-		case f.key == "Fn::Transform" && (f.value.get("Name").str() != "AWS::Include" || r.guardedFile(f.value.get("Parameters", "Location").str())):
-			return true
-		}
-	}
-	return slices.ContainsFunc(n.items, r.guarded)
-}
-
-// guardedFile is guarded for a file that the template names. One that includes
-// another is not followed.
-func (r *reader) guardedFile(name string) bool {
-	path := filepath.FromSlash(name)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(r.t.File), path)
-	}
-	if r.including || !isFile(path) || !r.spend(1024) {
-		return true
-	}
-	text, err := readFile(path)
-	if err != nil {
-		return true
-	}
-	definition, err := parse(text)
-	if err != nil {
-		return true
-	}
-	r.including = true
-	defer func() { r.including = false }()
-	return r.guarded(definition)
 }
 
 // authorizer returns what guards one route, "" when it is open.
@@ -132,5 +77,5 @@ func (r *reader) authorizer(a *api, where, method string, event *node) string {
 	if r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), keyRequired) {
 		return "ApiKeyRequired"
 	}
-	return a.definition
+	return a.closed
 }

@@ -22,7 +22,7 @@ func (r *reader) function(f field) (*Function, *node) {
 		MemoryMB:    r.number(where("MemorySize"), p.get("MemorySize"), 128, 128, 10240),
 	}
 	name := r.quietly(p.get("FunctionName")).text
-	r.named[fn.ID], r.named[name] = true, true
+	r.named[fn.ID], r.named[name] = fn, fn
 	fn.Env = r.environment(fn, name, r.look(where("Environment"), p.get("Environment")))
 	logging := r.look(where("LoggingConfig"), p.get("LoggingConfig"))
 	fn.LogFormat = r.text(where("LogFormat"), logging.get("LogFormat"), "")

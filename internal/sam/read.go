@@ -119,22 +119,21 @@ type reader struct {
 	t    *Template
 	errs []error
 
-	values   map[string]*node  // of parameters and pseudo parameters
-	hide     *strings.Replacer // of secrets in notes and errors
-	shared   map[string]*node  // Globals by section
-	decided  map[string]*node  // conditions; nil while under way
-	naming   map[string]bool   // resources whose name is being made
-	named    map[string]bool   // functions, by logical id and FunctionName
+	values   map[string]*node     // of parameters and pseudo parameters
+	hide     *strings.Replacer    // of secrets in notes and errors
+	shared   map[string]*node     // Globals by section
+	decided  map[string]*node     // conditions; nil while under way
+	naming   map[string]bool      // resources whose name is being made
+	named    map[string]*Function // functions, by logical id and FunctionName
 	apis     map[string]*api
 	unrolled map[*node]*node // see unroll
 	mainDirs []string        // see mains
 	others   []field         // the first event of each type that is not HTTP, by type
 
-	where     string // what is being resolved, for notes
-	including bool   // reading a file that the template includes
-	muted     int    // > 0: notes are not taken
-	noted     map[Note]bool
-	spent     int
+	where string // what is being resolved, for notes
+	muted int    // > 0: notes are not taken
+	noted map[Note]bool
+	spent int
 }
 
 func newReader(file, path string, root *node, o Options) *reader {
@@ -142,7 +141,7 @@ func newReader(file, path string, root *node, o Options) *reader {
 		o: o, file: file, root: root, t: &Template{File: path},
 		hide:   strings.NewReplacer(),
 		values: map[string]*node{}, shared: map[string]*node{}, decided: map[string]*node{},
-		naming: map[string]bool{}, named: map[string]bool{}, apis: map[string]*api{}, noted: map[Note]bool{}, unrolled: map[*node]*node{},
+		naming: map[string]bool{}, named: map[string]*Function{}, apis: map[string]*api{}, noted: map[Note]bool{}, unrolled: map[*node]*node{},
 	}
 }
 

@@ -29,8 +29,9 @@ func project(t *testing.T, template string) string {
 	write("broken/main.go", "package\n")
 	write("empty/notes.txt", "no Go\n")
 	write("made/Makefile", "build-F:\n")
-	write("open.yaml", "openapi: 3.0.1\npaths: {/a: {get: {}}}\n")
-	write("secured.yaml", "openapi: 3.0.1\npaths: {/a: {get: {security: [{Key: []}]}}}\n")
+	const integration = "x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}"
+	write("open.yaml", "openapi: 3.0.1\npaths: {/a: {get: {"+integration+"}}}\n")
+	write("secured.yaml", "openapi: 3.0.1\npaths: {/a: {get: {security: [{Key: []}], "+integration+"}}}\n")
 	write("including.yaml", "paths: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}\n")
 	return filepath.Join(dir, "template.yaml")
 }

@@ -38,10 +38,18 @@ func (r *reader) resources() {
 			r.notEmulated(f, kind)
 		}
 	}
-	var urls []*API
+	var properties []*node
 	for _, f := range functions {
-		fn, properties := r.function(f)
-		r.events(fn, r.look(f.key+" Events", properties.get("Events")))
+		_, p := r.function(f)
+		properties = append(properties, p)
+	}
+	for _, a := range r.t.APIs {
+		r.routesOf(r.apis[a.ID])
+	}
+	var urls []*API
+	for i, fn := range r.t.Functions {
+		properties := properties[i]
+		r.events(fn, r.look(fn.ID+" Events", properties.get("Events")))
 		if url := r.functionURL(fn, properties.get("FunctionUrlConfig")); url != nil {
 			urls = append(urls, url)
 		}
@@ -56,7 +64,7 @@ func (r *reader) resources() {
 		r.note(f.line, "events of type %s are not driven locally", f.key)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.o.EnvVars)) {
-		if name != "Parameters" && !r.named[name] {
+		if name != "Parameters" && r.named[name] == nil {
 			r.note(0, "--env-vars has values for %s, which is no function of the template", name)
 		}
 	}

@@ -48,7 +48,7 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	if kind == HTTP && (path == "" && method == "" || path == "/$default") {
 		path, method = "$default", "ANY"
 	}
-	if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" { // OpenAPI's word for it
+	if strings.EqualFold(method, anyMethod) {
 		method = "ANY"
 	}
 	if why := malformed(kind, method, path); why != "" {
@@ -56,6 +56,12 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 		return
 	}
 	key := method + " " + path
+	if a.definition != nil && (a.seen[key] == a.defined || !a.merged) {
+		if a.seen[key] == 0 && a.seen["ANY "+path] == 0 {
+			r.note(f.line, "%s: %s has a definition without %s, so API Gateway does not serve it", where, a.ID, key)
+		}
+		return
+	}
 	if line, ok := a.seen[key]; ok {
 		r.fail(f.line, "%s: %s has the route %s already, on line %d", where, a.ID, key, line)
 		return

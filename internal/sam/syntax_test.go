@@ -135,7 +135,7 @@ func TestHostile(t *testing.T) {
 		{"sub-bomb", function(subs), "take more work"},
 		{"globals-bomb", maps + "Globals: {Function: {Tags: *d60, CodeUri: code, Runtime: provided.al2023, Handler: b}}\n" +
 			routed[:strings.Index(routed, "Globals")] + "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Tags: *d60}}}\n", "take more work"},
-		{"definition-bomb", maps + routed + "Resources: {A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: *d60}}}\n", "take more work"},
+		{"definition-bomb", maps + routed + "Resources: {A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: {uri: *d60}}}}}}}}\n", "take more work"},
 		{"merge-bomb", wide + routed, "merge keys (<<) bring more than"},
 		{"deep-yaml", "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "nested deeper than"},
 		{"deeper-yaml", strings.Repeat("[", 500_000), "exceeded max depth"},

@@ -1,0 +1,208 @@
+package sam_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// TestDefinitions holds that the routes of a definition are served, and those of
+// Events only where it cannot be read.
+func TestDefinitions(t *testing.T) {
+	testRoutes(t, []routeRow{
+		{"operations", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, AutoPublishAlias: live}}
+Conditions: {Yes: !Equals [a, a]}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody:
+        swagger: "2.0"
+        paths:
+          /sub/{id}:
+            parameters: [{name: id, in: path}]
+            get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}}
+            post: {x-amazon-apigateway-integration: {type: AWS_PROXY, uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:${G}:live/invocations"}}
+          /any: {x-amazon-apigateway-any-method: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !Sub ["x/functions/${A}/invocations", {A: !Ref FAliaslive}]}}}
+          /if: !If [Yes, {put: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt G.Alias}}}, {}]
+          /literal: {delete: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "arn:aws:lambda:us-east-1:1:function:own-name"}}}
+          /mock: {options: {x-amazon-apigateway-integration: {type: mock}}, get: {}, any: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt G.Arn}}}
+          /other: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt Elsewhere.Arn}}}
+          /text: nothing
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /$default: {x-amazon-apigateway-any-method: {x-amazon-apigateway-integration: {$ref: "#/components/x-amazon-apigateway-integrations/f"}}}
+          /v1: {get: {x-amazon-apigateway-integration: {type: aws_proxy, payloadFormatVersion: "1.0", uri: !GetAtt F.Arn}}}
+        components: {x-amazon-apigateway-integrations: {f: {type: aws_proxy, payloadFormatVersion: "2.0", uri: !GetAtt F.Arn}}}
+  F: {Type: AWS::Serverless::Function, Properties: {Events: {A: {Type: Api, Properties: {Path: /event, Method: GET, RestApiId: !Ref Api}}}}}
+  G: {Type: AWS::Serverless::Function, Properties: {FunctionName: own-name}}
+`, `
+rest Api x
+  GET /sub/{id} F 1.0
+  POST /sub/{id} G 1.0
+  ANY /any F 1.0
+  PUT /if G 1.0
+  DELETE /literal G 1.0
+http Http $default
+  ANY $default F 2.0
+  GET /v1 F 1.0
+`},
+		{"security", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody:
+        security: [{Own: []}]
+        paths:
+          /whole: {get: {x-amazon-apigateway-integration: &f {type: aws_proxy, uri: !GetAtt F.Arn}}}
+          /open: {get: {security: [], x-amazon-apigateway-integration: *f}}
+          /none: {get: {security: [{NONE: []}], x-amazon-apigateway-integration: *f}}
+          /optional: {get: {security: [{}], x-amazon-apigateway-integration: *f}}
+          /key: {get: {security: [{Key: []}], x-amazon-apigateway-integration: *f}}
+          /iam: {get: {security: [{Sig: []}], x-amazon-apigateway-integration: *f}}
+          /auth: {get: {x-amazon-apigateway-auth: {type: AWS_IAM}, x-amazon-apigateway-integration: *f}}
+        securityDefinitions:
+          Own: {type: apiKey, x-amazon-apigateway-authorizer: {type: token}}
+          Key: {type: apiKey, name: x-api-key, in: header}
+          Sig: {type: apiKey, x-amazon-apigateway-authtype: awsSigv4}
+  Default:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {DefaultAuthorizer: Cognito, Authorizers: {Cognito: {UserPoolArn: a}}}
+      DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: *f}}}}
+  F: {Type: AWS::Serverless::Function}
+`, `
+rest Api x
+  GET /whole F 1.0 Own
+  GET /open F 1.0
+  GET /none F 1.0
+  GET /optional F 1.0
+  GET /key F 1.0 ApiKeyRequired
+  GET /iam F 1.0 AWS_IAM
+  GET /auth F 1.0 AWS_IAM
+rest Default x
+  GET /a F 1.0 Cognito
+`},
+		{"merged", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      MergeDefinitions: true
+      DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}}
+        B: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Api}}
+`, `
+rest Api x
+  GET /a F 1.0
+  GET /b F 1.0
+`},
+		{"included-definitions", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Open: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: ./open.yaml}}}}}
+  Secured: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: secured.yaml}}}}}
+  Loop: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}}}
+  Elsewhere: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: "s3://bucket/open.yaml"}}}}}
+  Macro: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: Own, Parameters: {Location: open.yaml}}}}}
+  File: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: open.yaml}}
+  Bucket: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: {Bucket: b, Key: k}}}
+  Text: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: open.yaml}}
+  Missing: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: missing.yaml}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Open}}
+        B: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Secured}}
+        C: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Loop}}
+        D: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Elsewhere}}
+        E: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Macro}}
+        F: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref File}}
+        G: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Bucket}}
+        H: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Text}}
+        I: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Missing, Auth: {Authorizer: NONE}}}
+`, `
+rest Open x
+  GET /a F 1.0
+rest Secured x
+  GET /a F 1.0 Key
+rest Loop x
+  GET /a F 1.0 DefinitionBody
+rest Elsewhere x
+  GET /a F 1.0 DefinitionBody
+rest Macro x
+  GET /a F 1.0 DefinitionBody
+http File $default
+  GET /a F 1.0
+http Bucket $default
+  GET /a F 2.0 DefinitionUri
+http Text $default
+  GET /a F 2.0 DefinitionBody
+http Missing $default
+  GET /a F 2.0 DefinitionUri
+`},
+	})
+}
+
+func TestDefinitionSettings(t *testing.T) {
+	template, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody:
+        x-amazon-apigateway-binary-media-types: [image/png]
+        paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn, timeoutInMillis: 1500, responseTransferMode: STREAM}}}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody:
+        x-amazon-apigateway-cors: {allowOrigins: ["https://a.example"], allowCredentials: true, maxAge: 60}
+        paths: {/a: {get: {x-amazon-apigateway-integration: {type: http_proxy}}}}
+  F: {Type: AWS::Serverless::Function, Properties: {Events: {
+    A: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref Http}}}}}
+`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, http := template.APIs[0], template.APIs[1]
+	if !slices.Equal(rest.BinaryMediaTypes, []string{"image/png"}) || rest.Routes[0].Timeout != 1500*time.Millisecond || !rest.Routes[0].Stream {
+		t.Errorf("the REST API is read as %+v", rest)
+	}
+	if c := http.CORS; c == nil || !slices.Equal(c.AllowOrigins, []string{"https://a.example"}) || !c.AllowCredentials || c.MaxAgeSeconds != 60 {
+		t.Errorf("CORS = %+v", c)
+	}
+	var notes []string
+	for _, n := range template.Notes {
+		notes = append(notes, n.Text)
+	}
+	want := []string{
+		`Http: GET /a has the integration "http_proxy", which is not emulated; the route is not served`,
+		"F A: Http has a definition without GET /b, so API Gateway does not serve it",
+	}
+	if !slices.Equal(notes, want) {
+		t.Errorf("notes:\n%s\nwant:\n%s", strings.Join(notes, "\n"), strings.Join(want, "\n"))
+	}
+}
