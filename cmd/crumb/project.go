@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -196,7 +197,9 @@ func sourceOf(f *sam.Function) source {
 }
 
 // name is what the terminal calls s.
-func (s source) name() string { return cmp.Or(s.rule, filepath.Base(s.dir)) }
+func (s source) name() string {
+	return cmp.Or(strings.TrimPrefix(s.rule, "build-"), filepath.Base(s.dir))
+}
 
 // environment is what the template says of a function's environment variables,
 // and what its LoggingConfig becomes there ("Configuring advanced logging

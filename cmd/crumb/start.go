@@ -178,7 +178,14 @@ func (f *startFlags) selectAPIs(template *sam.Template) ([]*sam.API, error) {
 	case f.api != "":
 		return nil, fmt.Errorf("%s has no API %q with a route", template.File, f.api)
 	}
-	return nil, fmt.Errorf("%s has no function with an HTTP route", template.File)
+	hint := ""
+	for _, fn := range template.Functions {
+		if fn.NotRun == "" {
+			hint = fmt.Sprintf("; crumb invoke %s --event FILE runs one on an event", fn.ID)
+			break
+		}
+	}
+	return nil, fmt.Errorf("%s has no function with an HTTP route%s", template.File, hint)
 }
 
 // oneLine is the first line of err that says something.

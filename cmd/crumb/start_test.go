@@ -237,6 +237,8 @@ Resources:
       Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
 `))
 	two := write("two/template.yaml", twoAPIs)
+	write("queue/main.go", "package main\n\nfunc main() {}\n")
+	noHTTP := write("queue/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {Q: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: b, Events: {E: {Type: SQS}}}}}\n")
 	noRoutes := write("noroutes/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {T: {Type: AWS::SNS::Topic}}\n")
 
 	for _, tc := range []struct {
@@ -256,6 +258,7 @@ Resources:
 		{"compile-error", "", []string{"-t", broken, "--port", "0"}, "fn/main.go:3:15: undefined: undefinedName"},
 		{"no-go-toolchain", dir, []string{"-t", broken, "--port", "0"}, "no Go toolchain"},
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},
+		{"no-http", "", []string{"-t", noHTTP, "--port", "0"}, "no function with an HTTP route; crumb invoke Q --event FILE runs one on an event"},
 		{"unknown-api", "", []string{"-t", "../../template.yaml", "--port", "0", "--api", "Nope"}, `no API "Nope"`},
 		{"unknown-door", "", []string{"-t", "../../template.yaml", "--port", "0", "--door", "window"}, `door "window"`},
 		{"unknown-flag", "", []string{"--prot", "1"}, "unknown flag: --prot"},

@@ -285,6 +285,10 @@ func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
 	}
+	if failed := (*BuildError)(nil); errors.As(err, &failed) && strings.Contains(failed.Output, "go.mod file not found") {
+		const see, do = "see 'go help modules'", "in the project's folder, go mod init NAME && go mod tidy make one"
+		failed.Output = strings.Replace(failed.Output, see, do, 1)
+	}
 	return err
 }
 

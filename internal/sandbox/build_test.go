@@ -251,7 +251,7 @@ func TestCheck(t *testing.T) {
 	}
 	loose := t.TempDir()
 	write(t, filepath.Join(loose, "main.go"), hello)
-	if err := sandbox.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") {
+	if err := sandbox.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") || !strings.Contains(failed.Output, "go mod init NAME && go mod tidy") {
 		t.Errorf("one outside of any module: %v", err)
 	}
 }

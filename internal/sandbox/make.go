@@ -36,7 +36,7 @@ func (b *Builder) make(o origin) (string, error) {
 	}
 	defer os.RemoveAll(work)
 	refuse := func(format string, args ...any) (string, error) {
-		return "", &BuildError{Function: o.rule, Output: fmt.Sprintf(format, args...) + "\n"}
+		return "", &BuildError{Function: strings.TrimPrefix(o.rule, "build-"), Output: fmt.Sprintf(format, args...) + "\n"}
 	}
 	if _, err := os.Stat(filepath.Join(o.dir, "Makefile")); err != nil {
 		return refuse("there is no Makefile in %s", o.dir)
