@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// code finds a function's source, or why crumb cannot run it.
-func (r *reader) code(fn *Function, p *node) {
+// code finds a function's source, or why crumb cannot run it. An image's is in
+// the folder dockerContext.
+func (r *reader) code(fn *Function, p, dockerContext *node) {
 	uri, line := r.value(fn.ID+" CodeUri", p.get("CodeUri")), fn.Line
 	if uri.line > 0 {
 		line = uri.line
@@ -26,7 +27,7 @@ func (r *reader) code(fn *Function, p *node) {
 	fn.Dir = r.unlinked(fn.Dir)
 	switch {
 	case image:
-		fn.NotRun = "container images are not emulated"
+		r.image(fn, dockerContext)
 	case !p.get("InlineCode").isNull():
 		fn.NotRun = "inline code is not Go"
 	case !isGo(fn.Runtime):
@@ -43,11 +44,26 @@ func (r *reader) code(fn *Function, p *node) {
 	switch {
 	case fn.NotRun != "":
 		r.note(line, "%s is not run: %s", fn.ID, fn.NotRun)
+	case image:
 	case fn.Runtime == "go1.x":
 		r.note(fn.Line, "%s: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it", fn.ID)
 	case !slices.Contains(osOnly, fn.Runtime):
 		r.note(fn.Line, "%s: Lambda has no runtime %s; it runs here as provided.al2023 would run it", fn.ID, fn.Runtime)
 	}
+}
+
+// image finds the Go program in the folder that an image is made from.
+func (r *reader) image(fn *Function, dockerContext *node) {
+	dir := filepath.FromSlash(r.text(fn.ID+" DockerContext", dockerContext, ""))
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(filepath.Dir(r.t.File), dir)
+	}
+	if dockerContext.isNull() || packageName(dir) != "main" {
+		fn.NotRun = "container images are not emulated"
+		return
+	}
+	fn.Dir = r.unlinked(dir)
+	r.note(dockerContext.line, "%s: its image is not made and its Dockerfile not read; it runs from the main package in %s", fn.ID, r.fromTemplate(dir))
 }
 
 // osOnly are the runtimes without a language ("Lambda runtimes").

@@ -28,7 +28,7 @@ func (r *reader) function(f field) (*Function, *node) {
 	fn.LogFormat = r.text(where("LogFormat"), logging.get("LogFormat"), "")
 	fn.LogLevel = r.text(where("ApplicationLogLevel"), logging.get("ApplicationLogLevel"), "")
 	fn.SystemLogLevel = r.text(where("SystemLogLevel"), logging.get("SystemLogLevel"), "")
-	r.code(fn, p)
+	r.code(fn, p, f.value.get("Metadata", "DockerContext"))
 	if layers := p.get("Layers"); !layers.isNull() {
 		r.note(layers.line, "%s: layers are not emulated", fn.ID)
 	}

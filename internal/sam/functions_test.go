@@ -35,6 +35,7 @@ func TestFunctions(t *testing.T) {
 		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda is not Go's", "F is not run"},
 		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 is not Go's", "F is not run: the runtime python3.13 is not Go's"},
 		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, ".", "container images are not emulated", "F is not run"},
+		{"image-of-go", "Metadata: {DockerContext: ./code}\n    Properties: {PackageType: Image}", "code", "", "F: its image is not made and its Dockerfile not read; it runs from the main package in code"},
 		{"image-built", "Metadata: {DockerContext: .}\n    Properties: {PackageType: Image}", ".", "container images are not emulated", "F is not run"},
 		{"inline", `Properties: {InlineCode: "exports.x = 1", Runtime: nodejs22.x, Handler: index.handler}`, ".", "inline code is not Go", "F is not run"},
 		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "s3:/bucket/key", "its code is in S3; crumb builds from a folder", "F is not run"},
@@ -264,6 +265,7 @@ Resources:
         Far: {Type: Api, Properties: {Path: /far, Method: GET, RestApiId: !ImportValue far}}
         Old: {Type: Api, Properties: {Path: /old, Method: GET, RestApiId: !Ref Rest}}
         Slow: {Type: Api, Properties: {Path: /slow, Method: GET, ResponseTransferMode: RESPONSE_STREAM}}
+        Two: {Type: Api, Properties: {Path: /slow, Method: PUT, ResponseTransferMode: RESPONSE_STREAM, PayloadFormatVersion: "2.0"}}
   Tells: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {N: !Length [a], J: !ToJsonString [a]}}}}
   Guarded: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}}}}
 `), sam.Options{})
@@ -285,15 +287,16 @@ Resources:
 		"19 events of type SQS are not driven locally",
 		"21 F Far: RestApiId names an API outside this template; the route is not served",
 		"22 F Old: the API Rest does not exist or is not a serverless one; the route is not served",
-		"24 Fn::Length needs the transform AWS::LanguageExtensions",
-		"24 Fn::ToJsonString needs the transform AWS::LanguageExtensions",
-		"25 Guarded: the resource policy is not evaluated",
+		"24 F Two: SAM refuses PayloadFormatVersion at an event of type Api, which is always 1.0; HttpApi takes it",
+		"25 Fn::Length needs the transform AWS::LanguageExtensions",
+		"25 Fn::ToJsonString needs the transform AWS::LanguageExtensions",
+		"26 Guarded: the resource policy is not evaluated",
 	}
 	if got, want := strings.Join(notes, "\n"), strings.Join(want, "\n"); got != want {
 		t.Errorf("notes:\n%s\nwant:\n%s", got, want)
 	}
-	if routes := got.APIs[len(got.APIs)-1].Routes; len(routes) != 1 || !routes[0].Stream {
-		t.Errorf("routes = %+v, want one that streams", routes)
+	if routes := got.APIs[len(got.APIs)-1].Routes; len(routes) != 2 || !routes[0].Stream || routes[1].Payload != "1.0" {
+		t.Errorf("routes = %+v, want one that streams and one of payload 1.0", routes)
 	}
 }
 

@@ -71,6 +71,9 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	if kind == HTTP {
 		route.Payload = r.payload(where, p.get("PayloadFormatVersion"))
 	}
+	if v := p.get("PayloadFormatVersion"); kind == REST && !v.isNull() {
+		r.note(v.line, "%s: SAM refuses PayloadFormatVersion at an event of type Api, which is always 1.0; HttpApi takes it", where)
+	}
 	route.Timeout = r.timeout(where, kind, p)
 	route.Stream = kind == REST && r.text(where+" ResponseTransferMode", p.get("ResponseTransferMode"), "") == "RESPONSE_STREAM"
 	route.Authorizer = r.authorizer(a, where, method, p)
