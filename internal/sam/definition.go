@@ -30,6 +30,7 @@ func (r *reader) define(a *api, p *node) {
 			return
 		}
 		a.defined = n.line
+		r.note(n.line, "%s: the routes are those of %s; what else it has, such as models and validators, is not emulated", a.ID, property)
 		a.merged = r.boolean(a.ID+" MergeDefinitions", p.get("MergeDefinitions"), false)
 		types := r.quietly(a.definition.get("x-amazon-apigateway-binary-media-types"))
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, r.strings(a.ID, types)...)

@@ -198,7 +198,10 @@ Resources:
 	for _, n := range template.Notes {
 		notes = append(notes, n.Text)
 	}
+	const read = ": the routes are those of DefinitionBody; what else it has, such as models and validators, is not emulated"
 	want := []string{
+		"Rest" + read,
+		"Http" + read,
 		`Http: GET /a has the integration "http_proxy", which is not emulated; the route is not served`,
 		"F A: Http has a definition without GET /b, so API Gateway does not serve it",
 	}
