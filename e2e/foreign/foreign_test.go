@@ -73,7 +73,13 @@ var projects = []project{
 		{api: 0, method: "GET", path: "/any/path", status: 200, want: "line 0\nline 1\nline 2\n", cookies: 2},
 		{api: 1, method: "GET", path: "/", status: 403, want: "Forbidden"},
 	}},
-	{name: "legacy", apis: 1, stderr: "template.yaml:6: PingFunction: Lambda no longer has the runtime go1.x", requests: []request{
+	{name: "openapi", apis: 2, stderr: "template.yaml:16: Shop: GET /about has the integration \"http_proxy\", which is not emulated; the route is not served", requests: []request{
+		{api: 0, method: "GET", path: "/items/7", status: 200, want: `{"version":"","pathParameters":{"id":"7"}}`},
+		{api: 0, method: "PUT", path: "/items/7", status: 403, want: "Forbidden"},
+		{api: 0, method: "GET", path: "/about", status: 403, want: "Missing Authentication Token"},
+		{api: 1, method: "POST", path: "/hooks/a", status: 200, want: `{"version":"2.0","pathParameters":{"name":"a"}}`},
+	}},
+	{name: "legacy", apis: 1, stderr: "crumb: PingFunction is made with github.com/aws/aws-lambda-go v1.13.3, which only the runtime go1.x ran", requests: []request{
 		{method: "GET", path: "/ping", status: 200, want: "pong from ping"},
 	}},
 	{name: "makefile", tool: "make", apis: 1, requests: []request{

@@ -2,4 +2,4 @@ module ping
 
 go 1.26.0
 
-require github.com/aws/aws-lambda-go v1.55.1
+require github.com/aws/aws-lambda-go v1.13.3
