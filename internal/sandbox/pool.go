@@ -86,7 +86,7 @@ type function struct {
 	hurry    *time.Timer // runs while events wait for those that have answered
 	backoff  backoff
 
-	warnedOld bool // that it is made with a library for the runtime go1.x
+	warned bool // of what it is made with
 }
 
 // New opens the Runtime API on a loopback port. No process is started before

@@ -50,7 +50,9 @@ func (s *sandbox) address() string { return s.pool.server.address() + "/" + s.ke
 // exec runs the process to its end. The error is that of starting it.
 func (s *sandbox) exec() (*os.ProcessState, error) {
 	p := s.pool
-	address, err := s.rpcAddress()
+	made := modulesOf(s.bootstrap)
+	s.warnAged(made)
+	address, err := s.rpcAddress(made)
 	if err != nil {
 		return nil, err
 	}

@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"bytes"
-	"debug/buildinfo"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -16,47 +14,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// library is what nearly every Lambda function in Go is made with. Before its
-// version 1.18 it knew no Runtime API: a program listened on the port in
-// _LAMBDA_SERVER_PORT, and the runtime go1.x called it by net/rpc.
-const library = "github.com/aws/aws-lambda-go"
-
-// oldLibrary returns the version of library in a program that knows no Runtime
-// API, "" for any other.
-func oldLibrary(bootstrap string) string {
-	const least = 18
-	info, err := buildinfo.ReadFile(bootstrap)
-	if err != nil {
-		return "" // not Go's
-	}
-	for _, dep := range info.Deps {
-		if dep.Path != library {
-			continue
-		}
-		if dep.Replace != nil {
-			dep = dep.Replace
-		}
-		var minor int
-		if _, err := fmt.Sscanf(dep.Version, "v1.%d.", &minor); err == nil && minor < least {
-			return dep.Version
-		}
-	}
-	return ""
-}
-
 // rpcAddress returns where the program of s is to listen, "" where it speaks the
-// Runtime API.
-func (s *sandbox) rpcAddress() (string, error) {
-	version := oldLibrary(s.bootstrap)
-	if version == "" {
+// Runtime API. Before version 1.18 aws-lambda-go knew none: a program listened
+// on the port in _LAMBDA_SERVER_PORT, and the runtime go1.x called it by
+// net/rpc.
+func (s *sandbox) rpcAddress(made modules) (string, error) {
+	if !made.before(lambdaLibrary, 18) {
 		return "", nil
 	}
-	s.pool.mu.Lock()
-	if f := s.function; !f.warnedOld {
-		f.warnedOld = true
-		s.log("crumb: %s is made with %s %s, which only the runtime go1.x ran, and Lambda no longer has it: go get %s@latest\n", f.Name, library, version, library)
-	}
-	s.pool.mu.Unlock()
 	return freeAddress()
 }
 
