@@ -157,13 +157,36 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	}
 }
 
+// printNotes writes a line for each note, and one for those that a single line
+// of the template, as in Globals, causes for several functions.
 func printNotes(w io.Writer, template *sam.Template) {
+	type place struct {
+		line int
+		text string // without the name that begins it
+	}
+	more := map[place]int{}
+	placeOf := func(n sam.Note) place {
+		_, text, _ := strings.Cut(n.Text, " ")
+		return place{n.Line, text}
+	}
 	for _, note := range template.Notes {
-		place := template.File
-		if note.Line > 0 {
-			place += ":" + strconv.Itoa(note.Line)
+		more[placeOf(note)]++
+	}
+	for _, note := range template.Notes {
+		at := placeOf(note)
+		n := more[at]
+		if n == 0 {
+			continue // written
 		}
-		fmt.Fprintf(w, "%s: %s\n", place, note.Text)
+		delete(more, at)
+		file, text := template.File, note.Text
+		if note.Line > 0 {
+			file += ":" + strconv.Itoa(note.Line)
+		}
+		if n > 1 {
+			text = fmt.Sprintf("%s (and for %d more)", text, n-1)
+		}
+		fmt.Fprintf(w, "%s: %s\n", file, text)
 	}
 }
 

@@ -41,14 +41,18 @@ func (r *reader) code(fn *Function, p, dockerContext *node) {
 	default:
 		r.source(fn, line)
 	}
+	runtimeLine := fn.Line
+	if n := p.get("Runtime"); !n.isNull() {
+		runtimeLine = n.line
+	}
 	switch {
 	case fn.NotRun != "":
 		r.note(line, "%s is not run: %s", fn.ID, fn.NotRun)
 	case image:
 	case fn.Runtime == "go1.x":
-		r.note(fn.Line, "%s: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it", fn.ID)
+		r.note(runtimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it", fn.ID)
 	case !slices.Contains(osOnly, fn.Runtime):
-		r.note(fn.Line, "%s: Lambda has no runtime %s; it runs here as provided.al2023 would run it", fn.ID, fn.Runtime)
+		r.note(runtimeLine, "%s: Lambda has no runtime %s; it runs here as provided.al2023 would run it", fn.ID, fn.Runtime)
 	}
 }
 

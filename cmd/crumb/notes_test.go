@@ -1,0 +1,28 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+func TestPrintNotes(t *testing.T) {
+	var b strings.Builder
+	printNotes(&b, &sam.Template{File: "t.yaml", Notes: []sam.Note{
+		{Line: 0, Text: "the whole"},
+		{Line: 3, Text: "A: layers are not emulated"},
+		{Line: 3, Text: "A X: is known only once it is deployed"},
+		{Line: 3, Text: "B: layers are not emulated"},
+		{Line: 3, Text: "C: layers are not emulated"},
+		{Line: 9, Text: "D: layers are not emulated"},
+	}})
+	want := `t.yaml: the whole
+t.yaml:3: A: layers are not emulated (and for 2 more)
+t.yaml:3: A X: is known only once it is deployed
+t.yaml:9: D: layers are not emulated
+`
+	if b.String() != want {
+		t.Errorf("notes:\n%swant:\n%s", &b, want)
+	}
+}
