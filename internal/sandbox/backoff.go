@@ -26,7 +26,10 @@ func (b *backoff) fail(started time.Time, err *FunctionError) time.Duration {
 	if b.failures < 3 {
 		return 0
 	}
-	wait := min(100*time.Millisecond<<(b.failures-3), 3*time.Second)
+	wait := 3 * time.Second
+	if doublings := b.failures - 3; doublings < 5 { // from 37 on, the shift would overflow
+		wait = 100 * time.Millisecond << doublings
+	}
 	b.until = b.last.Add(wait)
 	return wait
 }

@@ -36,3 +36,17 @@ func TestBackoff(t *testing.T) {
 		}
 	})
 }
+
+func TestBackoffLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b backoff
+		last := newCall(Invocation{}).failure("T", "M")
+		for failures := 1; failures <= 100; failures++ {
+			started := time.Now()
+			time.Sleep(time.Millisecond)
+			if wait := b.fail(started, last); failures >= 8 && wait != 3*time.Second {
+				t.Errorf("after %d failures the next try is in %v, want 3s", failures, wait)
+			}
+		}
+	})
+}
