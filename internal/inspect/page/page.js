@@ -44,8 +44,24 @@ function secret(what, octets, query, shown = () => {}) {
   return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen };
 }
 
-const nameOf = (name) => (name === "" ? el("i", {}, "without a name") : el("b", { className: "name" }, name));
-const valueOf = (name) => (name === "" ? "the value without a name" : `the value of ${name}`);
+// short is what a line has room for; a name may have 4,096 letters.
+function short(text, most = 60) {
+  const letters = [...text];
+  return letters.length > most ? letters.slice(0, most).join("") + "…" : text;
+}
+
+const nameOf = (name) => (name === "" ? el("i", {}, "without a name") : el("b", { className: "name" }, short(name)));
+const valueOf = (name) => (name === "" ? "the value without a name" : `the value of ${short(name)}`);
+
+// A pair is a cookie's name and its value; all of a long name is shown with it.
+function pair(name, where, octets, query) {
+  const label = nameOf(name);
+  const value = secret(valueOf(name) + where, octets, query, (open) => {
+    if (name !== "") label.textContent = open ? name : short(name);
+  });
+  return { nodes: [label, "=", value.node], value };
+}
+
 const badge = (kind, text) => el("span", { className: "badge", "data-kind": kind }, text);
 
 // The exchanges.
@@ -71,8 +87,14 @@ function isProblem(x) {
 }
 
 function names(lines) {
-  const some = lines.slice(0, 3).map((line) => line.name || "(no name)").join(", ");
+  const some = lines.slice(0, 3).map((line) => short(line.name, 30) || "(no name)").join(", ");
   return lines.length > 3 ? `${some} and ${lines.length - 3} more` : some;
+}
+
+// why is the first reason for which a browser does not take a line as it stands.
+function why({ verdict }) {
+  const reason = verdict.reasons.find((r) => ["ignores", "changes"].includes(r.effect) || r.id === "deletes-nothing");
+  return reason ? `, ${reason.field} ${reason.text}` : "";
 }
 
 function summaryOf(x) {
@@ -81,7 +103,7 @@ function summaryOf(x) {
   const parts = sent > 0 ? [["sent", `${sent} sent`]] : [];
   for (const kind of ["stored", "deleted", "changed", "ignored"]) {
     const lines = out.filter((line) => kindOf(line) === kind);
-    if (lines.length > 0) parts.push([kind, `${kind}: ${names(lines)}`]);
+    if (lines.length > 0) parts.push([kind, `${kind}: ${names(lines)}${lines.length === 1 ? why(lines[0]) : ""}`]);
   }
   const deployed = out.filter((line) => line.deployed);
   if (deployed.length > 0) parts.push(["changed", `not sent back at AWS: ${names(deployed)}`]);
@@ -97,7 +119,7 @@ function row(x) {
   const body = el("div", { id: `x${x.id}`, className: "body", hidden: true });
   const head = el("button", { type: "button", className: "head", "aria-expanded": "false", "aria-controls": body.id },
     el("span", { className: "method" }, x.method), " ",
-    el("span", { className: "path" }, path), " ",
+    el("span", { className: "path" }, short(path, 200)), " ",
     el("span", { className: "status", "data-kind": x.status >= 500 ? "ignored" : x.status >= 400 ? "changed" : "stored" }, String(x.status)), " ",
     el("span", { className: "badges" }, ...summary.flatMap(([kind, text]) => [badge(kind, text), " "])),
     el("time", { dateTime: x.time, title: time.toString() }, time.toLocaleTimeString()));
@@ -111,7 +133,7 @@ function row(x) {
   item.exchange = x;
   item.words = [x.method, path, x.function, x.status, ...(x.in ?? []).flatMap((g) => g.cookies.map((c) => c.name)), ...(x.out ?? []).map((l) => l.name)].join(" ").toLowerCase();
   item.problem = isProblem(x);
-  item.spoken = `${x.method} ${path} ${x.status}` + summary.map(([, text]) => ", " + text).join("");
+  item.spoken = `${x.method} ${short(path)} ${x.status}` + summary.map(([, text]) => ", " + text).join("");
   return item;
 }
 
@@ -137,10 +159,10 @@ function cameIn(x) {
     const where = g.members[0] === "Cookie" ? ["the Cookie header; no event was made of the request"] : ["the event’s ", ...join(g.members.map((m) => el("code", {}, m)))];
     return el("div", { className: "group" }, el("p", { className: "where" }, "As they stand in ", ...where),
       el("ul", { className: "pairs" }, ...g.cookies.map((c) =>
-        el("li", {}, nameOf(c.name), "=", secret(valueOf(c.name), c.octets, { in: x.id, n: c.n }).node))));
+        el("li", {}, ...pair(c.name, "", c.octets, { in: x.id, n: c.n }).nodes))));
   });
   if (x.unseen?.length) {
-    groups.push(el("p", { className: "warning" }, `The door took ${x.unseen.join(", ")} from the request before the function could see it.`));
+    groups.push(el("p", { className: "warning" }, `The door took ${x.unseen.map((name) => short(name)).join(", ")} from the request before the function could see it.`));
   }
   return groups.length ? groups : [el("p", { className: "where" }, "None.")];
 }
@@ -161,14 +183,14 @@ function wentOut(x) {
 function verdict(x, line) {
   const v = line.verdict;
   const kind = kindOf(line);
-  const pair = el("span", {}, nameOf(line.name), "=");
+  const start = el("span", {}, nameOf(line.name), "=");
   const rest = el("span", { className: "rest" }, line.attributes);
-  const hidden = secret(`the line that sets ${line.name || "a cookie without a name"}`, v.value_octets, { out: x.id, n: line.n }, (open) => {
-    pair.hidden = rest.hidden = open; // what is shown is the whole line
+  const hidden = secret(`the line that sets ${short(line.name) || "a cookie without a name"}`, v.value_octets, { out: x.id, n: line.n }, (open) => {
+    start.hidden = rest.hidden = open; // what is shown is the whole line
   });
   const item = el("li", { className: "line", "data-kind": kind },
     el("p", { className: "outcome" }, badge(v.outcome, v.outcome), " ", headlines[v.outcome]),
-    el("p", { className: "setcookie" }, "Set-Cookie: ", pair, hidden.node));
+    el("p", { className: "setcookie" }, "Set-Cookie: ", start, hidden.node));
   hidden.text.after(rest);
   item.append(el("p", { className: "where" }, line.member ? "As it stands in the answer’s " : "Made by the door, not by the answer", line.member ? el("code", {}, line.member) : ""));
   if (line.deployed) item.append(el("p", { className: "warning" }, line.deployed));
@@ -187,14 +209,14 @@ function verdict(x, line) {
 }
 
 function mend(code, name) {
-  const copy = el("button", { type: "button", "aria-label": `Copy the Go code for ${name || "the cookie without a name"}` }, "Copy");
+  const copy = el("button", { type: "button", "aria-label": `Copy the Go code for ${short(name) || "the cookie without a name"}` }, "Copy");
   copy.hidden = !navigator.clipboard; // of a page that is not from this machine
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code);
     copy.textContent = "Copied";
     byId("news").textContent = "Copied";
   });
-  return el("div", { className: "mend" }, el("p", {}, "In Go, with shared/cookie: ", copy), el("pre", {}, el("code", {}, code)));
+  return el("div", { className: "mend" }, el("p", {}, "Write instead, in Go with shared/cookie: ", copy), el("pre", {}, el("code", {}, code)));
 }
 
 // The jar. What is shown stays shown when the jar changes.
@@ -215,7 +237,7 @@ function showJar(cookies) {
 }
 
 function jarCookie(c) {
-  const value = secret(valueOf(c.name) + ` in the jar, path ${c.path}`, c.octets, { jar: c.key });
+  const { nodes, value } = pair(c.name, ` in the jar, path ${c.path}`, c.octets, { jar: c.key });
   openInJar.set(c.key, value);
   const facts = [
     c.host_only ? "this host alone" : "and its subdomains",
@@ -226,7 +248,7 @@ function jarCookie(c) {
     `SameSite ${c.same_site || "Lax by default"}`,
     c.partition ? `Partitioned under ${c.partition}` : null,
   ];
-  return el("li", { "data-key": c.key }, el("p", {}, nameOf(c.name), "=", value.node),
+  return el("li", { "data-key": c.key }, el("p", {}, ...nodes),
     el("ul", { className: "facts" }, ...facts.filter(Boolean).map((f) => el("li", {}, f))));
 }
 
@@ -294,7 +316,7 @@ const source = new EventSource("events");
 source.addEventListener("open", () => state("live", "Live"));
 source.addEventListener("error", () => {
   if (source.readyState === EventSource.CLOSED) state("gone", "crumb has started anew: open the URL it printed");
-  else state("connecting", "crumb does not answer: trying again");
+  else state("connecting", "crumb does not answer: trying again. If it has started anew, open the URL it printed");
 });
 source.addEventListener("exchange", (event) => add(JSON.parse(event.data)));
 source.addEventListener("jar", (event) => showJar(JSON.parse(event.data)));
