@@ -33,7 +33,7 @@ func newHandler(s session.Store, c config) http.Handler {
 
 // form is the page to sign in, with a message in HTML above its fields.
 func form(message string) string {
-	return `<!doctype html><html lang="en"><title>Sign in</title>` + message + `<form method="post">` +
+	return `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Sign in</title>` + message + `<form method="post">` +
 		`<label>User name <input name="username" autocomplete="username" required></label> ` +
 		`<label>Password <input name="password" type="password" autocomplete="current-password" required></label> ` +
 		`<button>Sign in</button></form>`

@@ -19,7 +19,7 @@ type handler struct {
 
 func form(w http.ResponseWriter, _ *http.Request) {
 	page.NoStore(w)
-	page.Write(w, http.StatusOK, `<!doctype html><html lang="en"><title>Sign out</title>`+
+	page.Write(w, http.StatusOK, `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Sign out</title>`+
 		`<form method="post"><button>Sign out</button> <button name="everywhere" value="true">Sign out everywhere</button></form>`)
 }
 
