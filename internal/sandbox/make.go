@@ -19,7 +19,8 @@ import (
 // had it, that is taken for bootstrap. sam runs the rule in a
 // copy of the folder, this in the folder itself, so that packages above it are
 // found. The go command that the rule finds on PATH builds for this machine,
-// whatever GOOS and GOARCH the Makefile sets: it means Lambda's.
+// whatever GOOS and GOARCH the Makefile sets: it means Lambda's. Cgo is on where
+// CGO_ENABLED=1 is in crumb's own environment, as for Build.
 func (b *Builder) Make(ctx context.Context, dir, rule string) (bootstrap string, err error) {
 	return b.get(ctx, origin{dir, rule})
 }
@@ -82,7 +83,11 @@ func withGoForThisMachine(dir string) (path string, err error) {
 	if err != nil || runtime.GOOS == "windows" { // which has no sh, and seldom a make
 		return path, nil
 	}
-	script := fmt.Sprintf("#!/bin/sh\nGOOS=%s GOARCH=%s CGO_ENABLED=0 exec '%s' \"$@\"\n", runtime.GOOS, runtime.GOARCH, strings.ReplaceAll(real, "'", `'\''`))
+	cgo := 0
+	if os.Getenv("CGO_ENABLED") == "1" {
+		cgo = 1
+	}
+	script := fmt.Sprintf("#!/bin/sh\nGOOS=%s GOARCH=%s CGO_ENABLED=%d exec '%s' \"$@\"\n", runtime.GOOS, runtime.GOARCH, cgo, strings.ReplaceAll(real, "'", `'\''`))
 	return dir + string(filepath.ListSeparator) + path, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700)
 }
 

@@ -110,6 +110,23 @@ func TestMakeKeepsWhatIsBesideBootstrap(t *testing.T) {
 }
 
 // Two rules of one Makefile do not run at once: they may write the same file.
+func TestMakeHearsCgo(t *testing.T) {
+	need(t, "make")
+	dir := module(t, hello)
+	write(t, filepath.Join(dir, "Makefile"), "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n\tCGO_ENABLED=1 go env CGO_ENABLED > $(ARTIFACTS_DIR)/cgo\n")
+	for set, want := range map[string]string{"": "0\n", "0": "0\n", "1": "1\n"} {
+		t.Setenv("CGO_ENABLED", set)
+		b, _ := newBuilder(t)
+		bootstrap, err := b.Make(t.Context(), dir, "build-Fn")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(filepath.Dir(bootstrap), "cgo")); string(got) != want {
+			t.Errorf("with CGO_ENABLED=%q the go command sees %q, %v, want %q", set, got, err, want)
+		}
+	}
+}
+
 func TestMakeOneAtATime(t *testing.T) {
 	need(t, "make")
 	b, _ := newBuilder(t)
