@@ -180,7 +180,7 @@ func testCrumbStops(v *view) {
 	v.until(`document.querySelector("#jar .eye") !== null`)
 	v.alone = true
 	v.crumb.Stop()
-	v.until(`document.querySelector("#state").textContent .startsWith("crumb does not answer: trying again")`)
+	v.until(`document.querySelector("#state").textContent.startsWith("crumb does not answer: trying again")`)
 	v.do(chromedp.Click(chromedp.CSS("#jar .eye")))
 	v.until(`document.querySelector("#jar .secret").textContent === "crumb does not answer"`)
 }

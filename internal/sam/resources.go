@@ -38,19 +38,17 @@ func (r *reader) resources() {
 			r.notEmulated(f, kind)
 		}
 	}
-	var properties []*node
-	for _, f := range functions {
-		_, p := r.function(f)
-		properties = append(properties, p)
+	properties := make([]*node, len(functions))
+	for i, f := range functions {
+		_, properties[i] = r.function(f)
 	}
 	for _, a := range r.t.APIs {
 		r.routesOf(r.apis[a.ID])
 	}
 	var urls []*API
 	for i, fn := range r.t.Functions {
-		properties := properties[i]
-		r.events(fn, r.look(fn.ID+" Events", properties.get("Events")))
-		if url := r.functionURL(fn, properties.get("FunctionUrlConfig")); url != nil {
+		r.events(fn, r.look(fn.ID+" Events", properties[i].get("Events")))
+		if url := r.functionURL(fn, properties[i].get("FunctionUrlConfig")); url != nil {
 			urls = append(urls, url)
 		}
 	}
