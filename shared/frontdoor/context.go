@@ -3,6 +3,7 @@ package frontdoor
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"sync"
 
@@ -58,7 +59,7 @@ func EventFrom(ctx context.Context) (Event, bool) {
 type invocation struct {
 	context.Context
 	event  *event
-	logger Logger
+	logger *slog.Logger
 
 	once     sync.Once
 	apiProxy any // set by once

@@ -87,10 +87,11 @@
 package frontdoor
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -98,16 +99,23 @@ import (
 
 // Options are what New and Stream can be told. The zero value is good.
 type Options struct {
-	// Logger gets a line for each panic, lost or changed cookie, and answer that
-	// is too big. nil means JSON lines on stderr, in the form that Lambda's
-	// log settings understand. Each line has the requestId and the door; none has
-	// the value of a cookie, a header or a panic.
-	Logger Logger
+	// Logger gets a line for each panic, lost or changed cookie, and response that
+	// is too big. nil means slog.Default() as it is at that time. Each line has the
+	// requestId and the door; none has the value of a cookie, a header or a panic.
+	Logger *slog.Logger
 }
 
 // Start serves h to whichever doors send events to this function. It does not
 // return. Call it from main.
+//
+// It makes slog's default a logger that writes JSON lines to stderr, with Lambda's
+// own names: timestamp, level, message and, in a line that is logged with the
+// context of a request, requestId. They are JSON in either log format of the
+// function, so that a filter by level always finds them. Lines below the log level
+// in AWS_LAMBDA_LOG_LEVEL, by default INFO, are left out; lines of package log are
+// INFO. For another logger call lambda.Start with New.
 func Start(h http.Handler) {
+	slog.SetDefault(lambdaLogger(os.Stderr, os.Getenv("AWS_LAMBDA_LOG_LEVEL")))
 	lambda.Start(New(h, Options{}))
 }
 
@@ -116,12 +124,12 @@ func Start(h http.Handler) {
 // request from one of the doors is an error that matches ErrRefused, and h does
 // not run. Invoke may be called concurrently if h may.
 func New(h http.Handler, o Options) lambda.Handler {
-	return &function{handler: h, logger: cmp.Or[Logger](o.Logger, stderrLog{})}
+	return &function{handler: h, logger: o.Logger}
 }
 
 type function struct {
 	handler http.Handler
-	logger  Logger
+	logger  *slog.Logger
 }
 
 func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

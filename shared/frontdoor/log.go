@@ -2,67 +2,71 @@ package frontdoor
 
 import (
 	"context"
-	"encoding/json"
-	"os"
-	"time"
+	"io"
+	"log/slog"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// Logger takes what Options.Logger says: a message, and names and values in
-// turn. A *slog.Logger is one. (This package does without log/slog itself,
-// which would be a hundredth of a function's size.)
-type Logger interface {
-	WarnContext(ctx context.Context, message string, namesAndValues ...any)
-	ErrorContext(ctx context.Context, message string, namesAndValues ...any)
-}
-
-// stderrLog writes JSON lines with the names that Lambda gives its own (Lambda
-// Developer Guide, "JSON structured log format").
-type stderrLog struct{}
-
-func (stderrLog) WarnContext(_ context.Context, message string, namesAndValues ...any) {
-	writeLine("WARN", message, namesAndValues)
-}
-
-func (stderrLog) ErrorContext(_ context.Context, message string, namesAndValues ...any) {
-	writeLine("ERROR", message, namesAndValues)
-}
-
-func writeLine(level, message string, namesAndValues []any) {
-	line := map[string]any{
-		"timestamp": time.Now().UTC().Format(time.RFC3339Nano),
-		"level":     level,
-		"message":   message,
+// lambdaLogger writes JSON lines with the names that Lambda gives the members
+// of its own (Lambda Developer Guide, "JSON structured log format"): timestamp,
+// level, message and, of a request's context, requestId. What is below level
+// ("DEBUG", "INFO", "WARN", "ERROR") is left out; INFO where level is none of
+// these.
+func lambdaLogger(w io.Writer, level string) *slog.Logger {
+	o := slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}
+	var least slog.Level
+	if least.UnmarshalText([]byte(level)) == nil {
+		o.Level = least
 	}
-	for i := 0; i+1 < len(namesAndValues); i += 2 {
-		line[namesAndValues[i].(string)] = namesAndValues[i+1]
+	return slog.New(requestIDs{slog.NewJSONHandler(w, &o)})
+}
+
+// requestIDs adds the requestId to each record whose context has one. (Package
+// lambdacontext's handler does too, and writes JSON only where the function's
+// log format is JSON; a line of text has no level for a filter to find.)
+type requestIDs struct{ slog.Handler }
+
+func (h requestIDs) Handle(ctx context.Context, r slog.Record) error {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		r.AddAttrs(slog.String("requestId", lc.AwsRequestID))
 	}
-	b, _ := json.Marshal(line)              // texts, numbers and lists of texts cannot fail
-	_, _ = os.Stderr.Write(append(b, '\n')) // and if stderr does, nobody can be told
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h requestIDs) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestIDs{h.Handler.WithAttrs(attrs)}
+}
+
+func (h requestIDs) WithGroup(name string) slog.Handler {
+	return requestIDs{h.Handler.WithGroup(name)}
 }
 
 // logWarn and logError write a line about this request. No value of a cookie,
 // header or panic may be among the values.
 func (i *invocation) logWarn(message string, namesAndValues ...any) {
-	i.logger.WarnContext(logContext{i}, message, i.named(namesAndValues)...)
+	i.log(slog.LevelWarn, message, namesAndValues)
 }
 
 func (i *invocation) logError(message string, namesAndValues ...any) {
-	i.logger.ErrorContext(logContext{i}, message, i.named(namesAndValues)...)
+	i.log(slog.LevelError, message, namesAndValues)
 }
 
-// named adds what tells requests apart.
-func (i *invocation) named(namesAndValues []any) []any {
+// log adds what tells requests apart.
+func (i *invocation) log(level slog.Level, message string, namesAndValues []any) {
+	logger := i.logger
+	if logger == nil {
+		logger = slog.Default()
+	}
 	id := i.lambdaRequestID()
 	if id == "" {
 		id = i.event.requestID
 	}
-	return append(namesAndValues, "requestId", id, "door", string(i.event.door))
+	logger.Log(logContext{i}, level, message, append(namesAndValues, "requestId", id, "door", string(i.event.door))...)
 }
 
-// logContext hides the Lambda context from package lambdacontext's logger, which
-// would write the requestId a second time.
+// logContext hides the Lambda context from handlers that would write its
+// requestId a second time. Any handler gets the line with one.
 type logContext struct{ context.Context }
 
 func (c logContext) Value(key any) any {

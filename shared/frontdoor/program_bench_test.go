@@ -17,7 +17,8 @@ import (
 //
 //	go test -run '^$' -bench Program ./shared/frontdoor
 //
-// It fails if a size is above 1.05 times the other. Initialising takes less
+// It fails if a size is above 1.05 times the other, or 1.07 times for the
+// demo's. Initialising takes less
 // than a millisecond, of which the machine's noise is more than 5 %: compare
 // several runs.
 func BenchmarkProgram(b *testing.B) {
@@ -28,6 +29,7 @@ func BenchmarkProgram(b *testing.B) {
 		"frontdoor": "./testdata/programs/frontdoor",
 		"index":     "../../functions/index",
 	}
+	limits := map[string]float64{"frontdoor": 1.05, "index": 1.07}
 	size := make(map[string]float64)
 	for _, name := range names {
 		build := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s",
@@ -57,8 +59,8 @@ func BenchmarkProgram(b *testing.B) {
 		b.ReportMetric(ratio, name+"-x-size")
 		b.ReportMetric(median(spent[name]), name+"-init-ms")
 		b.ReportMetric(median(spent[name])/median(spent["bare"]), name+"-x-init")
-		if ratio > 1.05 {
-			b.Errorf("binary of %s is %.3f times the size of a bare one, want at most 1.05", name, ratio)
+		if ratio > limits[name] {
+			b.Errorf("binary of %s is %.3f times the size of a bare one, want at most %.2f", name, ratio, limits[name])
 		}
 	}
 }

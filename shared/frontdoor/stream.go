@@ -2,7 +2,6 @@ package frontdoor
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,7 +26,7 @@ import (
 // be read to its end or closed. Answers are not limited here: Lambda's limit of
 // 200 MB can be raised.
 func Stream(h http.Handler, o Options) func(context.Context, json.RawMessage) (io.Reader, error) {
-	f := &function{handler: h, logger: cmp.Or[Logger](o.Logger, stderrLog{})}
+	f := &function{handler: h, logger: o.Logger}
 	return f.stream
 }
 
