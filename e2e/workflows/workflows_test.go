@@ -1,0 +1,147 @@
+// Package workflows holds .github to the rules that make what is deployed the
+// work of this repository alone. Nothing here runs a workflow.
+package workflows
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/crumb-go/crumb/e2e/need"
+)
+
+type workflow struct {
+	Permissions any
+	Env         map[string]any
+	Jobs        map[string]job
+}
+
+type job struct {
+	Permissions any
+	Env         map[string]any
+	Uses        string
+	Steps       []step
+}
+
+type step struct {
+	Uses, Run string
+	With, Env map[string]any
+}
+
+// workflows returns the workflows by the names of their files.
+func workflows(t *testing.T) map[string]workflow {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(need.Root(t), ".github", "workflows", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]workflow{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var w workflow
+		if err := yaml.Unmarshal(text, &w); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all[filepath.Base(file)] = w
+	}
+	if len(all) < 3 {
+		t.Fatalf("%d workflows", len(all))
+	}
+	return all
+}
+
+// otherGo are the jobs that run another Go than go.mod's, and which.
+var otherGo = map[string]string{
+	"ci.yml newest":    "stable",
+	"ci.yml toolchain": "${{ steps.line.outputs.minor }}.x",
+}
+
+// runsGo finds commands that compile or run Go programs.
+var runsGo = regexp.MustCompile(`\bgo (build|get|install|run|test|tool|vet)\b|\bsam build\b|\.ci/`)
+
+// Whatever runs Go runs the one of the toolchain line, which has the newest
+// fixes of the standard library: actions/setup-go reads that line, unless
+// GOTOOLCHAIN is set to local.
+func TestToolchain(t *testing.T) {
+	setups := 0
+	for file, w := range workflows(t) {
+		for name, j := range w.Jobs {
+			id, ready := file+" "+name, false
+			environments := []map[string]any{w.Env, j.Env}
+			for _, s := range j.Steps {
+				environments = append(environments, s.Env)
+				if strings.HasPrefix(s.Uses, "actions/setup-go@") {
+					setups++
+					ready = true
+					got := [2]any{s.With["go-version-file"], s.With["go-version"]}
+					want := [2]any{"go.mod", nil}
+					if other, ok := otherGo[id]; ok {
+						want = [2]any{nil, other}
+					}
+					if got != want {
+						t.Errorf("%s: go-version-file and go-version are %v, want %v", id, got, want)
+					}
+				}
+				if runsGo.MatchString(s.Run) && !ready {
+					t.Errorf("%s runs the Go that the runner happens to have: %s", id, s.Run)
+				}
+			}
+			for _, env := range environments {
+				if env["GOTOOLCHAIN"] != nil {
+					t.Errorf("%s sets GOTOOLCHAIN", id)
+				}
+			}
+		}
+	}
+	if setups == 0 {
+		t.Error("no job sets Go up")
+	}
+}
+
+// Both modules name one toolchain, to the patch.
+func TestToolchainLines(t *testing.T) {
+	line := regexp.MustCompile(`(?m)^toolchain go1\.\d+\.\d+$`)
+	var lines []string
+	for _, module := range []string{"go.mod", "tools/go.mod"} {
+		text, err := os.ReadFile(filepath.Join(need.Root(t), module))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line.FindString(string(text)))
+	}
+	if lines[0] == "" || lines[1] != lines[0] {
+		t.Errorf("the toolchain lines of go.mod and tools/go.mod are %q", lines)
+	}
+}
+
+// What is deployed is scanned with the Go that builds it, and comes from no
+// cache that another workflow may have written.
+func TestDeployedBuild(t *testing.T) {
+	builds := 0
+	for file, w := range workflows(t) {
+		for name, j := range w.Jobs {
+			scanned, cached := false, true
+			for _, s := range j.Steps {
+				scanned = scanned || strings.Contains(s.Run, "govulncheck")
+				cached = cached && s.With["cache"] != false
+				if !strings.Contains(s.Run, "sam build") {
+					continue
+				}
+				builds++
+				if !scanned || cached {
+					t.Errorf("%s %s: scanned %v, with a cache %v", file, name, scanned, cached)
+				}
+			}
+		}
+	}
+	if builds == 0 {
+		t.Error("no job builds what is deployed")
+	}
+}
