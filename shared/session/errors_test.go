@@ -87,7 +87,9 @@ func TestConfig(t *testing.T) {
 	}{
 		{"good", new(session.Memory), session.Config{Cookie: card.Session}, nil},
 		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
-		{"everything", nil, session.Config{Idle: -1, Absolute: -2}, []string{"Store", "Cookie", "Idle", "Absolute"}},
+		{"everything", nil, session.Config{Idle: -1, Absolute: -2, ClearSiteData: []string{""}}, []string{"Store", "Cookie", "Idle", "Absolute", "ClearSiteData"}},
+		{"quoted-directive", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"storage", `"cookies"`}}, []string{"ClearSiteData", "cookies"}},
+		{"two-directives-in-one", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"cache, storage"}}, []string{"ClearSiteData"}},
 		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
 		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},
 		{"no-prefix", new(session.Memory), session.Config{Cookie: open}, []string{"__Host-"}},

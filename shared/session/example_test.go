@@ -179,7 +179,7 @@ func ExampleManager_End() {
 	// Output:
 	// {Zoë false} <nil>
 	// <nil>
-	// "cache", "storage"
+	// "storage"
 	// { false} session: none
 }
 

@@ -1,9 +1,12 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,7 +79,8 @@ func TestAbsoluteEndStays(t *testing.T) {
 func TestTouchesAreFew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &touches{Store: new(session.Memory)}
-		m := manager(t, store, session.Config{})
+		var log bytes.Buffer
+		m := manager(t, store, session.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		r := started(t, m, session.NewHandle(), visitor{1})
 		for range 3600 {
 			time.Sleep(time.Second)
@@ -85,9 +89,15 @@ func TestTouchesAreFew(t *testing.T) {
 		if store.n != 20 {
 			t.Errorf("%d writes in an hour of requests, want one in 3 minutes", store.n)
 		}
+		if log.Len() > 0 {
+			t.Errorf("all was well, and the log says %s", &log)
+		}
 		store.err = errors.New("the store is down")
 		time.Sleep(10 * time.Minute)
 		sees(t, m, r, 1) // reading still works
+		if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=WARN") || !strings.Contains(text, "the store is down") {
+			t.Errorf("the log says %q, want one warning", text)
+		}
 		store.err = session.ErrNone
 		refused(t, m, r) // it ended between the two
 	})

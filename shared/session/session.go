@@ -51,7 +51,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -91,6 +91,15 @@ type Config struct {
 	// 12 hours, the most that NIST SP 800-63B allows at AAL2; less than Idle is an
 	// error. OWASP: 4 to 8 hours where people work all day.
 	Absolute time.Duration
+	// ClearSiteData is what End and EndAll ask the browser to drop of this origin,
+	// in a header of that name: the directives of W3C's Clear Site Data, without
+	// quotes. Nil means "storage". An empty list sends no header. "cache" can block
+	// Chromium for seconds, for as long as the cache is large, and "cookies" takes
+	// those of the whole registrable domain.
+	ClearSiteData []string
+	// Logger gets a warning where a request could go on in spite of an error, with
+	// the request's context. Nil means slog.Default(), as it is at that time.
+	Logger *slog.Logger
 }
 
 // Manager starts, finds and ends the sessions of one store, each with a T. It is
@@ -99,11 +108,16 @@ type Manager[T any] struct {
 	store          Store
 	cookie         *cookie.Cookie
 	idle, absolute time.Duration
+	clearSiteData  string       // the header, "" for none
+	log            *slog.Logger // nil: slog.Default()
 }
 
 // New returns a Manager, or every mistake of the Config at once.
 func New[T any](s Store, c Config) (*Manager[T], error) {
-	m := &Manager[T]{s, c.Cookie, cmp.Or(c.Idle, 30*time.Minute), cmp.Or(c.Absolute, 12*time.Hour)}
+	m := &Manager[T]{
+		store: s, cookie: c.Cookie, log: c.Logger,
+		idle: cmp.Or(c.Idle, 30*time.Minute), absolute: cmp.Or(c.Absolute, 12*time.Hour),
+	}
 	var errs []error
 	if s == nil {
 		errs = append(errs, errors.New("session: needs a Store"))
@@ -117,10 +131,30 @@ func New[T any](s Store, c Config) (*Manager[T], error) {
 	if m.absolute < m.idle {
 		errs = append(errs, fmt.Errorf("session: Absolute is %v, less than Idle, %v", m.absolute, m.idle))
 	}
+	var err error
+	if m.clearSiteData, err = clearSiteData(c.ClearSiteData); err != nil {
+		errs = append(errs, err)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// clearSiteData returns the header of some directives, "" for none. A header that
+// is malformed would clear nothing, silently.
+func clearSiteData(directives []string) (string, error) {
+	if directives == nil {
+		directives = []string{"storage"}
+	}
+	var quoted []string
+	for _, d := range directives {
+		if d == "" || strings.ContainsFunc(d, func(r rune) bool { return r != '*' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
+			return "", fmt.Errorf("session: ClearSiteData has %q, which is no directive", d)
+		}
+		quoted = append(quoted, `"`+d+`"`)
+	}
+	return strings.Join(quoted, ", "), nil
 }
 
 func checkCookie(c *cookie.Cookie) error {
@@ -189,7 +223,7 @@ func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	if err := m.touch(r.Context(), id, rec); errors.Is(err, ErrNone) {
 		return none, ErrNone
 	} else if err != nil { // it was there, so the request can go on: the session only ends sooner
-		log.Printf("session: use not noted: %v", err)
+		cmp.Or(m.log, slog.Default()).WarnContext(r.Context(), "session: use not noted", "error", err)
 	}
 	return decode[T](rec.Data)
 }
@@ -288,9 +322,7 @@ func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 }
 
 // End ends the request's session, deletes the cookie, and asks the browser to
-// drop what it has cached and stored of this origin (Clear-Site-Data: "cache",
-// "storage"; not "cookies", which takes those of the whole registrable domain).
-// Without a session it does just the same.
+// drop what Config.ClearSiteData says. Without a session it does just the same.
 //
 // The error is the store's: then the session goes on, and the cookie is left, so
 // that the user can try again.
@@ -335,7 +367,9 @@ func (m *Manager[T]) EndUser(ctx context.Context, user Handle) error {
 
 func (m *Manager[T]) forget(w http.ResponseWriter) error {
 	noStore(w)
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	if m.clearSiteData != "" {
+		w.Header().Set("Clear-Site-Data", m.clearSiteData)
+	}
 	return m.cookie.Delete(w)
 }
 

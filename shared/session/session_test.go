@@ -1,15 +1,20 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/session"
@@ -90,13 +95,67 @@ func TestStartGetEnd(t *testing.T) {
 	for name, want := range map[string]string{
 		"Set-Cookie":      "__Host-id=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
 		"Cache-Control":   "no-store",
-		"Clear-Site-Data": `"cache", "storage"`,
+		"Clear-Site-Data": `"storage"`,
 	} {
 		if got := w.Header().Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
 	refused(t, m, r)
+}
+
+func TestClearSiteData(t *testing.T) {
+	for _, tc := range []struct {
+		name       string
+		directives []string
+		want       []string
+	}{
+		{"default", nil, []string{`"storage"`}},
+		{"none", []string{}, nil},
+		{"some", []string{"cookies", "executionContexts"}, []string{`"cookies", "executionContexts"`}},
+		{"all", []string{"*"}, []string{`"*"`}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m := manager(t, new(session.Memory), session.Config{ClearSiteData: tc.directives})
+			for name, end := range map[string]func(http.ResponseWriter, *http.Request) error{"End": m.End, "EndAll": m.EndAll} {
+				w := httptest.NewRecorder()
+				if err := end(w, started(t, m, session.NewHandle(), visitor{})); err != nil {
+					t.Fatal(err)
+				}
+				if got := w.Header()["Clear-Site-Data"]; !slices.Equal(got, tc.want) {
+					t.Errorf("%s: %q, want %q", name, got, tc.want)
+				}
+			}
+		})
+	}
+}
+
+// The logger is the default one of the time when something is logged: a
+// program's main may set it after it has made its managers.
+func TestDefaultLogger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &touches{Store: new(session.Memory), err: errors.New("the store is down")}
+		m := manager(t, store, session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{1})
+		var text bytes.Buffer
+		defer log.SetOutput(log.Writer()) // which slog.SetDefault changes too
+		defer log.SetFlags(log.Flags())
+		defer slog.SetDefault(slog.Default())
+		slog.SetDefault(slog.New(contextHandler{slog.NewTextHandler(&text, nil)}))
+		time.Sleep(10 * time.Minute)
+		sees(t, m, r.WithContext(context.WithValue(t.Context(), contextHandler{}, "of the request")), 1)
+		if !strings.Contains(text.String(), "of the request") {
+			t.Errorf("the log says %q, want a line with what is in the request's context", &text)
+		}
+	})
+}
+
+// A contextHandler adds what a context holds under its type.
+type contextHandler struct{ slog.Handler }
+
+func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
+	r.AddAttrs(slog.Any("context", ctx.Value(contextHandler{})))
+	return h.Handler.Handle(ctx, r)
 }
 
 // The store never sees what would let its reader sign in.
