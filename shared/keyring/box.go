@@ -23,7 +23,8 @@ const (
 
 // Why Open failed. A client must not learn which.
 var (
-	ErrMalformed  = errors.New("keyring: not a sealed value")
+	ErrMalformed = errors.New("keyring: not a sealed value")
+	// ErrUnknownKey is no proof of a forgery: the key may have been dropped.
 	ErrUnknownKey = errors.New("keyring: sealed with a key that is not in the ring")
 	ErrTampered   = errors.New("keyring: changed, or sealed for another purpose or app")
 	ErrExpired    = errors.New("keyring: expired")
@@ -60,14 +61,20 @@ func (r *Ring) Box(purpose string, life time.Duration) (*Box, error) {
 }
 
 // Seal appends the sealed form of value, which is Overhead bytes longer, to dst.
-// The two must not share memory. Its error is ErrNoKey.
+// The two must not share memory.
+//
+// The error is ErrNoKey, or ErrStale: the key of a ring that is too old may have
+// been dropped elsewhere, and the value would be lost there.
 func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
-	now := time.Now().Unix()
-	keys, sealing := b.ring.current(ctx, now)
-	if sealing < 0 {
+	ring, now := b.ring.current(ctx)
+	sealing := ring.sealing(now)
+	switch {
+	case sealing < 0:
 		return nil, ErrNoKey
+	case ring.stale(now):
+		return nil, ErrStale
 	}
-	key := &keys[sealing]
+	key := &ring.keys[sealing]
 	issued := uint32(now)
 	dst = append(dst, version)
 	dst = append(dst, key.id[:]...)
@@ -85,22 +92,30 @@ func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
 // key is older than the one that seals by now. A box whose life was shortened
 // holds earlier values to the new life too.
 //
-// The error is ErrNoKey, ErrMalformed, ErrUnknownKey, ErrTampered or ErrExpired.
+// The error is ErrNoKey, ErrStale, ErrMalformed, ErrUnknownKey, ErrTampered or
+// ErrExpired. After the first two the same value may open later.
 func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, err error) {
-	now := time.Now().Unix()
-	keys, sealing := b.ring.current(ctx, now)
+	ring, now := b.ring.current(ctx)
 	switch {
-	case sealing < 0:
+	case len(ring.keys) == 0:
 		return nil, false, ErrNoKey
 	case len(sealed) < Overhead || sealed[0] != version:
 		return nil, false, ErrMalformed
 	}
-	i := indexID(keys, [wireIDSize]byte(sealed[1:headSize]))
-	if i < 0 {
-		return nil, false, ErrUnknownKey
+	id := [wireIDSize]byte(sealed[1:headSize])
+	i := ring.index(id)
+	if i < 0 { // a reading under way may bring it
+		waited := b.ring.wait(ctx)
+		ring, now = b.ring.keys.Load(), time.Now().Unix()
+		switch i = ring.index(id); {
+		case i < 0 && (!waited || ring.stale(now)):
+			return nil, false, ErrStale
+		case i < 0:
+			return nil, false, ErrUnknownKey
+		}
 	}
 	box := sealed[headSize:]
-	plain, err := keys[i].aead.Open(box[:0], nil, box, b.ad)
+	plain, err := ring.keys[i].aead.Open(box[:0], nil, box, b.ad)
 	if err != nil {
 		return nil, false, ErrTampered
 	}
@@ -110,15 +125,6 @@ func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, 
 		clear(plain)
 		return nil, false, ErrExpired
 	}
-	old = i > sealing || 2*(now-issued) >= int64(b.life)
+	old = i > ring.sealing(now) || 2*(now-issued) >= int64(b.life)
 	return plain[timesSize:len(plain):len(plain)], old, nil
-}
-
-func indexID(keys []readyKey, id [wireIDSize]byte) int {
-	for i := range keys {
-		if keys[i].id == id {
-			return i
-		}
-	}
-	return -1
 }

@@ -22,6 +22,16 @@
 // before the first of them seals with it. So a key must become part of the ring
 // within moments of its creation; Rotate and functions/rotatekeys see to that.
 //
+// # An outage
+//
+// A ring that cannot be read again goes on with the keys that it has. 10 minutes
+// after the last good reading it is stale: others may seal with a key that it does
+// not have, and the last key that it has may be gone before what it seals expires.
+// From then on it opens what it has the key of; whatever else it is asked it
+// refuses with ErrStale, until a reading succeeds. Respond with 503 to that, and
+// leave the visitor's cookie alone. A value that came back as ErrUnknownKey would
+// look like a forgery, and be lost.
+//
 // Ids beginning with "dev-" mark keys that are published, such as those in
 // examples. They are refused unless the environment has AWS_SAM_LOCAL or
 // CRUMB_LOCAL, which the local gateways set.
@@ -69,36 +79,47 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
-	"log/slog"
+	"math"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-const (
-	refreshAfter = 5 * 60          // seconds after which a ring is read again
-	retryAfter   = 30              // the same after a failure, or while there is no key
-	readTimeout  = 2 * time.Second // of one reading while a request waits
-	startTimeout = 5 * time.Second // of the first one: half of what Lambda gives a start
+// Why a ring is of no use now and will be later: respond with 503, and set no
+// cookie.
+var (
+	// ErrNoKey: the ring's secret has no key yet. The first rotation brings one.
+	ErrNoKey = errors.New("keyring: the ring has no key yet")
+	// ErrStale: the ring's secret was read 10 minutes ago or earlier and cannot be
+	// read again, or was being read when the caller's context ended. So nobody can
+	// tell whether an unknown key is a forger's, or others have dropped the key
+	// that would seal.
+	ErrStale = errors.New("keyring: the ring is too old, as it cannot be read again")
 )
 
-// ErrNoKey means that the ring's secret has no key yet. Answer 503: the first
-// rotation brings one.
-var ErrNoKey = errors.New("keyring: the ring has no key yet")
-
 // A Secret reads the text of the secret with a name or ARN, "" if it has none
-// yet. Its errors must not hold the text. It is called by one goroutine at a time.
+// yet. Its errors must not hold the text. It is called by one goroutine at a time,
+// and returns when ctx ends.
 type Secret func(ctx context.Context, name string) (string, error)
 
 // A Ring seals with one of its keys and opens with all. It is safe for
 // concurrent use. New or FromEnv makes one.
 type Ring struct {
 	app  string
-	read func(context.Context) (string, error) // nil if the keys never change
+	read func(context.Context) (string, error)
+	keys atomic.Pointer[keyset]
 
-	keys atomic.Pointer[[]readyKey] // newest first
-	due  atomic.Int64               // Unix seconds when to read again
+	mu      sync.Mutex
+	due     int64           // Unix seconds before which no reading begins after one that failed
+	reading <-chan struct{} // closed when the reading under way ends, or its time is up; nil if there is none
+}
+
+// keyset is what one reading of the ring brought. It never changes.
+type keyset struct {
+	keys []readyKey // newest first
+	read int64      // Unix seconds when the reading began, 0 before the first key
 }
 
 // readyKey is a key with everything computed that can be.
@@ -123,7 +144,7 @@ func New(app, text string) (*Ring, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("keyring: the text of the ring is empty")
 	}
-	r.keys.Store(&keys)
+	r.keys.Store(&keyset{keys, math.MaxInt64}) // never to be read again
 	return r, nil
 }
 
@@ -133,11 +154,17 @@ func New(app, text string) (*Ring, error) {
 //
 // The secret is read with secret, such as awssecret.New returns; nil refuses
 // CRUMB_KEYS_SECRET. It is read at once, which must succeed within 5 seconds, and
-// again when the ring is used 5 minutes later. If that fails the ring stays as it
-// is, the failure is logged, and 30 seconds later the next use tries again. A
-// secret that is still empty makes a ring whose every use fails with ErrNoKey
-// until it has a key. A value sealed with an unknown key never causes a reading,
-// so that nobody can provoke them.
+// again when the ring is used 5 minutes later, once for all requests that come
+// meanwhile: the first of them reads, for at most 2 seconds, even if its client
+// hangs up. The others wait for it if the last reading is 10 minutes old or they
+// carry a value sealed with an unknown key, unless their context ends; else they
+// use the keys that there are. Such a value never causes a reading itself, so that
+// nobody can provoke them.
+//
+// If a reading fails the ring stays as it is, until it is stale (see ErrStale). The
+// failure is logged, and 30 seconds later the next use tries again. A secret that
+// is still empty makes a ring whose every use fails with ErrNoKey until it has a
+// key.
 func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	text, name := os.Getenv("CRUMB_KEYS"), os.Getenv("CRUMB_KEYS_SECRET")
 	switch {
@@ -157,7 +184,7 @@ func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	now := time.Now().Unix()
-	r.due.Store(now + retryAfter)
+	r.due = now + retryAfter
 	if err := r.load(ctx, now); err != nil {
 		return nil, err
 	}
@@ -169,7 +196,7 @@ func newRing(app string, read func(context.Context) (string, error)) (*Ring, err
 		return nil, fmt.Errorf("keyring: the app's name has %d bytes instead of 1 to 255", len(app))
 	}
 	r := &Ring{app: app, read: read}
-	r.keys.Store(new([]readyKey))
+	r.keys.Store(new(keyset))
 	return r, nil
 }
 
@@ -191,50 +218,4 @@ func ready(text string) ([]readyKey, error) {
 		out[i] = readyKey{id: k.wireID(), settled: k.Created.Add(settling).Unix(), aead: aead}
 	}
 	return out, nil
-}
-
-// load reads the ring anew. Whatever goes wrong, the keys stay.
-func (r *Ring) load(ctx context.Context, now int64) error {
-	text, err := r.read(ctx)
-	if err != nil {
-		return fmt.Errorf("keyring: reading the secret: %w", err)
-	}
-	keys, err := ready(text)
-	if err != nil {
-		return err
-	}
-	if len(keys) == 0 {
-		if len(*r.keys.Load()) > 0 {
-			return errors.New("keyring: the secret has become empty")
-		}
-		return nil
-	}
-	r.keys.Store(&keys)
-	r.due.Store(now + refreshAfter)
-	return nil
-}
-
-// current returns the keys and the index of the one that seals, -1 of no keys,
-// after reading the ring again if that is due. now is in Unix seconds.
-func (r *Ring) current(ctx context.Context, now int64) ([]readyKey, int) {
-	// Whoever moves the due time reads; the others go on with the keys there are.
-	if due := r.due.Load(); r.read != nil && now >= due && r.due.CompareAndSwap(due, now+retryAfter) {
-		r.refresh(ctx, now)
-	}
-	keys := *r.keys.Load()
-	for i := range keys {
-		if now >= keys[i].settled {
-			return keys, i
-		}
-	}
-	return keys, len(keys) - 1
-}
-
-func (r *Ring) refresh(ctx context.Context, now int64) {
-	// A client that hangs up must not make the reading fail.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
-	defer cancel()
-	if err := r.load(ctx, now); err != nil {
-		slog.ErrorContext(ctx, "the keys stay as they were", "error", err)
-	}
 }

@@ -68,6 +68,15 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+func TestNewTakesNamesOfAnyLength(t *testing.T) {
+	for _, app := range []string{"a", strings.Repeat("a", 255)} {
+		box := newBox(t, newRing(t, app, entry("a", epoch, 1)), "p", time.Hour)
+		if got, _, err := open(box, seal(t, box, "value")); got != "value" || err != nil {
+			t.Errorf("app of %d bytes: Open = %q, %v", len(app), got, err)
+		}
+	}
+}
+
 func TestPublishedKeysWorkLocally(t *testing.T) {
 	for _, marker := range []string{"AWS_SAM_LOCAL", "CRUMB_LOCAL"} {
 		t.Run(marker, func(t *testing.T) {

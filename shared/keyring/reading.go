@@ -1,0 +1,117 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+const (
+	refreshAfter = 5 * 60          // seconds after which a ring is read again
+	retryAfter   = 30              // the same after a failure, or while there is no key
+	readTimeout  = 2 * time.Second // of one reading while requests wait
+	startTimeout = 5 * time.Second // of the first one: half of what Lambda gives a start
+)
+
+// stale reports whether a key may seal elsewhere that was not there yet when this
+// set was read. now is in Unix seconds.
+func (s *keyset) stale(now int64) bool {
+	return now-s.read >= int64(settling/time.Second)
+}
+
+// sealing returns the index of the key that seals, -1 of no keys. See Sealing.
+func (s *keyset) sealing(now int64) int {
+	for i := range s.keys {
+		if now >= s.keys[i].settled {
+			return i
+		}
+	}
+	return len(s.keys) - 1
+}
+
+// index returns the index of the key with an id, -1 if there is none.
+func (s *keyset) index(id [wireIDSize]byte) int {
+	for i := range s.keys {
+		if s.keys[i].id == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// current returns the keys to use, and the time in Unix seconds. It reads the ring
+// again if that is due. While another caller does, it waits for that one alone
+// if the keys are stale.
+func (r *Ring) current(ctx context.Context) (*keyset, int64) {
+	now := time.Now().Unix()
+	if keys := r.keys.Load(); now-keys.read < refreshAfter {
+		return keys, now
+	}
+	r.refresh(ctx, now)
+	if now = time.Now().Unix(); r.keys.Load().stale(now) {
+		r.wait(ctx)
+		now = time.Now().Unix()
+	}
+	return r.keys.Load(), now
+}
+
+// wait returns when the reading under way ends, or its time is up. It begins none.
+// It reports false if ctx ended first.
+func (r *Ring) wait(ctx context.Context) bool {
+	r.mu.Lock()
+	reading := r.reading
+	r.mu.Unlock()
+	if reading == nil {
+		return true
+	}
+	select {
+	case <-reading:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// refresh reads the ring again, unless somebody does, or a failure is too fresh.
+func (r *Ring) refresh(ctx context.Context, now int64) {
+	r.mu.Lock()
+	if r.reading != nil || now < r.due {
+		r.mu.Unlock()
+		return
+	}
+	// A client that hangs up must not make the reading fail that others wait for.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	r.reading, r.due = ctx.Done(), now+retryAfter
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		r.reading = nil
+		r.mu.Unlock()
+		cancel()
+	}()
+	if err := r.load(ctx, now); err != nil {
+		slog.ErrorContext(ctx, "the keys stay as they were", "error", err)
+	}
+}
+
+// load reads the ring anew. Whatever goes wrong, the keys stay.
+func (r *Ring) load(ctx context.Context, now int64) error {
+	text, err := r.read(ctx)
+	if err != nil {
+		return fmt.Errorf("keyring: reading the secret: %w", err)
+	}
+	keys, err := ready(text)
+	if err != nil {
+		return err
+	}
+	if len(keys) == 0 {
+		if len(r.keys.Load().keys) > 0 {
+			return errors.New("keyring: the secret has become empty")
+		}
+		return nil
+	}
+	r.keys.Store(&keyset{keys, now})
+	return nil
+}
