@@ -25,26 +25,41 @@ func newHandler(ring *keyring.Ring) http.Handler {
 
 func (h handler) stamp(w http.ResponseWriter, r *http.Request) {
 	page.NoStore(w)
+	// Guests can forge what they like, and start anew if they do. But without keys a
+	// good card cannot be told from a forged one, and must not be replaced.
+	switch err := h.loyalty.Check(r); {
+	case withoutKeys(err):
+		tryAgain(w)
+		return
+	case err != nil && !errors.Is(err, cookie.ErrAbsent):
+		slog.InfoContext(r.Context(), "a new card for one that does not open", "reason", err)
+	}
 	stamps, ok := h.loyalty.Get(r)
 	if !ok {
-		// Guests can forge what they like; whoever does, starts anew.
-		if err := h.loyalty.Check(r); !errors.Is(err, cookie.ErrAbsent) {
-			slog.InfoContext(r.Context(), "a new card for one that does not open", "reason", err)
-		}
 		stamps = card.Stamps{Since: time.Now().UTC().Truncate(time.Second)}
 	}
 	stamps.Visits++
 	err := h.loyalty.Set(w, r, stamps)
-	if errors.Is(err, keyring.ErrNoKey) { // until the first rotation, seconds after the first deployment
-		w.Header().Set("Retry-After", "30")
-		page.Write(w, http.StatusServiceUnavailable, "The stamp is not here yet. Please try again in a moment.")
-		return
-	}
-	if err != nil {
+	switch {
+	case withoutKeys(err):
+		tryAgain(w)
+	case err != nil:
 		page.Fail(w, r, err)
-		return
+	default:
+		page.Write(w, http.StatusOK, greeting(stamps))
 	}
-	page.Write(w, http.StatusOK, greeting(stamps))
+}
+
+// withoutKeys reports whether an error will pass: there is no key before the first
+// rotation, seconds after the first deployment, and none to rely on while the
+// secret cannot be read.
+func withoutKeys(err error) bool {
+	return errors.Is(err, keyring.ErrNoKey) || errors.Is(err, keyring.ErrStale)
+}
+
+func tryAgain(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "30")
+	page.Write(w, http.StatusServiceUnavailable, "The stamp is not here yet. Please try again in a moment.")
 }
 
 func greeting(s card.Stamps) string {

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -92,4 +95,57 @@ func TestNoKeyYet(t *testing.T) {
 	if w.Code != 503 || w.Header().Get("Retry-After") != "30" || w.Header().Get("Set-Cookie") != "" {
 		t.Errorf("answer = %d, %v", w.Code, w.Header())
 	}
+}
+
+// While the secret cannot be read no card is replaced, and none is stamped.
+func TestStaleKeys(t *testing.T) {
+	t.Setenv("CRUMB_KEYS", "")
+	t.Setenv("CRUMB_KEYS_SECRET", "ring")
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	synctest.Test(t, func(t *testing.T) {
+		old := []keyring.Key{keyring.NewKey("", time.Now().Add(-time.Hour))}
+		text, down := keyring.Format(old), error(nil)
+		ring, err := keyring.FromEnv(context.Background(), card.App, func(context.Context, string) (string, error) { return text, down })
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHandler(ring)
+		rotated := keyring.Format(keyring.Rotate(old, time.Now(), card.VisitsLife))
+		time.Sleep(10 * time.Minute)
+		elsewhere, err := keyring.New(card.App, rotated)
+		if err != nil {
+			t.Fatal(err)
+		}
+		visit := func(h http.Handler, cookie string) (int, http.Header, string) {
+			r := httptest.NewRequest("GET", "/visits", nil)
+			r.Header.Set("Cookie", cookie)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w.Code, w.Header(), w.Body.String()
+		}
+		_, header, _ := visit(newHandler(elsewhere), "")
+		fresh, _, _ := strings.Cut(header.Get("Set-Cookie"), ";")
+		_, header, _ = visit(h, "")
+		known, _, _ := strings.Cut(header.Get("Set-Cookie"), ";")
+
+		down = errors.New("down")
+		time.Sleep(20 * time.Minute)
+		for name, cookie := range map[string]string{
+			"sealed-elsewhere": fresh, "sealed-here": known, "absent": "", "behind-a-forgery": "visits=x; " + fresh,
+		} {
+			code, header, _ := visit(h, cookie)
+			if code != 503 || header.Get("Retry-After") != "30" || header.Get("Set-Cookie") != "" || header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: %d, %v, want 503 and no cookie", name, code, header)
+			}
+		}
+		text, down = rotated, nil
+		time.Sleep(30 * time.Second)
+		for _, cookie := range []string{fresh, known} {
+			if code, _, body := visit(h, cookie); code != 200 || !strings.HasPrefix(body, "Welcome back! Visit 2, ") {
+				t.Errorf("after the outage: %d %q, want visit 2", code, body)
+			}
+		}
+	})
 }

@@ -44,6 +44,9 @@ type Sealed[T any] struct{ sealer *sealer }
 //
 // What is sealed opens only under the name of c. So a name must not be given to
 // another T, unless the JSON of the one is good for the other.
+//
+// keyring.ErrUnknownKey of Check is no proof of a forgery: the key may be one that
+// was dropped, or of another stage of the application.
 func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], error) {
 	if c == nil {
 		c = new(Cookie) // as good as that of no New
@@ -88,7 +91,8 @@ func hidesAll(t reflect.Type) bool {
 // lends its context to the ring, which may have to read its keys.
 //
 // The errors are *Error: those of Cookie.Set, among them ErrTooLarge when v does
-// not fit into one cookie; keyring.ErrNoKey; and that v has no JSON.
+// not fit into one cookie; keyring.ErrNoKey and keyring.ErrStale, when nothing can
+// be sealed for the moment; and that v has no JSON.
 func (s Sealed[T]) Set(w http.ResponseWriter, r *http.Request, v T) error {
 	if s.sealer == nil {
 		return errNotSealed
@@ -114,11 +118,15 @@ func (s Sealed[T]) Get(r *http.Request) (value T, ok bool) {
 	return value, err == nil
 }
 
-// Check returns why Get finds no value, for logs and tests: an *Error, of the
-// first of duplicates, that wraps ErrAbsent, ErrTooMany, ErrMalformed,
-// keyring.ErrUnknownKey, keyring.ErrTampered, keyring.ErrExpired or
-// keyring.ErrNoKey. It returns nil when Get finds one. Its text holds no part of
-// the value.
+// Check returns why Get finds no value: an *Error, of the first of duplicates, that
+// wraps ErrAbsent, ErrTooMany, ErrMalformed, keyring.ErrUnknownKey,
+// keyring.ErrTampered or keyring.ErrExpired. It returns nil when Get finds one. Its
+// text holds no part of the value.
+//
+// If the keys cannot be read for the moment it wraps keyring.ErrStale or
+// keyring.ErrNoKey, of any of the duplicates: the value may be good, and open
+// later. A handler that puts another in the place of what does not open must ask
+// for these two before it calls Get, and respond with 503.
 func (s Sealed[T]) Check(r *http.Request) error {
 	_, err := s.get(r)
 	return err
@@ -144,7 +152,8 @@ func (s Sealed[T]) get(r *http.Request) (v T, err error) {
 // that every answer renews expires when it has not been seen for a while, between
 // half its life and all of it.
 //
-// The errors are those of Set.
+// The errors are those of Set. After keyring.ErrStale the request's value is good
+// for as long as before, and a later response renews it.
 func (s Sealed[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	if s.sealer == nil {
 		return errNotSealed
@@ -231,7 +240,8 @@ func (s *sealer) unseal(ctx context.Context, wire string) (plain []byte, old boo
 	return s.box.Open(ctx, sealed)
 }
 
-// open returns what the first cookie holds that opens, or why the first doesn't.
+// open returns what the first cookie holds that opens, or why the first doesn't. Of
+// a cookie that may open later that is said before all else.
 func (s *sealer) open(r *http.Request) (plain []byte, old bool, err error) {
 	lines := r.Header["Cookie"]
 	if !bounded(lines) {
@@ -249,7 +259,8 @@ func (s *sealer) open(r *http.Request) (plain []byte, old bool, err error) {
 			if failed == nil {
 				return plain, old, nil
 			}
-			if tries++; tries == 1 {
+			tries++
+			if tries == 1 || failed == keyring.ErrStale || failed == keyring.ErrNoKey {
 				err = failed
 			}
 		}

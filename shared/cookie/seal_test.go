@@ -6,6 +6,7 @@ import (
 	b64 "encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http/httptest"
 	"reflect"
@@ -362,6 +363,66 @@ func TestSealedWithoutAKey(t *testing.T) {
 	if err := s.Check(r); !errors.Is(err, keyring.ErrNoKey) {
 		t.Errorf("Check = %v, want ErrNoKey", err)
 	}
+	r.Header["Cookie"] = append([]string{"c=x"}, r.Header["Cookie"]...)
+	if err := s.Check(r); !errors.Is(err, keyring.ErrNoKey) {
+		t.Errorf("Check with a forgery before = %v, want ErrNoKey", err)
+	}
+}
+
+// While the keys cannot be read nothing is taken for a forgery, nor sealed, also
+// when a forgery comes before the cookie in question.
+func TestSealedWithAStaleRing(t *testing.T) {
+	t.Setenv("CRUMB_KEYS", "")
+	t.Setenv("CRUMB_KEYS_SECRET", "ring")
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	synctest.Test(t, func(t *testing.T) {
+		text, down := ringEntry("a", 1), error(nil)
+		ring, err := keyring.FromEnv(context.Background(), "app", func(context.Context, string) (string, error) { return text, down })
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSealed[string](t, "c", ring, time.Hour)
+		known := sent(t, s, "v")
+		tampered := "c=" + sent(t, newSealed[string](t, "d", ring, time.Hour), "v")[2:]
+		unknown := sent(t, newSealed[string](t, "c", newRing(t, "app", ringEntry("b", 2)), time.Hour), "v")
+		down = errors.New("down")
+		time.Sleep(30 * time.Minute)
+		for _, tc := range []struct {
+			name  string
+			lines []string
+			want  error
+		}{
+			{"known", []string{known}, nil},
+			{"unknown", []string{unknown}, keyring.ErrStale},
+			{"known-behind", []string{unknown, known}, nil},
+			{"forged-before", []string{"c=x; " + unknown}, keyring.ErrStale},
+			{"forged-behind", []string{unknown + "; c=x"}, keyring.ErrStale},
+			{"tampered-before", []string{tampered, unknown}, keyring.ErrStale},
+			{"forged-alone", []string{"c=x"}, cookie.ErrMalformed},
+			{"absent", nil, cookie.ErrAbsent},
+		} {
+			r := request(tc.lines...)
+			err := s.Check(r)
+			if !errors.Is(err, tc.want) || err != nil && !strings.HasPrefix(err.Error(), `cookie: "c": Value `) {
+				t.Errorf("%s: Check = %v, want %v", tc.name, err, tc.want)
+			}
+			if got, ok := s.Get(r); ok != (tc.want == nil) || ok != (got == "v") {
+				t.Errorf("%s: Get = %q, %v", tc.name, got, ok)
+			}
+			w := httptest.NewRecorder()
+			if err := s.Set(w, r, "other"); !errors.Is(err, keyring.ErrStale) || len(w.Header()) > 0 {
+				t.Errorf("%s: Set = %v, header %v, want ErrStale", tc.name, err, w.Header())
+			}
+		}
+		// More than half of its life is gone, but there is no key to renew it with.
+		time.Sleep(10 * time.Minute)
+		w := httptest.NewRecorder()
+		if err := s.Renew(w, request(known)); !errors.Is(err, keyring.ErrStale) || len(w.Header()) > 0 {
+			t.Errorf("Renew = %v, header %v, want ErrStale", err, w.Header())
+		}
+	})
 }
 
 func TestSealedIsConcurrent(t *testing.T) {
