@@ -28,14 +28,16 @@ func main() { frontdoor.Start(handler) }
 
 type Card struct{ Visits int }
 
-func sealed(ctx context.Context, w http.ResponseWriter, r *http.Request, declared *cookie.Cookie) {
-	ring, err := keyring.FromEnv(ctx, "shop", awssecret.New())
+func sealed(ctx context.Context, text string, w http.ResponseWriter, r *http.Request, declared *cookie.Cookie) {
+	ring, err := keyring.FromEnv(ctx, "shop", awssecret.New()) // CRUMB_KEYS, or the secret CRUMB_KEYS_SECRET
+	_, _ = ring, err
+	ring, err = keyring.New("shop", text) // or the text that "crumb keys new" prints
 	_ = err
 	card, err := cookie.Seal[Card](declared, ring, 365*24*time.Hour)
 	_ = err
 
 	err = card.Set(w, r, Card{Visits: 9})
-	v, ok := card.Get(r) // false when absent, forged or expired
+	v, ok := card.Get(r) // false when absent, forged, expired …: Check says why
 	_, _, _ = err, v, ok
 }
 
