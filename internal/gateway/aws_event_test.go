@@ -21,9 +21,7 @@ func eventThrough(t *testing.T, door frontdoor.Door, api *sam.API, r *http.Reque
 	t.Helper()
 	var event map[string]any
 	invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
-		if err := json.Unmarshal(in.Payload, &event); err != nil {
-			t.Fatalf("event is not JSON: %v\n%s", err, in.Payload)
-		}
+		event = parseEvent(t, in.Payload)
 		return jsonAnswer(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), nil
 	})
 	res, log := serve(t, api, invoker, gateway.Options{Door: door}, r)

@@ -1,7 +1,10 @@
 package gateway_test
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -24,11 +27,41 @@ func eventOf(t *testing.T, door frontdoor.Door, r *http.Request, api *sam.API) m
 	if err != nil {
 		t.Fatal(err)
 	}
+	return parseEvent(t, payload)
+}
+
+// parseEvent parses an event, in which no name may stand twice in an object.
+func parseEvent(t *testing.T, payload []byte) map[string]any {
+	t.Helper()
 	var event map[string]any
 	if err := json.Unmarshal(payload, &event); err != nil {
 		t.Fatalf("event is not JSON: %v\n%s", err, payload)
 	}
+	if name := nameTwice(json.NewDecoder(bytes.NewReader(payload))); name != "" {
+		t.Errorf("the event has %q twice\n%s", name, payload)
+	}
 	return event
+}
+
+// nameTwice reads one value and returns a name that an object in it has twice.
+func nameTwice(d *json.Decoder) (twice string) {
+	bracket, _ := d.Token()
+	if bracket != json.Delim('{') && bracket != json.Delim('[') {
+		return ""
+	}
+	seen := make(map[json.Token]bool)
+	for d.More() {
+		if bracket == json.Delim('{') {
+			name, _ := d.Token()
+			if seen[name] {
+				twice = fmt.Sprint(name)
+			}
+			seen[name] = true
+		}
+		twice = cmp.Or(nameTwice(d), twice)
+	}
+	d.Token() // the end
+	return twice
 }
 
 // TestEventIsWhatFrontdoorIsTestedWith compares the writer of events with the
@@ -154,5 +187,82 @@ func TestEventIsStable(t *testing.T) {
 				t.Errorf("%s: two events for one request:\n%s\n%s", door, texts[0], texts[1])
 			}
 		})
+	}
+}
+
+// everyDoor are the doors that events are made for.
+var everyDoor = append(slices.Clone(allDoors), frontdoor.Lattice)
+
+// Headers that end at the first server (RFC 9110 section 7.6.1) and those that
+// a door writes itself do not come from the client.
+func TestHeadersThatEndAtTheDoor(t *testing.T) {
+	for _, door := range everyDoor {
+		r := with("POST", "/x", "hi", "Connection", "keep-alive", "Keep-Alive", "timeout=5", "Proxy-Connection", "close",
+			"TE", "trailers", "Trailer", "X-T", "Transfer-Encoding", "gzip", "Upgrade", "h2c",
+			"Host", "client", "Content-Length", "client", "X-Amzn-Trace-Id", "client", "X-Forwarded-For", "client",
+			"X-Forwarded-Proto", "client", "X-Forwarded-Port", "client", "X-A", "client")()
+		client := make(map[string]bool)
+		event := eventOf(t, door, r, nil) // which also looks for names that are there twice
+		for _, member := range []string{"headers", "multiValueHeaders"} {
+			headers, _ := event[member].(map[string]any)
+			for name, value := range headers {
+				switch name = strings.ToLower(name); name {
+				case "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade":
+					t.Errorf("%s: %s has %s", door, member, name)
+				}
+				if text := fmt.Sprint(value); strings.Trim(text, "[]") == "client" {
+					client[name] = true
+				}
+			}
+		}
+		if !client["x-a"] || len(client) != 1 {
+			t.Errorf("%s: the client wrote %v, want x-a alone", door, client)
+		}
+	}
+}
+
+// A request without a body is never said to be in base64, whatever its type.
+func TestEventWithoutBody(t *testing.T) {
+	for door, want := range map[frontdoor.Door]string{
+		rest: "null", httpAPI1: "null", httpAPI: "absent", furl: "absent", alb: `""`, albMulti: `""`, frontdoor.Lattice: "null",
+	} {
+		api := oneRoute(sam.HTTP, "2.0")
+		api.BinaryMediaTypes = []string{"*/*"}
+		event := eventOf(t, door, with("GET", "/x", "", "Content-Type", "image/png", "Content-Encoding", "br")(), api)
+		if body, isBase64 := member(t, event, "body"), member(t, event, "isBase64Encoded"); body != want || isBase64 != "false" {
+			t.Errorf("%s: body %s, isBase64Encoded %s, want %s, false", door, body, isBase64, want)
+		}
+	}
+}
+
+// TestPercentDecoding holds each octet's escape, in both cases, and that what
+// is no escape stays.
+func TestPercentDecoding(t *testing.T) {
+	decoded := func(query string) string {
+		r := localRequest("GET", "/x", "")
+		r.RequestURI = "/x?a=" + query
+		value, _ := lookup(eventOf(t, rest, r, nil), "queryStringParameters.a").(string)
+		return value
+	}
+	for c := range 256 {
+		want := string(rune(c)) // not UTF-8 alone, so that each byte is a character
+		for _, format := range []string{"%%%02x", "%%%02X"} {
+			if escape := fmt.Sprintf(format, c); decoded(escape) != want {
+				t.Errorf("%s is %q, want %q", escape, decoded(escape), want)
+			}
+		}
+		if c < ' ' || c > '~' || strings.ContainsRune("0123456789abcdefABCDEF%+&?#", rune(c)) {
+			continue
+		}
+		for _, text := range []string{"%" + want + "0", "%0" + want} {
+			if decoded(text) != text {
+				t.Errorf("%s is %q, want it as it is", text, decoded(text))
+			}
+		}
+	}
+	for text, want := range map[string]string{"%": "%", "%4": "%4", "%%41": "%A", "%4%41": "%4A", "%41%": "A%", "a%2": "a%2", "%C3%A9": "é", "%253D": "%3D"} {
+		if decoded(text) != want {
+			t.Errorf("%s is %q, want %q", text, decoded(text), want)
+		}
 	}
 }

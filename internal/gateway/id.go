@@ -38,7 +38,7 @@ func newUUID() string {
 // newExtendedID is an id of API Gateway: 15 characters and "=".
 func newExtendedID() string {
 	raw := randomBytes()
-	return base64.StdEncoding.EncodeToString(raw[:11])
+	return base64.URLEncoding.EncodeToString(raw[:11])
 }
 
 // traceID is the X-Amzn-Trace-Id of the request. One that the client sent is
