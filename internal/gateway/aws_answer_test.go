@@ -60,8 +60,8 @@ var answerRows = []struct {
 	{"both-rest-same", outputPage, rest, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"set-cookie":["a=1"]},"body":"x"}`, 200, "x", "a=1", ""},
 	{"spellings-rest", express554, rest, `{"statusCode":200,"headers":{"set-cookie":"z=1","Set-Cookie":"a=2","SET-COOKIE":"c=3"},"body":"x"}`, 200, "x", "z=1", `cookie=c`},
 	{"spellings-alb", "jordaneremieff/mangum sends cookies so", alb, `{"statusCode":200,"headers":{"set-cookie":"z=1","Set-Cookie":"a=2"},"body":"x"}`, 200, "x", "z=1|a=2", ""},
-	{"member-alb", albPage, alb, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2"]},"body":"x"}`, 200, "x", "a=1", `cookie=b`},
-	{"member-alb-multi", albPage, albMulti, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2","c=3"]},"body":"x"}`, 200, "x", "b=2|c=3", `cookie=a`},
+	{"member-alb", albPage, alb, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2"]},"body":"x"}`, 200, "x", "a=1", `asked with headers and does not read multiValueHeaders" cookie=b`},
+	{"member-alb-multi", albPage, albMulti, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2","c=3"]},"body":"x"}`, 200, "x", "b=2|c=3", `asked with multiValueHeaders and does not read headers" cookie=a`},
 	{"never-rewritten", "RFC 6265 section 5", rest, `{"statusCode":200,"headers":{"Set-Cookie":" __Host-a=\"ü, x\"; SECURE;;Path=/ ;unknown=1"},"body":"x"}`, 200, "x", " __Host-a=\"ü, x\"; SECURE;;Path=/ ;unknown=1", ""},
 
 	// What a door calls malformed.
@@ -112,6 +112,11 @@ var answerRows = []struct {
 	{"multi-text-value", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"X-A":"a"}}`, 502, restError, "", "not an array"},
 	{"multi-list", outputPage, rest, `{"statusCode":200,"multiValueHeaders":["a"]}`, 502, restError, "", "multiValueHeaders: not an object"},
 	{"multi-object-value", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"X-A":[{}]}}`, 502, restError, "", "a value is not a string"},
+	{"headers-object-first", outputPage, rest, `{"statusCode":200,"headers":{"X-A":[],"X-B":"b"}}`, 502, restError, "", `headers: \"X-A\": a value is not a string`},
+	{"multi-object-first", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"X-A":[{},"a"],"X-B":["b"]}}`, 502, restError, "", `multiValueHeaders: \"X-A\": a value is not a string`},
+	{"cookies-object-first", httpPage, httpAPI, `{"statusCode":200,"cookies":[{},"a=1"]}`, 500, httpError, "", "cookies: a value is not a string"},
+	{"cookies-list-first", urlPage, furl, `{"statusCode":200,"cookies":[["a=1"],"b=2"]}`, 502, urlError, "", "cookies: a value is not a string"},
+	{"two-mistakes", "the first is told", rest, `{"body":1,"statusCode":200,"headers":[],"isBase64Encoded":"no"}`, 502, restError, "", "malformed answer: body: not a string"},
 	{"multi-null-value", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1",null],"X-A":null}}`, 200, "", "a=1", ""},
 	{"multi-other", httpPage, httpAPI, `{"statusCode":200,"multiValueHeaders":{"X-A":["1"]}}`, 200, "", "", ""},
 	{"cookies-text", httpPage, httpAPI, `{"statusCode":200,"cookies":"a=1"}`, 500, httpError, "", "cookies: not an array"},

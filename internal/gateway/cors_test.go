@@ -99,6 +99,9 @@ func TestCORSIsAsAWS(t *testing.T) {
 			if got := corsHeaders(res.Header); got != row.want {
 				t.Errorf("%q, want %q (%s)", got, row.want, row.source)
 			}
+			if passed := res.Header.Get("X-A") == "1"; passed != (row.body == "function") {
+				t.Errorf("the function's X-A is there: %t", passed)
+			}
 		})
 	}
 }
@@ -143,5 +146,29 @@ func TestNoCORSBehindALB(t *testing.T) {
 		with("OPTIONS", "/", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")())
 	if got := corsHeaders(res.Header); res.StatusCode != 200 || got != "" {
 		t.Errorf("status %d, %q", res.StatusCode, got)
+	}
+}
+
+// What is not about CORS passes, whatever the door itself says about that.
+func TestCORSLeavesOtherHeaders(t *testing.T) {
+	const headers = `"headers":{"Location":"/next","Cross-Origin-Resource-Policy":"same-site","Access-Control-Allow-Origin":"https://function.example"}`
+	for _, row := range []struct {
+		door    frontdoor.Door
+		cookies string
+	}{
+		{httpAPI, `"cookies":["a=1","b=2"]`},
+		{httpAPI1, `"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]}`},
+		{furl, `"cookies":["a=1","b=2"]`},
+	} {
+		t.Run(string(row.door), func(t *testing.T) {
+			api := oneRoute(sam.HTTP, "2.0")
+			api.CORS = &sam.CORS{AllowOrigins: []string{"*"}}
+			res, log := serve(t, api, answering(`{"statusCode":303,`+headers+`,`+row.cookies+`}`), gateway.Options{Door: row.door}, with("GET", "/", "", "Origin", "https://app.example")())
+			compare(t, "Location", res.Header.Get("Location"), "/next")
+			compare(t, "Cross-Origin-Resource-Policy", res.Header.Get("Cross-Origin-Resource-Policy"), "same-site")
+			compare(t, "Set-Cookie", strings.Join(res.Header["Set-Cookie"], "|"), "a=1|b=2")
+			compare(t, "Access-Control-Allow-Origin", res.Header["Access-Control-Allow-Origin"][0], "*")
+			compare(t, "log", log, "")
+		})
 	}
 }

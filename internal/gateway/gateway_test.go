@@ -115,3 +115,39 @@ func TestServe(t *testing.T) {
 		t.Errorf("requestContext.path = %v", got)
 	}
 }
+
+// A body that Close is not called of holds a sandbox's connection.
+type openBody struct {
+	io.Reader
+	closed bool
+}
+
+func (b *openBody) Close() error {
+	b.closed = true
+	return nil
+}
+
+func TestBodiesAreClosed(t *testing.T) {
+	const prelude = `{"statusCode":200}` + nuls
+	for _, row := range []struct{ name, method, contentType, body string }{
+		{"whole", "GET", "application/json", `{"statusCode":200}`},
+		{"malformed", "GET", "application/json", `{"statusCode":"x"}`},
+		{"too-large", "GET", "application/json", strings.Repeat("x", 7<<20)},
+		{"stream", "GET", streamType, prelude + "a"},
+		{"stream-of-head", "HEAD", streamType, prelude + "a"},
+		{"broken-prelude", "GET", streamType, "{"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			body := &openBody{Reader: strings.NewReader(row.body)}
+			invoker := invokeFunc(func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
+				return &sandbox.Answer{ContentType: row.contentType, Body: body}, nil
+			})
+			api := oneRoute(sam.URL, "2.0")
+			api.Stream = true
+			serve(t, api, invoker, gateway.Options{}, localRequest(row.method, "/x", ""))
+			if !body.closed {
+				t.Error("the body stays open")
+			}
+		})
+	}
+}

@@ -53,6 +53,7 @@ func TestRoundTrip(t *testing.T) {
 		{"json", with("POST", "/", `{"a":"ü \u0000"}`, "Content-Type", "application/json")},
 		{"form", with("POST", "/", "username=Zo%C3%AB&x=1", "Content-Type", "application/x-www-form-urlencoded")},
 		{"text", with("PUT", "/", "a\r\nb\t\"quoted\" \\ ü \u2028", "Content-Type", "text/plain; charset=utf-8")},
+		{"controls", with("POST", "/%01%1b%7f?a=%00%01%1f%7f", controls(), "Content-Type", "text/plain")},
 		{"delete", with("DELETE", "/", "")},
 	}
 	lines := []string{
@@ -93,6 +94,15 @@ func TestRoundTrip(t *testing.T) {
 			})
 		}
 	}
+}
+
+// controls is each byte that JSON has to escape, and some that it need not.
+func controls() string {
+	var b strings.Builder
+	for c := range byte(0x20) {
+		b.WriteByte(c)
+	}
+	return b.String() + "\x7f\"\\/\u0080\u2028"
 }
 
 // TestStreamRoundTrip is the same for answers that frontdoor streams.

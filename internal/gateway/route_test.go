@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,7 @@ func TestRouting(t *testing.T) {
 		{"rest-greedy-deep", sam.REST, shop, "POST", "/files/a/b/c", "POST /files/{folder}/{path+}", `{"folder":"a","path":"b/c"}`, 200},
 		{"rest-root", sam.REST, shop, "GET", "/", "GET /", `null`, 200},
 		{"rest-method-before-any", sam.REST, shop, "GET", "/pets", "GET /pets", `null`, 200},
+		{"rest-method-after-any", sam.REST, []string{"ANY /a", "GET /a"}, "GET", "/a", "GET /a", `null`, 200},
 		{"rest-any", sam.REST, shop, "DELETE", "/pets", "ANY /pets", `null`, 200},
 		{"rest-resource-decides", sam.REST, shop, "POST", "/pets/dog/1", "", "", 403},
 		{"rest-slash-at-the-end", sam.REST, []string{"GET /echo"}, "GET", "/echo/", "GET /echo", `null`, 200},
@@ -68,6 +70,8 @@ func TestRouting(t *testing.T) {
 		{"http-full-before-greedy", sam.HTTP, shop, "GET", "/pets/cat/2", "GET /pets/{kind}/{id}", `{"id":"2","kind":"cat"}`, 200},
 		{"http-parameter-before-greedy-literal", sam.HTTP, []string{"GET /a/{proxy+}", "GET /{x}/b"}, "GET", "/a/b", "GET /{x}/b", `{"x":"a"}`, 200},
 		{"http-method-decides", sam.HTTP, shop, "POST", "/pets/dog/1", "ANY /{proxy+}", `{"proxy":"pets/dog/1"}`, 200},
+		{"http-method-after-any", sam.HTTP, []string{"ANY /a", "GET /a"}, "GET", "/a", "GET /a", `null`, 200},
+		{"http-method-after-any-greedy", sam.HTTP, []string{"ANY /{proxy+}", "GET /{proxy+}"}, "GET", "/a", "GET /{proxy+}", `{"proxy":"a"}`, 200},
 		{"http-decoded", sam.HTTP, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a b","kind":"cat"}`, 200},
 		{"http-default", sam.HTTP, []string{"GET /a", "ANY $default"}, "POST", "/a", "ANY $default", `null`, 200},
 		{"http-slash-at-the-end", sam.HTTP, []string{"GET /a"}, "GET", "/a/", "", "", 404},
@@ -82,22 +86,26 @@ func TestRouting(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			var function, parameters string
-			invoker := invokeFunc(func(_ context.Context, name string, in sandbox.Invocation) (*sandbox.Answer, error) {
-				var event struct{ PathParameters map[string]string }
-				if err := json.Unmarshal(in.Payload, &event); err != nil {
-					t.Error(err)
+			backwards := slices.Clone(row.routes) // the order in the template says nothing
+			slices.Reverse(backwards)
+			for _, routes := range [][]string{row.routes, backwards} {
+				var function, parameters string
+				invoker := invokeFunc(func(_ context.Context, name string, in sandbox.Invocation) (*sandbox.Answer, error) {
+					var event struct{ PathParameters map[string]string }
+					if err := json.Unmarshal(in.Payload, &event); err != nil {
+						t.Error(err)
+					}
+					text, _ := json.Marshal(event.PathParameters) // a map of strings
+					function, parameters = name, string(text)
+					return jsonAnswer(`{"statusCode":200}`), nil
+				})
+				res, _ := serve(t, apiOf(row.kind, routes...), invoker, gateway.Options{}, localRequest(row.method, row.path, ""))
+				if function != row.function || parameters != row.parameters {
+					t.Errorf("of %q %q with %s, want %q with %s", routes, function, parameters, row.function, row.parameters)
 				}
-				text, _ := json.Marshal(event.PathParameters) // a map of strings
-				function, parameters = name, string(text)
-				return jsonAnswer(`{"statusCode":200}`), nil
-			})
-			res, _ := serve(t, apiOf(row.kind, row.routes...), invoker, gateway.Options{}, localRequest(row.method, row.path, ""))
-			if function != row.function || parameters != row.parameters {
-				t.Errorf("%q with %s, want %q with %s", function, parameters, row.function, row.parameters)
-			}
-			if res.StatusCode != row.status {
-				t.Errorf("status %d, want %d", res.StatusCode, row.status)
+				if res.StatusCode != row.status {
+					t.Errorf("status %d, want %d", res.StatusCode, row.status)
+				}
 			}
 		})
 	}

@@ -1,0 +1,112 @@
+package gateway_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// TestProblemsAreAsAWS holds what each door answers by itself to each problem.
+func TestProblemsAreAsAWS(t *testing.T) {
+	guardedBy := func(guard string) *sam.API {
+		api := oneRoute(sam.HTTP, "2.0")
+		api.Routes[0].Authorizer = guard
+		return api
+	}
+	open, get := oneRoute(sam.HTTP, "2.0"), with("GET", "/x", "")
+	binary := oneRoute(sam.HTTP, "2.0")
+	binary.BinaryMediaTypes = []string{"*/*"}
+	broken := func() *http.Request {
+		r := httptest.NewRequest("POST", "/x", iotest.ErrReader(io.ErrUnexpectedEOF))
+		r.Host = "localhost:3000"
+		return r
+	}
+	text := func(n int) func() *http.Request {
+		return with("POST", "/x", strings.Repeat("x", n), "Content-Type", "text/plain")
+	}
+	ok := answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`)
+	failed := failing(&sandbox.FunctionError{Type: "Runtime.ExitError"})
+	uninvoked := failing(errors.New("invoked"))
+	rows := []struct {
+		name                 string
+		api                  *sam.API
+		invoker              gateway.Invoker
+		request              func() *http.Request
+		rest, http, url, alb string // status, error type and body; of a load balancer the status
+	}{
+		{"no-route", &sam.API{ID: "Api", Kind: sam.HTTP}, uninvoked, get,
+			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `404  {"message":"Not Found"}`, `404  {"Message":null}`, "404"},
+		{"authorizer", guardedBy("Own"), uninvoked, get,
+			`401 UnauthorizedException {"message":"Unauthorized"}`, `401  {"message":"Unauthorized"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "401"},
+		{"iam", guardedBy("AWS_IAM"), uninvoked, get,
+			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "403"},
+		{"api-key", guardedBy("ApiKeyRequired"), uninvoked, get,
+			`403 ForbiddenException {"message":"Forbidden"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "403"},
+		{"broken-body", open, uninvoked, broken,
+			`400 BadRequestException {"message": "Bad Request"}`, `400  {"message":"Bad Request"}`, `400  {"Message":"Bad Request"}`, "400"},
+		{"long-url", open, ok, with("GET", "/"+strings.Repeat("x", 10240), ""),
+			`414  HTTP line is larger than 10240 bytes.`, `431  {"message":"Request Header Fields Too Large"}`, `200  ok`, "200"},
+		{"large-headers", open, ok, with("GET", "/x", "", "Cookie", strings.Repeat("x", 20000)),
+			`431  HTTP header is larger than 10240 bytes.`, `431  {"message":"Request Header Fields Too Large"}`, `200  ok`, "400"},
+		{"large-body", open, uninvoked, text(10<<20 + 1),
+			`413  HTTP content length exceeded 10485760 bytes.`, `413  {"message":"Request Entity Too Large"}`, `413  {"Message":"Request Entity Too Large"}`, "413"},
+		{"large-event", open, uninvoked, text(6<<20 + 50),
+			`413 BadRequestException {"message": "Request Too Long"}`, `413  {"message":"Request Entity Too Large"}`, `413  {"Message":"Request Entity Too Large"}`, "413"},
+		{"function", open, failed, get,
+			`502 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
+		{"malformed", open, answering(`{"statusCode":"x"}`), get,
+			`502 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
+		{"bad-base64", binary, answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"?","isBase64Encoded":true}`), with("GET", "/x", "", "Accept", "image/png"),
+			`500 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
+	}
+	for _, row := range rows {
+		wants := map[frontdoor.Door]string{rest: row.rest, httpAPI: row.http, httpAPI1: row.http, furl: row.url, alb: row.alb, albMulti: row.alb}
+		for door, want := range wants {
+			t.Run(row.name+"/"+string(door), func(t *testing.T) {
+				res, _ := serve(t, row.api, row.invoker, gateway.Options{Door: door}, row.request())
+				body := bodyOf(t, res)
+				got := fmt.Sprintf("%d %s %s", res.StatusCode, res.Header.Get("X-Amzn-Errortype"), body)
+				if door == alb || door == albMulti {
+					title := want + " " + http.StatusText(res.StatusCode)
+					if got = fmt.Sprint(res.StatusCode); want != "200" && !strings.Contains(body, "<h1>"+title+"</h1>") {
+						t.Errorf("body %q, want the title %q", body, title)
+					}
+				}
+				if got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+				media := map[byte]string{'{': "application/json", '<': "text/html"}[body[0]]
+				if got := res.Header.Get("Content-Type"); media != "" && got != media {
+					t.Errorf("Content-Type %q of %q", got, body)
+				}
+			})
+		}
+	}
+}
+
+// The page about a function that cannot be run here has the ids of its request.
+func TestIDsOfThePage(t *testing.T) {
+	for door, headers := range map[frontdoor.Door][]string{
+		rest: {"X-Amzn-Requestid", "X-Amz-Apigw-Id"}, httpAPI: {"Apigw-Requestid"}, httpAPI1: {"Apigw-Requestid"}, furl: {"X-Amzn-Requestid"},
+	} {
+		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(&sandbox.BuildError{Function: "Function"}), gateway.Options{Door: door}, localRequest("GET", "/x", ""))
+		for _, name := range headers {
+			if res.Header.Get(name) == "" {
+				t.Errorf("%s: no %s", door, name)
+			}
+		}
+		if got := res.Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: Cache-Control %q", door, got)
+		}
+	}
+}
