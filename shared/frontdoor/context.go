@@ -3,7 +3,7 @@ package frontdoor
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 
@@ -22,9 +22,10 @@ type Event struct {
 	Stage string
 
 	// Prefix stands before r.URL.Path in the URL that the client asked for, such
-	// as "/prod" behind a REST API without a domain of its own; usually "". A
-	// cookie that is not for "/" needs it in its Path. Under "crumb start" it is
-	// what it would be when deployed, though local URLs have no stage.
+	// as "/prod" behind an API without a domain of its own whose stage has that
+	// name; usually "". A cookie that is not for "/" needs it in its Path, and a
+	// link or a Location that begins with a slash before it. Under "crumb start" it
+	// is what it would be when deployed, though local URLs need no stage.
 	Prefix string
 
 	// RequestID is the id that API Gateway or the Function URL gave the request,
@@ -58,8 +59,8 @@ func EventFrom(ctx context.Context) (Event, bool) {
 // invocation is the context of a request.
 type invocation struct {
 	context.Context
-	event  *event
-	logger *slog.Logger
+	event    *event
+	function *function
 
 	once     sync.Once
 	apiProxy any // set by once
@@ -71,6 +72,10 @@ func (i *invocation) Value(key any) any {
 	switch key {
 	case invocationKey{}:
 		return i
+	case http.ServerContextKey: // without it httputil.ReverseProxy sends halves as wholes
+		return i.function.server
+	case http.LocalAddrContextKey:
+		return &net.TCPAddr{}
 	case apiProxyKey:
 		i.once.Do(func() { i.apiProxy = i.apiProxyContext() })
 		return i.apiProxy

@@ -3,8 +3,10 @@ package frontdoor_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -83,6 +85,36 @@ func TestRequestContext(t *testing.T) {
 	})
 	if _, err := frontdoor.New(h, frontdoor.Options{}).Invoke(ctx, doorEvents(t)[frontdoor.REST]); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What net/http's server has in each context, and what its connections can do.
+func TestLikeConnection(t *testing.T) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); !ok || server == nil || server.Handler == nil {
+			t.Errorf("server = %v, want one", server)
+		}
+		if addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); !ok || addr.Network() != "tcp" {
+			t.Errorf("local address = %v, want one", addr)
+		}
+		c := http.NewResponseController(w)
+		_, _, hijack := c.Hijack()
+		for _, err := range []error{c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{}), c.EnableFullDuplex(), hijack} {
+			if !errors.Is(err, http.ErrNotSupported) {
+				t.Errorf("error = %v, want http.ErrNotSupported", err)
+			}
+		}
+	})
+	event := doorEvents(t)[frontdoor.REST]
+	if _, err := frontdoor.New(h, frontdoor.Options{}).Invoke(t.Context(), event); err != nil {
+		t.Fatal(err)
+	}
+	r, err := frontdoor.Stream(h, frontdoor.Options{})(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		t.Error(err)
 	}
 }
 

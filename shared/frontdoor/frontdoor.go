@@ -39,11 +39,20 @@
 // It is the one that net/http's server would have made. There is one Cookie line,
 // values of headers are never split, and the path is decoded exactly once though
 // some doors have decoded it before: r.URL.EscapedPath() tells "/a%2Fb" from
-// "/a/b" wherever the door does. r.Host is the host that the client asked for,
-// and r.URL is absolute; https shows as r.URL.Scheme and as r.TLS being set.
-// r.RemoteAddr is the client's address, as the door saw it, and port 0 where the
-// door does not tell. [EventFrom] gives the stage, the request id and the event.
-// The context ends at Lambda's deadline.
+// "/a/b" wherever the door does. A parameter without a value, "?flag", is "?flag="
+// behind a REST API or a load balancer, whose events do not tell them apart.
+//
+// r.URL has the path and the query only. r.Host is the host that the client asked
+// for, and r.TLS is set where it used https. r.RemoteAddr is the client's address,
+// as the door saw it, and port 0 where the door does not tell.
+//
+// The stage of an API is not in r.URL.Path, also where an HTTP API whose stage has
+// a name puts it into the event's path, but in [Event].Prefix. The base path that a
+// domain of a REST API is mapped by stays in r.URL.Path: http.StripPrefix takes it
+// off. [EventFrom] gives the stage, the request id and the event.
+//
+// The context ends at Lambda's deadline and when the handler returns. Deadlines
+// for reading and writing, full duplex and Hijack are http.ErrNotSupported.
 //
 // The request's strings are parts of the event's text: strings.Clone what has to
 // outlive the request, or all of the event does.
@@ -62,7 +71,18 @@
 // count as they are at the first WriteHeader, Write or Flush, Content-Type is
 // guessed where there is none, and HEAD, 204 and 304 have no body. A body that is
 // not UTF-8 goes out as base64. (A REST API only undoes that for the media types
-// in its binaryMediaTypes setting.) Do not set Content-Length: the doors do.
+// in its binaryMediaTypes setting.)
+//
+// A response is sent whole or not at all. One whose handler panicked, with
+// http.ErrAbortHandler too, or wrote less than its own Content-Length is replaced
+// by a 500, and the log says so, for a panic with the type of its value and the
+// stack. A httputil.ReverseProxy panics where its server breaks off. Content-Length
+// need not be set, as the doors count.
+//
+// Headers of a connection (Connection and those that it names, Keep-Alive,
+// Proxy-Connection, TE, Transfer-Encoding, Upgrade) and trailers are left out, with
+// a warning in the log: the connection with the client is the door's, and no door
+// has trailers.
 //
 // A cookie is sent with its exact bytes or a line in the log says why not:
 //
@@ -77,8 +97,7 @@
 //     cookies of the largest size are enough.
 //
 // An answer bigger than the door takes is logged as an error and replaced by a
-// 500: 6 MB of JSON, 1 MB behind a load balancer. So is one whose handler
-// panicked; the log has the type of the panic's value and the stack.
+// 500: 6 MB of JSON, 1 MB behind a load balancer.
 //
 // # Concurrency
 //
@@ -99,8 +118,8 @@ import (
 
 // Options are what New and Stream can be told. The zero value is good.
 type Options struct {
-	// Logger gets a line for each panic, lost or changed cookie, and response that
-	// is too big. nil means slog.Default() as it is at that time. Each line has the
+	// Logger gets a line for each panic, lost or changed cookie, left out header,
+	// and response that is broken off or too big. nil means slog.Default() as it is at that time. Each line has the
 	// requestId and the door; none has the value of a cookie, a header or a panic.
 	Logger *slog.Logger
 }
@@ -124,12 +143,17 @@ func Start(h http.Handler) {
 // request from one of the doors is an error that matches ErrRefused, and h does
 // not run. Invoke may be called concurrently if h may.
 func New(h http.Handler, o Options) lambda.Handler {
-	return &function{handler: h, logger: o.Logger}
+	return newFunction(h, o)
 }
 
 type function struct {
 	handler http.Handler
 	logger  *slog.Logger
+	server  *http.Server // what handlers find in their context; it serves nothing
+}
+
+func newFunction(h http.Handler, o Options) *function {
+	return &function{handler: h, logger: o.Logger, server: &http.Server{Handler: h}}
 }
 
 func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
@@ -137,13 +161,15 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &invocation{Context: ctx, event: e, logger: f.logger}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	i := &invocation{Context: ctx, event: e, function: f}
 	r, err := e.request(i)
 	if err != nil {
 		return nil, err
 	}
 	w := newWriter(i, r)
-	if !f.serve(i, w, r) {
+	if !f.serve(i, w, r) || !w.whole() {
 		return e.internalError().encode(e.door), nil
 	}
 	return i.encode(w.answer()), nil
@@ -153,7 +179,11 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // not end the process: the next request would have to wait for a new one.
 func (f *function) serve(i *invocation, w http.ResponseWriter, r *http.Request) (ok bool) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			i.logError("handler aborted the response")
+		default:
 			i.logError("handler panicked",
 				"type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		}

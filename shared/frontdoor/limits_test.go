@@ -56,6 +56,8 @@ func TestHeaderBudget(t *testing.T) {
 
 func TestAnswerSize(t *testing.T) {
 	const mb = 1 << 20
+	const rest = len(`{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"},"cookies":["a=1"],"body":"","isBase64Encoded":false}`)
+	const restALB = len(`{"statusCode":200,"statusDescription":"200 OK","headers":{"Content-Type":"text/plain; charset=utf-8","Set-Cookie":"a=1"},"body":"","isBase64Encoded":false}`)
 	tests := []struct {
 		name   string
 		door   frontdoor.Door
@@ -67,6 +69,10 @@ func TestAnswerSize(t *testing.T) {
 		{"lambda-base64-fits", frontdoor.HTTP, strings.Repeat("\xff", 4*mb+mb/4), 200},
 		{"lambda-base64-too-big", frontdoor.HTTP, strings.Repeat("\xff", 5*mb), 500},
 		{"lambda-escapes-too-big", frontdoor.URL, strings.Repeat("\x00", 2*mb), 500},
+		{"lambda-exact", frontdoor.URL, strings.Repeat("x", 6*mb+100-rest), 200},
+		{"lambda-one-over", frontdoor.URL, strings.Repeat("x", 6*mb+101-rest), 500},
+		{"alb-exact", frontdoor.ALB, strings.Repeat("x", mb-restALB), 200},
+		{"alb-one-over", frontdoor.ALB, strings.Repeat("x", mb+1-restALB), 500},
 		{"lattice-fits", frontdoor.Lattice, strings.Repeat("x", 2*mb), 200},
 		{"alb-fits", frontdoor.ALB, strings.Repeat("x", mb-200), 200},
 		{"alb-too-big", frontdoor.ALB, strings.Repeat("x", mb), 500},

@@ -54,7 +54,7 @@ func (i *invocation) logError(message string, namesAndValues ...any) {
 
 // log adds what tells requests apart.
 func (i *invocation) log(level slog.Level, message string, namesAndValues []any) {
-	logger := i.logger
+	logger := i.function.logger
 	if logger == nil {
 		logger = slog.Default()
 	}

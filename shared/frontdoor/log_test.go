@@ -22,10 +22,15 @@ const lambdaID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 // logged answers the door's event in testdata and returns the log's lines, too.
 func logged(t *testing.T, door frontdoor.Door, h http.HandlerFunc) (response, []map[string]any) {
 	t.Helper()
+	return loggedEvent(t, doorEvents(t)[door], h)
+}
+
+func loggedEvent(t *testing.T, event []byte, h http.HandlerFunc) (response, []map[string]any) {
+	t.Helper()
 	logger, log := testLogger()
 	options := frontdoor.Options{Logger: logger}
 	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: lambdaID})
-	out, err := frontdoor.New(h, options).Invoke(ctx, doorEvents(t)[door])
+	out, err := frontdoor.New(h, options).Invoke(ctx, event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package frontdoor
 
 import (
+	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -35,11 +36,14 @@ func (w *writer) cleanCookies(lines []string) []string {
 	return kept
 }
 
-// logLateCookies reports cookies set after the headers were fixed. net/http
-// loses them too, without a word.
-func (w *writer) logLateCookies() {
+// logLate reports what was lost because it came after the headers were fixed:
+// cookies, which net/http loses too, without a word, and trailers.
+func (w *writer) logLate() {
 	var late []string
 	for name, lines := range w.header {
+		if trailer, ok := strings.CutPrefix(name, http.TrailerPrefix); ok {
+			w.trailers = append(w.trailers, trailer[:tokenLen(trailer)])
+		}
 		if !strings.EqualFold(name, setCookie) {
 			continue
 		}
@@ -53,6 +57,11 @@ func (w *writer) logLateCookies() {
 		slices.Sort(late)
 		w.invocation.logError("Set-Cookie lost: it was set after WriteHeader, Write or Flush",
 			"cookies", late)
+	}
+	if len(w.trailers) > 0 {
+		slices.Sort(w.trailers)
+		w.invocation.logWarn("trailers left out: no door passes them on",
+			"trailers", slices.Compact(w.trailers))
 	}
 }
 

@@ -21,13 +21,16 @@ import (
 //
 // As in net/http, what h writes is sent when there are 4 KiB of it, on Flush and
 // at the end. Cookies and all other headers have to be set before h first calls
-// WriteHeader, Write or Flush. A panic before anything was sent is a 500; after
-// that the reader fails, and the client sees the answer cut off. The reader must
-// be read to its end or closed. Answers are not limited here: Lambda's limit of
-// 200 MB can be raised.
+// WriteHeader, Write or Flush. A response that breaks off before anything was sent
+// is a 500; after that the reader fails, and the client sees it cut off. The reader
+// must be read to its end or closed. Answers are not limited here: Lambda's limit
+// of 200 MB can be raised.
+//
+// A redirect with a Location or a status from 400 on that has no body gets a
+// newline for one, unless the method is HEAD or Content-Length is set: people saw
+// browsers wait for the first byte.
 func Stream(h http.Handler, o Options) func(context.Context, json.RawMessage) (io.Reader, error) {
-	f := &function{handler: h, logger: o.Logger}
-	return f.stream
+	return newFunction(h, o).stream
 }
 
 func (f *function) stream(ctx context.Context, payload json.RawMessage) (io.Reader, error) {
@@ -39,7 +42,7 @@ func (f *function) stream(ctx context.Context, payload json.RawMessage) (io.Read
 		return nil, refused("the door " + string(e.door) + " cannot stream")
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	i := &invocation{Context: ctx, event: e, logger: f.logger}
+	i := &invocation{Context: ctx, event: e, function: f}
 	r, err := e.request(i)
 	if err != nil {
 		cancel()
@@ -97,7 +100,7 @@ func newStreamWriter(i *invocation, r *http.Request, pipe *io.PipeWriter) *strea
 }
 
 func (w *streamWriter) Write(p []byte) (int, error) {
-	if err := w.begin(); err != nil {
+	if err := w.begin(len(p)); err != nil {
 		return 0, err
 	}
 	return w.buffer.Write(p)
@@ -105,7 +108,7 @@ func (w *streamWriter) Write(p []byte) (int, error) {
 
 // WriteString implements io.StringWriter.
 func (w *streamWriter) WriteString(s string) (int, error) {
-	if err := w.begin(); err != nil {
+	if err := w.begin(len(s)); err != nil {
 		return 0, err
 	}
 	return w.buffer.WriteString(s)
@@ -116,7 +119,7 @@ func (w *streamWriter) Flush() { _ = w.FlushError() }
 
 // FlushError is what http.ResponseController's Flush calls.
 func (w *streamWriter) FlushError() error {
-	_ = w.begin()
+	_ = w.begin(0)
 	if err := w.buffer.Flush(); err != nil {
 		return err
 	}
@@ -165,15 +168,28 @@ func (a answer) streamHead(door Door) []byte {
 // end finishes the answer of a handler that has returned, or else panicked.
 func (w *streamWriter) end(returned bool) {
 	switch {
-	case returned:
+	case returned && w.whole():
+		if w.needsBody() {
+			_ = w.buffer.WriteByte('\n')
+		}
 		_ = w.FlushError() // fails if nobody reads on
-		w.logLateCookies()
+		w.logLate()
 	case !w.begun:
 		w.sendError()
 	default:
 		return // cut off
 	}
 	w.pipe.Close()
+}
+
+// needsBody reports whether a newline goes out for the body that the response has
+// not got (github.com/aws/aws-lambda-go/issues/593,
+// github.com/awslabs/aws-lambda-web-adapter/issues/499).
+func (w *streamWriter) needsBody() bool {
+	empty := w.written == 0 && w.length < 0
+	allowed := w.bodyAllowed() && w.method != http.MethodHead && w.fixed.Get("Content-Encoding") == ""
+	redirect := w.status >= 300 && w.fixed.Get("Location") != ""
+	return empty && allowed && (redirect || w.status >= 400)
 }
 
 // streamBody is where the buffer goes.

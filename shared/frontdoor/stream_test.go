@@ -3,12 +3,16 @@ package frontdoor_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -34,6 +38,9 @@ func streamed(t *testing.T, event []byte, h http.HandlerFunc) (head, body string
 }
 
 func TestStream(t *testing.T) {
+	biggest := func(more int) []string { // makes a head of 16 KiB, 8 NULs included
+		return []string{strings.Repeat("v", 16<<10-len(`{"statusCode":200,"multiValueHeaders":{"X-Big":[""]}}`)-8+more)}
+	}
 	cookies := func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "text/plain")
 		w.Header().Add("Set-Cookie", "a=1")
@@ -87,6 +94,12 @@ func TestStream(t *testing.T) {
 		{"big-headers", frontdoor.URL, "GET", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Big", strings.Repeat("v", 20_000))
 		}, `{"statusCode":200,"headers":{"X-Big":"` + strings.Repeat("v", 20_000) + `"}}`, "", `"biggestHeader":"X-Big"`},
+		{"biggest-headers", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["X-Big"] = biggest(0)
+		}, `{"statusCode":200,"multiValueHeaders":{"X-Big":["` + biggest(0)[0] + `"]}}`, "", `"biggestHeader":"X-Big"`},
+		{"one-byte-too-big", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["X-Big"] = biggest(1)
+		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", `"limit":16384`},
 		{"too-big-headers", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Big", strings.Repeat("v", 20_000))
 			if err := http.NewResponseController(w).Flush(); err == nil {
@@ -110,6 +123,91 @@ func TestStream(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A response without a body has a newline for one where a browser would wait.
+func TestStreamWithoutBody(t *testing.T) {
+	const newline = "\n"
+	tests := []struct {
+		name, method string
+		status       int
+		header       http.Header
+		want         string
+	}{
+		{"redirect", "POST", 303, http.Header{"Location": {"/me"}}, newline},
+		{"multiple-choices", "GET", 300, http.Header{"Location": {"/me"}}, newline},
+		{"permanent", "GET", 308, http.Header{"location": {"/me"}}, newline},
+		{"not-a-redirect", "GET", 303, nil, ""},
+		{"empty-location", "GET", 303, http.Header{"Location": {""}}, ""},
+		{"bad-request", "GET", 400, nil, newline},
+		{"client", "GET", 499, nil, newline},
+		{"error", "DELETE", 500, nil, newline},
+		{"last", "GET", 599, nil, newline},
+		{"typed", "GET", 404, http.Header{"Content-Type": {"application/json"}}, newline},
+		{"ok", "GET", 200, nil, ""},
+		{"created", "POST", 201, http.Header{"Location": {"/me"}}, ""},
+		{"head-redirect", "HEAD", 303, http.Header{"Location": {"/me"}}, ""},
+		{"head-error", "HEAD", 500, nil, ""},
+		{"no-content", "GET", 204, http.Header{"Location": {"/me"}}, ""},
+		{"not-modified", "GET", 304, http.Header{"Location": {"/me"}}, ""},
+		{"length-zero", "GET", 404, http.Header{"Content-Length": {"0"}}, ""},
+		{"length-zero-redirect", "GET", 302, http.Header{"Content-Length": {"0"}, "Location": {"/me"}}, ""},
+		{"encoded", "GET", 404, http.Header{"Content-Encoding": {"gzip"}}, ""},
+	}
+	for _, test := range tests {
+		for _, flush := range []bool{false, true} {
+			t.Run(fmt.Sprint(test.name, "-flush-", flush), func(t *testing.T) {
+				event := bytes.ReplaceAll(doorEvents(t)[frontdoor.URL], []byte(`"GET"`), []byte(`"`+test.method+`"`))
+				head, body, log, err := streamed(t, event, func(w http.ResponseWriter, _ *http.Request) {
+					maps.Copy(w.Header(), test.header)
+					w.WriteHeader(test.status)
+					if flush {
+						w.(http.Flusher).Flush()
+					}
+				})
+				if err != nil || body != test.want || len(log) > 0 {
+					t.Errorf("body %q, error %v, log %v; want %q", body, err, log, test.want)
+				}
+				if typed := strings.Contains(head, "text/plain"); typed != (body != "" && !flush && test.header["Content-Type"] == nil) {
+					t.Errorf("head = %s with the body %q", head, body)
+				}
+			})
+		}
+	}
+	t.Run("with-body", func(t *testing.T) {
+		_, body, _, err := streamed(t, doorEvents(t)[frontdoor.REST], func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, "x")
+		})
+		if err != nil || body != "x" {
+			t.Errorf("body %q, error %v; want x", body, err)
+		}
+	})
+}
+
+// What the handler has started must not run on in the next invocation.
+func TestContextEndsWithHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ctx context.Context
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if ctx = r.Context(); ctx.Err() != nil {
+				t.Error("the context has ended before the handler")
+			}
+		})
+		event := doorEvents(t)[frontdoor.URL]
+		if _, err := frontdoor.New(h, frontdoor.Options{}).Invoke(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+		<-ctx.Done()
+		r, err := frontdoor.Stream(h, frontdoor.Options{})(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			t.Error(err)
+		}
+		<-ctx.Done()
+	})
 }
 
 // After the first byte an answer can only be cut off, and the reader says so.

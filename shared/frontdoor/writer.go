@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,10 +22,15 @@ type writer struct {
 	status int         // 0 until the headers are fixed
 	fixed  http.Header // a copy of header from then, ready to send
 	lines  []string    // every Set-Cookie in it, as the handler wrote it
+
+	length   int64    // Content-Length in fixed; -1 if there is none
+	written  int64    // bytes of body, sent or not
+	over     bool     // there would have been more than length
+	trailers []string // names that the handler announced
 }
 
 func newWriter(i *invocation, r *http.Request) *writer {
-	return &writer{invocation: i, method: r.Method, header: make(http.Header)}
+	return &writer{invocation: i, method: r.Method, header: make(http.Header), length: -1}
 }
 
 func (w *writer) Header() http.Header { return w.header }
@@ -40,6 +46,8 @@ func (w *writer) WriteHeader(status int) {
 	w.fixed = w.sendable(w.header)
 	w.lines = slices.Clone(w.fixed[setCookie])
 	w.fixed[setCookie] = w.cleanCookies(w.fixed[setCookie])
+	w.dropHopByHop()
+	w.readLength()
 	if !w.bodyAllowed() {
 		delete(w.fixed, "Content-Length")
 	}
@@ -49,7 +57,7 @@ func (w *writer) WriteHeader(status int) {
 }
 
 func (w *writer) Write(p []byte) (int, error) {
-	if err := w.begin(); err != nil {
+	if err := w.begin(len(p)); err != nil {
 		return 0, err
 	}
 	w.body = append(w.body, p...)
@@ -58,7 +66,7 @@ func (w *writer) Write(p []byte) (int, error) {
 
 // WriteString implements io.StringWriter.
 func (w *writer) WriteString(s string) (int, error) {
-	if err := w.begin(); err != nil {
+	if err := w.begin(len(s)); err != nil {
 		return 0, err
 	}
 	w.body = append(w.body, s...)
@@ -67,7 +75,7 @@ func (w *writer) WriteString(s string) (int, error) {
 
 // Flush implements http.Flusher. The door takes the answer in one piece, so
 // there is nothing to send yet, but the headers are fixed from here on.
-func (w *writer) Flush() { _ = w.begin() }
+func (w *writer) Flush() { _ = w.begin(0) }
 
 // CloseNotify implements http.CloseNotifier. That is deprecated, and gin's
 // Context.Stream panics without it. The channel has a value once the request's
@@ -78,14 +86,26 @@ func (w *writer) CloseNotify() <-chan bool {
 	return gone
 }
 
-// begin fixes the headers unless they are, and says if a body may follow.
-func (w *writer) begin() error {
+// begin fixes the headers unless they are, and says if n bytes of body may
+// follow. After the first that may not nothing may, as in net/http, or a hole in
+// the body would go unseen.
+func (w *writer) begin(n int) error {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
+	}
+	if n == 0 {
+		return nil
 	}
 	if !w.bodyAllowed() {
 		return http.ErrBodyNotAllowed
 	}
+	if w.length >= 0 && w.written+int64(n) > w.length {
+		w.over = true
+	}
+	if w.over {
+		return http.ErrContentLength
+	}
+	w.written += int64(n)
 	return nil
 }
 
@@ -93,10 +113,21 @@ func (w *writer) bodyAllowed() bool {
 	return w.status != http.StatusNoContent && w.status != http.StatusNotModified
 }
 
+// whole reports whether the body is as long as the handler has said. A client of
+// net/http's server would see a shorter one cut off.
+func (w *writer) whole() bool {
+	_ = w.begin(0)
+	if w.length < 0 || w.written == w.length || w.method == http.MethodHead || !w.bodyAllowed() {
+		return true
+	}
+	w.invocation.logError("response broken off: its body is shorter than its Content-Length",
+		"bodyBytes", w.written, "contentLength", w.length)
+	return false
+}
+
 // answer ends the writing.
 func (w *writer) answer() answer {
-	_ = w.begin()
-	w.logLateCookies()
+	w.logLate()
 	w.sniff(w.body)
 	a := answer{status: w.status, header: w.fixed, body: w.body}
 	if w.method == http.MethodHead {
@@ -118,6 +149,9 @@ func (w *writer) sniff(body []byte) {
 func (w *writer) sendable(h http.Header) http.Header {
 	c := make(http.Header, len(h)+1)
 	for _, name := range sortedNames(h) {
+		if strings.HasPrefix(name, http.TrailerPrefix) {
+			continue // logLate says so
+		}
 		if n := tokenLen(name); n == 0 || n < len(name) {
 			w.invocation.logError("header dropped: its name is not a token", "begins", name[:n])
 			continue
@@ -133,6 +167,76 @@ func (w *writer) sendable(h http.Header) http.Header {
 		}
 	}
 	return c
+}
+
+// hopByHop are the headers of one connection, RFC 9110 section 7.6.1. The door has
+// another connection with the client.
+var hopByHop = [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+// dropHopByHop leaves out what belongs to one connection: these headers, those
+// that Connection names, and trailers.
+func (w *writer) dropHopByHop() {
+	named := listed(w.fixed["Connection"])
+	if w.trailers = listed(w.fixed["Trailer"]); w.trailers != nil {
+		delete(w.fixed, "Trailer") // logLate says so
+	}
+	for _, name := range w.trailers {
+		w.drop(name)
+	}
+	var dropped []string
+	for _, name := range hopByHop {
+		if w.drop(name) {
+			dropped = append(dropped, name)
+		}
+	}
+	for _, name := range named {
+		if w.drop(name) {
+			dropped = append(dropped, name)
+		}
+	}
+	if dropped != nil {
+		w.invocation.logWarn("headers left out: they are about a connection, and the client's is the door's",
+			"headers", dropped)
+	}
+}
+
+// drop takes a header out and reports whether it was there. Nothing takes cookies.
+func (w *writer) drop(name string) bool {
+	_, ok := w.fixed[name]
+	if !ok || name == setCookie {
+		return false
+	}
+	delete(w.fixed, name)
+	return true
+}
+
+// listed are the names in lines of comma-separated ones.
+func listed(lines []string) (names []string) {
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line, ",") {
+			name = textproto.TrimString(name)
+			if name != "" && tokenLen(name) == len(name) {
+				names = append(names, textproto.CanonicalMIMEHeaderKey(name))
+			}
+		}
+	}
+	return names
+}
+
+// readLength notes the Content-Length, of several the first, as net/http does.
+func (w *writer) readLength() {
+	lines := w.fixed["Content-Length"]
+	if len(lines) == 0 {
+		return
+	}
+	n, err := strconv.ParseInt(lines[0], 10, 64)
+	if err != nil || n < 0 {
+		w.invocation.logError("header dropped: its value is no length", "header", "Content-Length")
+		delete(w.fixed, "Content-Length")
+		return
+	}
+	w.length = n
+	w.fixed["Content-Length"] = lines[:1]
 }
 
 // tokenLen is how much of s can be a header's name, RFC 9110 section 5.1.

@@ -185,11 +185,12 @@ func TestPanic(t *testing.T) {
 		value any
 		want  string
 	}{
-		"struct": {secret{"hidden"}, "frontdoor_test.secret"},
-		"string": {"hidden", "string"},
-		"error":  {errors.New("hidden"), "*errors.errorString"},
-		"abort":  {http.ErrAbortHandler, "*errors.errorString"},
-		"nil":    {nil, "*runtime.PanicNilError"},
+		"struct":       {secret{"hidden"}, "frontdoor_test.secret"},
+		"string":       {"hidden", "string"},
+		"error":        {errors.New("hidden"), "*errors.errorString"},
+		"like-abort":   {errors.New(http.ErrAbortHandler.Error()), "*errors.errorString"},
+		"uncomparable": {[]int{1}, "[]int"},
+		"nil":          {nil, "*runtime.PanicNilError"},
 	}
 	for name, test := range values {
 		t.Run(name, func(t *testing.T) {
@@ -255,6 +256,16 @@ func normal(h http.Header) http.Header {
 
 func overHTTP(t *testing.T, h http.HandlerFunc, method, path string) response {
 	t.Helper()
+	got, err := roundTrip(t, h, method, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// roundTrip returns the error that a client has where a response is cut off.
+func roundTrip(t *testing.T, h http.HandlerFunc, method, path string) (response, error) {
+	t.Helper()
 	server := httptest.NewUnstartedServer(h)
 	server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(t.Output(), nil), slog.LevelInfo)
 	server.Start()
@@ -266,14 +277,11 @@ func overHTTP(t *testing.T, h http.HandlerFunc, method, path string) response {
 	r.Header.Set("Accept-Encoding", "identity")
 	got, err := server.Client().Transport.RoundTrip(r)
 	if err != nil {
-		t.Fatal(err)
+		return response{}, err
 	}
 	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response{got.StatusCode, normal(got.Header), string(body)}
+	return response{got.StatusCode, normal(got.Header), string(body)}, err
 }
 
 // parse reads the answer to a door.
