@@ -30,17 +30,16 @@ func TestDoors(t *testing.T) {
 	for door, event := range doorEvents(t) {
 		t.Run(string(door), func(t *testing.T) {
 			r := request(t, event)
-			scheme := "https"
-			if door == frontdoor.Lattice { // its event does not say
-				scheme = "http"
-			}
 			got := []string{r.Method, r.URL.String(), r.RequestURI, r.Host, r.RemoteAddr}
-			want := []string{"GET", scheme + "://" + hosts[door] + "/getcookie", "/getcookie", hosts[door], "198.51.100.7:0"}
+			want := []string{"GET", "/getcookie", "/getcookie", hosts[door], "198.51.100.7:0"}
 			if !slices.Equal(got, want) {
 				t.Errorf("request = %q, want %q", got, want)
 			}
-			if https := r.TLS != nil; https != (scheme == "https") {
-				t.Errorf("r.TLS = %v, want it to tell %s", r.TLS, scheme)
+			if https := door != frontdoor.Lattice; https != (r.TLS != nil) { // whose event does not say
+				t.Errorf("r.TLS = %v, want it to tell %v", r.TLS, https)
+			}
+			if r.Proto != "HTTP/1.1" || r.ProtoMajor != 1 || r.ProtoMinor != 1 {
+				t.Errorf("protocol %s, %d.%d; want HTTP/1.1", r.Proto, r.ProtoMajor, r.ProtoMinor)
 			}
 			headers := map[string][]string{
 				"Cookie":    {"theme=dark; username=Ana; cart=1,2,3; sid=3f9a0c5d7b"},
@@ -159,6 +158,8 @@ func TestRefused(t *testing.T) {
 		{"version-2-alone", `{"version":"2.0","rawPath":"/x","headers":{"cookie":"sid=secret"}}`, `"rawPath"`},
 		{"version-3", `{"version":"3.0","httpMethod":"GET","path":"/"}`, `"httpMethod"`},
 		{"no-path", `{"httpMethod":"GET"}`, `"httpMethod"`},
+		{"no-path-1.0", `{"version":"1.0","httpMethod":"GET"}`, `"httpMethod"`},
+		{"no-method-1.0", `{"version":"1.0","path":"/"}`, `"path"`},
 		{"no-method", `{"path":"/"}`, `"path"`},
 		{"authorizer", `{"type":"TOKEN","authorizationToken":"secret","methodArn":"a"}`, `"authorizationToken"`},
 		{"authorizer-1.0", `{"type":"REQUEST","methodArn":"a","httpMethod":"GET","path":"/","headers":{"cookie":"sid=secret"}}`, "Lambda authorizers are not served"},

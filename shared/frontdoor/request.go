@@ -31,10 +31,10 @@ func (e *event) request(ctx context.Context) (*http.Request, error) {
 		Body:       http.NoBody,
 	}
 	delete(header, "Host") // as net/http does
+	delete(header, "Transfer-Encoding")
 	r.URL = e.url(&m)
-	r.URL.Scheme, r.URL.Host = e.scheme(header), r.Host
 	r.RequestURI = r.URL.RequestURI()
-	if r.URL.Scheme == "https" {
+	if e.https(header) {
 		r.TLS = &tls.ConnectionState{HandshakeComplete: true}
 	}
 	body := e.body
@@ -159,16 +159,16 @@ func (e *event) host(h http.Header) string {
 	return e.domain
 }
 
-// scheme is what the client used: as the door says, else what the door's
-// service speaks.
-func (e *event) scheme(h http.Header) string {
+// https reports whether the client used it: as the door says, else as the door's
+// service is used.
+func (e *event) https(h http.Header) bool {
 	switch proto := lastOf(h["X-Forwarded-Proto"]); {
 	case proto == "http", proto == "https":
-		return proto
-	case e.door == ALB, e.door == ALBMulti, e.door == Lattice:
-		return "http"
+		return proto == "https"
+	case e.door == Lattice: // tells the port alone
+		return lastOf(h["X-Forwarded-Port"]) == "443"
 	}
-	return "https"
+	return e.door != ALB && e.door != ALBMulti
 }
 
 // remoteAddr is the client's address as host:port, as in net/http. Most doors

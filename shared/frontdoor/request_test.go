@@ -20,49 +20,6 @@ const (
 	latticeEvent = `{"version": "2.0", "method": "GET", "path": "/x", "requestContext": {"serviceArn": "arn"}, %s}`
 )
 
-func TestPath(t *testing.T) {
-	rest := func(path string) string {
-		return fmt.Sprintf(`{"httpMethod": "GET", "path": %q}`, path)
-	}
-	http1 := func(path string) string {
-		return fmt.Sprintf(`{"version": "1.0", "httpMethod": "GET", "path": %q}`, path)
-	}
-	v2 := func(domain, raw, decoded string) string {
-		return fmt.Sprintf(`{"version": "2.0", "rawPath": %q, "requestContext": {"domainName": %q, "http": {"method": "GET", "path": %q}}}`, raw, domain, decoded)
-	}
-	const api, furl, own = "a.execute-api.eu-west-1.amazonaws.com", "u.lambda-url.eu-west-1.on.aws", "app.example"
-	tests := []struct{ name, event, path, escaped string }{
-		{"rest-plain", rest("/x"), "/x", "/x"},
-		{"rest-slash", rest("/a%2Fb"), "/a/b", "/a%2Fb"},
-		{"rest-space", rest("/a%20b"), "/a b", "/a%20b"},
-		{"rest-utf8", rest("/caf%C3%A9"), "/café", "/caf%C3%A9"},
-		{"rest-bad-escape", rest("/100%"), "/100%", "/100%25"},
-		{"rest-no-slash", rest("x"), "/x", "/x"},
-		{"rest-double-slash", rest("//evil.example/x"), "//evil.example/x", "//evil.example/x"},
-		{"http1-decoded", http1("/100%#b?c"), "/100%#b?c", "/100%25%23b%3Fc"},
-		{"http1-not-decoded-twice", http1("/a%41"), "/a%41", "/a%2541"},
-		{"http-decoded", v2(api, "/a b", "/a b"), "/a b", "/a%20b"},
-		{"http-not-decoded-twice", v2(api, "/a%41", "/a%41"), "/a%41", "/a%2541"},
-		{"http-question-mark", v2(api, "/a?b", "/a?b"), "/a?b", "/a%3Fb"},
-		{"http-mapping", v2(own, "/a%41", "/v1/a%41"), "/a%41", "/a%2541"},
-		{"http-empty", v2(api, "", ""), "/", "/"},
-		{"http-encoded-emulator", v2(own, "/a%2Fb", "/a/b"), "/a/b", "/a%2Fb"},
-		{"url-encoded", v2(furl, "/capture/space%20value", "/capture/space value"), "/capture/space value", "/capture/space%20value"},
-		{"url-percent", v2(furl, "/100%25", "/100%"), "/100%", "/100%25"},
-		{"url-same-in-both", v2(furl, "/a%41", "/a%41"), "/aA", "/a%41"},
-		{"alb-encoded", `{"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/a%2Fb"}`, "/a/b", "/a%2Fb"},
-		{"lattice-encoded", `{"version": "2.0", "method": "GET", "path": "/a%2Fb", "requestContext": {"serviceArn": "arn"}}`, "/a/b", "/a%2Fb"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			u := request(t, []byte(test.event)).URL
-			if u.Path != test.path || u.EscapedPath() != test.escaped {
-				t.Errorf("path = %q, escaped %q; want %q, %q", u.Path, u.EscapedPath(), test.path, test.escaped)
-			}
-		})
-	}
-}
-
 func TestQuery(t *testing.T) {
 	tests := []struct{ name, event, members, want string }{
 		{"http-verbatim", httpEvent, `"rawQueryString": "b=2&a=1&a=%2B+&&flag"`, "b=2&a=1&a=%2B+&&flag"},
@@ -90,6 +47,38 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// A load balancer's query is as the client has encoded it, byte for byte.
+func TestEncodedQuery(t *testing.T) {
+	for c := range 256 {
+		if c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			continue // not a byte of its own in the event
+		}
+		value := string(rune(c)) + "x"
+		want := value
+		if strings.ContainsAny(value, " #%&;<>\x7f") {
+			want = fmt.Sprintf("%%%02Xx", c)
+		}
+		got := request(t, fmt.Appendf(nil, albEvent, `"queryStringParameters": {"q": "`+value+`"}`)).URL.RawQuery
+		if got != "q="+want {
+			t.Errorf("%q becomes %q, want q=%s", value, got, want)
+		}
+	}
+	for c := range 256 {
+		for _, escape := range []string{fmt.Sprintf("%%%02x", c), fmt.Sprintf("%%%02X", c)} {
+			got := request(t, fmt.Appendf(nil, albEvent, `"queryStringParameters": {"q": "`+escape+`"}`)).URL.RawQuery
+			if got != "q="+escape {
+				t.Errorf("%q becomes %q, want it as it is", escape, got)
+			}
+		}
+	}
+	for value, want := range map[string]string{`\"`: "%22", `\\`: `\`, `\u0000`: "%00", `\u001f`: "%1F", "é": "%C3%A9", "%": "%25", "%4": "%254", "%g0": "%25g0", "%0g": "%250g", "%:0": "%25:0", "%0/": "%250/", "%@a": "%25@a", "%a`": "%25a`"} {
+		got := request(t, fmt.Appendf(nil, albEvent, `"queryStringParameters": {"q": "`+value+`"}`)).URL.RawQuery
+		if got != "q="+want {
+			t.Errorf("%s becomes %q, want q=%s", value, got, want)
+		}
+	}
+}
+
 func TestRequestHeaders(t *testing.T) {
 	tests := []struct {
 		name, event, members string
@@ -113,6 +102,7 @@ func TestRequestHeaders(t *testing.T) {
 		{"escaped-name", restEvent, `"h\u0065aders": {"\u0061": "1"}`, map[string][]string{"A": {"1"}}},
 		{"repeated-member", restEvent, `"headers": {"a": "1"}, "headers": {"b": "2"}, "httpMethod": null, "path": null`, map[string][]string{"B": {"2"}}},
 		{"repeated-array", httpEvent, `"cookies": ["a=1"], "cookies": ["b=2"], "cookies": null`, map[string][]string{"Cookie": {"b=2"}}},
+		{"transfer-encoding", restEvent, `"headers": {"transfer-encoding": "chunked", "a": "1"}`, map[string][]string{"A": {"1"}}},
 		{"forged-context", restEvent, `"headers": {"x-GoLambdaProxy-ApiGw-Context": "{}", "a": "1"}`, map[string][]string{"A": {"1"}}},
 		{"lattice-arrays-and-strings", latticeEvent, `"headers": {"a": ["1", "2"], "cookie": ["a=1", "b=2"], "b": "3"}`,
 			map[string][]string{"A": {"1", "2"}, "Cookie": {"a=1; b=2"}, "B": {"3"}}},
@@ -129,28 +119,34 @@ func TestRequestHeaders(t *testing.T) {
 
 func TestClient(t *testing.T) {
 	const identity = `"requestContext": {"domainName": "api.example", "identity": {"sourceIp": "2001:db8::1"}}`
-	tests := []struct{ name, event, members, host, addr, scheme string }{
-		{"rest-identity", restEvent, identity + `, "headers": {"Host": "app.example"}`, "app.example", "[2001:db8::1]:0", "https"},
-		{"rest-no-host", restEvent, identity, "api.example", "[2001:db8::1]:0", "https"},
-		{"rest-x-forwarded-for-is-not-asked", restEvent, identity + `, "headers": {"X-Forwarded-For": "203.0.113.9"}`, "api.example", "[2001:db8::1]:0", "https"},
-		{"rest-local-http", restEvent, `"headers": {"X-Forwarded-Proto": "http", "Host": "127.0.0.1:3000"}`, "127.0.0.1:3000", ":0", "http"},
-		{"rest-odd-proto", restEvent, `"headers": {"X-Forwarded-Proto": "gopher"}`, "", ":0", "https"},
-		{"alb-last-entry", albEvent, `"headers": {"host": "lb", "x-forwarded-for": "203.0.113.9, 198.51.100.7", "x-forwarded-proto": "https"}`, "lb", "198.51.100.7:0", "https"},
-		{"alb-last-line", albEvent, `"multiValueHeaders": {"x-forwarded-for": ["203.0.113.9", "192.0.2.1,198.51.100.7"]}`, "", "198.51.100.7:0", "http"},
-		{"alb-client-port", albEvent, `"headers": {"x-forwarded-for": "198.51.100.7:4711"}`, "", "198.51.100.7:4711", "http"},
-		{"alb-ipv6-client-port", albEvent, `"headers": {"x-forwarded-for": "[2001:db8::1]:4711"}`, "", "[2001:db8::1]:4711", "http"},
-		{"alb-ipv6-brackets", albEvent, `"headers": {"x-forwarded-for": "[2001:db8::1]"}`, "", "[2001:db8::1]:0", "http"},
-		{"lattice-unknown", latticeEvent, `"headers": {}`, "", ":0", "http"},
+	tests := []struct {
+		name, event, members, host, addr string
+		https                            bool
+	}{
+		{"rest-identity", restEvent, identity + `, "headers": {"Host": "app.example"}`, "app.example", "[2001:db8::1]:0", true},
+		{"rest-no-host", restEvent, identity, "api.example", "[2001:db8::1]:0", true},
+		{"rest-x-forwarded-for-is-not-asked", restEvent, identity + `, "headers": {"X-Forwarded-For": "203.0.113.9"}`, "api.example", "[2001:db8::1]:0", true},
+		{"rest-local-http", restEvent, `"headers": {"X-Forwarded-Proto": "http", "Host": "127.0.0.1:3000"}`, "127.0.0.1:3000", ":0", false},
+		{"rest-odd-proto", restEvent, `"headers": {"X-Forwarded-Proto": "gopher"}`, "", ":0", true},
+		{"alb-last-entry", albEvent, `"headers": {"host": "lb", "x-forwarded-for": "203.0.113.9, 198.51.100.7", "x-forwarded-proto": "https"}`, "lb", "198.51.100.7:0", true},
+		{"alb-last-line", albEvent, `"multiValueHeaders": {"x-forwarded-for": ["203.0.113.9", "192.0.2.1,198.51.100.7"]}`, "", "198.51.100.7:0", false},
+		{"alb-client-port", albEvent, `"headers": {"x-forwarded-for": "198.51.100.7:4711"}`, "", "198.51.100.7:4711", false},
+		{"alb-ipv6-client-port", albEvent, `"headers": {"x-forwarded-for": "[2001:db8::1]:4711"}`, "", "[2001:db8::1]:4711", false},
+		{"alb-ipv6-brackets", albEvent, `"headers": {"x-forwarded-for": "[2001:db8::1]"}`, "", "[2001:db8::1]:0", false},
+		{"lattice-unknown", latticeEvent, `"headers": {}`, "", ":0", false},
+		{"lattice-port", latticeEvent, `"headers": {"x-forwarded-port": "443"}`, "", ":0", true},
+		{"lattice-other-port", latticeEvent, `"headers": {"x-forwarded-port": "80"}`, "", ":0", false},
+		{"lattice-proto", latticeEvent, `"headers": {"x-forwarded-port": "443", "x-forwarded-proto": "http"}`, "", ":0", false},
+		{"alb-port-is-not-asked", albEvent, `"headers": {"x-forwarded-port": "443"}`, "", ":0", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			r := request(t, fmt.Appendf(nil, test.event, test.members))
-			got := []string{r.Host, r.URL.Host, r.RemoteAddr, r.URL.Scheme}
-			if want := []string{test.host, test.host, test.addr, test.scheme}; !slices.Equal(got, want) {
-				t.Errorf("host, URL host, address, scheme = %q, want %q", got, want)
+			if r.Host != test.host || r.RemoteAddr != test.addr || (r.TLS != nil) != test.https {
+				t.Errorf("host %q, address %q, TLS %v; want %q, %q, %v", r.Host, r.RemoteAddr, r.TLS, test.host, test.addr, test.https)
 			}
-			if (r.TLS != nil) != (test.scheme == "https") {
-				t.Errorf("r.TLS = %v with %s", r.TLS, test.scheme)
+			if r.TLS != nil && !r.TLS.HandshakeComplete {
+				t.Error("the handshake of r.TLS is not complete")
 			}
 		})
 	}

@@ -21,6 +21,7 @@ func (e *event) url(m *matcher) *url.URL {
 	case HTTP1:
 		encoded = false
 	}
+	path = path[len(e.stageIn(path)):]
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
@@ -88,8 +89,21 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }
 
+// stageIn is the stage at the start of a path of the event, "/dev", or "". HTTP APIs
+// put a stage that has a name before each path.
+func (e *event) stageIn(path string) string {
+	if e.door != HTTP && e.door != HTTP1 || e.stage == "" || e.stage == "$default" {
+		return ""
+	}
+	rest, ok := strings.CutPrefix(path, "/"+e.stage)
+	if !ok || rest != "" && rest[0] != '/' {
+		return ""
+	}
+	return path[:len(path)-len(rest)]
+}
+
 // prefix is what stands before the handler's path in the client's: the stage of
-// a REST API that is called without a domain of its own.
+// an API that is called without a domain of its own.
 func (e *event) prefix() string {
 	path := e.path
 	if e.door == HTTP || e.door == URL {
@@ -97,7 +111,19 @@ func (e *event) prefix() string {
 	}
 	prefix, ok := strings.CutSuffix(e.fullPath, path)
 	if !ok && path != "/" { // "/" may be missing from "/prod/"
-		return ""
+		prefix = ""
 	}
-	return prefix
+	prefix = strings.TrimRight(prefix, "/") // a REST API drops slashes behind the stage from path
+	if e.ownDomain() {
+		return prefix
+	}
+	return prefix + e.stageIn(path)
+}
+
+// ownDomain reports whether the client called the API by a domain of its own. That
+// leads to one stage, so that only the event's path has the stage, not the client's
+// (github.com/CodeGenieApp/serverless-express/issues/465). A domain of "crumb
+// start" has a port.
+func (e *event) ownDomain() bool {
+	return e.domain != "" && !strings.Contains(e.domain, ".execute-api.") && !strings.Contains(e.domain, ":")
 }
