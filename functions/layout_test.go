@@ -133,6 +133,29 @@ func TestEventsMatchTheRoutes(t *testing.T) {
 	}
 }
 
+// Whatever a function answers, no other site's page shows it in a frame: each
+// response in events/, which its handler gives, has the headers. e2e/browser asks
+// every function for them, behind every door.
+func TestResponsesCannotBeFramed(t *testing.T) {
+	for _, name := range folders(t, "../events") {
+		responses, err := filepath.Glob("../events/" + name + "/*.answer.json")
+		if err != nil || len(responses) == 0 {
+			t.Errorf("events/%s has no response", name)
+		}
+		for _, file := range responses {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, header := range []string{`"Content-Security-Policy": `, `frame-ancestors 'none'`, `"X-Content-Type-Options": `, `"Referrer-Policy": `} {
+				if !strings.Contains(string(text), header) {
+					t.Errorf("%s has no %s", file, header)
+				}
+			}
+		}
+	}
+}
+
 // Imports point one way, and a Lambda binary links nothing it does not need:
 // these folders of this module, and these other modules.
 func TestDependencies(t *testing.T) {

@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -76,6 +78,7 @@ type Page struct {
 	Status  int
 	Text    string              // what the page shows
 	Refused map[string][]string // each Set-Cookie line that was not stored, with Chromium's reasons
+	Blocked []string            // what a Content-Security-Policy forbade while it loaded, in Chromium's words
 }
 
 // Open loads a URL as if it was typed into the address bar.
@@ -89,6 +92,10 @@ func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) 
 	defer cancel()
 	received := chromedp.Events(ctx, network.ResponseReceived)
 	withCookies := chromedp.Events(ctx, network.ResponseReceivedExtraInfo)
+	var blocked blockedBy
+	if err := chromedp.Listen(ctx, blocked.add); err != nil {
+		return Page{}, err
+	}
 	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
 		return Page{}, err
 	}
@@ -120,7 +127,28 @@ func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) 
 	}
 	var err error
 	page.Text, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.textContent"))
+	page.Blocked = blocked.all()
 	return page, err
+}
+
+// blockedBy collects what a Content-Security-Policy forbids, from the console.
+type blockedBy struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (b *blockedBy) add(event any) {
+	if e, ok := event.(*log.EventEntryAdded); ok && e.Entry.Source == log.EntrySourceSecurity {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.texts = append(b.texts, e.Entry.Text)
+	}
+}
+
+func (b *blockedBy) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.texts)
 }
 
 // Jar returns all cookies in the order of their names.

@@ -18,7 +18,7 @@ const Absent = "(absent)"
 
 // A Difference is one that is meant.
 type Difference struct {
-	Request string `json:"request"` // Request.Name
+	Request string `json:"request"` // Request.Name, or "*" for each whose answers are compared whole
 	Field   string `json:"field"`   // a key of Answer
 	Ours    string `json:"ours"`    // crumb's value
 	Theirs  string `json:"theirs"`  // the other's
@@ -36,8 +36,14 @@ type Server func(t *testing.T, r Request) Answer
 func Run(t *testing.T, file string, ours, theirs Server, requests []Request) {
 	t.Helper()
 	meant := read(t, file)
+	every := meant["*"]
+	delete(meant, "*")
 	for _, r := range requests {
-		listed := meant[r.Name]
+		listed := map[string]Difference{}
+		if len(r.Fields) == 0 {
+			maps.Copy(listed, every)
+		}
+		maps.Copy(listed, meant[r.Name])
 		delete(meant, r.Name)
 		t.Run(r.Name, func(t *testing.T) {
 			for _, fault := range faults(r, ours(t, r), theirs(t, r), listed) {

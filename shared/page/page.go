@@ -17,11 +17,18 @@ import (
 // answered with the Allow header, and any other method that is not in the map
 // gets 405 with the same header.
 //
+// Every response has the headers that keep a page out of frames and scripts out
+// of the page (Content-Security-Policy), X-Content-Type-Options: nosniff and
+// Referrer-Policy: same-origin; over https, unless the host is localhost, a name
+// below it or an IP address, Strict-Transport-Security for a year too. A method's
+// function may change them.
+//
 // It takes the place of http.ServeMux, which looks at the path as well: behind
 // API Gateway the path was matched already, and may begin with a stage.
 type Methods map[string]http.HandlerFunc
 
 func (m Methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	secure(w, r)
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -110,7 +117,8 @@ func SameOrigin(h http.Handler, origin string) http.Handler {
 			panic(err)
 		}
 	}
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w, r)
 		NoStore(w)
 		Write(w, http.StatusForbidden, "Cross-origin request refused.")
 	}))
