@@ -14,6 +14,7 @@ type request struct {
 	TableName                           string
 	Key, Item, ExclusiveStartKey        item
 	ConsistentRead                      bool
+	Limit                               *int
 	ConditionExpression                 string
 	UpdateExpression                    string
 	KeyConditionExpression              string
@@ -45,7 +46,7 @@ var operations = map[string]operation{
 	"PutItem":    {[]string{"Item", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, nil, (*request).put},
 	"UpdateItem": {[]string{"Key", "UpdateExpression", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, []string{"UPDATED_NEW"}, (*request).update},
 	"DeleteItem": {[]string{"Key", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, []string{"ALL_OLD"}, (*request).delete},
-	"Query":      {[]string{"KeyConditionExpression", "ProjectionExpression", "ExpressionAttributeValues", "ConsistentRead", "ExclusiveStartKey"}, nil, (*request).query},
+	"Query":      {[]string{"KeyConditionExpression", "ProjectionExpression", "ExpressionAttributeValues", "ConsistentRead", "ExclusiveStartKey", "Limit"}, nil, (*request).query},
 }
 
 func (s *Server) answer(body io.Reader, target string) (any, error) {
@@ -171,6 +172,9 @@ func (r *request) query() (*answer, error) {
 	if !ok || !known || name != t.Keys[0] {
 		return nil, invalid("crumb does not serve the KeyConditionExpression %q: only %s = :value", r.KeyConditionExpression, t.Keys[0])
 	}
+	if r.Limit != nil && *r.Limit < 1 {
+		return nil, invalid("Limit is %d, the least is 1", *r.Limit)
+	}
 	after := ""
 	if r.ExclusiveStartKey != nil {
 		var err error
@@ -187,7 +191,7 @@ func (r *request) query() (*answer, error) {
 		}
 		it := partition[sortKey]
 		found.Items = append(found.Items, it.project(r.ProjectionExpression))
-		if size += it.size(); size > maxPage {
+		if size += it.size(); size > maxPage || r.Limit != nil && len(found.Items) == *r.Limit {
 			found.LastEvaluatedKey = it.project(strings.Join(t.Keys, ", "))
 			break
 		}

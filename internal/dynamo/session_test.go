@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/internal/dynamo/dynamotest"
+	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
@@ -33,4 +35,12 @@ func start(t testing.TB, tables ...dynamo.Table) (*dynamo.Server, *dynamodb.Clie
 func TestSessionStore(t *testing.T) {
 	_, client := start(t, sessions)
 	sessiontest.TestStore(t, dynamostore.New(client, sessions.Name))
+}
+
+// The table's requests in many orders, a Query's for each item.
+func TestSignOut(t *testing.T) {
+	_, client := start(t, sessions)
+	sessiontest.TestSignOut(t, 2, func(w sessiontest.Wire) session.Store {
+		return dynamostore.New(dynamotest.Wired(client, w), sessions.Name)
+	})
 }

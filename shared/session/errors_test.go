@@ -71,7 +71,11 @@ func (b broken) Touch(context.Context, session.Key, time.Time) error            
 func (b broken) Delete(context.Context, session.Key) (session.Record, error) {
 	return session.Record{}, b.err
 }
-func (b broken) DeleteUser(context.Context, session.Handle) error { return b.err }
+func (b broken) List(context.Context, session.Handle) ([]session.Listed, error) { return nil, b.err }
+func (b broken) Mark(context.Context, session.Handle) (string, error)           { return "", b.err }
+func (b broken) SetMark(context.Context, session.Handle, string, time.Time) error {
+	return b.err
+}
 
 func TestConfig(t *testing.T) {
 	plain := cookie.Must(cookie.New("__Host-id", cookie.Attributes{}))

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	mathrand "math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -42,15 +43,33 @@ func (i *id) key() Key { return Key{i.user, sha256.Sum256(i.token[:])} }
 
 func (i *id) text() string { return string(i.user[:]) + string(i.token[:]) }
 
-// id returns what the request's cookie says; it may be no session at all.
-func (m *Manager[T]) id(r *http.Request) (i id, ok bool) {
-	text, ok := m.cookie.Get(r)
-	if !ok || len(text) != len(i.user)+len(i.token) {
-		return i, false
+// maxIDs is how many cookies of the name count: more than any browser sends, and
+// few enough that a client cannot make a request cost many reads.
+const maxIDs = 8
+
+// ids returns what the request's cookies of the name say, each once; they may be
+// no sessions at all. A browser sends several when the cookie was set in different
+// scopes, say Partitioned and not.
+func (m *Manager[T]) ids(r *http.Request) (all []id) {
+	for _, text := range m.cookie.All(r) {
+		var i id
+		if len(text) != len(i.user)+len(i.token) || len(all) == maxIDs {
+			continue
+		}
+		copy(i.user[:], text)
+		copy(i.token[:], text[len(i.user):])
+		if !slices.Contains(all, i) {
+			all = append(all, i)
+		}
 	}
-	copy(i.user[:], text)
-	copy(i.token[:], text[len(i.user):])
-	return i, true
+	return all
+}
+
+func keys(ids []id) (all []Key) {
+	for _, i := range ids {
+		all = append(all, i.key())
+	}
+	return all
 }
 
 // pause waits before the n-th repetition, a random time of up to 2^n ms, at most

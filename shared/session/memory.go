@@ -13,6 +13,12 @@ import (
 type Memory struct {
 	mu    sync.Mutex
 	users map[Handle]map[Key]Record
+	marks map[Handle]mark
+}
+
+type mark struct {
+	text    string
+	expires time.Time
 }
 
 // Create implements Store. It also removes what has expired of the user.
@@ -29,12 +35,11 @@ func (m *Memory) Create(ctx context.Context, k Key, rec Record) error {
 		m.users[k.User] = map[Key]Record{}
 	}
 	for old, was := range m.users[k.User] {
-		if was.ended() {
+		if was.expired() {
 			delete(m.users[k.User], old)
 		}
 	}
-	rec.Data = bytes.Clone(rec.Data)
-	m.users[k.User][k] = rec
+	m.users[k.User][k] = rec.clone()
 	return nil
 }
 
@@ -50,26 +55,29 @@ func (m *Memory) get(ctx context.Context, k Key) (Record, error) {
 		return Record{}, err
 	}
 	rec, ok := m.users[k.User][k]
-	if !ok || rec.ended() {
+	if !ok || rec.expired() {
 		return Record{}, ErrNone
 	}
-	rec.Data = bytes.Clone(rec.Data)
-	return rec, nil
+	return rec.clone(), nil
 }
 
 // Replace implements Store.
 func (m *Memory) Replace(ctx context.Context, k Key, rec Record, version string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	was, err := m.get(ctx, k)
+	next, err := m.get(ctx, k)
 	if err != nil {
 		return err
 	}
-	if was.Version != version {
+	if next.Version != version {
 		return ErrConflict
 	}
-	rec.Data, rec.Ends = bytes.Clone(rec.Data), was.Ends
-	m.users[k.User][k] = rec
+	rec = rec.clone()
+	next.Data, next.Version, next.Expires = rec.Data, rec.Version, rec.Expires
+	if len(rec.Binding) > 0 {
+		next.Binding = rec.Binding
+	}
+	m.users[k.User][k] = next
 	return nil
 }
 
@@ -103,13 +111,48 @@ func (m *Memory) Delete(ctx context.Context, k Key) (Record, error) {
 	return rec, nil
 }
 
-// DeleteUser implements Store.
-func (m *Memory) DeleteUser(ctx context.Context, user Handle) error {
+// List implements Store.
+func (m *Memory) List(ctx context.Context, user Handle) ([]Listed, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var all []Listed
+	for k, rec := range m.users[user] {
+		all = append(all, Listed{k, rec.Mark, rec.Started, rec.Expires, rec.Ends})
+	}
+	return all, nil
+}
+
+// Mark implements Store.
+func (m *Memory) Mark(ctx context.Context, user Handle) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if !time.Now().Before(m.marks[user].expires) {
+		delete(m.marks, user)
+	}
+	return m.marks[user].text, nil
+}
+
+// SetMark implements Store.
+func (m *Memory) SetMark(ctx context.Context, user Handle, text string, expires time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	delete(m.users, user)
+	if m.marks == nil {
+		m.marks = map[Handle]mark{}
+	}
+	m.marks[user] = mark{text, expires}
 	return nil
+}
+
+func (rec Record) clone() Record {
+	rec.Data, rec.Binding = bytes.Clone(rec.Data), bytes.Clone(rec.Binding)
+	return rec
 }

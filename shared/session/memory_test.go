@@ -10,3 +10,8 @@ import (
 func TestMemory(t *testing.T) {
 	sessiontest.TestStore(t, new(session.Memory))
 }
+
+// Every order of requests.
+func TestSignOut(t *testing.T) {
+	sessiontest.TestSignOut(t, -1, sessiontest.Operations(new(session.Memory)))
+}

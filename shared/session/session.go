@@ -1,50 +1,7 @@
-// Package session keeps what a visitor has on the server, and gives the browser
-// a cookie that finds it. Unlike a sealed cookie, which a copy of it opens until
-// it expires, a session ends when it is ended.
-//
-//	var Session = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))
-//
-//	sessions, err := session.New[User](store, session.Config{Cookie: Session})
-//
-//	err := sessions.Start(w, r, account.Handle, User{Name: "Ana"}) // at login
-//	user, err := sessions.Get(r)                                   // ErrNone: nobody is signed in
-//	err = sessions.Update(r, func(u *User) error { u.Theme = "dark"; return nil })
-//	err = sessions.End(w, r)                                       // at logout
-//
-// # What is kept where
-//
-// The cookie holds a user's handle and a random token of 256 bits, the store the
-// handle, the SHA-256 of the token, and a T as the JSON of encoding/json, which
-// leaves out unexported fields and has U+FFFD for bytes of a string that are not
-// UTF-8. So who reads the store can
-// sign in as nobody, and all sessions of a user lie together: EndAll finds them
-// with one consistent query. Ids that the store does not know are never adopted.
-//
-// # When it ends
-//
-// A session ends when it was not used for Config.Idle, and at the latest
-// Config.Absolute after Start, whatever the browser does. Both are compared here
-// on every request; that a store removes what has expired only saves room. Every
-// request counts as use, but at most one in a tenth of Idle is written down: the
-// idle time may be up to that much shorter, never longer.
-//
-// # Concurrency
-//
-// Update reads, changes and writes under the condition that nobody else wrote in
-// between, and else begins again: no update is lost. What has ended stays so: no
-// write that was under way brings it back.
-//
-// # Security
-//
-// The cookie's name must begin with __Host-, so that it is Secure and no other
-// host can plant it. Answers of Start, Renew, End and EndAll say Cache-Control:
-// no-store; a handler that only calls Get says so itself. Call Start at login and
-// Renew when a user gains rights, so that an id that was known before is worth
-// nothing after. Requests that change something need protection against cross-site
-// requests beside the cookie's SameSite: http.CrossOriginProtection.
 package session
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -53,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -91,6 +49,9 @@ type Config struct {
 	// 12 hours, the most that NIST SP 800-63B allows at AAL2; less than Idle is an
 	// error. OWASP: 4 to 8 hours where people work all day.
 	Absolute time.Duration
+	// MaxPerUser is how many sessions a user has at most: Start ends the oldest
+	// beyond it. Zero means 50; negative is an error.
+	MaxPerUser int
 	// ClearSiteData is what End and EndAll ask the browser to drop of this origin,
 	// in a header of that name: the directives of W3C's Clear Site Data, without
 	// quotes. Nil means "storage". An empty list sends no header. "cache" can block
@@ -108,6 +69,7 @@ type Manager[T any] struct {
 	store          Store
 	cookie         *cookie.Cookie
 	idle, absolute time.Duration
+	maxPerUser     int
 	clearSiteData  string       // the header, "" for none
 	log            *slog.Logger // nil: slog.Default()
 }
@@ -117,6 +79,7 @@ func New[T any](s Store, c Config) (*Manager[T], error) {
 	m := &Manager[T]{
 		store: s, cookie: c.Cookie, log: c.Logger,
 		idle: cmp.Or(c.Idle, 30*time.Minute), absolute: cmp.Or(c.Absolute, 12*time.Hour),
+		maxPerUser: cmp.Or(c.MaxPerUser, 50),
 	}
 	var errs []error
 	if s == nil {
@@ -130,6 +93,9 @@ func New[T any](s Store, c Config) (*Manager[T], error) {
 	}
 	if m.absolute < m.idle {
 		errs = append(errs, fmt.Errorf("session: Absolute is %v, less than Idle, %v", m.absolute, m.idle))
+	}
+	if m.maxPerUser < 0 {
+		errs = append(errs, fmt.Errorf("session: MaxPerUser is %d", m.maxPerUser))
 	}
 	var err error
 	if m.clearSiteData, err = clearSiteData(c.ClearSiteData); err != nil {
@@ -172,8 +138,8 @@ func checkCookie(c *cookie.Cookie) error {
 }
 
 // Start begins a session with v for a user and sets the cookie. It always makes
-// a new id. The session that the request had, if any, ends; another browser's
-// sessions of the user go on.
+// a new id. The sessions that the request had, if any, end, and so do the user's
+// oldest beyond Config.MaxPerUser; others go on.
 //
 // The errors are ErrTooLarge, what json.Marshal and the store return, and
 // cookie.ErrScope. The zero Handle is an error too: who all have it would be one
@@ -186,37 +152,70 @@ func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, 
 	if err != nil {
 		return err
 	}
-	if old, ok := m.id(r); ok {
-		if _, err := m.store.Delete(r.Context(), old.key()); err != nil && !errors.Is(err, ErrNone) {
-			return err
-		}
-	}
-	return m.begin(w, r, user, Record{Data: data, Ends: time.Now().Add(m.absolute).Truncate(time.Second)})
-}
-
-// begin gives rec, which has its data and end, a new id.
-func (m *Manager[T]) begin(w http.ResponseWriter, r *http.Request, user Handle, rec Record) error {
-	id := newID(user)
-	rec.Version = rand.Text()
-	rec.Expires = m.expires(rec)
-	if err := m.store.Create(r.Context(), id.key(), rec); err != nil {
+	ctx := r.Context()
+	if err := m.deleteAll(ctx, keys(m.ids(r))); err != nil {
 		return err
 	}
+	mark, err := m.store.Mark(ctx, user)
+	if err != nil {
+		return err
+	}
+	id, now := newID(user), time.Now()
+	rec := Record{Data: data, Version: rand.Text(), Started: now.Round(0), Ends: now.Add(m.absolute).Truncate(time.Second), Mark: mark}
+	rec.Expires = m.expires(rec)
+	if err := m.store.Create(ctx, id.key(), rec); err != nil {
+		return err
+	}
+	if err := m.endOldest(ctx, id.key()); err != nil {
+		_, _ = m.store.Delete(ctx, id.key()) // nobody has the id; at the worst it counts until it ends
+		return err
+	}
+	return m.give(w, id)
+}
+
+// endOldest ends the user's oldest sessions beyond the bound. It looks after the
+// newest was created, so that of several that start at once the last to look sees
+// all. All have the same order, so none of those that are to stay is ended.
+func (m *Manager[T]) endOldest(ctx context.Context, newest Key) error {
+	all, err := m.store.List(ctx, newest.User)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	all = slices.DeleteFunc(all, func(l Listed) bool { return !now.Before(l.Expires) || !now.Before(l.Ends) })
+	slices.SortFunc(all, func(a, b Listed) int {
+		if order := a.Started.Compare(b.Started); order != 0 || a.Key == b.Key {
+			return order
+		}
+		switch newest { // of the same time, on a coarse clock
+		case a.Key:
+			return 1
+		case b.Key:
+			return -1
+		}
+		return bytes.Compare(a.Key.ID[:], b.Key.ID[:])
+	})
+	var oldest []Key
+	for _, l := range all[:max(0, len(all)-m.maxPerUser)] {
+		oldest = append(oldest, l.Key)
+	}
+	return m.deleteAll(ctx, oldest)
+}
+
+// give sets the cookie.
+func (m *Manager[T]) give(w http.ResponseWriter, id id) error {
 	noStore(w)
 	return m.cookie.Set(w, id.text())
 }
 
-// Get returns what the request's session holds.
+// Get returns what the request's session holds. If the request has several cookies
+// of the name, the first that finds a session counts.
 //
 // The error is ErrNone when there is no session; to the client all reasons must
 // look the same. Another error is the store's: it is not known who asks.
 func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	var none T
-	id, ok := m.id(r)
-	if !ok {
-		return none, ErrNone
-	}
-	rec, err := m.live(r.Context(), id)
+	id, rec, err := m.find(r)
 	if err != nil {
 		return none, err
 	}
@@ -228,9 +227,19 @@ func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	return decode[T](rec.Data)
 }
 
-// live reads a session that has not expired.
-func (m *Manager[T]) live(ctx context.Context, id id) (Record, error) {
-	rec, err := m.store.Get(ctx, id.key())
+// find reads the first live session of those that the request names.
+func (m *Manager[T]) find(r *http.Request) (id, Record, error) {
+	for _, id := range m.ids(r) {
+		if rec, err := m.live(r.Context(), id.key()); !errors.Is(err, ErrNone) {
+			return id, rec, err
+		}
+	}
+	return id{}, Record{}, ErrNone
+}
+
+// live reads a session that has not ended.
+func (m *Manager[T]) live(ctx context.Context, k Key) (Record, error) {
+	rec, err := m.store.Get(ctx, k)
 	if err == nil && rec.ended() {
 		return Record{}, ErrNone
 	}
@@ -276,11 +285,7 @@ func (m *Manager[T]) Update(r *http.Request, change func(*T) error) error {
 }
 
 func (m *Manager[T]) updateOnce(r *http.Request, change func(*T) error) error {
-	id, ok := m.id(r)
-	if !ok {
-		return ErrNone
-	}
-	rec, err := m.live(r.Context(), id)
+	id, rec, err := m.find(r)
 	if err != nil {
 		return err
 	}
@@ -295,82 +300,9 @@ func (m *Manager[T]) updateOnce(r *http.Request, change func(*T) error) error {
 	if err != nil {
 		return err
 	}
-	next := Record{Data: data, Version: rand.Text(), Expires: m.expires(rec), Ends: rec.Ends}
-	return m.store.Replace(r.Context(), id.key(), next, rec.Version)
-}
-
-// Renew gives the request's session a new id, for when its user gains rights:
-// the old id is worth nothing from then on. Data and absolute end stay. Of
-// several requests that renew one session at the same time one wins, and the
-// others get ErrNone.
-//
-// The errors are those of Get and Start. After an error of the store the session
-// may be gone, and is never there twice.
-func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
-	id, ok := m.id(r)
-	if !ok {
-		return ErrNone
-	}
-	rec, err := m.store.Delete(r.Context(), id.key())
-	if err != nil {
-		return err
-	}
-	if rec.ended() {
-		return ErrNone
-	}
-	return m.begin(w, r, id.user, rec)
-}
-
-// End ends the request's session, deletes the cookie, and asks the browser to
-// drop what Config.ClearSiteData says. Without a session it does just the same.
-//
-// The error is the store's: then the session goes on, and the cookie is left, so
-// that the user can try again.
-func (m *Manager[T]) End(w http.ResponseWriter, r *http.Request) error {
-	if id, ok := m.id(r); ok {
-		if _, err := m.store.Delete(r.Context(), id.key()); err != nil && !errors.Is(err, ErrNone) {
-			return err
-		}
-	}
-	return m.forget(w)
-}
-
-// EndAll ends every session of the request's user, and else does what End does.
-// A request whose own session has ended can end no others.
-//
-// The errors are those of End. After one, some of the sessions may have ended.
-func (m *Manager[T]) EndAll(w http.ResponseWriter, r *http.Request) error {
-	id, ok := m.id(r)
-	if !ok {
-		return m.forget(w)
-	}
-	if _, err := m.live(r.Context(), id); errors.Is(err, ErrNone) {
-		return m.forget(w)
-	} else if err != nil {
-		return err
-	}
-	if err := m.EndUser(r.Context(), id.user); err != nil {
-		return err
-	}
-	return m.forget(w)
-}
-
-// EndUser ends every session of a user: a password has changed, an account was
-// closed. Sessions that start meanwhile may go on. The zero Handle is an error, as
-// nobody has it.
-func (m *Manager[T]) EndUser(ctx context.Context, user Handle) error {
-	if user == (Handle{}) {
-		return errNoHandle
-	}
-	return m.store.DeleteUser(ctx, user)
-}
-
-func (m *Manager[T]) forget(w http.ResponseWriter) error {
-	noStore(w)
-	if m.clearSiteData != "" {
-		w.Header().Set("Clear-Site-Data", m.clearSiteData)
-	}
-	return m.cookie.Delete(w)
+	old := rec.Version
+	rec.Data, rec.Version, rec.Expires = data, rand.Text(), m.expires(rec)
+	return m.store.Replace(r.Context(), id.key(), rec, old)
 }
 
 func noStore(w http.ResponseWriter) {

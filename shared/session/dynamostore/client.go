@@ -1,12 +1,14 @@
 package dynamostore
 
 import (
+	"context"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/crumb-go/crumb/shared/internal/awsenv"
 )
@@ -14,8 +16,13 @@ import (
 // LambdaClient returns a client as a Lambda function needs it, from what Lambda
 // sets: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN;
 // and AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL, if set. It makes
-// three attempts of at most 2 seconds, 200 ms apart at most: whoever waits for a
-// function is not served by the SDK's 20 seconds.
+// three attempts of at most 2 seconds, 200 ms apart at most, 6.4 seconds in all:
+// whoever waits for a function is not served by the SDK's 20 seconds.
+//
+// Whatever is left of these, it gives up a second before the deadline of the
+// context, which Lambda sets to the function's timeout, or at half of what is left
+// if that is less than 2 seconds. So a table that does not respond leaves a
+// function time to say so itself.
 //
 // It reads no profiles and knows no other sources of credentials: for these use
 // the SDK's package config, which adds megabytes to a function and milliseconds
@@ -27,5 +34,20 @@ func LambdaClient() *dynamodb.Client {
 		Credentials:  aws.CredentialsProviderFunc(awsenv.Credentials),
 		Retryer:      retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 200 * time.Millisecond }),
 		HTTPClient:   awshttp.NewBuildableClient().WithTimeout(2 * time.Second),
+		APIOptions:   []func(*middleware.Stack) error{giveUpInTime},
 	})
+}
+
+// giveUpInTime makes an operation, with all its attempts, end before its context
+// does.
+func giveUpInTime(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("GiveUpInTime",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			if deadline, ok := ctx.Deadline(); ok {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithDeadline(ctx, deadline.Add(-min(time.Second, time.Until(deadline)/2)))
+				defer cancel()
+			}
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
 }

@@ -5,10 +5,16 @@
 //
 //	user_handle      B  partition key
 //	token_hash       B  sort key, the SHA-256 of the token
-//	session_data     S  JSON
-//	session_version  S  differs after every write of session_data
+//	session_data     S  JSON; empty: a place kept for a session that is renewed
+//	session_version  S  differs after every write of data or binding
+//	session_binding  B  what binds the session to a device; absent if nothing does
+//	session_mark     S  the user's mark when the session was started; absent if none
+//	started_at       N  Unix nanoseconds
 //	expires_at       N  Unix seconds; the table's TTL attribute
 //	ends_at          N  Unix seconds
+//
+// A user's mark is an item of the same partition, whose sort key is "mark": four
+// bytes, which no SHA-256 is. It has session_mark and expires_at alone.
 //
 // TTL removes items within days, not at once (DynamoDB Developer Guide, "Using
 // time to live"), so expires_at is compared on every read and in every condition.
@@ -24,16 +30,22 @@
 //
 // # Permissions
 //
-// Start needs dynamodb:PutItem and DeleteItem; Get needs GetItem and UpdateItem,
-// as does Update; Renew and End need DeleteItem (Renew also PutItem); EndAll needs
-// GetItem, Query and DeleteItem.
+// Each method of a session.Manager needs these actions on the table:
+//
+//	Start            GetItem, PutItem, Query, DeleteItem
+//	Get, Update      GetItem, UpdateItem
+//	Renew            GetItem, PutItem, UpdateItem, DeleteItem
+//	End              DeleteItem
+//	EndAll, EndUser  GetItem, UpdateItem, Query, DeleteItem
+//
+// EndAll and EndUser update the mark alone: a condition of dynamodb:Attributes can
+// say so, as template.yaml does for /logout, which then can make no session.
 package dynamostore
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,17 +55,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/crumb-go/crumb/shared/session"
-)
-
-// Names of the table's attributes. None is a reserved word of DynamoDB.
-const (
-	UserHandle = "user_handle"
-	TokenHash  = "token_hash"
-	ExpiresAt  = "expires_at"
-
-	data    = "session_data"
-	version = "session_version"
-	endsAt  = "ends_at"
 )
 
 // Store is a session.Store. New makes one.
@@ -70,38 +71,18 @@ func New(client *dynamodb.Client, table string) *Store {
 	return &Store{client, &table}
 }
 
-type item = map[string]types.AttributeValue
-
-func itemKey(k session.Key) item {
-	return item{
-		UserHandle: &types.AttributeValueMemberB{Value: k.User[:]},
-		TokenHash:  &types.AttributeValueMemberB{Value: k.ID[:]},
-	}
-}
-
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func seconds(t time.Time) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(t.Unix(), 10)}
-}
-
 // Create implements session.Store.
 func (s *Store) Create(ctx context.Context, k session.Key, rec session.Record) error {
-	all := itemKey(k)
-	all[data] = text(string(rec.Data))
-	all[version] = text(rec.Version)
-	all[ExpiresAt] = seconds(rec.Expires)
-	all[endsAt] = seconds(rec.Ends)
 	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                           s.table,
-		Item:                                all,
+		Item:                                write(k, rec),
 		ConditionExpression:                 aws.String("attribute_not_exists(" + TokenHash + ")"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if was, failed := refused(err); failed && was.Version == rec.Version {
 		return nil // written by an earlier attempt, whose answer was lost
 	}
-	return wrap("create", err)
+	return wrap("create session", err)
 }
 
 // Get implements session.Store.
@@ -112,31 +93,37 @@ func (s *Store) Get(ctx context.Context, k session.Key) (session.Record, error) 
 		ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return session.Record{}, wrap("get", err)
+		return session.Record{}, wrap("get session", err)
 	}
 	return read("get", out.Item)
 }
 
 // Replace implements session.Store.
 func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, old string) error {
+	set := "SET " + data + " = :data, " + version + " = :new, " + ExpiresAt + " = :expires"
+	values := item{
+		":data":    text(string(rec.Data)),
+		":new":     text(rec.Version),
+		":old":     text(old),
+		":expires": seconds(rec.Expires),
+		":now":     seconds(time.Now()),
+	}
+	if len(rec.Binding) > 0 {
+		set += ", " + binding + " = :binding"
+		values[":binding"] = bytes(rec.Binding)
+	}
 	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:           s.table,
-		Key:                 itemKey(k),
-		UpdateExpression:    aws.String("SET " + data + " = :data, " + version + " = :new, " + ExpiresAt + " = :expires"),
-		ConditionExpression: aws.String(version + " = :old AND " + ExpiresAt + " > :now"),
-		ExpressionAttributeValues: item{
-			":data":    text(string(rec.Data)),
-			":new":     text(rec.Version),
-			":old":     text(old),
-			":expires": seconds(rec.Expires),
-			":now":     seconds(time.Now()),
-		},
+		TableName:                           s.table,
+		Key:                                 itemKey(k),
+		UpdateExpression:                    &set,
+		ConditionExpression:                 aws.String(version + " = :old AND " + ExpiresAt + " > :now"),
+		ExpressionAttributeValues:           values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	was, failed := refused(err)
 	switch {
 	case !failed:
-		return wrap("replace", err)
+		return wrap("replace session", err)
 	case was.Version == rec.Version: // written by an earlier attempt, whose answer was lost
 		return nil
 	case was.Version == old || was.Version == "": // so it has expired, or is not there
@@ -161,7 +148,7 @@ func (s *Store) Touch(ctx context.Context, k session.Key, expires time.Time) err
 	was, failed := refused(err)
 	switch {
 	case !failed:
-		return wrap("touch", err)
+		return wrap("touch session", err)
 	case was.Expires.After(now): // even later than expires
 		return nil
 	}
@@ -176,33 +163,70 @@ func (s *Store) Delete(ctx context.Context, k session.Key) (session.Record, erro
 		ReturnValues: types.ReturnValueAllOld,
 	})
 	if err != nil {
-		return session.Record{}, wrap("delete", err)
+		return session.Record{}, wrap("delete session", err)
 	}
-	return read("delete", out.Attributes)
+	rec, err := read("delete", out.Attributes)
+	if err != nil { // whatever it was, it is gone, and was no session
+		return session.Record{}, session.ErrNone
+	}
+	return rec, nil
 }
 
-// DeleteUser implements session.Store. It deletes one item after the other: a
-// user's sessions are few, and a role that may use BatchWriteItem may also put.
-func (s *Store) DeleteUser(ctx context.Context, user session.Handle) error {
+// List implements session.Store. It asks for no more than it returns, though
+// DynamoDB reads, and charges for, all of each item.
+func (s *Store) List(ctx context.Context, user session.Handle) ([]session.Listed, error) {
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
 		TableName:                 s.table,
 		ConsistentRead:            aws.Bool(true),
 		KeyConditionExpression:    aws.String(UserHandle + " = :user"),
-		ProjectionExpression:      aws.String(UserHandle + ", " + TokenHash),
-		ExpressionAttributeValues: item{":user": &types.AttributeValueMemberB{Value: user[:]}},
+		ProjectionExpression:      aws.String(strings.Join([]string{TokenHash, mark, startedAt, ExpiresAt, endsAt}, ", ")),
+		ExpressionAttributeValues: item{":user": bytes(user[:])},
 	})
+	var all []session.Listed
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return wrap("find the user's", err)
+			return nil, wrap("list sessions", err)
 		}
-		for _, key := range page.Items {
-			if _, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.table, Key: key}); err != nil {
-				return wrap("delete", err)
+		for _, it := range page.Items {
+			if l, ok := listed(user, it); ok {
+				all = append(all, l)
 			}
 		}
 	}
-	return nil
+	return all, nil
+}
+
+// Mark implements session.Store.
+func (s *Store) Mark(ctx context.Context, user session.Handle) (string, error) {
+	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      s.table,
+		Key:            markKey(user),
+		ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return "", wrap("get mark", err)
+	}
+	if len(out.Item) == 0 {
+		return "", nil
+	}
+	f := fields{from: out.Item}
+	m := f.text(mark)
+	if m == "" { // to say that there is none would bring sessions back
+		return "", errors.New("dynamostore: get mark: the item has none")
+	}
+	return m, nil
+}
+
+// SetMark implements session.Store.
+func (s *Store) SetMark(ctx context.Context, user session.Handle, m string, expires time.Time) error {
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 s.table,
+		Key:                       markKey(user),
+		UpdateExpression:          aws.String("SET " + mark + " = :mark, " + ExpiresAt + " = :expires"),
+		ExpressionAttributeValues: item{":mark": text(m), ":expires": seconds(expires)},
+	})
+	return wrap("set mark", err)
 }
 
 // refused returns the item that did not meet a write's condition, a zero Record
@@ -227,33 +251,9 @@ func repeated(err error) bool {
 	return !strings.HasPrefix(e.Response.Request.Header.Get("Amz-Sdk-Request"), "attempt=1;")
 }
 
-// read returns what an item holds, ErrNone for no item.
-func read(operation string, from item) (session.Record, error) {
-	if len(from) == 0 {
-		return session.Record{}, session.ErrNone
-	}
-	d, _ := from[data].(*types.AttributeValueMemberS)
-	v, _ := from[version].(*types.AttributeValueMemberS)
-	expires, ok := unixTime(from[ExpiresAt])
-	ends, ok2 := unixTime(from[endsAt])
-	if d == nil || v == nil || !ok || !ok2 {
-		return session.Record{}, fmt.Errorf("dynamostore: %s: the item is no session: an attribute is missing or of another type", operation)
-	}
-	return session.Record{Data: []byte(d.Value), Version: v.Value, Expires: expires, Ends: ends}, nil
-}
-
-func unixTime(v types.AttributeValue) (time.Time, bool) {
-	n, ok := v.(*types.AttributeValueMemberN)
-	if !ok {
-		return time.Time{}, false
-	}
-	s, err := strconv.ParseInt(n.Value, 10, 64)
-	return time.Unix(s, 0), err == nil
-}
-
 func wrap(operation string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("dynamostore: %s session: %w", operation, err)
+	return fmt.Errorf("dynamostore: %s: %w", operation, err)
 }

@@ -1,6 +1,7 @@
 package sessiontest_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,24 @@ func ExampleTestStore() {
 	_ = func(t *testing.T) { // TestStore
 		sessiontest.TestStore(t, new(session.Memory))
 	}
+}
+
+// That signing out holds with a store whose operations are one request each.
+func ExampleTestSignOut() {
+	_ = func(t *testing.T) { // TestSignOut
+		sessiontest.TestSignOut(t, 2, sessiontest.Operations(new(session.Memory)))
+	}
+}
+
+// A store that makes several requests for an operation, say one for each page of a
+// list, lets each of them go through the Wire.
+func ExampleOperations() {
+	store := sessiontest.Operations(new(session.Memory))(func(_ context.Context, request func() error) error {
+		fmt.Println("a request")
+		return request()
+	})
+	_, _ = store.List(context.Background(), session.NewHandle())
+	// Output: a request
 }
 
 func greet(s session.Store) http.Handler {

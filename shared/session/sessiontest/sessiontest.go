@@ -1,5 +1,5 @@
-// Package sessiontest tests stores of sessions, by TestStore, and functions that use
-// sessions, by SignedIn.
+// Package sessiontest tests stores of sessions, by TestStore and TestSignOut, and
+// functions that use sessions, by SignedIn.
 package sessiontest
 
 import (
@@ -23,12 +23,15 @@ func TestStore(t *testing.T, s session.Store) {
 		test func(*testing.T, session.Store)
 	}{
 		{"create-get", testCreateGet},
-		{"empty-and-full", testSizes},
+		{"sizes", testSizes},
 		{"replace", testReplace},
 		{"touch", testTouch},
 		{"expired", testExpired},
 		{"delete", testDelete},
-		{"delete-user", testDeleteUser},
+		{"list", testList},
+		{"mark", testMark},
+		{"empty-data", testEmptyData},
+		{"binding", testBinding},
 		{"nothing-comes-back", testNothingComesBack},
 		{"context", testContext},
 		{"one-replace-wins", testOneReplaceWins},
@@ -47,7 +50,7 @@ func key(user session.Handle) session.Key {
 
 func record(data string) session.Record {
 	now := time.Now().Truncate(time.Second)
-	return session.Record{Data: []byte(data), Version: rand.Text(), Expires: now.Add(time.Hour), Ends: now.Add(2 * time.Hour)}
+	return session.Record{Data: []byte(data), Version: rand.Text(), Expires: now.Add(time.Hour), Ends: now.Add(2 * time.Hour), Started: now.Add(-time.Hour + 7)}
 }
 
 func create(t *testing.T, s session.Store, k session.Key, rec session.Record) {
@@ -68,7 +71,8 @@ func holds(t *testing.T, s session.Store, k session.Key, want session.Record) {
 }
 
 func equal(a, b session.Record) bool {
-	return bytes.Equal(a.Data, b.Data) && a.Version == b.Version && a.Expires.Equal(b.Expires) && a.Ends.Equal(b.Ends)
+	return bytes.Equal(a.Data, b.Data) && a.Version == b.Version && a.Expires.Equal(b.Expires) && a.Ends.Equal(b.Ends) &&
+		a.Started.Equal(b.Started) && a.Mark == b.Mark && bytes.Equal(a.Binding, b.Binding)
 }
 
 func wants(t *testing.T, what string, err, want error) {
@@ -89,10 +93,17 @@ func testCreateGet(t *testing.T, s session.Store) {
 	one, two := key(user), key(user)
 	gone(t, s, one)
 	first, second := record(`{"a":"Zoë\u0000"}`), record(`2`)
+	second.Mark, second.Binding = "a mark", []byte("\x00\xff")
 	create(t, s, one, first)
-	create(t, s, two, second)
+	given := second
+	given.Data, given.Binding = bytes.Clone(second.Data), bytes.Clone(second.Binding)
+	create(t, s, two, given)
+	given.Data[0], given.Binding[0] = 'x', 'x' // the caller's own again
 	holds(t, s, one, first)
 	holds(t, s, two, second)
+	old := key(user) // of a version that wrote no more than these
+	create(t, s, old, session.Record{Data: first.Data, Version: first.Version, Expires: first.Expires, Ends: first.Ends})
+	holds(t, s, old, session.Record{Data: first.Data, Version: first.Version, Expires: first.Expires, Ends: first.Ends})
 	gone(t, s, key(user))
 	gone(t, s, session.Key{User: session.NewHandle(), ID: one.ID}) // another user with this token
 }
@@ -101,13 +112,15 @@ func testSizes(t *testing.T, s session.Store) {
 	for _, size := range []int{1, 1 << 10, session.MaxSize} {
 		data := string(bytes.Repeat([]byte("7"), size))
 		k, rec := key(session.NewHandle()), record(data)
+		rec.Binding = bytes.Repeat([]byte{7}, session.MaxBinding)
 		create(t, s, k, rec)
 		holds(t, s, k, rec)
 
 		k, rec = key(session.NewHandle()), record("1")
 		create(t, s, k, rec)
 		next := record(data)
-		next.Ends = rec.Ends
+		next.Ends, next.Started = rec.Ends, rec.Started
+		next.Binding = bytes.Repeat([]byte{7}, session.MaxBinding)
 		if err := s.Replace(t.Context(), k, next, rec.Version); err != nil {
 			t.Errorf("Replace with %d bytes: %v", size, err)
 			continue
@@ -118,15 +131,60 @@ func testSizes(t *testing.T, s session.Store) {
 
 func testReplace(t *testing.T, s session.Store) {
 	k, first := key(session.NewHandle()), record("1")
+	first.Mark = "a mark"
 	wants(t, "Replace of none", s.Replace(t.Context(), k, first, ""), session.ErrNone)
 	gone(t, s, k)
 	create(t, s, k, first)
-	second := record("2")
-	second.Ends = first.Ends
-	wants(t, "Replace", s.Replace(t.Context(), k, second, first.Version), nil)
+	second := first
+	second.Data, second.Version, second.Expires = []byte("2"), rand.Text(), first.Expires.Add(time.Minute)
+	given := second
+	given.Ends, given.Started, given.Mark = first.Ends.Add(time.Hour), first.Started.Add(time.Hour), "another mark" // which stay
+	wants(t, "Replace", s.Replace(t.Context(), k, given, first.Version), nil)
+	given.Data[0] = '3' // the caller's own again
+	second.Data = []byte("2")
 	holds(t, s, k, second)
 	wants(t, "Replace of an old version", s.Replace(t.Context(), k, record("3"), first.Version), session.ErrConflict)
 	holds(t, s, k, second)
+}
+
+// A record without data is there like any other.
+func testEmptyData(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("")
+	create(t, s, k, rec)
+	holds(t, s, k, rec)
+	next := rec
+	next.Data, next.Version = []byte("1"), rand.Text()
+	wants(t, "Replace", s.Replace(t.Context(), k, next, rec.Version), nil)
+	holds(t, s, k, next)
+
+	k = key(session.NewHandle())
+	create(t, s, k, rec)
+	if got, err := s.Delete(t.Context(), k); err != nil || !equal(got, rec) {
+		t.Errorf("Delete = %v, %v, want %v", got, err, rec)
+	}
+	gone(t, s, k)
+}
+
+// A binding can be replaced, and is not lost by whoever does not know it.
+func testBinding(t *testing.T, s session.Store) {
+	k, rec := key(session.NewHandle()), record("1")
+	create(t, s, k, rec)
+	for _, binding := range []string{"", "bound", "", "bound again", ""} {
+		old := rec.Version
+		given := rec
+		given.Version, given.Binding = rand.Text(), []byte(binding)
+		wants(t, "Replace", s.Replace(t.Context(), k, given, old), nil)
+		if rec.Version = given.Version; binding != "" {
+			rec.Binding = []byte(binding)
+		}
+		holds(t, s, k, rec)
+	}
+	rec.Expires = rec.Expires.Add(time.Minute)
+	wants(t, "Touch", s.Touch(t.Context(), k, rec.Expires), nil)
+	holds(t, s, k, rec)
+	if got, err := s.Delete(t.Context(), k); err != nil || !equal(got, rec) {
+		t.Errorf("Delete = %v, %v, want %v", got, err, rec)
+	}
 }
 
 func testTouch(t *testing.T, s session.Store) {
@@ -168,21 +226,77 @@ func testDelete(t *testing.T, s session.Store) {
 	holds(t, s, other, rec)
 }
 
-func testDeleteUser(t *testing.T, s session.Store) {
+func testList(t *testing.T, s session.Store) {
 	user := session.NewHandle()
-	wants(t, "DeleteUser of nobody", s.DeleteUser(t.Context(), user), nil)
-	rec, other := record(string(bytes.Repeat([]byte("1"), 200_000))), key(session.NewHandle())
-	create(t, s, other, rec)
-	var keys []session.Key
-	for range 12 { // more than one page of a DynamoDB query
-		keys = append(keys, key(user))
-		create(t, s, keys[len(keys)-1], rec)
+	lists(t, s, user, nil)
+	create(t, s, key(session.NewHandle()), record("1"))
+	wants(t, "SetMark", s.SetMark(t.Context(), user, "no session", time.Now().Add(time.Hour)), nil)
+	want := map[session.Key]session.Record{}
+	for i := range 12 { // more than one page of a DynamoDB query
+		k, rec := key(user), record(string(bytes.Repeat([]byte("1"), 200_000)))
+		rec.Expires, rec.Ends = rec.Expires.Add(time.Duration(i)*time.Second), rec.Ends.Add(time.Duration(i)*time.Minute)
+		switch i {
+		case 0:
+			rec.Data = nil
+		case 1:
+			rec.Started = time.Time{}
+		default:
+			rec.Mark = fmt.Sprint("mark ", i)
+		}
+		create(t, s, k, rec)
+		want[k] = rec
 	}
-	wants(t, "DeleteUser", s.DeleteUser(t.Context(), user), nil)
-	for _, k := range keys {
-		gone(t, s, k)
+	lists(t, s, user, want)
+	for k := range want {
+		if _, err := s.Delete(t.Context(), k); err != nil {
+			t.Fatalf("Delete: %v", err)
+		}
+		delete(want, k)
+		break
 	}
-	holds(t, s, other, rec)
+	lists(t, s, user, want)
+}
+
+func lists(t *testing.T, s session.Store, user session.Handle, want map[session.Key]session.Record) {
+	t.Helper()
+	all, err := s.List(t.Context(), user)
+	if err != nil {
+		t.Fatalf("List: %v", err)
+	}
+	found := map[session.Key]bool{}
+	for _, l := range all {
+		rec, ok := want[l.Key]
+		if !ok || found[l.Key] || l.Mark != rec.Mark || !l.Started.Equal(rec.Started) || !l.Expires.Equal(rec.Expires) || !l.Ends.Equal(rec.Ends) {
+			t.Errorf("List has %v, want each of %d records once", l, len(want))
+		}
+		found[l.Key] = true
+	}
+	if len(found) != len(want) {
+		t.Errorf("List has %d records, want %d", len(found), len(want))
+	}
+}
+
+func testMark(t *testing.T, s session.Store) {
+	user, other := session.NewHandle(), session.NewHandle()
+	marked := func(user session.Handle, want string) {
+		t.Helper()
+		if got, err := s.Mark(t.Context(), user); err != nil || got != want {
+			t.Errorf("Mark = %q, %v, want %q", got, err, want)
+		}
+	}
+	marked(user, "")
+	wants(t, "SetMark", s.SetMark(t.Context(), user, "one", time.Now().Add(2*time.Hour)), nil)
+	marked(user, "one")
+	wants(t, "SetMark", s.SetMark(t.Context(), user, "two", time.Now().Add(time.Hour)), nil)
+	marked(user, "two")
+	marked(other, "")
+	lists(t, s, user, nil)
+	k := key(user)
+	create(t, s, k, record("1"))
+	if _, err := s.Delete(t.Context(), k); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+	marked(user, "two")
 }
 
 func testNothingComesBack(t *testing.T, s session.Store) {
@@ -203,9 +317,12 @@ func testContext(t *testing.T, s session.Store) {
 	cancel()
 	_, get := s.Get(ctx, k)
 	_, del := s.Delete(ctx, k)
+	_, list := s.List(ctx, k.User)
+	_, mark := s.Mark(ctx, k.User)
 	for name, err := range map[string]error{
 		"Create": s.Create(ctx, key(k.User), rec), "Get": get, "Replace": s.Replace(ctx, k, rec, rec.Version),
-		"Touch": s.Touch(ctx, k, rec.Expires), "Delete": del, "DeleteUser": s.DeleteUser(ctx, k.User),
+		"Touch": s.Touch(ctx, k, rec.Expires), "Delete": del, "List": list,
+		"Mark": mark, "SetMark": s.SetMark(ctx, k.User, "a mark", rec.Expires),
 	} {
 		wants(t, name, err, context.Canceled)
 	}
@@ -249,7 +366,7 @@ func testOneReplaceWins(t *testing.T, s session.Store) {
 	}
 	for i, err := range errs {
 		if err == nil {
-			next[i].Ends = rec.Ends
+			next[i].Ends, next[i].Started = rec.Ends, rec.Started
 			holds(t, s, k, next[i])
 		}
 	}
@@ -273,7 +390,8 @@ func testDeleteBeatsWrites(t *testing.T, s session.Store) {
 	together(16, func(i int) error {
 		switch {
 		case i == 8:
-			return s.DeleteUser(t.Context(), k.User)
+			_, err := s.Delete(t.Context(), k)
+			return err
 		case i%2 == 0:
 			return s.Touch(t.Context(), k, rec.Expires.Add(time.Duration(i)*time.Second))
 		}

@@ -1,0 +1,45 @@
+// Package dynamotest lets tests decide what becomes of each request to DynamoDB.
+package dynamotest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/crumb-go/crumb/shared/session/sessiontest"
+)
+
+// Wired returns a client like another one, each of whose requests goes through w
+// and is not repeated. A Query is one request for each item, and one more.
+func Wired(client *dynamodb.Client, w sessiontest.Wire) *dynamodb.Client {
+	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.Retryer = aws.NopRetryer{}
+		o.APIOptions = append(slices.Clone(o.APIOptions), func(stack *middleware.Stack) error {
+			if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("OneItemAPage", oneItemAPage), middleware.Before); err != nil {
+				return err
+			}
+			return stack.Deserialize.Add(through(w), middleware.Before)
+		})
+	})
+}
+
+func oneItemAPage(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	if query, ok := in.Parameters.(*dynamodb.QueryInput); ok {
+		query.Limit = aws.Int32(1)
+	}
+	return next.HandleInitialize(ctx, in)
+}
+
+func through(w sessiontest.Wire) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("Wire",
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (out middleware.DeserializeOutput, meta middleware.Metadata, err error) {
+			err = w(ctx, func() (err error) {
+				out, meta, err = next.HandleDeserialize(ctx, in)
+				return err
+			})
+			return out, meta, err
+		})
+}

@@ -1,0 +1,159 @@
+package dynamostore
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+// Names of the table's attributes. None is a reserved word of DynamoDB.
+const (
+	UserHandle = "user_handle"
+	TokenHash  = "token_hash"
+	ExpiresAt  = "expires_at"
+
+	data      = "session_data"
+	version   = "session_version"
+	binding   = "session_binding"
+	mark      = "session_mark"
+	startedAt = "started_at"
+	endsAt    = "ends_at"
+)
+
+type item = map[string]types.AttributeValue
+
+func itemKey(k session.Key) item {
+	return item{UserHandle: bytes(k.User[:]), TokenHash: bytes(k.ID[:])}
+}
+
+func markKey(user session.Handle) item {
+	return item{UserHandle: bytes(user[:]), TokenHash: bytes([]byte("mark"))}
+}
+
+func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+func seconds(t time.Time) types.AttributeValue { return number(t.Unix()) }
+
+// write returns all of a session's item. What a record does not have is absent.
+func write(k session.Key, rec session.Record) item {
+	it := itemKey(k)
+	it[data] = text(string(rec.Data))
+	it[version] = text(rec.Version)
+	it[ExpiresAt] = seconds(rec.Expires)
+	it[endsAt] = seconds(rec.Ends)
+	if !rec.Started.IsZero() {
+		it[startedAt] = number(rec.Started.UnixNano())
+	}
+	if rec.Mark != "" {
+		it[mark] = text(rec.Mark)
+	}
+	if len(rec.Binding) > 0 {
+		it[binding] = bytes(rec.Binding)
+	}
+	return it
+}
+
+// read returns what an item holds, ErrNone for no item.
+func read(operation string, from item) (session.Record, error) {
+	if len(from) == 0 {
+		return session.Record{}, session.ErrNone
+	}
+	f := fields{from: from}
+	rec := session.Record{
+		Data:    []byte(f.text(data)),
+		Version: f.text(version),
+		Started: f.started(),
+		Expires: time.Unix(f.number(ExpiresAt), 0),
+		Ends:    time.Unix(f.number(endsAt), 0),
+	}
+	if f.has(mark) {
+		rec.Mark = f.text(mark)
+	}
+	if f.has(binding) {
+		rec.Binding = f.bytes(binding)
+	}
+	if f.bad != "" {
+		return session.Record{}, fmt.Errorf("dynamostore: %s: the item is no session: %s is missing or of another type", operation, f.bad)
+	}
+	return rec, nil
+}
+
+// listed returns what List says of an item, whatever is wrong with it, so that it
+// can be deleted. It is not ok for what is no session: a mark.
+func listed(user session.Handle, from item) (l session.Listed, ok bool) {
+	f := fields{from: from}
+	hash := f.bytes(TokenHash)
+	if len(hash) != len(l.Key.ID) {
+		return l, false
+	}
+	return session.Listed{
+		Key:     session.Key{User: user, ID: [sha256.Size]byte(hash)},
+		Mark:    f.text(mark),
+		Started: f.started(),
+		Expires: time.Unix(f.number(ExpiresAt), 0),
+		Ends:    time.Unix(f.number(endsAt), 0),
+	}, true
+}
+
+// fields reads attributes. bad is the first that is missing or of another type,
+// for which it returns a zero value.
+type fields struct {
+	from item
+	bad  string
+}
+
+func (f *fields) has(name string) bool { _, ok := f.from[name]; return ok }
+
+// started is the zero time if the item does not say: versions before did not
+// write it.
+func (f *fields) started() time.Time {
+	if !f.has(startedAt) {
+		return time.Time{}
+	}
+	return time.Unix(0, f.number(startedAt))
+}
+
+func (f *fields) fail(name string) {
+	if f.bad == "" {
+		f.bad = name
+	}
+}
+
+func (f *fields) text(name string) string {
+	v, ok := f.from[name].(*types.AttributeValueMemberS)
+	if !ok {
+		f.fail(name)
+		return ""
+	}
+	return v.Value
+}
+
+func (f *fields) bytes(name string) []byte {
+	v, ok := f.from[name].(*types.AttributeValueMemberB)
+	if !ok {
+		f.fail(name)
+		return nil
+	}
+	return v.Value
+}
+
+func (f *fields) number(name string) int64 {
+	if v, ok := f.from[name].(*types.AttributeValueMemberN); ok {
+		if n, err := strconv.ParseInt(v.Value, 10, 64); err == nil {
+			return n
+		}
+	}
+	f.fail(name)
+	return 0
+}
