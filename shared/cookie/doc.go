@@ -38,7 +38,8 @@
 //
 // A response sets a name once: a second Set of the same scope (Domain, Path,
 // Partitioned) replaces the first, one of another scope is an error. To move a
-// cookie to another scope, put [Cookie.DeleteAt] beside [Cookie.Set].
+// cookie to another scope, put beside [Cookie.Set] the [Cookie.Delete] of the old
+// declaration, or [Cookie.DeleteAt] with the old Path and Domain.
 //
 // # Get
 //

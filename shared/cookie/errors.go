@@ -13,9 +13,9 @@ var (
 	// ErrTooLarge: name and encoded value exceed 4,096 octets, so that every
 	// browser would ignore the cookie. Set and Line return it.
 	ErrTooLarge = errors.New("too large for a cookie")
-	// ErrScope: the response already sets the same name in another scope. Set
-	// and Delete return it.
-	ErrScope = errors.New("set in another scope")
+	// ErrScope: the response already sets the same name, for Set in another
+	// scope, for DeleteAt in the one to delete.
+	ErrScope = errors.New("set in a scope that conflicts")
 	// ErrAbsent: the request has no cookie of this name. Check returns it.
 	ErrAbsent = errors.New("absent")
 	// ErrEmpty: the cookie is there, its value is empty. Check returns it.

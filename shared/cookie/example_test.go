@@ -174,6 +174,23 @@ func ExampleCookie_Delete_incorrect() {
 	// deleted: []
 }
 
+// The cookie is Partitioned from this release on. DeleteAt names only a Path and
+// a Domain; the declaration of the last release deletes what it set.
+func ExampleCookie_Delete_earlierDeclaration() {
+	old := cookie.Must(cookie.New("widget", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
+	widget := cookie.Must(cookie.New("widget", cookie.Attributes{SameSite: http.SameSiteNoneMode, Partitioned: true}))
+
+	w := httptest.NewRecorder()
+	fmt.Println(widget.Set(w, "compact"), old.Delete(w))
+	for _, line := range w.Header()["Set-Cookie"] {
+		fmt.Println(line)
+	}
+	// Output:
+	// <nil> <nil>
+	// widget=compact; Path=/; Secure; HttpOnly; SameSite=None; Partitioned
+	// widget=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=None
+}
+
 // The cookie was set for /shop by the last release, and is for all paths now.
 func ExampleCookie_DeleteAt() {
 	cart := cookie.Must(cookie.New("cart", cookie.Attributes{}))

@@ -1,6 +1,7 @@
 package cookie
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -59,8 +60,8 @@ func (c *Cookie) Line(value string) (string, error) {
 // changes.
 //
 // The errors are those of Line, and ErrScope when the response already sets the
-// name in another scope: the browser would keep both cookies. A line that
-// deletes there (Max-Age=0) is no hindrance.
+// name in another scope: the browser would keep both cookies. A line that deletes
+// in another scope may stand beside it.
 //
 // Set must come before the body, like every change of a header.
 func (c *Cookie) Set(w http.ResponseWriter, value string) error {
@@ -68,39 +69,21 @@ func (c *Cookie) Set(w http.ResponseWriter, value string) error {
 	if err != nil {
 		return err
 	}
-	return c.put(w.Header(), line, false)
+	return c.put(w.Header(), line)
 }
 
 // Delete tells the browser to drop the cookie, by a line with the declared
 // scope and flags, an empty value, Max-Age=0 and an Expires of 1970. A line of
-// the same scope that is already there is replaced. Deleting a cookie that the
-// browser does not have does nothing.
+// the same scope that is already there, one that sets the cookie too, is
+// replaced. Deleting a cookie that the browser does not have does nothing.
 //
-// The only error is ErrScope, as for Set.
+// It may stand beside a Set of the same name in another scope, in any order,
+// and so moves a cookie from one declaration to another. In this it departs from
+// rfc6265bis 4.1.1, by which a response sets a name once; browsers apply both
+// lines.
+//
+// The only error is that of a Cookie which New did not make.
 func (c *Cookie) Delete(w http.ResponseWriter) error {
-	return c.delete(w, false)
-}
-
-// DeleteAt deletes the cookie of this name that an earlier version of the
-// program set with another Path or Domain, where Delete cannot reach it. Empty
-// means as in Attributes: "/" and host-only.
-//
-// It may stand beside a Set of the same name, in any order, and so moves a
-// cookie to a new scope. In this it departs from rfc6265bis 4.1.1, by which a
-// response sets a name once; browsers apply both lines.
-//
-// The errors are those of New for this Path and Domain.
-func (c *Cookie) DeleteAt(w http.ResponseWriter, path, domain string) error {
-	a := c.attrs
-	a.Path, a.Domain = path, domain
-	old, err := New(c.name, a)
-	if err != nil {
-		return err
-	}
-	return old.delete(w, true)
-}
-
-func (c *Cookie) delete(w http.ResponseWriter, moving bool) error {
 	gone := *c
 	gone.expires, gone.err = "Thu, 01 Jan 1970 00:00:00 GMT", nil
 	gone.tail = "; Max-Age=0" + c.attrs.flags()
@@ -108,7 +91,35 @@ func (c *Cookie) delete(w http.ResponseWriter, moving bool) error {
 	if err != nil {
 		return err
 	}
-	return c.put(w.Header(), line, moving)
+	return c.put(w.Header(), line)
+}
+
+// DeleteAt deletes the cookie of this name that an earlier version of the
+// program set with another Path or Domain, where Delete cannot reach it. Empty
+// means as in Attributes: "/" and host-only. Partitioned is as declared: where
+// it changed, declare the old cookie too, and Delete that.
+//
+// Like Delete it may stand beside a Set, in any order. It never replaces one.
+//
+// The errors are those of New for this Path and Domain, and ErrScope when the
+// response already sets the name in this very scope, as that of the declaration
+// is; then nothing changes.
+func (c *Cookie) DeleteAt(w http.ResponseWriter, path, domain string) error {
+	a := c.attrs
+	a.Path, a.Domain = path, domain
+	old, err := New(c.name, a)
+	if err != nil {
+		return err
+	}
+	for _, line := range w.Header()["Set-Cookie"] {
+		if name, s, deletes := scopeOf(line); name == c.name && s == old.scope && !deletes {
+			return &Error{
+				Cookie: c.name, Field: "Scope", Rule: rule.OneLine, kind: ErrScope,
+				Reason: fmt.Sprintf("is %v, which this response sets; name the earlier Path or Domain, or, where only Partitioned changed, Delete the earlier declaration", s),
+			}
+		}
+	}
+	return old.Delete(w)
 }
 
 // Until returns a copy of c that ends at t, to the second, instead of after
@@ -138,7 +149,8 @@ func (s scope) String() string {
 
 // put adds line to h in place of the lines of the same name and scope. It makes
 // a new list, so that a snapshot of the old one stays as it is.
-func (c *Cookie) put(h http.Header, line string, moving bool) error {
+func (c *Cookie) put(h http.Header, line string) error {
+	_, _, deleting := scopeOf(line)
 	old := h["Set-Cookie"]
 	lines := make([]string, 0, len(old)+1)
 	for _, l := range old {
@@ -146,10 +158,10 @@ func (c *Cookie) put(h http.Header, line string, moving bool) error {
 		if name == c.name && s == c.scope {
 			continue
 		}
-		if name == c.name && !deletes && !moving {
+		if name == c.name && !deletes && !deleting {
 			return &Error{
 				Cookie: c.name, Field: "Scope", Rule: rule.OneLine, kind: ErrScope,
-				Reason: fmt.Sprintf("is %v, but this response already sets %v; DeleteAt moves a cookie", c.scope, s),
+				Reason: fmt.Sprintf("is %v, but this response already sets %v; set one of the two and delete the other", c.scope, s),
 			}
 		}
 		lines = append(lines, l)
@@ -158,13 +170,15 @@ func (c *Cookie) put(h http.Header, line string, moving bool) error {
 	return nil
 }
 
-// scopeOf returns what a Set-Cookie line sets, as a browser reads it: of a
-// repeated attribute the last counts.
+// scopeOf returns what a Set-Cookie line sets or deletes, as a browser reads it:
+// of a repeated attribute the last counts that can be read, and Max-Age before
+// Expires. An Expires in a form that Go does not write deletes nothing.
 func scopeOf(line string) (name string, s scope, deletes bool) {
 	pair, attributes, _ := strings.Cut(line, ";")
 	if n, _, found := rule.Cut(pair); found {
 		name = n
 	}
+	hasMaxAge := false
 	for av := range strings.SplitSeq(attributes, ";") {
 		key, value, _ := rule.Cut(av)
 		switch {
@@ -175,7 +189,14 @@ func scopeOf(line string) (name string, s scope, deletes bool) {
 		case strings.EqualFold(key, "Partitioned"):
 			s.partitioned = true
 		case strings.EqualFold(key, "Max-Age"):
-			deletes = value == "0"
+			// A number of any length: ParseInt returns its nearest one.
+			if n, err := strconv.ParseInt(value, 10, 64); !errors.Is(err, strconv.ErrSyntax) && value[0] != '+' {
+				deletes, hasMaxAge = n <= 0, true
+			}
+		case strings.EqualFold(key, "Expires"):
+			if t, err := http.ParseTime(value); err == nil && !hasMaxAge {
+				deletes = !t.After(time.Now())
+			}
 		}
 	}
 	return name, s, deletes
