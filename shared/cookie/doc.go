@@ -32,7 +32,8 @@
 // # Set
 //
 // A value is written as it is or refused, never altered. Text that people type
-// needs [Percent], bytes need [Base64]; declare it, and [Cookie.Get] decodes.
+// needs [Percent], bytes need [Base64]; declare it, and [Cookie.Get] decodes. The
+// error of a refused value names the one to declare.
 // Name and value have room for 4,096 octets in a browser, all cookies of a
 // request together for about 10,000 at Amazon API Gateway.
 //

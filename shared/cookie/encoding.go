@@ -65,6 +65,14 @@ func (e Encoding) decode(wire string) (string, *fault) {
 	return wire, nil
 }
 
+// carrier names the encoding that writes value, which the declared one refuses.
+func carrier(value string) string {
+	if utf8.ValidString(value) {
+		return "cookie.Percent"
+	}
+	return "cookie.Base64"
+}
+
 func percentEncode(s string) (string, *fault) {
 	if i := invalidUTF8(s); i >= 0 {
 		return "", &fault{i, "no UTF-8"}

@@ -29,7 +29,8 @@ var (
 )
 
 // Error is one broken rule. Its text never holds a cookie's value: of that it
-// tells only an offset, the class of the byte there, and a length.
+// tells only an offset, the class of the byte there, a length, and whether all
+// of it is UTF-8.
 type Error struct {
 	Cookie string // the cookie's name; empty in an error of Parse
 	Field  string // what is wrong: "Name", "Path", "Domain", "MaxAge", "Value", …

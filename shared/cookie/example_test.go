@@ -75,7 +75,7 @@ func ExampleCookie_Set() {
 	// Output:
 	// <nil>
 	// <nil>
-	// cookie: "theme": Value has a space at offset 4 of its 9 octets (rfc6265bis 4.1.1: a cookie-value is cookie-octets, or cookie-octets between two DQUOTEs)
+	// cookie: "theme": Value has a space at offset 4 of its 9 octets; declare Encoding: cookie.Percent (rfc6265bis 4.1.1: a cookie-value is cookie-octets, or cookie-octets between two DQUOTEs)
 	// [theme=light; Path=/; Secure; HttpOnly; SameSite=Lax]
 }
 

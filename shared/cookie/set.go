@@ -16,9 +16,9 @@ import (
 // declared MaxAge is written as Expires too, counted from now, for agents that
 // know no Max-Age.
 //
-// The error is an *Error: the value cannot be written in the declared encoding,
-// name and value are too large together (ErrTooLarge), or the time given to
-// Until has no date.
+// The error is an *Error: the value cannot be written in the declared encoding
+// (the text names one that can), name and value are too large together
+// (ErrTooLarge), or the time given to Until has no date.
 func (c *Cookie) Line(value string) (string, error) {
 	if c.name == "" {
 		return "", &Error{Field: "Name", Reason: "is empty: declare the cookie by New", Rule: rule.Name}
@@ -28,7 +28,7 @@ func (c *Cookie) Line(value string) (string, error) {
 	}
 	wire, bad := c.attrs.Encoding.encode(value)
 	if bad != nil {
-		return "", &Error{Cookie: c.name, Field: "Value", Reason: bad.reason(value), Rule: rule.Value}
+		return "", &Error{Cookie: c.name, Field: "Value", Reason: bad.reason(value) + "; declare Encoding: " + carrier(value), Rule: rule.Value}
 	}
 	if n := len(c.name) + len(wire); n > rule.MaxPair {
 		return "", &Error{Cookie: c.name, Field: "Value", Reason: fmt.Sprintf("makes %d octets with the name", n), Rule: rule.PairSize, kind: ErrTooLarge}

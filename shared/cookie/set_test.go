@@ -61,23 +61,25 @@ func TestLineRefusesValues(t *testing.T) {
 		reason string
 		kind   error
 	}{
-		{"space", plain, "a b", "has a space at offset 1 of its 3 octets", nil},
-		{"tab", plain, "a\t", "has a tab at offset 1 of its 2 octets", nil},
-		{"comma", plain, "a,b", "has a comma at offset 1 of its 3 octets", nil},
-		{"semicolon", plain, "a;b", "has a semicolon at offset 1 of its 3 octets", nil},
-		{"backslash", plain, `a\b`, "has a backslash at offset 1 of its 3 octets", nil},
-		{"quote-inside", plain, `a"b`, "has a double quote at offset 1 of its 3 octets", nil},
-		{"quote-open", plain, `"ab`, "has a double quote at offset 0 of its 3 octets", nil},
-		{"quote-alone", plain, `"`, "has a double quote at offset 0 of its 1 octet", nil},
-		{"quote-inside-quotes", plain, `"a"b"`, "has a double quote at offset 2 of its 5 octets", nil},
-		{"space-inside-quotes", plain, `"a b"`, "has a space at offset 2 of its 5 octets", nil},
-		{"newline", plain, "a\nb", "has a control byte at offset 1 of its 3 octets", nil},
-		{"delete", plain, "\x7f", "has a control byte at offset 0 of its 1 octet", nil},
-		{"latin1", plain, "\xe9", "has a byte over 0x7F at offset 0 of its 1 octet", nil},
-		{"utf8", plain, "né", "has a byte over 0x7F at offset 1 of its 3 octets", nil},
+		{"space", plain, "a b", "has a space at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"tab", plain, "a\t", "has a tab at offset 1 of its 2 octets; declare Encoding: cookie.Percent", nil},
+		{"comma", plain, "a,b", "has a comma at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"semicolon", plain, "a;b", "has a semicolon at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"backslash", plain, `a\b`, "has a backslash at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"quote-inside", plain, `a"b`, "has a double quote at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"quote-open", plain, `"ab`, "has a double quote at offset 0 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"quote-alone", plain, `"`, "has a double quote at offset 0 of its 1 octet; declare Encoding: cookie.Percent", nil},
+		{"quote-inside-quotes", plain, `"a"b"`, "has a double quote at offset 2 of its 5 octets; declare Encoding: cookie.Percent", nil},
+		{"space-inside-quotes", plain, `"a b"`, "has a space at offset 2 of its 5 octets; declare Encoding: cookie.Percent", nil},
+		{"newline", plain, "a\nb", "has a control byte at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
+		{"delete", plain, "\x7f", "has a control byte at offset 0 of its 1 octet; declare Encoding: cookie.Percent", nil},
+		{"latin1", plain, "\xe9", "has a byte over 0x7F at offset 0 of its 1 octet; declare Encoding: cookie.Base64", nil},
+		{"space-and-latin1", plain, "a \xe9", "has a space at offset 1 of its 3 octets; declare Encoding: cookie.Base64", nil},
+		{"utf8", plain, "né", "has a byte over 0x7F at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
 		{"too-large", plain, strings.Repeat("v", 4096), "makes 4097 octets with the name", cookie.ErrTooLarge},
-		{"percent-not-utf8", percent, "a\xffb", "has no UTF-8 at offset 1 of its 3 octets", nil},
-		{"percent-not-utf8-like-replacement", percent, "\uFFFD\xef\xbf", "has no UTF-8 at offset 3 of its 5 octets", nil},
+		{"percent-not-utf8", percent, "a\xffb", "has no UTF-8 at offset 1 of its 3 octets; declare Encoding: cookie.Base64", nil},
+		{"percent-not-utf8-like-replacement", percent, "\uFFFD\xef\xbf", "has no UTF-8 at offset 3 of its 5 octets; declare Encoding: cookie.Base64", nil},
+		{"percent-not-utf8-at-the-start", percent, "\xff", "has no UTF-8 at offset 0 of its 1 octet; declare Encoding: cookie.Base64", nil},
 		{"percent-too-large", percent, strings.Repeat(";", 1366), "makes 4099 octets with the name", cookie.ErrTooLarge},
 		{"base64-too-large", base64, strings.Repeat("\x00", 3072), "makes 4097 octets with the name", cookie.ErrTooLarge},
 	}
@@ -96,6 +98,41 @@ func TestLineRefusesValues(t *testing.T) {
 				t.Errorf("Set-Cookie lines are %q after an error", got)
 			}
 		})
+	}
+}
+
+// TestRefusedValueNamesEncoding follows the advice of the error for each byte.
+func TestRefusedValueNamesEncoding(t *testing.T) {
+	refused := 0
+	for _, around := range []string{"ab", "é", "\xe9"} {
+		for c := range 256 {
+			value := around + string([]byte{byte(c)}) + around
+			_, err := plain.Line(value)
+			if err == nil {
+				continue
+			}
+			refused++
+			var advised *cookie.Cookie
+			for name, c := range map[string]*cookie.Cookie{"Percent": percent, "Base64": base64} {
+				if strings.Contains(err.Error(), "; declare Encoding: cookie."+name+" (") {
+					advised = c
+				}
+			}
+			if advised == nil {
+				t.Errorf("Line(%q): %v, want the encoding that carries it", value, err)
+				continue
+			}
+			line, err := advised.Line(value)
+			if err != nil {
+				t.Errorf("Line(%q) as advised: %v", value, err)
+			}
+			if got, ok := advised.Get(request(strings.Split(line, ";")[0])); got != value || !ok {
+				t.Errorf("set %q as advised, read %q, %v", value, got, ok)
+			}
+		}
+	}
+	if refused < 550 {
+		t.Errorf("%d values refused, want more", refused)
 	}
 }
 
