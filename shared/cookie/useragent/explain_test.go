@@ -274,6 +274,7 @@ func TestMend(t *testing.T) {
 		{"secure", plain, "sid=1; Secure", `"sid", cookie.Attributes{}`, "Serve it over https"},
 		{"insecure-stays", plain, "sid=1; Max-Age=x", `"sid", cookie.Attributes{Insecure: true}`, ""},
 		{"insecure-cannot-stay", plain, "sid=1; SameSite=None", `"sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}`, ""},
+		{"prefix-over-http", plain, "__Host-sid=1", `"__Host-sid", cookie.Attributes{}`, ""},
 		{"partitioned", page, "sid=1; Partitioned", `"sid", cookie.Attributes{Partitioned: true}`, ""},
 		{"domain", page, "sid=1; Domain=example.org", `"sid", cookie.Attributes{}`, "Without Domain"},
 		{"domain-stays", page, "sid=1; Domain=example.com; Max-Age=x", `"sid", cookie.Attributes{Domain: "example.com"}`, ""},

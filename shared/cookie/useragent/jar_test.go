@@ -92,6 +92,9 @@ func TestJarOverwrite(t *testing.T) {
 		{"delete", "a=1; Path=/", at(t, https), "a=; Max-Age=0; Path=/", "", ""},
 		{"delete-elsewhere", "a=1; Path=/", at(t, https), "a=; Max-Age=0; Path=/a", "deletes-nothing", "a=1"},
 		{"delete-by-domain", "a=1; Path=/", at(t, https), "a=; Max-Age=0; Path=/; Domain=site.example", "deletes-nothing", "a=1"},
+		{"delete-without-domain", "a=1; Path=/; Domain=site.example", at(t, https), "a=; Max-Age=0; Path=/", "deletes-nothing", "a=1"},
+		{"delete-by-a-stranger", "a=1; Path=/", at(t, "https://other.example/"), "a=; Max-Age=0; Path=/", "", "a=1"},
+		{"delete-by-a-sibling", "a=1; Path=/", at(t, "https://www.site.example/"), "a=; Max-Age=0; Path=/", "", "a=1"},
 		{"delete-another-partition", "a=1; Path=/; Secure; Partitioned", at(t, https), "a=; Max-Age=0; Path=/; Secure", "deletes-nothing", "a=1"},
 		{"delete-another-name", "a=1; Path=/", at(t, https), "b=; Max-Age=0; Path=/", "", "a=1"},
 		{"secure-from-http", "a=1; Path=/; Secure", at(t, http), "a=2; Path=/", "overlay-secure", "a=1"},
@@ -114,8 +117,10 @@ func TestJarOverwrite(t *testing.T) {
 				t.Fatalf("first line %s: %v", v.Outcome, v.Reasons)
 			}
 			v := j.Set(tt.from, tt.second)
-			if tt.reason != "" && !v.Has(tt.reason) {
-				t.Errorf("%s: %v, want reason %q", v.Outcome, v.Reasons, tt.reason)
+			for _, reason := range []string{"overlay-secure", "overlay-httponly", "deletes-nothing"} {
+				if v.Has(reason) != (reason == tt.reason) {
+					t.Errorf("%s: %v, want reason %q", v.Outcome, v.Reasons, tt.reason)
+				}
 			}
 			if wantIgnored := strings.HasPrefix(tt.reason, "overlay-"); (v.Outcome == Ignored) != wantIgnored {
 				t.Errorf("%s, want ignored: %v", v.Outcome, wantIgnored)

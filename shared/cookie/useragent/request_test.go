@@ -75,6 +75,23 @@ func TestSentTo(t *testing.T) {
 	}
 }
 
+// TestAddresses: each IP address is a site that stands alone.
+func TestAddresses(t *testing.T) {
+	from := func(initiator string) Request {
+		return Request{URL: mustURL(t, "https://10.9.0.1/"), Initiator: mustURL(t, initiator), Subresource: true}
+	}
+	strict := Explain("a=1; SameSite=Strict", mustURL(t, "https://10.9.0.1/"), now).Cookie
+	partitioned := Explain("a=1; Secure; SameSite=None; Partitioned", mustURL(t, "https://10.9.0.1/"), now).Cookie
+	for initiator, want := range map[string]bool{"https://10.9.0.1:8443/": true, "https://127.0.0.1/": false, "https://9.0.1.example/": false} {
+		if got := strict.SentTo(from(initiator), now); got != want {
+			t.Errorf("SameSite=Strict from %s: %v, want %v", initiator, got, want)
+		}
+		if got := partitioned.SentTo(from(initiator), now); got != want {
+			t.Errorf("Partitioned under %s: %v, want %v", initiator, got, want)
+		}
+	}
+}
+
 func TestSecureOrigins(t *testing.T) {
 	for origin, want := range map[string]Outcome{
 		"https://app.example/":    Stored,

@@ -1,8 +1,10 @@
 package rule_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
 )
@@ -95,12 +97,27 @@ func TestHost(t *testing.T) {
 		{"good", "a.Example-1.com", ""},
 		{"hex-is-a-name-elsewhere", "0x7f.example", ""},
 		{"no-hex", "a.0xg", ""},
+		{"no-hex-behind-a-hyphen", "1.0x-a", ""},
+		{"no-number", "1.2.3.4a", ""},
+		{"no-number-with-a-hyphen", "1.2.3-4", ""},
+		{"label-longest", strings.Repeat("a", 63) + ".com", ""},
+		{"longest", strings.Repeat("a.", 126) + "a", ""},
+		{"longer", strings.Repeat("a.", 125) + "ab.a", "has more than 253 octets"},
 		{"long", strings.Repeat("a.", 127), "has more than 253 octets"},
 		{"label", strings.Repeat("a", 64) + ".com", "has a label of more than 63 octets"},
 		{"leading-dot", ".a.com", "has an empty label (a leading, trailing or doubled dot)"},
+		{"doubled-dot", "a..com", "has an empty label (a leading, trailing or doubled dot)"},
+		{"trailing-dot", "a.com.", "has an empty label (a leading, trailing or doubled dot)"},
+		{"port", "a.com:80", "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"},
+		{"idn", "bücher.com", "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"},
 		{"underscore", "a_b.com", "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"},
 		{"hyphen", "a-.com", "has a label that starts or ends with a hyphen"},
+		{"hyphen-first", "-a.com", "has a label that starts or ends with a hyphen"},
+		{"hyphen-alone", "a.-", "has a label that starts or ends with a hyphen"},
 		{"ip", "127.0.0.1", "is an IP address (no cookie spans addresses)"},
+		{"ip-zero-and-nine", "1.1.1.10", "is an IP address (no cookie spans addresses)"},
+		{"ip-nine", "1.1.1.9", "is an IP address (no cookie spans addresses)"},
+		{"ip-one-number", "2130706433", "is an IP address (no cookie spans addresses)"},
 		{"ip-hex", "127.0XfF", "is an IP address (no cookie spans addresses)"},
 		{"ip-bare-hex", "1.0x", "is an IP address (no cookie spans addresses)"},
 	}
@@ -110,6 +127,34 @@ func TestHost(t *testing.T) {
 				t.Errorf("Host(%q) = %q, want %q", tt.host, got, tt.want)
 			}
 		})
+	}
+}
+
+// TestHostOctets holds each octet of a label, and each digit of a hexadecimal
+// number, against the alphabet.
+func TestHostOctets(t *testing.T) {
+	const (
+		hex    = "0123456789ABCDEFabcdef"
+		letter = hex + "GHIJKLMNOPQRSTUVWXYZghijklmnopqrstuvwxyz"
+	)
+	for c := range 256 {
+		octet := string([]byte{byte(c)})
+		if got, want := rule.Host("a"+octet+"b.com") == "", strings.Contains(letter+"-.", octet); got != want {
+			t.Errorf("a%sb.com is a host: %v, want %v", octet, got, want)
+		}
+		for _, edge := range []string{octet + "b.com", "a" + octet + ".com"} {
+			if got, want := rule.Host(edge) == "", strings.Contains(letter, octet); got != want {
+				t.Errorf("%q is a host: %v, want %v", edge, got, want)
+			}
+		}
+		for _, number := range []string{"1.0x" + octet, "1.0X" + octet} {
+			if got, want := rule.Host(number) == "is an IP address (no cookie spans addresses)", strings.Contains(hex, octet); got != want {
+				t.Errorf("%q is an IP address: %v, want %v", number, got, want)
+			}
+		}
+		if got, want := rule.Host("1."+octet) == "is an IP address (no cookie spans addresses)", '0' <= c && c <= '9'; got != want {
+			t.Errorf("1.%s is an IP address: %v, want %v", octet, got, want)
+		}
 	}
 }
 
@@ -148,6 +193,97 @@ func TestConflicts(t *testing.T) {
 		}
 		if got := strings.Join(fields, " "); got != want {
 			t.Errorf("Conflicts of a bare %q: %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestConflictTexts names each conflict: what it is about, why, and by which rule.
+func TestConflictTexts(t *testing.T) {
+	const (
+		httpRule = "layered-cookies 4.1.3: a __Http- cookie is Secure and HttpOnly"
+		hostRule = "rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain"
+		bothRule = "layered-cookies 4.1.3: __Host-Http- is __Host- and __Http- in one"
+	)
+	good := rule.Traits{Secure: true, HTTPOnly: true, HostOnly: true, RootPath: true}
+	without := func(name string, spoil func(*rule.Traits)) rule.Traits {
+		t := good
+		t.Name = name
+		spoil(&t)
+		return t
+	}
+	insecure := func(t *rule.Traits) { t.Secure = false }
+	readable := func(t *rule.Traits) { t.HTTPOnly = false }
+	shared := func(t *rule.Traits) { t.HostOnly = false }
+	path := func(t *rule.Traits) { t.RootPath = false }
+	tests := []struct {
+		name   string
+		traits rule.Traits
+		want   *rule.Conflict
+	}{
+		{"nothing", without("a", func(*rule.Traits) {}), nil},
+		{"insecure", without("a", insecure), nil},
+		{"readable", without("a", readable), nil},
+		{"shared", without("a", shared), nil},
+		{"path", without("a", path), nil},
+		{"samesite-none", without("a", func(t *rule.Traits) { t.SameSiteNone = true }), nil},
+		{"partitioned", without("a", func(t *rule.Traits) { t.Partitioned = true }), nil},
+		{"samesite-none-insecure", without("a", func(t *rule.Traits) { t.Secure, t.SameSiteNone = false, true }),
+			&rule.Conflict{"samesite-none-insecure", "SameSite", "is None without Secure", rule.SameSiteNone}},
+		{"partitioned-insecure", without("a", func(t *rule.Traits) { t.Secure, t.Partitioned = false, true }),
+			&rule.Conflict{"partitioned-insecure", "Partitioned", "is there without Secure", rule.Partitioned}},
+		{"prefix-secure", without("__secure-a", insecure),
+			&rule.Conflict{"prefix-secure", "Secure", "must be there, as the prefix __Secure- requires", "rfc6265bis 4.1.3.1: a __Secure- cookie is Secure"}},
+		{"prefix-secure-readable", without("__Secure-a", readable), nil},
+		{"prefix-secure-shared", without("__Secure-a", shared), nil},
+		{"prefix-secure-path", without("__Secure-a", path), nil},
+		{"prefix-host", without("__Host-", insecure), &rule.Conflict{"prefix-host", "Secure", "must be there, as the prefix __Host- requires", hostRule}},
+		{"prefix-host-readable", without("__Host-a", readable), nil},
+		{"prefix-host-shared", without("__Host-a", shared), &rule.Conflict{"prefix-host", "Domain", "must be absent, as the prefix __Host- requires", hostRule}},
+		{"prefix-host-path", without("__Host-a", path), &rule.Conflict{"prefix-host", "Path", `must be "/", as the prefix __Host- requires`, hostRule}},
+		{"prefix-http", without("__Http-a", insecure), &rule.Conflict{"prefix-http", "Secure", "must be there, as the prefix __Http- requires", httpRule}},
+		{"prefix-http-readable", without("__Http-a", readable), &rule.Conflict{"prefix-http", "HttpOnly", "must be there, as the prefix __Http- requires", httpRule}},
+		{"prefix-http-shared", without("__Http-a", shared), nil},
+		{"prefix-http-path", without("__Http-a", path), nil},
+		{"prefix-host-http", without("__Host-Http-a", insecure), &rule.Conflict{"prefix-host-http", "Secure", "must be there, as the prefix __Host-Http- requires", bothRule}},
+		{"prefix-host-http-readable", without("__Host-Http-a", readable), &rule.Conflict{"prefix-host-http", "HttpOnly", "must be there, as the prefix __Host-Http- requires", bothRule}},
+		{"prefix-host-http-shared", without("__Host-Http-a", shared), &rule.Conflict{"prefix-host-http", "Domain", "must be absent, as the prefix __Host-Http- requires", bothRule}},
+		{"prefix-host-http-path", without("__Host-Http-a", path), &rule.Conflict{"prefix-host-http", "Path", `must be "/", as the prefix __Host-Http- requires`, bothRule}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var want []rule.Conflict
+			if tt.want != nil {
+				want = append(want, *tt.want)
+			}
+			if got := rule.Conflicts(tt.traits); !slices.Equal(got, want) {
+				t.Errorf("Conflicts(%+v) = %+v, want %+v", tt.traits, got, want)
+			}
+		})
+	}
+}
+
+func TestHasPrefix(t *testing.T) {
+	for name, want := range map[string]bool{
+		"__Host-": true, "__host-http-a": true, "__HTTP-a": true, "__Secure-a": true,
+		"": false, "__Host": false, "_Host-a": false, "a__Host-": false, "__Other-a": false,
+	} {
+		if got := rule.HasPrefix(name); got != want {
+			t.Errorf("HasPrefix(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestSizes pins the numbers of rfc6265bis 5.5 and 5.6.
+func TestSizes(t *testing.T) {
+	if rule.MaxPair != 4096 || rule.MaxAttribute != 1024 || rule.MaxLifetime != 34560000*time.Second {
+		t.Errorf("%d octets of a pair, %d of an attribute, %v", rule.MaxPair, rule.MaxAttribute, rule.MaxLifetime)
+	}
+}
+
+func TestOctetsInWords(t *testing.T) {
+	for n, want := range map[int]string{0: "0 octets", 1: "1 octet", 2: "2 octets", 4097: "4097 octets"} {
+		if got := rule.Octets(n); got != want {
+			t.Errorf("Octets(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -1,0 +1,128 @@
+package useragent
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTexts has the texts of reasons that say more than their rule.
+func TestTexts(t *testing.T) {
+	const page = "https://app.example.com/a/b"
+	x := strings.Repeat("x", 80)
+	tests := []struct{ name, origin, line, want string }{
+		{"ctl", page, "a=1\x01", "Line has a control byte at offset 3 of its 4 octets"},
+		{"too-long", page, "a=" + strings.Repeat("x", 4096), "Value makes 4097 octets with the name"},
+		{"name-token", page, "a{b=1", "Name has a separator at offset 1: browsers keep it, Go's net/http does not read it"},
+		{"name-token-first", page, "{a=1", "Name has a separator at offset 0: browsers keep it, Go's net/http does not read it"},
+		{"value-octets", page, "a=1 2", "Value has a space at offset 1 of its 3 octets: browsers keep it, some servers do not read it"},
+		{"value-octets-first", page, "a=,1", "Value has a comma at offset 0 of its 2 octets: browsers keep it, some servers do not read it"},
+		{"value-octets-alone", page, `a="`, "Value has a double quote at offset 0 of its 1 octet: browsers keep it, some servers do not read it"},
+		{"value-octets-in-quotes", page, `a="1 2"`, "Value has a space at offset 2 of its 5 octets: browsers keep it, some servers do not read it"},
+		{"value-octets-first-in-quotes", page, `a=" 2"`, "Value has a space at offset 1 of its 4 octets: browsers keep it, some servers do not read it"},
+		{"tab-in-attribute", page, "a=1; Path=/\tx", "Path has a tab inside"},
+		{"tab-in-unknown", page, "a=1; x\ty", "Attribute has a tab inside"},
+		{"folded", page, "a=1; Path=/,b=2", "Path is followed by a comma and what looks like another cookie, which no browser sees"},
+		{"folded-behind-a-flag", page, "a=1; Secure, b=2", "Attribute is followed by a comma and what looks like another cookie, which no browser sees"},
+		{"attribute-too-long", page, "a=1; Path=/" + strings.Repeat("x", 1024), "Path has 1025 octets and is left out"},
+		{"attribute-repeated", page, "a=1; Path=/a; path=/", "Path is there more than once, with different values"},
+		{"attribute-meant", page, "a=1; max_age=5", "Attribute no. 1 is left out: no browser knows it; is Max-Age meant?"},
+		{"attribute-meant-second", page, "a=1; Secure; htponly", "Attribute no. 2 is left out: no browser knows it; is HttpOnly meant?"},
+		{"attribute-not-near", page, "a=1; Secure; SecureX1", "Attribute no. 2, of 8 octets, is left out: no browser knows it; did a semicolon cut the value?"},
+		{"attribute-with-value", page, "a=1;b=c", "Attribute no. 1, of 2 octets, is left out: no browser knows it; did a semicolon cut the value?"},
+		{"attribute-of-one-octet", page, "a=1;b", "Attribute no. 1, of 1 octet, is left out: no browser knows it; did a semicolon cut the value?"},
+		{"flag-value", page, "a=1; Partitioned=no; Secure", "Partitioned is on, whatever value it is given"},
+		{"max-age-invalid", page, "a=1; Max-Age=1.5", `Max-Age is "1.5", no whole number of seconds, and is left out`},
+		{"expires-invalid", page, "a=1; Expires=soon", `Expires is "soon", no date, and is left out`},
+		{"shown-80", page, "a=1; Expires=" + x, `Expires is "` + x + `", no date, and is left out`},
+		{"shown-81", page, "a=1; Expires=" + x + "x", `Expires is "` + x + `…", no date, and is left out`},
+		{"lifetime-capped", page, "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", "Expires lies over 400 days ahead and is cut to that"},
+		{"expired-max-age", page, "a=1; Max-Age=0; Expires=Fri, 31 Dec 9999 23:59:59 GMT", "Max-Age is not above zero: the cookie is deleted, not kept"},
+		{"expired", page, "a=1; Expires=1 Jan 1970 0:0:0", "Expires is in the past, Thu, 01 Jan 1970 00:00:00 GMT: the cookie is deleted, not kept"},
+		{"domain-dot", page, "a=1; Domain=.", `Domain "." has no name`},
+		{"domain-non-ascii", page, "a=1; Domain=é.com", `Domain "é.com" is not in ASCII; an IDN is written as its xn-- form`},
+		{"domain-port", page, "a=1; Domain=example.com:443", `Domain "example.com:443" is neither the host "app.example.com" nor a parent of it; it has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)`},
+		{"path-invalid", page, "a=1; Path=x", `Path "x" does not begin with a slash; the browser takes "/a" from the URL`},
+		{"path-elsewhere", page, "a=1; Path=/x", `Path "/x" is not above "/a/b": this URL does not get the cookie back`},
+		{"samesite-unknown", page, "a=1; SameSite=no", `SameSite is "no"; the browser takes the default, Lax`},
+		{"secure-from-insecure", "http://app.example.com/", "a=1; Secure", `Secure comes over plain http from "app.example.com", which is not this machine`},
+		{"secure-from-insecure-websocket", "ws://app.example.com/", "a=1; Secure", `Secure comes over plain ws from "app.example.com", which is not this machine`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := Explain(tt.line, mustURL(t, tt.origin), now)
+			var got []string
+			for _, r := range v.Reasons {
+				if text := r.Field + " " + r.Text; text != tt.want {
+					got = append(got, text)
+				}
+			}
+			if len(got) == len(v.Reasons) {
+				t.Errorf("%q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestLimits: attributes count up to 1,024 octets.
+func TestLimits(t *testing.T) {
+	path := "/" + strings.Repeat("x", 1023)
+	v := Explain("a=1; Path="+path, mustURL(t, "https://app.example"+path), now)
+	if v.Cookie.Path != path || len(v.Reasons) > 0 {
+		t.Errorf("of 1,024 octets: %v", v)
+	}
+	v = Explain("a=1; Path="+path+"x; Max-Age="+strings.Repeat("0", 1023)+"9", mustURL(t, "https://app.example/"), now)
+	if v.Cookie.Path != "/" || !v.Cookie.Expires.Equal(now.Add(9*time.Second)) {
+		t.Errorf("Path of 1,025 octets, Max-Age of 1,024: %v", v)
+	}
+	v = Explain("a=1; Max-Age="+strings.Repeat("0", 1024)+"9; Expires="+strings.Repeat(" x", 600), mustURL(t, "https://app.example/"), now)
+	if !v.Cookie.Expires.IsZero() || v.Has("max-age-invalid") || v.Has("expires-invalid") || !v.Has("attribute-too-long") {
+		t.Errorf("Max-Age and Expires over 1,024 octets: %v", v)
+	}
+}
+
+func TestFolded(t *testing.T) {
+	for in, want := range map[string]int{
+		"": -1, ",": -1, "a=b": -1, "a,b": -1, "a,b=": 1, "ab, c=d": 2, ",b=c": 0, "a, =b": -1, "a,=b": -1, "a, b c=d": -1,
+		"Wed, 09 Jun 2027": -1, "a,b,c=d": 3, "a,b=c,d=e": 1,
+	} {
+		if got := folded(in); got != want {
+			t.Errorf("folded(%q) = %d, want %d", in, got, want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	const day = 24 * time.Hour
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", time.Second: "1 seconds", 1500 * time.Millisecond: "2 seconds", 2*time.Minute - 1: "120 seconds",
+		2 * time.Minute: "2 minutes", 150 * time.Second: "3 minutes", 2*time.Hour - 1: "120 minutes",
+		2 * time.Hour: "2 hours", 150 * time.Minute: "3 hours", 2*day - 1: "48 hours",
+		2 * day: "2 days", 60 * time.Hour: "3 days", 59 * time.Hour: "2 days", 400 * day: "400 days",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("span(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+// TestSites has what counts as one site (rfc6265bis 5.2).
+func TestSites(t *testing.T) {
+	for host, want := range map[string]string{
+		"www.example.com": "example.com", "example.com": "example.com", "com": "com", "www.example.co.uk": "example.co.uk",
+		"www.example.com.": "example.com.", "com.": "com.", "localhost": "localhost", "app.localhost": "app.localhost",
+		"127.0.0.1": "127.0.0.1", "10.9.0.1": "10.9.0.1", "[::1]": "[::1]", "[2001:db8::1]": "[2001:db8::1]", "a.github.io": "a.github.io",
+	} {
+		if got := registrable(host); got != want {
+			t.Errorf("registrable(%q) = %q, want %q", host, got, want)
+		}
+	}
+	for origin, want := range map[string]string{
+		"https://www.example.com:8443/": "https://example.com", "wss://www.example.com/": "https://example.com",
+		"http://www.example.com/": "http://example.com", "ws://www.example.com/": "http://example.com", "http://[::1]:3000/": "http://[::1]",
+	} {
+		if got := siteOf(mustURL(t, origin)); got != want {
+			t.Errorf("siteOf(%q) = %q, want %q", origin, got, want)
+		}
+	}
+}
