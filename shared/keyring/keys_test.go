@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,16 @@ func TestParseRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestParseTakesTheCharactersOfAnID(t *testing.T) {
+	for c := range 256 {
+		id := "a" + string([]byte{byte(c)}) + "b"
+		_, err := keyring.Parse(entry(id, epoch, 1))
+		if want := regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(id); (err == nil) != want {
+			t.Errorf("Parse of id %q: %v, want it taken: %v", id, err, want)
+		}
 	}
 }
 

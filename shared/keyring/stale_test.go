@@ -246,6 +246,48 @@ func TestAReadingOutlivesItsCallers(t *testing.T) {
 	}
 }
 
+// While a reading that is due is under way, a known key opens at once. A forgery
+// waits for it, and is one still.
+func TestAForgeryWaitsForTheReading(t *testing.T) {
+	secretEnv(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{t: t, text: ringA, took: time.Second}
+		box := s.box(t)
+		known, forged := seal(t, box, "value"), elsewhere(t, entry("b", epoch, 2))
+		time.Sleep(5 * time.Minute)
+		go func() { _, _ = box.Seal(ctx, nil, nil) }() // reads
+		synctest.Wait()
+		start := time.Now()
+		if _, _, err := open(box, known); err != nil || time.Since(start) != 0 {
+			t.Errorf("Open of a known key's = %v after %v, want none after 0s", err, time.Since(start))
+		}
+		if _, _, err := open(box, forged); !errors.Is(err, keyring.ErrUnknownKey) || time.Since(start) != time.Second {
+			t.Errorf("Open of a forgery = %v after %v, want ErrUnknownKey after 1s", err, time.Since(start))
+		}
+	})
+}
+
+// What expires while a request waits has expired.
+func TestTimeGoesOnWhileARequestWaits(t *testing.T) {
+	secretEnv(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{t: t, text: ringA, took: 2*time.Second - 1}
+		box := s.box(t)
+		ring := newRing(t, "app", ringA)
+		time.Sleep(time.Hour)
+		sealed := seal(t, newBox(t, ring, "purpose", time.Second), "value")
+		var wg sync.WaitGroup
+		for range 2 { // one reads, one waits
+			wg.Go(func() {
+				if _, _, err := open(box, sealed); !errors.Is(err, keyring.ErrExpired) {
+					t.Errorf("Open = %v, want ErrExpired", err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
 // A Secret that does not heed its context holds up the request that called it, and
 // no other for longer than two seconds. It is not called a second time meanwhile.
 // The same happens if Lambda freezes the process during a reading: what that
