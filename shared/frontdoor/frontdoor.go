@@ -110,10 +110,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/crumb-go/crumb/shared/lambdalog"
 )
 
 // Options are what New and Stream can be told. The zero value is good.
@@ -134,7 +135,7 @@ type Options struct {
 // in AWS_LAMBDA_LOG_LEVEL, by default INFO, are left out; lines of package log are
 // INFO. For another logger call lambda.Start with New.
 func Start(h http.Handler) {
-	slog.SetDefault(lambdaLogger(os.Stderr, os.Getenv("AWS_LAMBDA_LOG_LEVEL")))
+	lambdalog.SetDefault()
 	lambda.Start(New(h, Options{}))
 }
 

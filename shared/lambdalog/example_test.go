@@ -1,0 +1,54 @@
+package lambdalog_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/lambdalog"
+)
+
+// What has to be read before the first request may fail: the log says so.
+func ExampleMain() {
+	// func main() { lambdalog.Main(start) }
+	start := func() error {
+		if os.Getenv("SHOP_TABLE") == "" {
+			return errors.New("SHOP_TABLE is not set")
+		}
+		frontdoor.Start(http.NotFoundHandler())
+		return nil
+	}
+	fmt.Println(start())
+	// Output: SHOP_TABLE is not set
+}
+
+// A function that is started by lambda.Start itself.
+func ExampleSetDefault() {
+	// func main() { … }
+	_ = func() {
+		lambdalog.SetDefault()
+		lambda.Start(frontdoor.Stream(http.NotFoundHandler(), frontdoor.Options{}))
+	}
+}
+
+func ExampleNew() {
+	var b strings.Builder
+	logger := lambdalog.New(&b, "WARN")
+	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "8476a536"}) // Lambda's
+	logger.InfoContext(ctx, "preheating")
+	logger.ErrorContext(ctx, "the oven is cold", slog.Int("degrees", 20))
+
+	var line map[string]any
+	err := json.Unmarshal([]byte(b.String()), &line)
+	fmt.Println(line["level"], line["message"], line["degrees"], line["requestId"], err)
+	// Output: ERROR the oven is cold 20 8476a536 <nil>
+}
