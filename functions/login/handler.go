@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -14,6 +15,8 @@ const (
 	maxName     = 256
 	maxPassword = 1024
 )
+
+var errNoUsers = errors.New("there is no directory of users")
 
 type config struct {
 	users   directory // nil: nobody can sign in
@@ -49,7 +52,7 @@ func (h handler) form(w http.ResponseWriter, r *http.Request) {
 func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 	page.NoStore(w)
 	if h.users == nil {
-		page.Write(w, http.StatusServiceUnavailable, "There is no directory of users here, so nobody can sign in.")
+		page.Error(w, r, http.StatusServiceUnavailable, errNoUsers, "There is no directory of users here, so nobody can sign in.")
 		return
 	}
 	fields, ok := page.Form(w, r)

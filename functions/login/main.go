@@ -5,14 +5,15 @@ import (
 	"os"
 
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/lambdalog"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
 func main() {
-	client, table := dynamostore.LambdaClient(), os.Getenv("SESSION_TABLE")
-	frontdoor.Start(newHandler(dynamostore.New(client, table), config{
-		users:   usersFromEnv(),
-		guesses: tableGuesses{client, table},
-		origin:  os.Getenv("PUBLIC_ORIGIN"),
-	}))
+	lambdalog.Main(func() error {
+		client, table := dynamostore.LambdaClient(), os.Getenv("SESSION_TABLE")
+		c := config{usersFromEnv(), tableGuesses{client, table}, os.Getenv("PUBLIC_ORIGIN")}
+		frontdoor.Start(newHandler(dynamostore.New(client, table), c))
+		return nil
+	})
 }

@@ -7,8 +7,12 @@ import (
 
 	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
+	"github.com/crumb-go/crumb/shared/lambdalog"
 )
 
 func main() {
-	lambda.Start(rotator{awssecret.NewClient(), card.VisitsLife}.handle)
+	lambdalog.Main(func() error {
+		lambda.Start(rotator{awssecret.NewClient(), card.VisitsLife}.handle)
+		return nil
+	})
 }

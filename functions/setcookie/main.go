@@ -5,8 +5,12 @@ import (
 	"os"
 
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/lambdalog"
 )
 
 func main() {
-	frontdoor.Start(newHandler(os.Getenv("PUBLIC_ORIGIN")))
+	lambdalog.Main(func() error {
+		frontdoor.Start(newHandler(os.Getenv("PUBLIC_ORIGIN")))
+		return nil
+	})
 }

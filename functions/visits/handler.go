@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,9 +10,21 @@ import (
 
 	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/keyring"
+	"github.com/crumb-go/crumb/shared/keyring/awssecret"
 	"github.com/crumb-go/crumb/shared/page"
 )
+
+// start serves with the keys that the environment names.
+func start() error {
+	ring, err := keyring.FromEnv(context.Background(), card.App, awssecret.New())
+	if err != nil {
+		return err
+	}
+	frontdoor.Start(newHandler(ring))
+	return nil
+}
 
 // handler stamps a loyalty card that its guest carries and cannot write on.
 type handler struct {
@@ -29,7 +42,7 @@ func (h handler) stamp(w http.ResponseWriter, r *http.Request) {
 	// good card cannot be told from a forged one, and must not be replaced.
 	switch err := h.loyalty.Check(r); {
 	case withoutKeys(err):
-		tryAgain(w)
+		tryAgain(w, r, err)
 		return
 	case err != nil && !errors.Is(err, cookie.ErrAbsent):
 		slog.InfoContext(r.Context(), "a new card for one that does not open", "reason", err)
@@ -42,7 +55,7 @@ func (h handler) stamp(w http.ResponseWriter, r *http.Request) {
 	err := h.loyalty.Set(w, r, stamps)
 	switch {
 	case withoutKeys(err):
-		tryAgain(w)
+		tryAgain(w, r, err)
 	case err != nil:
 		page.Fail(w, r, err)
 	default:
@@ -57,9 +70,9 @@ func withoutKeys(err error) bool {
 	return errors.Is(err, keyring.ErrNoKey) || errors.Is(err, keyring.ErrStale)
 }
 
-func tryAgain(w http.ResponseWriter) {
+func tryAgain(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Retry-After", "30")
-	page.Write(w, http.StatusServiceUnavailable, "The stamp is not here yet. Please try again in a moment.")
+	page.Error(w, r, http.StatusServiceUnavailable, err, "The stamp is not here yet. Please try again in a moment.")
 }
 
 func greeting(s card.Stamps) string {

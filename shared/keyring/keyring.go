@@ -162,9 +162,9 @@ func New(app, text string) (*Ring, error) {
 // nobody can provoke them.
 //
 // If a reading fails the ring stays as it is, until it is stale (see ErrStale). The
-// failure is logged, and 30 seconds later the next use tries again. A secret that
-// is still empty makes a ring whose every use fails with ErrNoKey until it has a
-// key.
+// failure is logged as an error, to slog's default logger with the context of the
+// request, and 30 seconds later the next use tries again. A secret that is still
+// empty makes a ring whose every use fails with ErrNoKey until it has a key.
 func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	text, name := os.Getenv("CRUMB_KEYS"), os.Getenv("CRUMB_KEYS_SECRET")
 	switch {

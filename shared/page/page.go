@@ -5,7 +5,7 @@ package page
 import (
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -77,8 +77,15 @@ func NoStore(w http.ResponseWriter) {
 
 // Fail answers 500 and logs why. The reason stays on this side.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
-	log.Printf("%s: %v", r.Method, err)
-	Write(w, http.StatusInternalServerError, "Internal server error.")
+	Error(w, r, http.StatusInternalServerError, err, "Internal server error.")
+}
+
+// Error answers as Write does, with a status of 500 or more, and logs why: a line
+// of level ERROR of slog's default logger, with the request's context. Every such
+// response is to be made by it, or nobody hears of the failure.
+func Error(w http.ResponseWriter, r *http.Request, status int, err error, html string) {
+	slog.ErrorContext(r.Context(), http.StatusText(status), "method", r.Method, "error", err)
+	Write(w, status, html)
 }
 
 // maxForm is how many bytes of a form's body are read.
@@ -134,7 +141,6 @@ func SeeOther(w http.ResponseWriter, path string) {
 
 // TryAgain answers 503 and logs why: something that the answer needs is not there.
 func TryAgain(w http.ResponseWriter, r *http.Request, err error) {
-	log.Printf("%s: %v", r.Method, err)
 	w.Header().Set("Retry-After", "5")
-	Write(w, http.StatusServiceUnavailable, "That did not work just now. Please try again.")
+	Error(w, r, http.StatusServiceUnavailable, err, "That did not work just now. Please try again.")
 }

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"html"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/crumb-go/crumb/shared/lambdalog"
 	"github.com/crumb-go/crumb/shared/page"
 )
 
@@ -53,18 +55,36 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-func TestFailKeepsTheReasonInTheLog(t *testing.T) {
-	var text bytes.Buffer
-	log.SetOutput(&text)
-	t.Cleanup(func() { log.SetOutput(os.Stderr) })
-
-	w := httptest.NewRecorder()
-	page.Fail(w, httptest.NewRequest("GET", "/", nil), errors.New("the oven is cold"))
-	if w.Code != 500 || strings.Contains(w.Body.String(), "oven") {
-		t.Errorf("answer = %d %q, want 500 without the reason", w.Code, w.Body)
-	}
-	if !strings.Contains(text.String(), "the oven is cold") {
-		t.Errorf("log = %q, want the reason", &text)
+// Each response of 500 or more is a line of level ERROR with the reason, which the
+// client does not see.
+func TestFailuresAreLogged(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	for _, tc := range []struct {
+		name    string
+		fail    func(http.ResponseWriter, *http.Request, error)
+		status  int
+		retry   string
+		message string
+	}{
+		{"fail", page.Fail, 500, "", "Internal Server Error"},
+		{"try-again", page.TryAgain, 503, "5", "Service Unavailable"},
+		{"error", func(w http.ResponseWriter, r *http.Request, err error) { page.Error(w, r, 504, err, "late") }, 504, "", "Gateway Timeout"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var log bytes.Buffer
+			slog.SetDefault(lambdalog.New(&log, ""))
+			ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "8476a536"})
+			w := httptest.NewRecorder()
+			tc.fail(w, httptest.NewRequestWithContext(ctx, "POST", "/", nil), errors.New("the oven is cold"))
+			if w.Code != tc.status || w.Header().Get("Retry-After") != tc.retry || strings.Contains(w.Body.String(), "oven") {
+				t.Errorf("response = %d, %v, %q, want %d without the reason", w.Code, w.Header(), w.Body, tc.status)
+			}
+			want := `"level":"ERROR","message":"` + tc.message + `","method":"POST","error":"the oven is cold","requestId":"8476a536"}` + "\n"
+			if !strings.HasSuffix(log.String(), want) || strings.Count(log.String(), "\n") != 1 {
+				t.Errorf("log = %s, want %s", &log, want)
+			}
+		})
 	}
 }
 
