@@ -56,6 +56,56 @@ http Http $default
   ANY $default F 2.0
   GET /v1 F 1.0
 `},
+		{"whole-arns", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody:
+        paths:
+          /id: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:F/invocations"}}}
+          /alias: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:F:live/invocations"}}}
+          /name: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:own-name/invocations"}}}
+          /sub: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !Sub "x/functions/arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${F}/invocations"}}}
+          /bare: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "arn:aws:lambda:us-east-1:1:function:F"}}}
+          /bare-alias: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "arn:aws:lambda:us-east-1:1:function:F:live"}}}
+          /other: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "x/functions/arn:aws:lambda:us-east-1:1:function:FF/invocations"}}}
+          /none: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: "x/functions//invocations"}}}
+  F: {Type: AWS::Serverless::Function}
+  G: {Type: AWS::Serverless::Function, Properties: {FunctionName: own-name}}
+`, `
+rest Api x
+  GET /id F 1.0
+  GET /alias F 1.0
+  GET /name G 1.0
+  GET /sub F 1.0
+  GET /bare F 1.0
+  GET /bare-alias F 1.0
+`},
+		{"conditions", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Conditions: {Yes: !Equals [a, a], No: !Equals [a, b]}
+Resources:
+  Whole:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody: !If
+        - No
+        - {paths: {/no: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}}
+        - {paths: {/yes: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}}
+  Included: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: branching.yaml}}}}}
+  F: {Type: AWS::Serverless::Function}
+`, `
+rest Whole x
+  GET /yes F 1.0
+rest Included x
+  PUT /item F 1.0
+  GET /operation F 1.0
+  GET /integration F 1.0 Own
+`},
 		{"security", `
 Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
 Resources:
@@ -174,7 +224,12 @@ Resources:
       StageName: x
       DefinitionBody:
         x-amazon-apigateway-binary-media-types: [image/png]
-        paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn, timeoutInMillis: 1500, responseTransferMode: STREAM}}}}
+        paths:
+          /a:
+            parameters: [{name: id, in: query}]
+            summary: what else a path may hold is no operation
+            get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn, timeoutInMillis: 1500, responseTransferMode: STREAM}}
+          /any: {x-amazon-apigateway-any-method: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
   Http:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -182,7 +237,9 @@ Resources:
         x-amazon-apigateway-cors: {allowOrigins: ["https://a.example"], allowCredentials: true, maxAge: 60}
         paths: {/a: {get: {x-amazon-apigateway-integration: {type: http_proxy}}}}
   F: {Type: AWS::Serverless::Function, Properties: {Events: {
-    A: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref Http}}}}}
+    A: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref Http}},
+    B: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Rest}},
+    C: {Type: Api, Properties: {Path: /any, Method: GET, RestApiId: !Ref Rest}}}}}
 `), sam.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,8 @@ func TestFunctions(t *testing.T) {
 		{"main", `Properties: {CodeUri: code/, Runtime: provided.al2023, Handler: bootstrap}`, "code", "", ""},
 		{"dot", `Properties: {CodeUri: ./code, Runtime: provided.al2, Handler: bootstrap}`, "code", "", ""},
 		{"handler-folder", `Properties: {CodeUri: outer, Runtime: provided.al2023, Handler: inner}`, "outer/inner", "", ""},
+		{"handler-broken", `Properties: {CodeUri: ., Runtime: provided.al2023, Handler: broken}`, "broken", "", ""},
+		{"handler-broken-beside-a-package", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: ../broken}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
 		{"handler-outside", `Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: ../none}`, "empty", "there is no Go package in its CodeUri", "F is not run: there is no Go package in its CodeUri"},
 		{"go1.x", `Properties: {CodeUri: code, Runtime: go1.x, Handler: main}`, "code", "", "F: Lambda no longer has the runtime go1.x"},
 		{"go1.x-method", "Metadata: {BuildMethod: go1.x}\n    Properties: {CodeUri: code, Runtime: provided, Handler: bootstrap}", "code", "", ""},
@@ -84,11 +86,16 @@ func TestSourceElsewhere(t *testing.T) {
 		{"two-of-a-name", "a/put/main.go=main b/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run: its CodeUri bin/put is not a folder that exists"},
 		{"no-name-of-the-machine", "cmd/tmp/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run"},
 		{"no-name-fits", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run: its CodeUri bin is not a folder that exists"},
-		{"not-the-projects-own", "vendor/put/main.go=main .git/put/main.go=main testdata/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
+		{"vendored", "vendor/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
+		{"test-data", "testdata/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
+		{"of-npm", "node_modules/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
+		{"hidden", ".git/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
+		{"underscored", "_old/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
+		{"one-is-the-projects-own", "vendor/put/main.go=main _old/put/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "cmd/put", "it runs from the main package in cmd/put"},
 		{"makefile-above", "functions/put/main.go=main Makefile=x", "Handler: bootstrap, CodeUri: functions/put/", "functions/put", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := filepath.Join(t.TempDir(), "_app") // a name that is skipped within a project
 			write := func(name, text string) {
 				path := filepath.Join(dir, filepath.FromSlash(name))
 				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {

@@ -64,6 +64,60 @@ rest Api x
   GET /a F 1.0 ApiKeyRequired
   GET /b F 1.0
 `},
+		{"keyless-preflight", `
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}
+  Keyed: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {ApiKeyRequired: true}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}}
+        B: {Type: Api, Properties: {Path: /a, Method: ANY, RestApiId: !Ref Api}}
+        C: {Type: Api, Properties: {Path: /a, Method: OPTIONS, RestApiId: !Ref Api}}
+        D: {Type: Api, Properties: {Path: /d, Method: OPTIONS, RestApiId: !Ref Api, Auth: {ApiKeyRequired: true}}}
+        E: {Type: Api, Properties: {Path: /a, Method: OPTIONS, RestApiId: !Ref Keyed}}
+`, `
+rest Api x
+  GET /a F 1.0 ApiKeyRequired
+  ANY /a F 1.0 ApiKeyRequired
+  OPTIONS /a F 1.0
+  OPTIONS /d F 1.0 ApiKeyRequired
+rest Keyed x
+  OPTIONS /a F 1.0 ApiKeyRequired
+`},
+		{"two-guards-of-a-preflight", `
+Resources:
+  Open:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {DefaultAuthorizer: Own, ApiKeyRequired: true, AddDefaultAuthorizerToCorsPreflight: false, AddApiKeyRequiredToCorsPreflight: false}
+  Keyed: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: Own, ApiKeyRequired: true, AddDefaultAuthorizerToCorsPreflight: false}}}
+  Asking: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: Own, ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: OPTIONS, RestApiId: !Ref Open}}
+        B: {Type: Api, Properties: {Path: /b, Method: OPTIONS, RestApiId: !Ref Open, Auth: {Authorizer: Own}}}
+        C: {Type: Api, Properties: {Path: /c, Method: POST, RestApiId: !Ref Open}}
+        D: {Type: Api, Properties: {Path: /d, Method: OPTIONS, RestApiId: !Ref Keyed}}
+        E: {Type: Api, Properties: {Path: /e, Method: OPTIONS, RestApiId: !Ref Asking}}
+`, `
+rest Open x
+  OPTIONS /a F 1.0
+  OPTIONS /b F 1.0 Own
+  POST /c F 1.0 Own
+rest Keyed x
+  OPTIONS /d F 1.0 ApiKeyRequired
+rest Asking x
+  OPTIONS /e F 1.0 Own
+`},
 		{"unknown-keys", `
 Parameters: {Unset: {Type: String}}
 Resources:

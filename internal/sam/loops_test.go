@@ -80,6 +80,21 @@ Resources:
   Topic: {Type: AWS::SNS::Topic}
   Fn::ForEach::Functions: [Name, !Ref Unset, {"F${Name}": {Type: AWS::SNS::Topic}}]
 `, "\n\n", "Fn::ForEach::Functions is left out: it takes a name, a list that is known before deployment, and a map"},
+		{"unknown-list", `
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Fn::ForEach::Functions: [Name, !Split [",", !GetAtt Topic.TopicName], {"F${Name}": {Type: AWS::Serverless::Function}}]
+`, "\n\n", "Fn::ForEach::Functions is left out: it takes a name, a list that is known before deployment, and a map"},
+		{"nameless", `
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Fn::ForEach::Functions: ["", [a], {F: {Type: AWS::Serverless::Function}}]
+`, "\n\n", "Fn::ForEach::Functions is left out"},
+		{"no-map", `
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Fn::ForEach::Functions: [Name, [a], [b]]
+`, "\n\n", "Fn::ForEach::Functions is left out"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, looped+row.resources), sam.Options{})
@@ -96,11 +111,36 @@ Resources:
 	}
 }
 
+// TestForEachInValues holds what a loop makes of keys and values, wherever it
+// is.
+func TestForEachInValues(t *testing.T) {
+	for _, row := range []struct{ name, value, want string }{
+		{"map", `{Fn::ForEach::X: [N, [a, b], {"k${N}": "v${N}"}], c: d}`, `{"ka":"va","kb":"vb","c":"d"}`},
+		{"in-a-list", `[x, {Fn::ForEach::X: [N, [a, b], {"${N}": !Ref N}]}]`, `["x",{"a":"a","b":"b"}]`},
+		{"in-a-list-of-lists", `[[{Fn::ForEach::X: [N, [a], {"${N}": 1}]}], y]`, `[[{"a":1}],"y"]`},
+		{"in-a-loop", `{Fn::ForEach::X: [N, [a, b], {"${N}": [{Fn::ForEach::Y: [M, [c, d], {"${N}${M}": 1}]}]}]}`, `{"a":[{"ac":1,"ad":1}],"b":[{"bc":1,"bd":1}]}`},
+		{"parameter", `{Fn::ForEach::X: [N, !Ref Paths, {"${N}": 1}]}`, `{"a":1,"b":1}`},
+		{"logical-id", `{Fn::ForEach::X: [N, ["a.z-A_Z/0:9@[` + "`" + `{é"], {"&{N}": "${N}"}]}`, `{"azAZ09":"a.z-A_Z/0:9@[` + "`" + `{é"}`},
+		{"no-items", `{Fn::ForEach::X: [N, [], {"${N}": 1}], a: b}`, `{"a":"b"}`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, looped+"Resources: {F: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {X: !ToJsonString "+row.value+"}}}}}\n"), sam.Options{Overrides: map[string]string{"Unset": "x"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x := got.Functions[0].Env["X"]; x != row.want {
+				t.Errorf("X = %s, want %s", x, row.want)
+			}
+		})
+	}
+}
+
 func TestForEachErrors(t *testing.T) {
 	for _, row := range []struct{ name, resources, want string }{
 		{"arguments", "Resources: {Fn::ForEach::X: [a, [b]]}\n", "template.yaml:4: Fn::ForEach::X takes a list of 3 arguments"},
+		{"more-arguments", "Resources: {Fn::ForEach::X: [a, [b], {}, c]}\n", "template.yaml:4: Fn::ForEach::X takes a list of 3 arguments"},
 		{"same-key", "Resources: {Fn::ForEach::X: [a, [b, c], {F: {Type: AWS::SNS::Topic}}]}\n", `the key "F" is there twice once Fn::ForEach is written out`},
-		{"bomb", "Resources: {" + strings.Repeat("Fn::ForEach::X: [a, ["+strings.Repeat("x, ", 60)+"x], {", 8) + strings.Repeat("}]", 8) + "}\n", "template.yaml"},
+		{"bomb", "Resources: {" + strings.Repeat("Fn::ForEach::X: [a, ["+strings.Repeat("x, ", 60)+"x], {", 8) + strings.Repeat("}]", 8) + "}\n", "take more work"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if _, err := sam.Read(project(t, looped+row.resources), sam.Options{}); err == nil || !strings.Contains(err.Error(), row.want) {

@@ -32,6 +32,10 @@ func project(t *testing.T, template string) string {
 	const integration = "x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}"
 	write("open.yaml", "openapi: 3.0.1\npaths: {/a: {get: {"+integration+"}}}\n")
 	write("secured.yaml", "openapi: 3.0.1\npaths: {/a: {get: {security: [{Key: []}], "+integration+"}}}\n")
+	write("branching.yaml", "paths:\n"+
+		"  /item: {Fn::If: [No, {get: {"+integration+"}}, {put: {"+integration+"}}]}\n"+
+		"  /operation: {get: {Fn::If: [Yes, {"+integration+"}, {}]}}\n"+
+		"  /integration: {get: {security: {Fn::If: [Yes, [{Own: []}], []]}, x-amazon-apigateway-integration: {Fn::If: [No, {type: mock}, {type: aws_proxy, uri: !GetAtt F.Arn}]}}}\n")
 	write("including.yaml", "paths: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}\n")
 	return filepath.Join(dir, "template.yaml")
 }

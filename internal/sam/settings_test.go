@@ -1,7 +1,9 @@
 package sam_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -172,8 +174,8 @@ func TestReadConfigFiles(t *testing.T) {
 	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":2: ") {
 		t.Errorf("ReadConfig of broken TOML: %v, want line 2", err)
 	}
-	if _, err := sam.ReadConfig(filepath.Join(t.TempDir(), "samconfig.toml"), "", "x"); err == nil {
-		t.Error("ReadConfig of a missing file gives no error")
+	if _, err := sam.ReadConfig(filepath.Join(t.TempDir(), "samconfig.toml"), "", "x"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("ReadConfig of a missing file: %v", err)
 	}
 	c, err := sam.ReadConfig(file(t, "samconfig.toml", "version = 0.1\n"), "", "x")
 	if err != nil || len(c.Overrides) != 0 || c.TemplateFile != "" {
@@ -192,6 +194,8 @@ func TestReadEnvVars(t *testing.T) {
 		{"duplicate", `{"F": {"A": "1", "A": "2"}}`, `the key "A" is there twice`},
 		{"not-json", "{\n\n'F': 1}", "env.json:3: "},
 		{"more", "{}\n{}", "more after the end of the JSON value"},
+		{"deep", `{"F": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "env.json:1: nested deeper than 100 levels"},
+		{"as-deep-as-may-be", `{"F": ` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, `"F" must be an object of variables, not a list`},
 		{"cut", `{"F": {"A": `, "env.json:1: "},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -205,7 +209,7 @@ func TestReadEnvVars(t *testing.T) {
 			}
 		})
 	}
-	if _, err := sam.ReadEnvVars(filepath.Join(t.TempDir(), "env.json")); err == nil {
-		t.Error("ReadEnvVars of a missing file gives no error")
+	if _, err := sam.ReadEnvVars(filepath.Join(t.TempDir(), "env.json")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("ReadEnvVars of a missing file: %v", err)
 	}
 }

@@ -1,0 +1,154 @@
+package sam_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// TestNoteLines holds that a note about a function is on the line of the
+// property that it is about, or else on that of the function.
+func TestNoteLines(t *testing.T) {
+	for _, row := range []struct{ name, template, want string }{
+		{"code-uri", `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: bootstrap
+      Runtime: provided.al2023
+      CodeUri: empty
+`, "8 F is not run: there is no Go package in its CodeUri"},
+		{"no-code-uri", `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: bootstrap
+      Runtime: provided.al2023
+`, "3 F is not run: there is no Go package in its CodeUri"},
+		{"runtime-not-of-go", `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: bootstrap
+      Runtime: python3.13
+      CodeUri: code
+`, "8 F is not run: the runtime python3.13 is not Go's"},
+		{"old-runtime", `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: code
+      Handler: bootstrap
+      Runtime: go1.x
+`, "8 F: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it"},
+		{"unknown-runtime-of-globals", `Globals:
+  Function:
+    CodeUri: code
+    Runtime: provided.al2032
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: bootstrap}
+`, "5 F: Lambda has no runtime provided.al2032; it runs here as provided.al2023 would run it"},
+		{"elsewhere", `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: inner
+      Runtime: provided.al2023
+      CodeUri: bin/inner
+`, "8 F: its CodeUri bin/inner is not a folder that exists; it runs from the main package in outer/inner"},
+		{"image", `Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {PackageType: Image}
+    Metadata:
+      DockerContext: code
+`, "7 F: its image is not made and its Dockerfile not read; it runs from the main package in code"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, "Transform: AWS::Serverless-2016-10-31\n"+row.template), sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Notes) != 1 || fmt.Sprint(got.Notes[0].Line, " ", got.Notes[0].Text) != row.want {
+				t.Errorf("notes %v, want %s", got.Notes, row.want)
+			}
+		})
+	}
+}
+
+// TestWhere holds that a note about a value that only a stack has tells which
+// property has that value.
+func TestWhere(t *testing.T) {
+	const function, rest, http = "Type: AWS::Serverless::Function, ", "Type: AWS::Serverless::Api, ", "Type: AWS::Serverless::HttpApi, "
+	event := func(kind, properties string) string {
+		return function + "Properties: {Events: {E: {Type: " + kind + ", Properties: {Path: /a, Method: GET, " + properties + "}}}}"
+	}
+	for _, row := range []struct{ resource, want string }{ // X: "*" stands for the value
+		{function + "Properties: {Handler: *}", "X Handler"},
+		{function + "Properties: {Runtime: *}", "X Runtime"},
+		{function + "Properties: {Timeout: *}", "X Timeout"},
+		{function + "Properties: {MemorySize: *}", "X MemorySize"},
+		{function + "Properties: {CodeUri: *}", "X CodeUri"},
+		{function + "Properties: {PackageType: *}", "X PackageType"},
+		{function + "Metadata: {BuildMethod: *}", "X BuildMethod"},
+		{function + "Metadata: {DockerContext: *}, Properties: {PackageType: Image}", "X DockerContext"},
+		{function + "Properties: {Environment: *}", "X Environment"},
+		{function + "Properties: {Environment: {Variables: *}}", "X Environment"},
+		{function + "Properties: {Environment: {Variables: {A: *}}}", "X A"},
+		{function + "Properties: {LoggingConfig: *}", "X LoggingConfig"},
+		{function + "Properties: {LoggingConfig: {LogFormat: *}}", "X LogFormat"},
+		{function + "Properties: {LoggingConfig: {ApplicationLogLevel: *}}", "X ApplicationLogLevel"},
+		{function + "Properties: {LoggingConfig: {SystemLogLevel: *}}", "X SystemLogLevel"},
+		{function + "Properties: {FunctionUrlConfig: {AuthType: *}}", "X FunctionUrlConfig AuthType"},
+		{function + "Properties: {FunctionUrlConfig: {AuthType: NONE, InvokeMode: *}}", "X FunctionUrlConfig InvokeMode"},
+		{function + "Properties: {FunctionUrlConfig: {AuthType: NONE, Cors: {MaxAge: *}}}", "X FunctionUrlConfig Cors MaxAge"},
+		{rest + "Properties: {StageName: *}", "X StageName"},
+		{rest + "Properties: {StageName: x, Variables: {A: *}}", "X stage variable A"},
+		{rest + "Properties: {StageName: x, BinaryMediaTypes: *}", "X BinaryMediaTypes"},
+		{rest + "Properties: {StageName: x, EndpointConfiguration: *}", "X EndpointConfiguration"},
+		{rest + "Properties: {StageName: x, EndpointConfiguration: {Type: *}}", "X EndpointConfiguration Type"},
+		{rest + "Properties: {StageName: x, Cors: *}", "X Cors"},
+		{rest + "Properties: {StageName: x, Cors: {AllowOrigin: *}}", "X Cors AllowOrigin"},
+		{rest + "Properties: {StageName: x, Cors: {AllowMethods: *}}", "X Cors AllowMethods"},
+		{rest + "Properties: {StageName: x, Cors: {AllowHeaders: *}}", "X Cors AllowHeaders"},
+		{rest + `Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'", AllowCredentials: *}}`, "X Cors AllowCredentials"},
+		{rest + "Properties: {StageName: x, Cors: {MaxAge: *}}", "X Cors MaxAge"},
+		{rest + "Properties: {StageName: x, Auth: {DefaultAuthorizer: *}}", "X Auth DefaultAuthorizer"},
+		{rest + "Properties: {StageName: x, Auth: {ApiKeyRequired: *}}", "X Auth ApiKeyRequired"},
+		{rest + "Properties: {StageName: x, Auth: {AddDefaultAuthorizerToCorsPreflight: *}}", "X Auth AddDefaultAuthorizerToCorsPreflight"},
+		{rest + "Properties: {StageName: x, Auth: {AddApiKeyRequiredToCorsPreflight: *}}", "X Auth AddApiKeyRequiredToCorsPreflight"},
+		{rest + "Properties: {StageName: x, MergeDefinitions: *, DefinitionBody: {paths: {}}}", "X MergeDefinitions"},
+		{http + "Properties: {StageName: *}", "X StageName"},
+		{http + "Properties: {StageVariables: {A: *}}", "X stage variable A"},
+		{http + "Properties: {CorsConfiguration: *}", "X CorsConfiguration"},
+		{http + "Properties: {CorsConfiguration: {AllowOrigins: *}}", "X CorsConfiguration AllowOrigins"},
+		{http + "Properties: {CorsConfiguration: {AllowMethods: *}}", "X CorsConfiguration AllowMethods"},
+		{http + "Properties: {CorsConfiguration: {AllowHeaders: *}}", "X CorsConfiguration AllowHeaders"},
+		{http + "Properties: {CorsConfiguration: {ExposeHeaders: *}}", "X CorsConfiguration ExposeHeaders"},
+		{http + `Properties: {CorsConfiguration: {AllowOrigins: ["https://a.example"], AllowCredentials: *}}`, "X CorsConfiguration AllowCredentials"},
+		{http + "Properties: {CorsConfiguration: {MaxAge: *}}", "X CorsConfiguration MaxAge"},
+		{http + "Properties: {Auth: {DefaultAuthorizer: *}}", "X Auth DefaultAuthorizer"},
+		{event("Api", "TimeoutInMillis: *"), "X E TimeoutInMillis"},
+		{event("Api", "ResponseTransferMode: *"), "X E ResponseTransferMode"},
+		{event("Api", "Auth: {Authorizer: *}"), "X E Authorizer"},
+		{event("Api", "Auth: {ApiKeyRequired: *}"), "X E ApiKeyRequired"},
+		{event("HttpApi", "TimeoutInMillis: *"), "X E TimeoutInMillis"},
+		{event("HttpApi", "Auth: {Authorizer: *}"), "X E Authorizer"},
+	} {
+		resources := "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n  X: {" + strings.ReplaceAll(row.resource, "*", "!GetAtt Topic.Arn") + "}\n"
+		got, err := sam.Read(project(t, routed+resources), sam.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", row.resource, err)
+			continue
+		}
+		want := sam.Note{Line: 6, Text: row.want + `: GetAtt Topic.Arn is known only once it is deployed; "Topic.Arn" stands in`}
+		if !slices.Contains(got.Notes, want) {
+			t.Errorf("%s: notes %v, want %q", row.resource, got.Notes, want.Text)
+		}
+	}
+}
