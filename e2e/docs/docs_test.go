@@ -60,7 +60,6 @@ func newAccount(t *testing.T) []string {
 	var sam string
 	t.Run("account", func(t *testing.T) { // may skip, and the documents go on
 		need.Python(t, "../cloud/requirements.txt")
-		need.Python(t, "../rotation/requirements.txt")
 		sam = need.Tool(t, "sam")
 	})
 	if sam == "" {

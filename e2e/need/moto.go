@@ -17,10 +17,9 @@ func Moto(t testing.TB, requirements string) string {
 // Account is a Moto to which SAM can deploy.
 func Account(t testing.TB) string {
 	t.Helper()
-	e2e := filepath.Join(Root(t), "e2e")
-	Python(t, filepath.Join(e2e, "rotation", "requirements.txt")) // with moto's server
-	python := Python(t, filepath.Join(e2e, "cloud", "requirements.txt"))
-	url := serveMoto(t, python, "-B", filepath.Join(e2e, "cloud", "account.py"))
+	cloud := filepath.Join(Root(t), "e2e", "cloud")
+	python := Python(t, filepath.Join(cloud, "requirements.txt"))
+	url := serveMoto(t, python, "-B", filepath.Join(cloud, "account.py"))
 	// Only there does moto's CloudFormation find the templates in moto's buckets.
 	return strings.Replace(url, "127.0.0.1", "localhost", 1)
 }

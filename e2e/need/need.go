@@ -14,10 +14,8 @@ import (
 // missing; where CI=true it fails, because there nothing may skip.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
-	if cache, err := os.UserCacheDir(); err == nil {
-		if path, err := exec.LookPath(filepath.Join(cache, "crumb-e2e", "bin", name)); err == nil {
-			return path
-		}
+	if path := installed("*", name); path != "" {
+		return path
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -26,19 +24,42 @@ func Tool(t testing.TB, name string) string {
 	return path
 }
 
-// Python returns the path of a Python that has the packages of a requirements
-// file, in those versions.
+// installed returns the path of a program that .ci/install has put aside for a
+// suite, or for one of them, "*"; "" where there is none.
+func installed(suite, name string) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	found, err := filepath.Glob(filepath.Join(cache, "crumb-e2e", suite, "bin", name))
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	return found[0]
+}
+
+// Python returns the path of a Python that has the packages of a suite's
+// requirements.txt, in those versions: the suite's, else the one on PATH.
 func Python(t testing.TB, requirements string) string {
 	t.Helper()
 	const check = `
 import importlib.metadata, re, sys
-for line in open(sys.argv[1]):
-    name, want = re.match(r"([\w-]+)(?:\[.*\])?==(\S+)", line).groups()
+pins = re.findall(r"^([\w.-]+)==([^\s;]+)", open(sys.argv[1]).read(), re.MULTILINE)
+for name, want in pins:
     got = importlib.metadata.version(name)
     if got != want:
         sys.exit(f"{name} is {got}, want {want}")
+if not pins:
+    sys.exit("it names no package")
 `
-	python := Tool(t, "python3")
+	file, err := filepath.Abs(requirements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	python := installed(filepath.Base(filepath.Dir(file)), "python3")
+	if python == "" {
+		python = Tool(t, "python3")
+	}
 	if out, err := exec.Command(python, "-c", check, requirements).CombinedOutput(); err != nil {
 		Missing(t, python+" lacks "+requirements+": "+string(out))
 	}
