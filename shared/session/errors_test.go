@@ -34,6 +34,32 @@ func TestUpdateGivesUpClearly(t *testing.T) {
 
 type conflicts struct{ session.Store }
 
+// Before the n-th repetition Update waits up to 2^n ms, at most 64, and before the
+// first attempt not at all.
+func TestUpdateWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, conflicts{new(session.Memory)}, session.Config{})
+		r := started(t, m, session.NewHandle(), visitor{1})
+		longest := make([]time.Duration, 16)
+		for range 200 {
+			n, last := 0, time.Now()
+			_ = m.Update(r, func(*visitor) error {
+				longest[n] = max(longest[n], time.Since(last))
+				n, last = n+1, time.Now()
+				return nil
+			})
+		}
+		if longest[0] != 0 {
+			t.Errorf("%v before the first attempt", longest[0])
+		}
+		for n, got := range longest[1:] {
+			if bound := min(2*time.Millisecond<<n, 64*time.Millisecond); got >= bound || got < bound*9/10 {
+				t.Errorf("%v at the longest before repetition %d, want nearly %v", got, n+1, bound)
+			}
+		}
+	})
+}
+
 // What the store cannot do is never taken for "signed out".
 func TestStoreErrors(t *testing.T) {
 	down := errors.New("the store is down")
@@ -91,7 +117,7 @@ func TestConfig(t *testing.T) {
 	}{
 		{"good", new(session.Memory), session.Config{Cookie: card.Session}, nil},
 		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
-		{"everything", nil, session.Config{Idle: -1, Absolute: -2, ClearSiteData: []string{""}}, []string{"Store", "Cookie", "Idle", "Absolute", "ClearSiteData"}},
+		{"everything", nil, session.Config{Idle: -1, Absolute: -2, MaxPerUser: -3, ClearSiteData: []string{""}}, []string{"Store", "Cookie", "Idle", "Absolute", "MaxPerUser", "ClearSiteData"}},
 		{"quoted-directive", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"storage", `"cookies"`}}, []string{"ClearSiteData", "cookies"}},
 		{"two-directives-in-one", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"cache, storage"}}, []string{"ClearSiteData"}},
 		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},

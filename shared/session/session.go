@@ -182,18 +182,15 @@ func (m *Manager[T]) endOldest(ctx context.Context, newest Key) error {
 		return err
 	}
 	now := time.Now()
-	all = slices.DeleteFunc(all, func(l Listed) bool { return !now.Before(l.Expires) || !now.Before(l.Ends) })
-	slices.SortFunc(all, func(a, b Listed) int {
-		if order := a.Started.Compare(b.Started); order != 0 || a.Key == b.Key {
-			return order
-		}
-		switch newest { // of the same time, on a coarse clock
-		case a.Key:
+	all = slices.DeleteFunc(all, func(l Listed) bool { return !now.Before(l.Expires) })
+	last := func(l Listed) int { // of the same time, on a coarse clock
+		if l.Key == newest {
 			return 1
-		case b.Key:
-			return -1
 		}
-		return bytes.Compare(a.Key.ID[:], b.Key.ID[:])
+		return 0
+	}
+	slices.SortFunc(all, func(a, b Listed) int {
+		return cmp.Or(a.Started.Compare(b.Started), last(a)-last(b), bytes.Compare(a.Key.ID[:], b.Key.ID[:]))
 	})
 	var oldest []Key
 	for _, l := range all[:max(0, len(all)-m.maxPerUser)] {

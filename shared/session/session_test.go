@@ -337,6 +337,16 @@ func TestData(t *testing.T) {
 	if err == nil || errors.Is(err, session.ErrNone) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("Get: %v, want an error about the type", err)
 	}
+	err = manager(t, memory, session.Config{}).Update(r, func(*visitor) error { return nil })
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("Update: %v, want an error about the type", err)
+	}
+	if got, err := m.Get(r); err != nil || got != "secret 12345" {
+		t.Errorf("Get = %v, %v: the data of another type was written over", got, err)
+	}
+	if session.MaxSize != 400_000 || session.MaxBinding != 4096 {
+		t.Errorf("MaxSize is %d and MaxBinding %d", session.MaxSize, session.MaxBinding)
+	}
 }
 
 // 64 clients at once; the -race detector looks on.

@@ -1,0 +1,145 @@
+package session_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+// The oldest end when there are more than the bound; others' do not count.
+func TestMaxPerUser(t *testing.T) {
+	for bound, want := range map[int]int{0: 50, 1: 1, 3: 3} {
+		t.Run(fmt.Sprint(bound), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := manager(t, new(session.Memory), session.Config{MaxPerUser: bound})
+				other := started(t, m, session.NewHandle(), visitor{7})
+				user := session.NewHandle()
+				var all []*http.Request
+				for i := range want + 3 {
+					if i%2 == 0 { // of the same time in pairs: the newest stays all the same
+						time.Sleep(time.Millisecond)
+					}
+					all = append(all, started(t, m, user, visitor{i}))
+					sees(t, m, all[i], i)
+				}
+				live := 0
+				for i, r := range all {
+					if _, err := m.Get(r); err == nil {
+						live++
+						if i < 2 {
+							t.Errorf("session %d of %d lives", i+1, len(all))
+						}
+					}
+				}
+				if live != want {
+					t.Errorf("%d sessions live, want %d", live, want)
+				}
+				sees(t, m, other, 7)
+			})
+		})
+	}
+}
+
+// Renewing makes a session no younger, and what has expired does not count.
+func TestMaxPerUserCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &keeping{Store: new(session.Memory)}
+		m := manager(t, store, session.Config{MaxPerUser: 2})
+		user := session.NewHandle()
+		short := manager(t, store, session.Config{MaxPerUser: 2, Idle: time.Minute})
+		started(t, short, user, visitor{0})
+		one := started(t, m, user, visitor{1})
+		time.Sleep(2 * time.Minute)
+		two := started(t, m, user, visitor{2})
+		sees(t, m, one, 1)
+		time.Sleep(time.Second)
+		w := httptest.NewRecorder()
+		if err := m.Renew(w, one); err != nil {
+			t.Fatal(err)
+		}
+		one = request(t, w)
+		three := started(t, m, user, visitor{3})
+		refused(t, m, one)
+		sees(t, m, two, 2)
+		sees(t, m, three, 3)
+	})
+}
+
+// keeping lists what it has ever had.
+type keeping struct {
+	session.Store
+	all []session.Listed
+}
+
+func (s *keeping) Create(ctx context.Context, k session.Key, rec session.Record) error {
+	s.all = append(s.all, session.Listed{Key: k, Mark: rec.Mark, Started: rec.Started, Expires: rec.Expires, Ends: rec.Ends})
+	return s.Store.Create(ctx, k, rec)
+}
+
+func (s *keeping) Delete(ctx context.Context, k session.Key) (session.Record, error) {
+	for i, l := range s.all {
+		if l.Key == k {
+			s.all[i].Expires = time.Time{}
+		}
+	}
+	return s.Store.Delete(ctx, k)
+}
+
+func (s *keeping) List(context.Context, session.Handle) ([]session.Listed, error) {
+	return append([]session.Listed(nil), s.all...), nil
+}
+
+// Two thousand sessions from before there was a bound, in a store that takes 5 ms:
+// all end well within the 30 seconds of a function, eight at once.
+func TestEndAllOfMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &slow{Store: new(session.Memory)}
+		m := manager(t, store, session.Config{MaxPerUser: 3000})
+		user := session.NewHandle()
+		for range 1999 {
+			k := session.Key{User: user}
+			rand.Read(k.ID[:])
+			if err := store.Store.Create(t.Context(), k, session.Record{Data: []byte("1"), Version: "1", Expires: time.Now().Add(time.Hour), Ends: time.Now().Add(time.Hour)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		own := started(t, m, user, visitor{1})
+		begin := time.Now()
+		if err := m.EndAll(httptest.NewRecorder(), own); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); took > 1300*time.Millisecond || store.most != 8 {
+			t.Errorf("it took %v with %d at once, want 1.3 s with 8", took, store.most)
+		}
+		if all, err := store.Store.List(t.Context(), user); err != nil || len(all) > 0 {
+			t.Errorf("%d are left, %v", len(all), err)
+		}
+	})
+}
+
+// slow takes 5 ms for what deleting many needs.
+type slow struct {
+	session.Store
+	mu        sync.Mutex
+	now, most int
+}
+
+func (s *slow) Delete(ctx context.Context, k session.Key) (session.Record, error) {
+	s.mu.Lock()
+	s.now++
+	s.most = max(s.most, s.now)
+	s.mu.Unlock()
+	time.Sleep(5 * time.Millisecond)
+	s.mu.Lock()
+	s.now--
+	s.mu.Unlock()
+	return s.Store.Delete(ctx, k)
+}

@@ -1,0 +1,85 @@
+package dynamostore_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/crumb-go/crumb/shared/session"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
+)
+
+func environment(t *testing.T, endpoint string) {
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKID")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "SECRET")
+}
+
+// A table that never responds: the store says so, in time for a function to tell.
+func TestLambdaClientGivesUp(t *testing.T) {
+	environment(t, "http://dynamodb.example")
+	const second = time.Second
+	for _, tc := range []struct {
+		name           string
+		deadline, want time.Duration // the deadline is the function's; 0: none
+		attempts       int
+	}{
+		{"no-deadline", 0, 6400 * time.Millisecond, 3},
+		{"login", 10 * second, 6400 * time.Millisecond, 3},
+		{"just-enough", 7400 * time.Millisecond, 6400 * time.Millisecond, 3},
+		{"five-seconds", 5 * second, 4 * second, 2},
+		{"three-seconds", 3 * second, 2 * second, 1},
+		{"one-second", second, second / 2, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				if tc.deadline > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, tc.deadline)
+					defer cancel()
+				}
+				silent := &silence{}
+				begin := time.Now()
+				_, err := dynamostore.New(silent.client(), "Sessions").Get(ctx, session.Key{})
+				if took := time.Since(begin); err == nil || took != tc.want || silent.dialed != tc.attempts {
+					t.Errorf("%v after %v and %d attempts, want an error after %v and %d", err, took, silent.dialed, tc.want, tc.attempts)
+				}
+			})
+		})
+	}
+}
+
+// A silence takes connections and requests, and never responds.
+type silence struct{ dialed int }
+
+// client is LambdaClient with connections in memory, for which time can be faked.
+func (s *silence) client() *dynamodb.Client {
+	options := dynamostore.LambdaClient().Options()
+	options.HTTPClient = options.HTTPClient.(*awshttp.BuildableClient).WithTransportOptions(func(tr *http.Transport) {
+		tr.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			s.dialed++
+			client, server := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, server) }()
+			return client, nil
+		}
+	})
+	return dynamodb.New(options)
+}
+
+func TestLambdaClientNeedsCredentials(t *testing.T) {
+	s, _ := store(t)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	if _, err := s.Get(t.Context(), session.Key{}); err == nil || !strings.Contains(err.Error(), "AWS_SECRET_ACCESS_KEY") {
+		t.Errorf("%v", err)
+	}
+}

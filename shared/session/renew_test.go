@@ -1,0 +1,174 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+// A journal notes what is written to a store.
+type journal struct {
+	session.Store
+	created, replaced []session.Record
+	touched           []time.Time
+	last              session.Key
+	mark              string
+	markExpires       time.Time
+}
+
+func (j *journal) Create(ctx context.Context, k session.Key, rec session.Record) error {
+	j.created, j.last = append(j.created, rec), k
+	return j.Store.Create(ctx, k, rec)
+}
+
+func (j *journal) Replace(ctx context.Context, k session.Key, rec session.Record, version string) error {
+	j.replaced = append(j.replaced, rec)
+	return j.Store.Replace(ctx, k, rec, version)
+}
+
+func (j *journal) Touch(ctx context.Context, k session.Key, expires time.Time) error {
+	j.touched = append(j.touched, expires)
+	return j.Store.Touch(ctx, k, expires)
+}
+
+func (j *journal) SetMark(ctx context.Context, user session.Handle, mark string, expires time.Time) error {
+	j.mark, j.markExpires = mark, expires
+	return j.Store.SetMark(ctx, user, mark, expires)
+}
+
+// What a session has beside its data goes with it through updates and renewals.
+func TestRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &journal{Store: new(session.Memory)}
+		m := manager(t, store, session.Config{Idle: time.Hour, Absolute: 3 * time.Hour})
+		user, begin := session.NewHandle(), time.Now()
+		if err := m.EndUser(t.Context(), user); err != nil {
+			t.Fatal(err)
+		}
+		r := started(t, m, user, visitor{1})
+		want := store.created[0]
+		if want.Version == "" || want.Mark != store.mark || !want.Started.Equal(begin) || !want.Expires.Equal(begin.Add(time.Hour)) || !want.Ends.Equal(begin.Add(3*time.Hour)) {
+			t.Errorf("Start creates %v", want)
+		}
+		bound := want // as another package would, that binds a session to its device
+		bound.Version, bound.Binding = "bound", []byte("a key")
+		if err := store.Store.Replace(t.Context(), store.last, bound, want.Version); err != nil {
+			t.Fatal(err)
+		}
+
+		time.Sleep(40 * time.Minute)
+		if err := m.Update(r, func(v *visitor) error { v.N = 2; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(40 * time.Minute)
+		w := httptest.NewRecorder()
+		if err := m.Renew(w, r); err != nil {
+			t.Fatal(err)
+		}
+		place := store.created[1]
+		if len(place.Data) > 0 || len(place.Binding) > 0 || place.Version == "" || !place.Expires.Equal(begin.Add(140*time.Minute)) {
+			t.Errorf("Renew creates %v, want no data yet", place)
+		}
+		got, err := store.Get(t.Context(), store.last)
+		want.Data, want.Binding, want.Version, want.Expires = []byte(`{"N":2}`), []byte("a key"), got.Version, begin.Add(140*time.Minute)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("in the end there is %v, %v, want %v", got, err, want)
+		}
+
+		r = request(t, w)
+		time.Sleep(50 * time.Minute)
+		sees(t, m, r, 2)
+		for _, rec := range append(store.created, store.replaced...) {
+			if rec.Expires.After(rec.Ends) {
+				t.Errorf("expires at %v, after the end at %v", rec.Expires, rec.Ends)
+			}
+		}
+		if len(store.touched) != 1 || !store.touched[0].Equal(begin.Add(3*time.Hour)) {
+			t.Errorf("touched to %v, want the end", store.touched)
+		}
+		versions := map[string]bool{}
+		for _, rec := range append(store.created, store.replaced...) {
+			versions[rec.Version] = true
+		}
+		if len(versions) != len(store.created)+len(store.replaced) {
+			t.Errorf("%d versions in %d writes", len(versions), len(store.created)+len(store.replaced))
+		}
+	})
+}
+
+// A mark is kept longer than any session from before it, whichever Manager of the
+// store has started it.
+func TestMarksAreKept(t *testing.T) {
+	for absolute, want := range map[time.Duration]time.Duration{0: 400 * 24 * time.Hour, 1000 * 24 * time.Hour: 1000 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			store := &journal{Store: new(session.Memory)}
+			m := manager(t, store, session.Config{Absolute: absolute})
+			if err := m.EndUser(t.Context(), session.NewHandle()); err != nil {
+				t.Fatal(err)
+			}
+			if got := time.Until(store.markExpires); got != want {
+				t.Errorf("Absolute %v: the mark is kept for %v, want %v", absolute, got, want)
+			}
+			first := store.mark
+			if err := m.EndUser(t.Context(), session.NewHandle()); err != nil || store.mark == first || first == "" {
+				t.Errorf("marks %q and %q, %v", first, store.mark, err)
+			}
+		})
+	}
+}
+
+// A mark that the store has removed is that of no session that lives.
+func TestRenewWithoutItsMark(t *testing.T) {
+	store := &forgetful{Store: new(session.Memory)}
+	m := manager(t, store, session.Config{})
+	user := session.NewHandle()
+	if err := m.EndUser(t.Context(), user); err != nil {
+		t.Fatal(err)
+	}
+	r := started(t, m, user, visitor{1})
+	store.forgets = true
+	w := httptest.NewRecorder()
+	if err := m.Renew(w, r); err != nil {
+		t.Fatal(err)
+	}
+	sees(t, m, request(t, w), 1)
+}
+
+type forgetful struct {
+	session.Store
+	forgets bool
+}
+
+func (s *forgetful) Mark(ctx context.Context, user session.Handle) (string, error) {
+	if s.forgets {
+		return "", nil
+	}
+	return s.Store.Mark(ctx, user)
+}
+
+// A session whose user has another mark, say because it was started while all were
+// ended, is no more once that is noticed.
+func TestRenewWithAnotherMark(t *testing.T) {
+	store := &journal{Store: new(session.Memory)}
+	m := manager(t, store, session.Config{})
+	user := session.NewHandle()
+	r := started(t, m, user, visitor{1})
+	if err := store.SetMark(t.Context(), user, "another", time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	sees(t, m, r, 1)
+	w := httptest.NewRecorder()
+	if err := m.Renew(w, r); !errors.Is(err, session.ErrNone) || len(w.Header()) > 0 {
+		t.Errorf("Renew: %v with header %v, want ErrNone", err, w.Header())
+	}
+	refused(t, m, r)
+	if len(store.created) != 1 {
+		t.Error("Renew kept a place, though the mark had changed before")
+	}
+}
