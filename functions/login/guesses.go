@@ -3,94 +3,128 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"net"
+	"net/http"
 	"net/netip"
-	"strconv"
+	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
-// How many wrong passwords one address may try for one name in a window. Counting
-// by name alone would let anybody lock a user out.
+// How many wrong passwords there may be in a window. A name is limited for each
+// address, or anybody could lock its user out, and an address for all names
+// together, or one could try a common password on every name. An office may share
+// an address, so that limit is ten times as high.
+//
+// Where addresses are not known, as behind a proxy that does not tell, a name has
+// one limit for the whole world: 100, the most in a row that NIST SP 800-63B
+// (Rate Limiting) allows for an account.
 const (
-	maxGuesses = 10
-	window     = 15 * time.Minute
+	maxOfNameAndAddress = 10
+	maxOfAddress        = 100
+	maxOfName           = 100
+	window              = 15 * time.Minute
 )
 
-// guesses counts attempts to sign in.
+// guesses keeps counts, the same for every instance of the function.
 type guesses interface {
-	// count counts an attempt. wait is how long there are to be no more, else 0.
-	count(ctx context.Context, key [16]byte) (wait time.Duration, err error)
-	// takeBack uncounts an attempt, which was right.
-	takeBack(ctx context.Context, key [16]byte) error
+	// add adds n to the count under key, which begins with 0, and returns the sum.
+	// After end nobody asks for the count again.
+	add(ctx context.Context, key [sha256.Size]byte, n int, end time.Time) (int, error)
 }
 
-// guessKey stands for a name and an address. IPv6 addresses count by /64, of which
-// every subscriber has one at least.
-func guessKey(name, remoteAddr string) (key [16]byte) {
-	host, _, err := net.SplitHostPort(remoteAddr)
-	if err != nil {
-		host = remoteAddr
-	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.Unmap().Is6() {
-		prefix, _ := ip.WithZone("").Prefix(64)
-		host = prefix.String()
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "guess\x00%s\x00%s", host, name))
-	copy(key[:], sum[:])
-	return key
+// An attempt is counted under some keys. It is counted before it is made, so that
+// many at once are not more than allowed, and taken back if it was no guess.
+type attempt struct {
+	limits []limit
+	end    time.Time // of the window
 }
 
-// tableGuesses counts in the table of the sessions: every instance of the function
-// has to see the same number.
-type tableGuesses struct {
-	client *dynamodb.Client
-	table  string
+type limit struct {
+	key  [sha256.Size]byte
+	most int
 }
 
-func (g tableGuesses) count(ctx context.Context, key [16]byte) (time.Duration, error) {
-	n, end, err := g.add(ctx, key, 1)
-	if err != nil || n <= maxGuesses {
-		return 0, err
+// newAttempt returns an attempt that is made now, by a name as the directory
+// counts it. An invalid Prefix is an address that is not known.
+func newAttempt(name string, from netip.Prefix) attempt {
+	a := attempt{end: time.Now().Truncate(window).Add(window)}
+	limitTo := func(most int, by, from, name string) {
+		a.limits = append(a.limits, limit{sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s\x00%s", by, a.end.Unix(), from, name)), most})
 	}
-	return time.Until(end).Truncate(time.Second) + time.Second, nil
+	if !from.IsValid() {
+		limitTo(maxOfName, "name", "", name)
+		return a
+	}
+	limitTo(maxOfNameAndAddress, "name and address", from.String(), name)
+	limitTo(maxOfAddress, "address", from.String(), "")
+	return a
 }
 
-func (g tableGuesses) takeBack(ctx context.Context, key [16]byte) error {
-	_, _, err := g.add(ctx, key, -1)
-	return err
+// count counts the attempt. wait is how long there are to be no more, 0 if it may
+// be made.
+func (a attempt) count(ctx context.Context, g guesses) (wait time.Duration, err error) {
+	for _, l := range a.limits {
+		n, err := g.add(ctx, l.key, 1, a.end)
+		if err != nil {
+			return 0, err
+		}
+		if n > l.most {
+			return max(time.Until(a.end), 0).Truncate(time.Second) + time.Second, nil
+		}
+	}
+	return 0, nil
 }
 
-// add adds to the count of this window, and returns it and the window's end.
-func (g tableGuesses) add(ctx context.Context, key [16]byte, n int) (int, time.Time, error) {
-	end := time.Now().Truncate(window).Add(window)
-	out, err := g.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &g.table,
-		Key: map[string]types.AttributeValue{
-			dynamostore.UserHandle: &types.AttributeValueMemberB{Value: key[:]},
-			dynamostore.TokenHash:  &types.AttributeValueMemberB{Value: binary.BigEndian.AppendUint64(nil, uint64(end.Unix()))},
-		},
-		UpdateExpression: aws.String("ADD guess_count :n SET " + dynamostore.ExpiresAt + " = :end"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":n":   &types.AttributeValueMemberN{Value: strconv.Itoa(n)},
-			":end": &types.AttributeValueMemberN{Value: strconv.FormatInt(end.Unix(), 10)},
-		},
-		ReturnValues: types.ReturnValueUpdatedNew,
-	})
-	if err != nil {
-		return 0, end, fmt.Errorf("count guesses: %w", err)
+// takeBack uncounts the attempt.
+func (a attempt) takeBack(ctx context.Context, g guesses) error {
+	for _, l := range a.limits {
+		if _, err := g.add(ctx, l.key, -1, a.end); err != nil {
+			return err
+		}
 	}
-	count, ok := out.Attributes["guess_count"].(*types.AttributeValueMemberN)
-	if !ok {
-		return 0, end, fmt.Errorf("count guesses: no count")
+	return nil
+}
+
+// network is where a request comes from: an IPv4 address, or an IPv6 network of
+// 64 bits, of which every subscriber has one at least. It is invalid when that is
+// not known: the door does not tell, or there is a proxy (c.origin), and no header
+// to ask.
+func (c config) network(r *http.Request) netip.Prefix {
+	ip := c.clientAddress(r)
+	bits := 32
+	if ip.Is6() {
+		bits = 64
 	}
-	total, err := strconv.Atoi(count.Value)
-	return total, end, err
+	network, _ := ip.Prefix(bits)
+	return network
+}
+
+// clientAddress is what the proxy's header says, if it has one, else the address
+// of the connection: of who goes past the proxy, or has none in between.
+func (c config) clientAddress(r *http.Request) netip.Addr {
+	if c.addressHeader == "" && c.origin != "" {
+		return netip.Addr{}
+	}
+	if lines := r.Header.Values(c.addressHeader); len(lines) == 1 { // with two, one is the client's
+		line := lines[0]
+		if i := strings.LastIndexByte(line, ':'); i >= 0 && http.CanonicalHeaderKey(c.addressHeader) == cloudFront {
+			line = line[:i]
+		}
+		if ip := parseAddress(line); ip.IsValid() {
+			return ip
+		}
+	}
+	return parseAddress(r.RemoteAddr)
+}
+
+// cloudFront always has a port, and IPv6 addresses without brackets before it.
+const cloudFront = "Cloudfront-Viewer-Address"
+
+// parseAddress reads an address with or without a port.
+func parseAddress(text string) netip.Addr {
+	if a, err := netip.ParseAddrPort(text); err == nil {
+		return a.Addr().Unmap()
+	}
+	ip, _ := netip.ParseAddr(strings.Trim(text, "[]"))
+	return ip.Unmap()
 }

@@ -19,9 +19,10 @@ const (
 var errNoUsers = errors.New("there is no directory of users")
 
 type config struct {
-	users   directory // nil: nobody can sign in
-	guesses guesses
-	origin  string // see page.SameOrigin
+	users         directory // nil: nobody can sign in
+	guesses       guesses
+	origin        string // what browsers see where a proxy changes Host; see page.SameOrigin
+	addressHeader string // the header in which that proxy writes the client's address
 }
 
 type handler struct {
@@ -65,10 +66,13 @@ func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	// Each attempt is counted before it is made, so that many at once are not more
-	// than allowed, and taken back if it was no guess.
-	guess := guessKey(name, r.RemoteAddr)
-	wait, err := h.guesses.count(r.Context(), guess)
+	user, countedAs, found, err := h.users.find(r.Context(), name)
+	if err != nil {
+		page.TryAgain(w, r, err)
+		return
+	}
+	attempt := newAttempt(countedAs, h.network(r))
+	wait, err := attempt.count(r.Context(), h.guesses)
 	if err != nil {
 		page.TryAgain(w, r, err)
 		return
@@ -78,16 +82,16 @@ func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 		page.Write(w, http.StatusTooManyRequests, "Too many attempts. Please try again later.")
 		return
 	}
-	user, ok, err := check(r.Context(), h.users, name, password)
+	right, err := user.hasPassword(password)
 	if err != nil {
 		page.TryAgain(w, r, err)
 		return
 	}
-	if !ok {
+	if !found || !right {
 		page.Write(w, http.StatusUnauthorized, form(`<p role="alert">Wrong user name or password.</p>`))
 		return
 	}
-	if err := h.guesses.takeBack(r.Context(), guess); err != nil {
+	if err := attempt.takeBack(r.Context(), h.guesses); err != nil {
 		page.TryAgain(w, r, err)
 		return
 	}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,49 +15,64 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// counter is guesses in memory.
-type counter struct {
-	n   map[[16]byte]int
-	err error
+// counts are guesses in memory.
+type counts struct {
+	mu     sync.Mutex
+	n      map[[sha256.Size]byte]int
+	asked  int // how often add was called
+	failAt int // the call that fails, from 1; 0 for none
 }
 
-func (c counter) count(_ context.Context, key [16]byte) (time.Duration, error) {
-	c.n[key]++
-	if c.n[key] > maxGuesses {
-		return time.Minute, c.err
+func (c *counts) add(_ context.Context, key [sha256.Size]byte, n int, _ time.Time) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.asked++; c.asked == c.failAt {
+		return 0, errors.New("down")
 	}
-	return 0, c.err
+	if c.n == nil {
+		c.n = map[[sha256.Size]byte]int{}
+	}
+	c.n[key] += n
+	return c.n[key], nil
 }
 
-func (c counter) takeBack(_ context.Context, key [16]byte) error {
-	c.n[key]--
-	return c.err
+// sum is how many attempts are counted, by any key.
+func (c *counts) sum() int {
+	sum := 0
+	for _, n := range c.n {
+		sum += n
+	}
+	return sum
 }
-
-func counted() counter { return counter{n: map[[16]byte]int{}} }
 
 func TestEvents(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		newHandler(new(session.Memory), config{users: demoUsers{}, guesses: counted()}).ServeHTTP(w, r)
+		newHandler(new(session.Memory), config{users: demoUsers{}, guesses: new(counts)}).ServeHTTP(w, r)
 	})
 	frontdoortest.Run(t, h, "../../events/login")
 }
 
-func post(h http.Handler, form, address string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "/login", strings.NewReader(form))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.RemoteAddr = address
+func post(h http.Handler, form, from string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(w, postRequest(form, from))
 	return w
 }
+
+func postRequest(form, from string) *http.Request {
+	r := httptest.NewRequest("POST", "/login", strings.NewReader(form))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.RemoteAddr = from
+	return r
+}
+
+func requestFrom(address string) *http.Request { return postRequest("", address) }
 
 const right = "username=name&password=password"
 
 func TestWithoutDirectory(t *testing.T) {
 	for _, value := range []string{"", "false", "TRUE", "1"} {
 		t.Setenv("DEMO_USERS", value)
-		if w := post(newHandler(new(session.Memory), config{users: usersFromEnv(), guesses: counted()}), right, "192.0.2.1:1"); w.Code != 503 {
+		if w := post(newHandler(new(session.Memory), config{users: usersFromEnv(), guesses: new(counts)}), right, "192.0.2.1:1"); w.Code != 503 {
 			t.Errorf("DEMO_USERS=%q: %d, want 503", value, w.Code)
 		}
 	}
@@ -65,58 +82,30 @@ func TestWithoutDirectory(t *testing.T) {
 	}
 }
 
-// Wrong passwords are counted by name and address, right ones are not.
-func TestGuesses(t *testing.T) {
-	guesses := counted()
-	store := new(session.Memory)
-	h := newHandler(store, config{users: demoUsers{}, guesses: guesses})
-	guesses.n[guessKey("name", "192.0.2.1:1")] = maxGuesses - 1
-	for i, tc := range []struct {
-		form, address string
-		want          int
-	}{
-		{right, "192.0.2.1:2", 303},
-		{"username=name&password=x", "192.0.2.1:3", 401},
-		{right, "192.0.2.1:4", 429},
-		{right, "192.0.2.2:5", 303}, // the user, from elsewhere
-		{"username=other&password=x", "192.0.2.1:6", 401},
-	} {
-		w := post(h, tc.form, tc.address)
-		if w.Code != tc.want || (w.Header().Get("Retry-After") != "") != (tc.want == 429) {
-			t.Errorf("attempt %d: %d, want %d", i, w.Code, tc.want)
+// While a store does not work, nobody signs in, and the password is not told to be
+// right or wrong.
+func TestStoresDown(t *testing.T) {
+	for n := 1; n <= 4; n++ { // two counts, and two that are taken back
+		guesses, store := &counts{failAt: n}, new(session.Memory)
+		w := post(newHandler(store, config{users: demoUsers{}, guesses: guesses}), right, "192.0.2.1:1")
+		if w.Code != 503 || w.Header().Get("Set-Cookie") != "" || w.Header().Get("Retry-After") == "" {
+			t.Errorf("call %d fails: %d %v, want 503", n, w.Code, w.Header())
 		}
-		if sets := w.Header().Get("Set-Cookie") != ""; sets != (tc.want == 303) {
-			t.Errorf("attempt %d sets a cookie: %v", i, sets)
+		if guesses.asked != n {
+			t.Errorf("call %d fails: %d were made", n, guesses.asked)
 		}
+	}
+	guesses := new(counts)
+	if w := post(newHandler(new(session.Memory), config{users: noUsers{}, guesses: guesses}), right, "192.0.2.1:1"); w.Code != 503 || guesses.asked != 0 {
+		t.Errorf("no directory: %d, %d counted", w.Code, guesses.asked)
 	}
 }
 
-func TestGuessKey(t *testing.T) {
-	for name, tc := range map[string]struct {
-		a, b string
-		same bool
-	}{
-		"port":         {"192.0.2.1:1", "192.0.2.1:2", true},
-		"no-port":      {"192.0.2.1:1", "192.0.2.1", true},
-		"address":      {"192.0.2.1:1", "192.0.2.2:1", false},
-		"ipv6-network": {"[2001:db8::1]:1", "[2001:db8::2]:1", true},
-		"ipv6-other":   {"[2001:db8::1]:1", "[2001:db8:0:1::1]:1", false},
-	} {
-		if same := guessKey("n", tc.a) == guessKey("n", tc.b); same != tc.same {
-			t.Errorf("%s: same = %v", name, same)
-		}
-	}
-	if guessKey("a", "192.0.2.1") == guessKey("b", "192.0.2.1") {
-		t.Error("two names count as one")
-	}
-}
+// noUsers is a directory that does not work.
+type noUsers struct{}
 
-func TestGuessesDown(t *testing.T) {
-	guesses := counted()
-	guesses.err = errors.New("down")
-	if w := post(newHandler(new(session.Memory), config{users: demoUsers{}, guesses: guesses}), right, "192.0.2.1:1"); w.Code != 503 || w.Header().Get("Set-Cookie") != "" {
-		t.Errorf("%d %v, want 503", w.Code, w.Header())
-	}
+func (noUsers) find(context.Context, string) (user, string, bool, error) {
+	return user{}, "", false, errors.New("down")
 }
 
 // A proxy that changes Host: the origin that browsers see has to be told.
@@ -126,7 +115,7 @@ func TestPublicOrigin(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", "https://app.example")
 		w := httptest.NewRecorder()
-		newHandler(new(session.Memory), config{users: demoUsers{}, guesses: counted(), origin: origin}).ServeHTTP(w, r)
+		newHandler(new(session.Memory), config{users: demoUsers{}, guesses: new(counts), origin: origin}).ServeHTTP(w, r)
 		if w.Code != want {
 			t.Errorf("origin %q: %d, want %d", origin, w.Code, want)
 		}

@@ -11,9 +11,9 @@ import (
 
 func main() {
 	lambdalog.Main(func() error {
-		client, table := dynamostore.LambdaClient(), os.Getenv("SESSION_TABLE")
-		c := config{usersFromEnv(), tableGuesses{client, table}, os.Getenv("PUBLIC_ORIGIN")}
-		frontdoor.Start(newHandler(dynamostore.New(client, table), c))
+		client, env := dynamostore.LambdaClient(), os.Getenv
+		c := config{usersFromEnv(), guessTable{client, env("GUESS_TABLE")}, env("PUBLIC_ORIGIN"), env("CLIENT_ADDRESS_HEADER")}
+		frontdoor.Start(newHandler(dynamostore.New(client, env("SESSION_TABLE")), c))
 		return nil
 	})
 }

@@ -7,14 +7,20 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"os"
+	"strings"
 
 	"github.com/crumb-go/crumb/shared/session"
 )
 
 // A directory knows the users. Yours would ask a table or an identity provider.
 type directory interface {
-	// find returns the user of a name, false when there is none.
-	find(ctx context.Context, name string) (user, bool, error)
+	// find returns the user of a name. found is false when there is none; then
+	// the user has no password, but checking one must cost the same time.
+	//
+	// Guesses are counted by the name countedAs. All names that lead to one user,
+	// by another case, by an address of e-mail, have the same, and a name of nobody
+	// has one by the same rules: else a counter would tell which names exist.
+	find(ctx context.Context, name string) (u user, countedAs string, found bool, err error)
 }
 
 type user struct {
@@ -35,19 +41,13 @@ func hash(password string, salt [16]byte) (key [32]byte, err error) {
 	return key, err
 }
 
-// check returns the user of a name and password. A name that nobody has costs as
-// much time as a wrong password, so that time does not tell which names exist.
-func check(ctx context.Context, users directory, name, password string) (user, bool, error) {
-	u, found, err := users.find(ctx, name)
-	if err != nil {
-		return user{}, false, err
-	}
+// hasPassword reports whether the password is the user's.
+func (u user) hasPassword(password string) (bool, error) {
 	got, err := hash(password, u.salt)
 	if err != nil {
-		return user{}, false, err
+		return false, err
 	}
-	same := subtle.ConstantTimeCompare(got[:], u.passwordHash[:]) == 1
-	return u, found && same, nil
+	return subtle.ConstantTimeCompare(got[:], u.passwordHash[:]) == 1, nil
 }
 
 // usersFromEnv returns the demo's directory if DEMO_USERS is "true", else nil.
@@ -61,10 +61,11 @@ func usersFromEnv() directory {
 // demoUsers has one user, whose password the README tells everybody.
 type demoUsers struct{}
 
-func (demoUsers) find(_ context.Context, name string) (user, bool, error) {
+func (demoUsers) find(_ context.Context, name string) (user, string, bool, error) {
+	name = strings.ToLower(strings.TrimSpace(name)) // phones begin with a capital, and end with a space
 	u := user{name: "name", handle: session.Handle([]byte("crumb demo user.")), salt: [16]byte([]byte("crumb demo salt."))}
 	_, err := hex.Decode(u.passwordHash[:], []byte(demoHash))
-	return u, name == u.name, err
+	return u, name, name == u.name, err
 }
 
 // demoHash is the hash of "password".

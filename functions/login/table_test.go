@@ -1,0 +1,54 @@
+package main
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
+)
+
+func TestGuessTable(t *testing.T) {
+	server, err := dynamo.Start(t.Context(), dynamo.Table{Name: "Guesses", Keys: []string{"guess_key"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", server.URL)
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	table := guessTable{dynamostore.LambdaClient(), "Guesses"}
+
+	key, end := sha256.Sum256([]byte("a")), time.Unix(2_000_000_000, 0)
+	for _, step := range []struct {
+		key     [sha256.Size]byte
+		n, want int
+	}{
+		{key, 1, 1}, {key, 1, 2}, {sha256.Sum256([]byte("b")), 1, 1}, {key, -1, 1}, {key, 1, 2},
+	} {
+		if sum, err := table.add(t.Context(), step.key, step.n, end); err != nil || sum != step.want {
+			t.Errorf("add %d = %d, %v, want %d", step.n, sum, err, step.want)
+		}
+	}
+	out, err := table.client.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: aws.String("Guesses"),
+		Key:       map[string]types.AttributeValue{"guess_key": &types.AttributeValueMemberB{Value: key[:]}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if expires, _ := out.Item["expires_at"].(*types.AttributeValueMemberN); expires == nil || expires.Value != "2000000000" {
+		t.Errorf("expires_at is %v, so the count stays for ever", out.Item["expires_at"])
+	}
+
+	table.name = "Other"
+	if sum, err := table.add(t.Context(), key, 1, end); err == nil {
+		t.Errorf("without a table: %d, want an error", sum)
+	}
+}
