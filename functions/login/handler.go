@@ -99,5 +99,5 @@ func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 		page.TryAgain(w, r, err)
 		return
 	}
-	page.SeeOther(w, "me")
+	page.SeeOther(w, r, "me")
 }

@@ -41,5 +41,5 @@ func (h handler) signOut(w http.ResponseWriter, r *http.Request) {
 		page.TryAgain(w, r, err)
 		return
 	}
-	page.SeeOther(w, "login")
+	page.SeeOther(w, r, "login")
 }

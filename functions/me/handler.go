@@ -23,12 +23,12 @@ func (h handler) greet(w http.ResponseWriter, r *http.Request) {
 	user, err := h.sessions.Get(r)
 	if errors.Is(err, session.ErrNone) {
 		w.Header().Set("WWW-Authenticate", "Cookie") // a 401 has one, RFC 9110 section 15.5.2
-		page.Write(w, http.StatusUnauthorized, `Nobody is signed in. <a href="login">Sign in</a>`)
+		page.Write(w, http.StatusUnauthorized, `Nobody is signed in. <a href="`+page.Beside(r, "login")+`">Sign in</a>`)
 		return
 	}
 	if err != nil {
 		page.TryAgain(w, r, err)
 		return
 	}
-	page.Write(w, http.StatusOK, `Hello, `+page.Escape(user.Name)+`! <a href="logout">Sign out</a>`)
+	page.Write(w, http.StatusOK, `Hello, `+page.Escape(user.Name)+`! <a href="`+page.Beside(r, "logout")+`">Sign out</a>`)
 }

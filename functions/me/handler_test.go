@@ -35,3 +35,13 @@ type down struct{ session.Store }
 func (down) Get(context.Context, session.Key) (session.Record, error) {
 	return session.Record{}, errors.New("down")
 }
+
+// API Gateway serves /me/ as well, where "login" would be /me/login.
+func TestSlash(t *testing.T) {
+	r := httptest.NewRequest("GET", "/me/", nil)
+	w := httptest.NewRecorder()
+	newHandler(new(session.Memory)).ServeHTTP(w, r)
+	if !strings.Contains(w.Body.String(), `href="../login"`) {
+		t.Errorf("body = %s, want a link to ../login", w.Body)
+	}
+}

@@ -57,8 +57,18 @@ func ExampleSameOrigin() {
 }
 
 func ExampleSeeOther() {
-	w := httptest.NewRecorder()
-	page.SeeOther(w, "me")
-	fmt.Println(w.Code, w.Header().Get("Location"))
-	// Output: 303 me
+	for _, path := range []string{"/login", "/login/"} {
+		w := httptest.NewRecorder()
+		page.SeeOther(w, httptest.NewRequest("POST", path, nil), "me")
+		fmt.Println(w.Code, w.Header().Get("Location"))
+	}
+	// Output:
+	// 303 me
+	// 303 ../me
+}
+
+func ExampleBeside() {
+	r := httptest.NewRequest("GET", "/shop/me/", nil)
+	fmt.Println(page.Beside(r, "login"))
+	// Output: ../login
 }

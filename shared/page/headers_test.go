@@ -21,7 +21,7 @@ var secured = map[string]string{
 func serve(r *http.Request) http.Header {
 	w := httptest.NewRecorder()
 	get := func(w http.ResponseWriter, _ *http.Request) { page.Write(w, http.StatusOK, "Hello!") }
-	post := func(w http.ResponseWriter, _ *http.Request) { page.SeeOther(w, "me") }
+	post := func(w http.ResponseWriter, r *http.Request) { page.SeeOther(w, r, "me") }
 	page.SameOrigin(page.Methods{"GET": get, "POST": post}, "").ServeHTTP(w, r)
 	return w.Header()
 }

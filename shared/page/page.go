@@ -132,10 +132,22 @@ func SameOrigin(h http.Handler, origin string) http.Handler {
 	return protection.Handler(h)
 }
 
-// SeeOther sends the browser on to a path beside this one, with GET. The Location
-// is relative, as a stage or a base path may precede the route.
-func SeeOther(w http.ResponseWriter, path string) {
-	w.Header().Set("Location", path)
+// Beside is the URL of the route with this name beside the request's: "me" from
+// /login and "../me" from /login/, which API Gateway serves as the same route. It is
+// relative, as a stage or a base path may precede the route.
+func Beside(r *http.Request, name string) string {
+	path := r.URL.Path
+	route := strings.TrimRight(path, "/")
+	if route == "" {
+		return name
+	}
+	return strings.Repeat("../", len(path)-len(route)) + name
+}
+
+// SeeOther sends the browser on to the route with this name beside the request's,
+// with GET.
+func SeeOther(w http.ResponseWriter, r *http.Request, name string) {
+	w.Header().Set("Location", Beside(r, name))
 	Write(w, http.StatusSeeOther, "")
 }
 

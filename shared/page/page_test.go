@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -50,6 +51,36 @@ func TestMethods(t *testing.T) {
 			}
 			if got := w.Header().Get("Content-Type"); got != "text/html; charset=utf-8" {
 				t.Errorf("Content-Type = %q", got)
+			}
+		})
+	}
+}
+
+// A browser finds the route beside, whatever precedes the route in its URL.
+func TestBeside(t *testing.T) {
+	tests := []struct{ name, browser, path, want string }{
+		{"no-stage", "https://a.example/login", "/login", "https://a.example/me"},
+		{"no-stage-slash", "https://a.example/login/", "/login/", "https://a.example/me"},
+		{"stage", "https://a.example/prod/login", "/login", "https://a.example/prod/me"},
+		{"stage-slash", "https://a.example/prod/login/", "/login/", "https://a.example/prod/me"},
+		{"slashes", "https://a.example/prod/login//", "/login//", "https://a.example/prod/me"},
+		{"base-path", "https://a.example/shop/login", "/shop/login", "https://a.example/shop/me"},
+		{"base-path-slash", "https://a.example/shop/login/", "/shop/login/", "https://a.example/shop/me"},
+		{"root", "https://a.example/", "/", "https://a.example/me"},
+		{"stage-root", "https://a.example/prod/", "/", "https://a.example/prod/me"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest("POST", test.path, nil)
+			w := httptest.NewRecorder()
+			page.SeeOther(w, r, "me")
+			base, err := url.Parse(test.browser)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := base.Parse(w.Header().Get("Location"))
+			if err != nil || got.String() != test.want || w.Code != http.StatusSeeOther {
+				t.Errorf("status %d, from %s to %v (%v), want %s", w.Code, test.browser, got, err, test.want)
 			}
 		})
 	}
