@@ -62,6 +62,8 @@ type invocation struct {
 	event    *event
 	function *function
 
+	prefixLocations bool
+
 	once     sync.Once
 	apiProxy any // set by once
 }

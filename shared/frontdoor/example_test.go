@@ -64,6 +64,23 @@ func ExampleEventFrom() {
 	// Output: rest prod step=2; Path=/prod/account
 }
 
+// Behind a stage that is in the URL a redirect to /login would lose it.
+func ExamplePrefixLocations() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/private", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/login", http.StatusSeeOther)
+	})
+	handler := frontdoor.New(frontdoor.PrefixLocations(mux), frontdoor.Options{})
+
+	answer, err := handler.Invoke(context.Background(), []byte(
+		`{"httpMethod": "POST", "path": "/private", "requestContext": {"stage": "prod", "path": "/prod/private"}}`))
+	if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(string(answer))
+	// Output: {"statusCode":303,"multiValueHeaders":{"Location":["/prod/login"]},"body":"","isBase64Encoded":false}
+}
+
 // A function's main that streams. What is written before Flush is sent while the
 // handler goes on; cookies come first.
 func ExampleStream() {

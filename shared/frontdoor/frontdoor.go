@@ -49,7 +49,8 @@
 // The stage of an API is not in r.URL.Path, also where an HTTP API whose stage has
 // a name puts it into the event's path, but in [Event].Prefix. The base path that a
 // domain of a REST API is mapped by stays in r.URL.Path: http.StripPrefix takes it
-// off. [EventFrom] gives the stage, the request id and the event.
+// off. Behind a stage links are best relative, and [PrefixLocations] sees to
+// redirects. [EventFrom] gives the stage, the request id and the event.
 //
 // The context ends at Lambda's deadline and when the handler returns. Deadlines
 // for reading and writing, full duplex and Hijack are http.ErrNotSupported.

@@ -2,6 +2,7 @@ package frontdoor
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -118,6 +119,30 @@ func (e *event) prefix() string {
 		return prefix
 	}
 	return prefix + e.stageIn(path)
+}
+
+// PrefixLocations returns a handler that is h, with Event.Prefix before each
+// Location in its responses that is a path. With it redirects lead to h behind an
+// API whose stage is in the client's URLs, too: behind the stage prod a browser
+// would take "/login" for a stage of that name, and so h's own redirects as well as
+// those of routers, such as from /cart to /cart/, become "/prod/login". Locations
+// that are relative or have a host stay as they are, and all do where there is no
+// prefix. So h must not write the prefix itself.
+func PrefixLocations(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if i, ok := r.Context().Value(invocationKey{}).(*invocation); ok {
+			i.prefixLocations = true
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// prefixLocation does what PrefixLocations says.
+func (w *writer) prefixLocation() {
+	location := w.fixed.Get("Location")
+	if w.invocation.prefixLocations && strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//") {
+		w.fixed.Set("Location", w.invocation.event.prefix()+location)
+	}
 }
 
 // ownDomain reports whether the client called the API by a domain of its own. That

@@ -85,6 +85,55 @@ func TestURLLikeNetHTTP(t *testing.T) {
 	}
 }
 
+func TestPrefixLocations(t *testing.T) {
+	tests := []struct{ name, location, want string }{
+		{"path", "/login?next=%2F", "/prod/login?next=%2F"},
+		{"root", "/", "/prod/"},
+		{"same-name", "/prod/x", "/prod/prod/x"},
+		{"relative", "login", "login"},
+		{"up", "../login", "../login"},
+		{"query", "?a=1", "?a=1"},
+		{"host", "//other.example/x", "//other.example/x"},
+		{"absolute", "https://other.example/x", "https://other.example/x"},
+		{"none", "", ""},
+	}
+	events := map[string]struct{ event, prefix string }{
+		"rest":   {`{"httpMethod": "GET", "path": "/x", "requestContext": {"stage": "prod", "path": "/prod/x"}}`, "/prod"},
+		"http":   {`{"version": "2.0", "rawPath": "/prod/x", "requestContext": {"stage": "prod", "http": {"method": "GET", "path": "/prod/x"}}}`, "/prod"},
+		"domain": {`{"version": "2.0", "rawPath": "/prod/x", "requestContext": {"domainName": "a.example", "stage": "prod", "http": {"method": "GET", "path": "/prod/x"}}}`, ""},
+		"alb":    {fmt.Sprintf(albEvent, `"body": ""`), ""},
+	}
+	for _, test := range tests {
+		for name, e := range events {
+			t.Run(test.name+"-"+name, func(t *testing.T) {
+				h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if test.location != "" {
+						w.Header().Set("Location", test.location)
+					}
+					w.WriteHeader(http.StatusFound)
+				})
+				want := test.want
+				if e.prefix == "" {
+					want = test.location
+				}
+				got, _ := loggedEvent(t, []byte(e.event), frontdoor.PrefixLocations(h).ServeHTTP)
+				if got := got.header.Get("Location"); got != want {
+					t.Errorf("Location %q, want %q", got, want)
+				}
+				got, _ = loggedEvent(t, []byte(e.event), h)
+				if got := got.header.Get("Location"); got != test.location {
+					t.Errorf("without PrefixLocations %q, want %q", got, test.location)
+				}
+			})
+		}
+	}
+	w := httptest.NewRecorder() // without a door
+	frontdoor.PrefixLocations(http.RedirectHandler("/login", http.StatusFound)).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if got := w.Header().Get("Location"); got != "/login" {
+		t.Errorf("Location %q, want /login", got)
+	}
+}
+
 // An HTTP API puts a named stage before the path, and it is taken off again, at
 // the end of a segment only.
 func TestStage(t *testing.T) {

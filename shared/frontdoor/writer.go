@@ -48,6 +48,7 @@ func (w *writer) WriteHeader(status int) {
 	w.fixed[setCookie] = w.cleanCookies(w.fixed[setCookie])
 	w.dropHopByHop()
 	w.readLength()
+	w.prefixLocation()
 	if !w.bodyAllowed() {
 		delete(w.fixed, "Content-Length")
 	}
