@@ -42,6 +42,7 @@ type server struct {
 	secure   bool // speaks TLS
 	handler  atomic.Pointer[http.Handler]
 	routes   []string // as printed
+	stage    string   // what AWS puts before each path, "/prod", or ""
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -94,6 +95,7 @@ func (s *servers) update(ctx context.Context, template *sam.Template) (err error
 	}
 	for i, srv := range next {
 		srv.routes = routeLines(srv.url(), apis[i])
+		srv.stage = gateway.StagePath(apis[i], frontdoor.Door(s.flags.door))
 		srv.handler.Store(&handlers[i])
 	}
 	for _, srv := range fresh {
@@ -182,6 +184,16 @@ func (s *servers) print(w io.Writer) {
 		urls = append(urls, srv.url())
 	}
 	fmt.Fprintf(w, "Listening on %s (Ctrl-C stops)\n", strings.Join(urls, " "))
+}
+
+// printStages says which APIs have a stage in their URLs when deployed, which those
+// here have not.
+func (s *servers) printStages(w io.Writer) {
+	for _, srv := range s.list {
+		if srv.stage != "" {
+			fmt.Fprintf(w, "%s: deployed, the URL begins with %s, which a link or redirect to /... would lose\n", srv.api, srv.stage)
+		}
+	}
 }
 
 // routes are the lines that print writes of routes.

@@ -132,6 +132,7 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 		}
 		defer w.close()
 	}
+	s.printStages(stderr)
 	s.print(stdout)
 	s.printInspector(stdout)
 	began := time.Now()

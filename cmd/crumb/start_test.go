@@ -177,7 +177,10 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 	}
 	l.Close()
 
-	out, _, _ := startCrumb(t, "-t", template, "--port", strconv.Itoa(first))
+	out, _, notes := startCrumb(t, "-t", template, "--port", strconv.Itoa(first))
+	if stage := "AApi: deployed, the URL begins with /x, "; !strings.Contains(notes.String(), stage) || strings.Contains(notes.String(), "BApi: deployed") {
+		t.Errorf("stderr = %s, want %q and nothing of BApi", notes, stage)
+	}
 	if got, want := strings.Join(out, "\n"), "GET  "+url(0)+"/a  F\nGET  "+url(1)+"/b  F\nListening on "+url(0)+" "+url(1)+" (Ctrl-C stops)"; got != want {
 		t.Errorf("stdout =\n%s\nwant\n%s", got, want)
 	}

@@ -9,6 +9,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,21 +76,12 @@ type gateway struct {
 // New returns the handler that serves api. It reads api and its routes for as
 // long as it serves, so they must not change.
 func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
-	g := &gateway{api: api, invoker: invoker, Options: o, door: o.Door}
+	g := &gateway{api: api, invoker: invoker, Options: o, door: cmp.Or(o.Door, ownDoors[api.Kind])}
 	if g.Log == nil {
 		g.Log = slog.New(slog.DiscardHandler)
 	}
 	if g.door == "" {
-		switch api.Kind {
-		case sam.REST:
-			g.door = frontdoor.REST
-		case sam.HTTP:
-			g.door = frontdoor.HTTP
-		case sam.URL:
-			g.door = frontdoor.URL
-		default:
-			return nil, fmt.Errorf("gateway: %s: no API of kind %q", api.ID, string(api.Kind))
-		}
+		return nil, fmt.Errorf("gateway: %s: no API of kind %q", api.ID, string(api.Kind))
 	}
 	if _, ok := failures[g.door]; !ok {
 		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(g.door))
@@ -98,6 +90,15 @@ func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
 	g.entrance = newEntrance(api, g.door)
 	g.router = newRouter(api.Routes, g.door == frontdoor.REST)
 	return g, nil
+}
+
+// ownDoors are the doors of each kind of API.
+var ownDoors = map[sam.Kind]frontdoor.Door{sam.REST: frontdoor.REST, sam.HTTP: frontdoor.HTTP, sam.URL: frontdoor.URL}
+
+// StagePath returns what stands before each path of api in the URLs that AWS gives
+// it behind a door, by default its own: "/prod", or "" for none.
+func StagePath(api *sam.API, door frontdoor.Door) string {
+	return newEntrance(api, cmp.Or(door, ownDoors[api.Kind])).stagePrefix()
 }
 
 // doorOf is the door in front of a route.

@@ -1,9 +1,13 @@
 package gateway_test
 
 import (
+	"context"
+	"net/http"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -40,6 +44,63 @@ func TestNamedStageOfHTTPAPI(t *testing.T) {
 		event := eventThrough(t, row.door, api, localRequest("GET", "/pets/a%20b", ""))
 		if got := member(t, event, row.member); got != row.want {
 			t.Errorf("%s: %s = %s, want %s", row.door, row.member, got, row.want)
+		}
+	}
+}
+
+// Local URLs have no stage, whatever the events say, and handlers get paths as they
+// are written in the template.
+func TestLocalPaths(t *testing.T) {
+	for _, kind := range []sam.Kind{sam.REST, sam.HTTP} {
+		for path, want := range map[string]string{"/dev/pets/5": "", "/pets/5": "/pets/5", "/pets/a%20b": "/pets/a%20b"} {
+			api := &sam.API{ID: "Api", Kind: kind, Stage: "dev", Routes: []sam.Route{
+				{Method: "GET", Path: "/pets/{id}", Function: &sam.Function{ID: "Function"}},
+			}}
+			got, prefix := "", ""
+			invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+				got, prefix = eventPath(t, in.Payload)
+				return jsonAnswer(`{"statusCode":200,"headers":{}}`), nil
+			})
+			serve(t, api, invoker, gateway.Options{}, localRequest("GET", path, ""))
+			if got != want || want != "" && prefix != "/dev" {
+				t.Errorf("%s: %s is served as %q behind %q, want %q behind /dev", kind, path, got, prefix, want)
+			}
+		}
+	}
+}
+
+// eventPath is what the front door makes of an event.
+func eventPath(t *testing.T, event []byte) (path, prefix string) {
+	t.Helper()
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		e, _ := frontdoor.EventFrom(r.Context())
+		path, prefix = r.URL.EscapedPath(), e.Prefix
+	})
+	if _, err := frontdoor.New(h, frontdoor.Options{}).Invoke(t.Context(), event); err != nil {
+		t.Fatal(err)
+	}
+	return path, prefix
+}
+
+func TestStagePath(t *testing.T) {
+	rows := []struct {
+		kind  sam.Kind
+		stage string
+		door  frontdoor.Door
+		want  string
+	}{
+		{sam.REST, "dev", "", "/dev"},
+		{sam.REST, "", "", "/prod"},
+		{sam.HTTP, "dev", "", "/dev"},
+		{sam.HTTP, "$default", "", ""},
+		{sam.URL, "$default", "", ""},
+		{sam.HTTP, "$default", rest, "/prod"},
+		{sam.REST, "dev", httpAPI, ""},
+		{sam.REST, "dev", alb, ""},
+	}
+	for _, row := range rows {
+		if got := gateway.StagePath(&sam.API{ID: "Api", Kind: row.kind, Stage: row.stage}, row.door); got != row.want {
+			t.Errorf("%s with stage %q behind %q: %q, want %q", row.kind, row.stage, row.door, got, row.want)
 		}
 	}
 }

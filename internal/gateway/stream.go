@@ -9,6 +9,8 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/sam"
@@ -73,7 +75,12 @@ func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a
 	}
 	idle := time.AfterFunc(math.MaxInt64, func() { cancel(errIdle) })
 	defer idle.Stop()
-	if err := x.copyFlushing(body, idle); err != nil {
+	sent, err := x.copyFlushing(body, idle)
+	if sent == 0 && err == nil && waitsForBody(re) {
+		x.gateway.Log.Warn("a streamed redirect or error without a body: people saw AWS keep browsers waiting for its first byte",
+			"function", x.route.Function.ID, "path", x.path, "status", re.status)
+	}
+	if err != nil {
 		x.gateway.Log.Warn("a streamed answer broke off", "function", x.route.Function.ID, "path", x.path, "error", orLimit(ctx, err))
 		panic(http.ErrAbortHandler) // all that HTTP has to say so after the first byte
 	}
@@ -113,12 +120,21 @@ func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
 	return &reply{status: a.status, lines: withContentType(lines, "application/octet-stream")}, nil
 }
 
-// copyFlushing passes on each piece of body when it comes. While it waits for
-// one, idle runs.
-func (x *exchange) copyFlushing(body io.Reader, idle *time.Timer) error {
+// waitsForBody reports whether a browser that gets no body may have to wait for
+// one (github.com/aws/aws-lambda-go/issues/593).
+func waitsForBody(re *reply) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(re.lines, func(l line) bool { return strings.EqualFold(l.name, name) })
+	}
+	return (re.status >= 400 || re.status >= 300 && has("Location")) && !has("Content-Length")
+}
+
+// copyFlushing passes on each piece of body when it comes, and counts its bytes.
+// While it waits for one, idle runs.
+func (x *exchange) copyFlushing(body io.Reader, idle *time.Timer) (sent int, err error) {
 	flusher := http.NewResponseController(x.w)
 	if err := flusher.Flush(); err != nil {
-		return err
+		return 0, err
 	}
 	buf, limit := make([]byte, 32<<10), x.idleLimit()
 	for {
@@ -129,17 +145,18 @@ func (x *exchange) copyFlushing(body io.Reader, idle *time.Timer) error {
 		idle.Stop()
 		if n > 0 {
 			if _, err := x.w.Write(buf[:n]); err != nil {
-				return err
+				return sent, err
 			}
 			if err := flusher.Flush(); err != nil {
-				return err
+				return sent, err
 			}
+			sent += n
 		}
 		switch {
 		case err == io.EOF:
-			return nil
+			return sent, nil
 		case err != nil:
-			return err
+			return sent, err
 		}
 	}
 }

@@ -126,8 +126,8 @@ func (e *event) prefix() string {
 // API whose stage is in the client's URLs, too: behind the stage prod a browser
 // would take "/login" for a stage of that name, and so h's own redirects as well as
 // those of routers, such as from /cart to /cart/, become "/prod/login". Locations
-// that are relative or have a host stay as they are, and all do where there is no
-// prefix. So h must not write the prefix itself.
+// that are relative or have a host stay as they are, and all do where the client's
+// URLs have no stage, as under "crumb start". h must not write the prefix itself.
 func PrefixLocations(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if i, ok := r.Context().Value(invocationKey{}).(*invocation); ok {
@@ -139,9 +139,10 @@ func PrefixLocations(h http.Handler) http.Handler {
 
 // prefixLocation does what PrefixLocations says.
 func (w *writer) prefixLocation() {
-	location := w.fixed.Get("Location")
-	if w.invocation.prefixLocations && strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//") {
-		w.fixed.Set("Location", w.invocation.event.prefix()+location)
+	e, location := w.invocation.event, w.fixed.Get("Location")
+	staged := e.domain == "" || strings.Contains(e.domain, executeAPI)
+	if w.invocation.prefixLocations && staged && strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//") {
+		w.fixed.Set("Location", e.prefix()+location)
 	}
 }
 
@@ -150,5 +151,8 @@ func (w *writer) prefixLocation() {
 // (github.com/CodeGenieApp/serverless-express/issues/465). A domain of "crumb
 // start" has a port.
 func (e *event) ownDomain() bool {
-	return e.domain != "" && !strings.Contains(e.domain, ".execute-api.") && !strings.Contains(e.domain, ":")
+	return e.domain != "" && !strings.Contains(e.domain, executeAPI) && !strings.Contains(e.domain, ":")
 }
+
+// executeAPI is in each domain that AWS gives an API.
+const executeAPI = ".execute-api."

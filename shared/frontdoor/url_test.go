@@ -101,6 +101,8 @@ func TestPrefixLocations(t *testing.T) {
 		"rest":   {`{"httpMethod": "GET", "path": "/x", "requestContext": {"stage": "prod", "path": "/prod/x"}}`, "/prod"},
 		"http":   {`{"version": "2.0", "rawPath": "/prod/x", "requestContext": {"stage": "prod", "http": {"method": "GET", "path": "/prod/x"}}}`, "/prod"},
 		"domain": {`{"version": "2.0", "rawPath": "/prod/x", "requestContext": {"domainName": "a.example", "stage": "prod", "http": {"method": "GET", "path": "/prod/x"}}}`, ""},
+		"api":    {`{"httpMethod": "GET", "path": "/x", "requestContext": {"domainName": "a.execute-api.eu-west-1.amazonaws.com", "stage": "prod", "path": "/prod/x"}}`, "/prod"},
+		"local":  {`{"httpMethod": "GET", "path": "/x", "requestContext": {"domainName": "127.0.0.1:3000", "stage": "prod", "path": "/prod/x"}}`, ""},
 		"alb":    {fmt.Sprintf(albEvent, `"body": ""`), ""},
 	}
 	for _, test := range tests {
