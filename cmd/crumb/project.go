@@ -12,12 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
@@ -26,16 +26,16 @@ import (
 type project struct {
 	template *sam.Template // replaced by update
 	debug    debugFlags
-	builder  *sandbox.Builder
+	builder  *gobuild.Builder
 	pool     *sandbox.Pool
 	dynamo   *dynamo.Server // nil until the template has a table
 	log      *slog.Logger
 	stderr   io.Writer
 
 	mu      sync.Mutex
-	used    map[source]bool  // those of functions that were asked for
-	told    map[source]error // the compile error that the terminal knows of
-	printed map[string]bool  // what compilers said, since the last change
+	used    map[gobuild.Source]bool  // those of functions that were asked for
+	told    map[gobuild.Source]error // the compile error that the terminal knows of
+	printed map[string]bool          // what compilers said, since the last change
 }
 
 // projectFlags are the flags of every command that runs functions. They are
@@ -131,15 +131,15 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 	if err := debug.check(template); err != nil {
 		return nil, err
 	}
-	cache, err := sandbox.CacheDir(filepath.Dir(template.File))
+	cache, err := gobuild.CacheDir(filepath.Dir(template.File))
 	if err != nil {
 		return nil, err
 	}
-	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[source]bool{}, told: map[source]error{}, printed: map[string]bool{}}
+	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[gobuild.Source]bool{}, told: map[gobuild.Source]error{}, printed: map[string]bool{}}
 	if err := p.giveTables(context.Background()); err != nil {
 		return nil, err
 	}
-	p.builder = sandbox.NewBuilder(debug.cache(cache), debug.buildFlags()...)
+	p.builder = gobuild.New(debug.cache(cache), debug.buildFlags()...)
 	p.pool, err = sandbox.New(debug.unlimited(sandbox.Config{
 		Functions:    p.functions(),
 		Logs:         logs,
@@ -183,22 +183,11 @@ func (p *project) functions() []sandbox.Function {
 	return functions
 }
 
-// A source is what a function is built from. Functions may share one.
-type source struct {
-	dir  string
-	rule string // of the Makefile in dir; "" for go build
-}
-
-func sourceOf(f *sam.Function) source {
+func sourceOf(f *sam.Function) gobuild.Source {
 	if f.BuildMethod == "makefile" {
-		return source{f.Dir, "build-" + f.ID}
+		return gobuild.Source{Dir: f.Dir, Rule: gobuild.Rule(f.ID)}
 	}
-	return source{dir: f.Dir}
-}
-
-// name is what the terminal calls s.
-func (s source) name() string {
-	return cmp.Or(strings.TrimPrefix(s.rule, "build-"), filepath.Base(s.dir))
+	return gobuild.Source{Dir: f.Dir}
 }
 
 // environment is what the template says of a function's environment variables,
@@ -217,8 +206,8 @@ func environment(f *sam.Function) map[string]string {
 }
 
 // sources are those of the functions that run, each once.
-func (p *project) sources() []source {
-	var sources []source
+func (p *project) sources() []gobuild.Source {
+	var sources []gobuild.Source
 	for _, f := range p.template.Functions {
 		if s := sourceOf(f); f.NotRun == "" && !slices.Contains(sources, s) {
 			sources = append(sources, s)
@@ -231,8 +220,8 @@ func (p *project) sources() []source {
 func (p *project) packages() []string {
 	var dirs []string
 	for _, s := range p.sources() {
-		if s.rule == "" {
-			dirs = append(dirs, s.dir)
+		if s.Rule == "" {
+			dirs = append(dirs, s.Dir)
 		}
 	}
 	return dirs
@@ -243,8 +232,8 @@ func (p *project) packages() []string {
 func (p *project) watched() []string {
 	var dirs []string
 	for _, s := range p.sources() {
-		if s.rule != "" {
-			dirs = append(dirs, filepath.Join(s.dir, "..."))
+		if s.Rule != "" {
+			dirs = append(dirs, filepath.Join(s.Dir, "..."))
 		}
 	}
 	return append(dirs, p.packages()...)
@@ -252,12 +241,8 @@ func (p *project) watched() []string {
 
 // build builds a function and tells the terminal of each compile error once,
 // and when it is mended.
-func (p *project) build(ctx context.Context, s source) (bootstrap string, err error) {
-	if s.rule == "" {
-		bootstrap, err = p.builder.Build(ctx, s.dir)
-	} else {
-		bootstrap, err = p.builder.Make(ctx, s.dir, s.rule)
-	}
+func (p *project) build(ctx context.Context, s gobuild.Source) (bootstrap string, err error) {
+	bootstrap, err = p.builder.Build(ctx, s)
 	if ctx.Err() != nil {
 		return bootstrap, err
 	}
@@ -268,15 +253,15 @@ func (p *project) build(ctx context.Context, s source) (bootstrap string, err er
 	switch {
 	case err == before:
 	case err == nil:
-		p.log.Info("compiles again", "function", s.name())
+		p.log.Info("compiles again", "function", s.Name())
 	default:
-		build := (*sandbox.BuildError)(nil)
+		build := (*gobuild.Error)(nil)
 		if !errors.As(err, &build) {
-			p.log.Error("cannot be built", "function", s.name(), "error", err)
+			p.log.Error("cannot be built", "function", s.Name(), "error", err)
 			break
 		}
 		p.print(build.Output)
-		p.log.Error("does not compile", "function", s.name())
+		p.log.Error("does not compile", "function", s.Name())
 	}
 	return bootstrap, err
 }

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 type startFlags struct {
@@ -122,7 +122,7 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 	if err := s.inspect(ctx); err != nil {
 		return err
 	}
-	if err := sandbox.Check(ctx, p.packages()...); err != nil {
+	if err := gobuild.Check(ctx, p.packages()...); err != nil {
 		return oneLine(err)
 	}
 	var w *watcher
@@ -215,7 +215,7 @@ func (f *startFlags) selectAPIs(template *sam.Template) ([]*sam.API, error) {
 // oneLine is the first line of err that says something.
 func oneLine(err error) error {
 	text := err.Error()
-	if build := (*sandbox.BuildError)(nil); errors.As(err, &build) {
+	if build := (*gobuild.Error)(nil); errors.As(err, &build) {
 		text = build.Output
 	}
 	for line := range strings.Lines(text) {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
 // A watcher makes saved changes visible. Every change marks the functions
@@ -72,7 +72,7 @@ func (w *watcher) add(files []string) error {
 // reports whether one is new. Folders that went are watched again when they
 // come back.
 func (w *watcher) findSources(ctx context.Context) (found bool, err error) {
-	sources, err := sandbox.Sources(ctx, w.project.watched()...)
+	sources, err := gobuild.Sources(ctx, w.project.watched()...)
 	if err != nil {
 		return false, err
 	}

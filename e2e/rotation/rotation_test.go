@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/keyring"
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
@@ -30,7 +31,7 @@ var steps = []string{"createSecret", "setSecret", "testSecret", "finishSecret"}
 type cloud struct {
 	env     map[string]string
 	client  *secretsmanager.Client
-	builder *sandbox.Builder
+	builder *gobuild.Builder
 	root    string
 }
 
@@ -42,7 +43,7 @@ func startCloud(t *testing.T) *cloud {
 			"AWS_ACCESS_KEY_ID":     "AKID",
 			"AWS_SECRET_ACCESS_KEY": "SECRET",
 		},
-		builder: sandbox.NewBuilder(t.TempDir()),
+		builder: gobuild.New(t.TempDir()),
 		root:    need.Root(t),
 	}
 	t.Cleanup(func() { c.builder.Close() })
@@ -76,7 +77,7 @@ func (c *cloud) instance(t *testing.T, secret string) *instance {
 			Timeout: 30 * time.Second,
 			Env:     map[string]string{"CRUMB_KEYS": "", "CRUMB_KEYS_SECRET": secret},
 			Build: func(ctx context.Context) (string, error) {
-				return c.builder.Build(ctx, filepath.Join(c.root, "functions", folder))
+				return c.builder.Build(ctx, gobuild.Source{Dir: filepath.Join(c.root, "functions", folder)})
 			},
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/crumb-go/crumb/e2e/compare"
 	"github.com/crumb-go/crumb/e2e/need"
 	"github.com/crumb-go/crumb/e2e/samcli"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 // invoked is the event of each function that SAM and crumb invoke it with, of all
@@ -84,10 +84,10 @@ func (s *suite) build(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	builder := sandbox.NewBuilder(t.TempDir())
+	builder := gobuild.New(t.TempDir())
 	t.Cleanup(func() { builder.Close() })
 	for _, f := range template.Functions {
-		bootstrap, err := builder.Build(t.Context(), f.Dir)
+		bootstrap, err := builder.Build(t.Context(), gobuild.Source{Dir: f.Dir})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
@@ -147,7 +148,7 @@ func (x *exchange) fail(p problem, reason error) {
 // failInvoke answers an event that a function did not. What the function said
 // about its error is in its own log.
 func (x *exchange) failInvoke(err error) {
-	var build *sandbox.BuildError
+	var build *gobuild.Error
 	var failed *sandbox.FunctionError
 	switch {
 	case errors.Is(err, errLimit):

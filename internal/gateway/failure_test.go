@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -59,7 +60,7 @@ func TestFunctionErrorsAreAsAWS(t *testing.T) {
 // The developer reads the compiler's words in the browser, and no markup of
 // them.
 func TestBuildError(t *testing.T) {
-	err := &sandbox.BuildError{Function: "Function", Output: "functions/x/main.go:3:1: undefined: <b>x</b>"}
+	err := &gobuild.Error{Function: "Function", Output: "functions/x/main.go:3:1: undefined: <b>x</b>"}
 	for door, status := range map[frontdoor.Door]int{rest: 502, httpAPI: 500, furl: 502, alb: 502} {
 		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(err), gateway.Options{Door: door}, localRequest("GET", "/", ""))
 		body := bodyOf(t, res)

@@ -25,7 +25,7 @@ import (
 )
 
 // An Invoker runs one event in a function. Errors are *sandbox.FunctionError,
-// *sandbox.BuildError, the context's error, or something local.
+// *gobuild.Error, the context's error, or something local.
 type Invoker interface {
 	Invoke(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error)
 }

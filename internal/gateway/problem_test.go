@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -99,7 +100,7 @@ func TestIDsOfThePage(t *testing.T) {
 	for door, headers := range map[frontdoor.Door][]string{
 		rest: {"X-Amzn-Requestid", "X-Amz-Apigw-Id"}, httpAPI: {"Apigw-Requestid"}, httpAPI1: {"Apigw-Requestid"}, furl: {"X-Amzn-Requestid"},
 	} {
-		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(&sandbox.BuildError{Function: "Function"}), gateway.Options{Door: door}, localRequest("GET", "/x", ""))
+		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(&gobuild.Error{Function: "Function"}), gateway.Options{Door: door}, localRequest("GET", "/x", ""))
 		for _, name := range headers {
 			if res.Header.Get(name) == "" {
 				t.Errorf("%s: no %s", door, name)

@@ -7,12 +7,6 @@ import (
 	"syscall"
 )
 
-// ownGroup puts a process in a group of its own, for killGroup and so that
-// Ctrl-C does not reach it, and has the system kill it when crumb is gone.
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
-
 // killStrays kills what a sandbox started and moved out of its group: it still
 // carries the address of its Runtime API in its environment.
 func killStrays(address string) {

@@ -8,10 +8,6 @@ import (
 	"syscall"
 )
 
-// killGroup kills a process and all it started that stayed in its group. The
-// system keeps a group's number from being used again while a member lives.
-func killGroup(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) }
-
 // terminate asks a process to end.
 func terminate(p *os.Process) { p.Signal(syscall.SIGTERM) }
 
@@ -65,6 +61,3 @@ func (o *output) drain() {
 		}
 	})
 }
-
-// bootstrapName is what a function's binary is called.
-const bootstrapName = "bootstrap"

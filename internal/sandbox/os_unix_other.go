@@ -2,14 +2,7 @@
 
 package sandbox
 
-import (
-	"os"
-	"syscall"
-)
-
-// ownGroup puts a process in a group of its own, for killGroup and so that
-// Ctrl-C does not reach it.
-func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+import "os"
 
 // killStrays does nothing: a process's environment cannot be read here.
 func killStrays(string) {}

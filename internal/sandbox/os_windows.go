@@ -3,15 +3,7 @@ package sandbox
 import (
 	"net"
 	"os"
-	"syscall"
 )
-
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
-}
-
-// killGroup kills the process alone: what it started is not known here.
-func killGroup(p *os.Process) { p.Kill() }
 
 // terminate kills: there is no SIGTERM here.
 func terminate(p *os.Process) { p.Kill() }
@@ -50,6 +42,3 @@ func killStrays(string) {}
 
 // peakMB is not known here.
 func peakMB(*os.Process) int { return 0 }
-
-// bootstrapName is what a function's binary is called.
-const bootstrapName = "bootstrap.exe"

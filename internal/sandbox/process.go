@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
 // termGrace is the time from SIGTERM to SIGKILL, when an extension asked for it.
@@ -71,7 +73,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 		cmd.Env = append(cmd.Env, "_LAMBDA_SERVER_PORT="+address[strings.LastIndexByte(address, ':')+1:])
 	}
 	cmd.Stdout, cmd.Stderr = w, w
-	cmd.SysProcAttr = ownGroup()
+	cmd.SysProcAttr = procgroup.Attr()
 	err = p.launcher.start(cmd)
 	w.Close()
 	if err != nil {
@@ -85,12 +87,12 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	p.mu.Lock()
 	s.process = cmd.Process
 	if s.state == dead { // killed before it was born
-		killGroup(s.process)
+		procgroup.Kill(s.process)
 	}
 	p.mu.Unlock()
 
 	cmd.Wait() // how it ended is in ProcessState
-	killGroup(cmd.Process)
+	procgroup.Kill(cmd.Process)
 	p.watchdog.forget(cmd.Process)
 	return cmd.ProcessState, nil
 }
@@ -193,10 +195,10 @@ func (s *sandbox) kill() {
 			s.pool.mu.Lock()
 			defer s.pool.mu.Unlock()
 			if s.process != nil {
-				killGroup(s.process)
+				procgroup.Kill(s.process)
 			}
 		})
 	default:
-		killGroup(s.process)
+		procgroup.Kill(s.process)
 	}
 }

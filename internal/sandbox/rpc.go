@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
 // rpcAddress returns where the program of s is to listen, "" where it speaks the
@@ -120,6 +122,6 @@ func (s *sandbox) end() {
 	s.pool.mu.Lock()
 	defer s.pool.mu.Unlock()
 	if s.process != nil {
-		killGroup(s.process)
+		procgroup.Kill(s.process)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
@@ -95,11 +96,20 @@ func main() {
 `
 )
 
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A program on an old aws-lambda-go asks for no event: it is called.
 func TestGo1x(t *testing.T) {
-	b, _ := newBuilder(t)
+	b := gobuild.New(t.TempDir())
+	t.Cleanup(func() { b.Close() })
 	const version = "v1.17.0"
-	dir := module(t, oldFunction)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "main.go"), oldFunction)
 	library := filepath.Join(dir, "vendor", "github.com", "aws", "aws-lambda-go", "lambda")
 	if err := os.MkdirAll(library, 0o700); err != nil {
 		t.Fatal(err)
@@ -107,7 +117,7 @@ func TestGo1x(t *testing.T) {
 	write(t, filepath.Join(library, "lambda.go"), oldLibrary)
 	write(t, filepath.Join(dir, "vendor", "modules.txt"), "# github.com/aws/aws-lambda-go "+version+"\n## explicit\ngithub.com/aws/aws-lambda-go/lambda\n")
 	write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n\nrequire github.com/aws/aws-lambda-go "+version+"\n")
-	program, err := b.Build(t.Context(), dir)
+	program, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

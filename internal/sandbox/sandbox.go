@@ -2,13 +2,13 @@
 // Runtime API: one event at a time in each process, more processes when events
 // overlap, a fresh one after a crash or a timeout.
 //
-// A Builder compiles the functions, a Pool runs them:
+// Package gobuild compiles the functions, a Pool runs them:
 //
-//	builder := sandbox.NewBuilder(cache)
+//	builder := gobuild.New(cache)
 //	pool, err := sandbox.New(sandbox.Config{
 //		Functions: []sandbox.Function{{
 //			Name:  "IndexFunction",
-//			Build: func(ctx context.Context) (string, error) { return builder.Build(ctx, "functions/index") },
+//			Build: func(ctx context.Context) (string, error) { return builder.Build(ctx, gobuild.Source{Dir: "functions/index"}) },
 //		}},
 //		Logs: os.Stderr,
 //	})
@@ -66,7 +66,7 @@ type Function struct {
 
 	// Build returns the bootstrap to run. It is called before each event and
 	// is quick when nothing changed. An error is shown to whoever sent the
-	// event; a *BuildError carries the compiler's words.
+	// event; a *gobuild.Error carries the compiler's words.
 	Build func(ctx context.Context) (bootstrap string, err error)
 }
 
@@ -120,11 +120,3 @@ type FunctionError struct {
 }
 
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
-
-// A BuildError is a function that did not compile.
-type BuildError struct {
-	Function string
-	Output   string // what the compiler said
-}
-
-func (e *BuildError) Error() string { return "build " + e.Function + ": " + e.Output }

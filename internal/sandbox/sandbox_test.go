@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
@@ -35,13 +36,13 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		defer os.RemoveAll(cache)
-		b := sandbox.NewBuilder(cache)
+		b := gobuild.New(cache)
 		defer b.Close()
 		dir, err := filepath.Abs("testdata/function")
 		if err != nil {
 			panic(err)
 		}
-		if bootstrap, err = b.Build(context.Background(), dir); err != nil {
+		if bootstrap, err = b.Build(context.Background(), gobuild.Source{Dir: dir}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}

@@ -1,4 +1,4 @@
-package sandbox_test
+package gobuild_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
 // need skips a test whose tool is not there.
@@ -67,7 +67,7 @@ func TestMake(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			bootstrap, err := b.Make(t.Context(), dir, "build-Fn")
+			bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir, Rule: "build-Fn"})
 			if tt.want == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -77,7 +77,7 @@ func TestMake(t *testing.T) {
 				}
 				return
 			}
-			failed := (*sandbox.BuildError)(nil)
+			failed := (*gobuild.Error)(nil)
 			if !errors.As(err, &failed) || !strings.Contains(failed.Output, tt.want) {
 				t.Errorf("Make = %v, want a BuildError with %q", err, tt.want)
 			}
@@ -97,7 +97,7 @@ func TestMakeKeepsWhatIsBesideBootstrap(t *testing.T) {
 	for _, page := range []string{"a.html", "b.html"} {
 		write(t, filepath.Join(dir, "Makefile"), strings.ReplaceAll(rule, "%s", page))
 		b.MarkStale()
-		bootstrap, err := b.Make(t.Context(), dir, "build-Fn")
+		bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir, Rule: "build-Fn"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestMakeHearsCgo(t *testing.T) {
 	for set, want := range map[string]string{"": "0\n", "0": "0\n", "1": "1\n"} {
 		t.Setenv("CGO_ENABLED", set)
 		b, _ := newBuilder(t)
-		bootstrap, err := b.Make(t.Context(), dir, "build-Fn")
+		bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir, Rule: "build-Fn"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +135,7 @@ func TestMakeOneAtATime(t *testing.T) {
 	failed := make(chan error)
 	for _, rule := range []string{"build-A", "build-B"} {
 		go func() {
-			_, err := b.Make(t.Context(), dir, rule)
+			_, err := b.Build(t.Context(), gobuild.Source{Dir: dir, Rule: rule})
 			failed <- err
 		}()
 	}

@@ -1,4 +1,4 @@
-package sandbox_test
+package gobuild_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
 // module writes a module of one package and returns its folder.
@@ -33,10 +33,10 @@ func write(t *testing.T, file, text string) {
 
 const hello = "package main\n\nfunc main() { println(\"hello\") }\n"
 
-func newBuilder(t *testing.T) (*sandbox.Builder, string) {
+func newBuilder(t *testing.T) (*gobuild.Builder, string) {
 	t.Helper()
 	cache := t.TempDir()
-	b := sandbox.NewBuilder(cache)
+	b := gobuild.New(cache)
 	t.Cleanup(func() { b.Close() })
 	return b, cache
 }
@@ -53,7 +53,7 @@ func run(t *testing.T, file string) string {
 func TestBuild(t *testing.T) {
 	b, cache := newBuilder(t)
 	dir := module(t, hello)
-	build := func() (string, error) { return b.Build(t.Context(), dir) }
+	build := func() (string, error) { return b.Build(t.Context(), gobuild.Source{Dir: dir}) }
 	file, err := build()
 	if err != nil {
 		t.Fatal(err)
@@ -91,9 +91,9 @@ func TestBuild(t *testing.T) {
 	write(t, filepath.Join(dir, "main.go"), "package main\n\nfunc main() { undefined() }\n")
 	b.MarkStale()
 	_, err = build()
-	var failed *sandbox.BuildError
+	var failed *gobuild.Error
 	if !errors.As(err, &failed) || failed.Function != filepath.Base(dir) || !strings.Contains(failed.Output, filepath.Join(dir, "main.go")+":3:15: undefined: undefined") {
-		t.Errorf("error %v, want a *BuildError with file and line", err)
+		t.Errorf("error %v, want a *Error with file and line", err)
 	}
 	write(t, filepath.Join(dir, "main.go"), hello)
 	if _, again := build(); again != err {
@@ -124,7 +124,7 @@ func TestBuildErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("PATH", test.path)
 			b, cache := newBuilder(t)
-			if file, err := b.Build(t.Context(), module(t, test.source)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if file, err := b.Build(t.Context(), gobuild.Source{Dir: module(t, test.source)}); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%q, error %v; want %s", file, err, test.want)
 			}
 			if left, _ := filepath.Glob(filepath.Join(cache, "*", "*")); len(left) > 0 {
@@ -141,7 +141,7 @@ func TestBuildTogether(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 12 {
 		all.Go(func() {
-			if file, err := b.Build(t.Context(), dirs[i%len(dirs)]); err != nil || run(t, file) != "hello\n" {
+			if file, err := b.Build(t.Context(), gobuild.Source{Dir: dirs[i%len(dirs)]}); err != nil || run(t, file) != "hello\n" {
 				t.Errorf("Build: %v", err)
 			}
 		})
@@ -157,15 +157,15 @@ func TestBuildContext(t *testing.T) {
 	dir := module(t, hello)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := b.Build(ctx, dir); !errors.Is(err, context.Canceled) {
+	if _, err := b.Build(ctx, gobuild.Source{Dir: dir}); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a cancelled context: %v", err)
 	}
-	if _, err := b.Build(t.Context(), dir); err != nil {
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil {
 		t.Errorf("after it: %v", err)
 	}
 	b.MarkStale()
 	b.Close()
-	if _, err := b.Build(t.Context(), dir); !errors.Is(err, sandbox.ErrClosed) {
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); !errors.Is(err, gobuild.ErrClosed) {
 		t.Errorf("after Close: %v, want ErrClosed", err)
 	}
 }
@@ -178,7 +178,7 @@ func TestBuildLeavesNothing(t *testing.T) {
 	dir, built := module(t, hello), make(chan struct{})
 	go func() {
 		defer close(built)
-		b.Build(context.Background(), dir)
+		b.Build(context.Background(), gobuild.Source{Dir: dir})
 	}()
 	for begun := false; !begun; time.Sleep(time.Millisecond) {
 		select {
@@ -206,11 +206,11 @@ func found(t *testing.T, pattern ...string) []string {
 
 func TestCacheDir(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "/cache") // where the system has it
-	a, err := sandbox.CacheDir("/home/a/shop")
+	a, err := gobuild.CacheDir("/home/a/shop")
 	if err != nil {
 		t.Skip(err)
 	}
-	b, err := sandbox.CacheDir("/home/b/shop")
+	b, err := gobuild.CacheDir("/home/b/shop")
 	if err != nil || a == b || filepath.Base(filepath.Dir(a)) != "crumb" || !strings.HasPrefix(filepath.Base(a), "shop-") {
 		t.Errorf("%q and %q, error %v; want two folders shop-… in crumb", a, b, err)
 	}
@@ -228,7 +228,7 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sandbox.NewBuilder(cache).Close()
+	gobuild.New(cache).Close()
 	left, _ := filepath.Glob(filepath.Join(cache, "*"))
 	if len(left) != 2 || filepath.Base(left[0]) != "build-new" || filepath.Base(left[1]) != "shop-123" {
 		t.Errorf("left: %q, want all but the old build", left)
@@ -242,16 +242,16 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(below, "main.go"), hello)
-	if err := sandbox.Check(t.Context(), good, below); err != nil {
+	if err := gobuild.Check(t.Context(), good, below); err != nil {
 		t.Errorf("packages that compile: %v", err)
 	}
-	var failed *sandbox.BuildError
-	if err := sandbox.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
+	var failed *gobuild.Error
+	if err := gobuild.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
 		t.Errorf("one that does not: %v", err)
 	}
 	loose := t.TempDir()
 	write(t, filepath.Join(loose, "main.go"), hello)
-	if err := sandbox.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") || !strings.Contains(failed.Output, "go mod init NAME && go mod tidy") {
+	if err := gobuild.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") || !strings.Contains(failed.Output, "go mod init NAME && go mod tidy") {
 		t.Errorf("one outside of any module: %v", err)
 	}
 }
@@ -267,15 +267,15 @@ func TestErrorsNameFilesFromHere(t *testing.T) {
 	write(t, filepath.Join(function, "main.go"), "package main\n\nimport _ \"example.com/m\"\n\nfunc main() {}\n")
 	t.Chdir(dir)
 	for folder, want := range map[string]string{function: "\nmain.go:3:9: undefined: undefined\n", dir: "\nmain.go:3:9: undefined: undefined\n"} {
-		var failed *sandbox.BuildError
-		if _, err := b.Build(t.Context(), folder); !errors.As(err, &failed) || !strings.Contains(failed.Output, want) {
+		var failed *gobuild.Error
+		if _, err := b.Build(t.Context(), gobuild.Source{Dir: folder}); !errors.As(err, &failed) || !strings.Contains(failed.Output, want) {
 			t.Errorf("in %s: %v, want %q", folder, err, want)
 		}
 	}
 	t.Chdir(function)
 	b.MarkStale()
-	var failed *sandbox.BuildError
-	if _, err := b.Build(t.Context(), function); !errors.As(err, &failed) || !strings.Contains(failed.Output, "\n"+filepath.Join(dir, "main.go")+":3:9: ") {
+	var failed *gobuild.Error
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: function}); !errors.As(err, &failed) || !strings.Contains(failed.Output, "\n"+filepath.Join(dir, "main.go")+":3:9: ") {
 		t.Errorf("above: %v", err)
 	}
 }
@@ -326,7 +326,7 @@ func TestSources(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := sandbox.Sources(t.Context(), row.dirs...)
+			got, err := gobuild.Sources(t.Context(), row.dirs...)
 			if err != nil || !slices.Equal(got, row.want) {
 				t.Errorf("Sources = %q, %v, want %q", got, err, row.want)
 			}
@@ -339,12 +339,12 @@ func TestBuildHearsTheEnvironment(t *testing.T) {
 	dir := module(t, "package main\n\nfunc main() { print(word) }\n")
 	write(t, filepath.Join(dir, "own.go"), "//go:build own && lambda.norpc\n\npackage main\n\nconst word = \"own\"\n")
 	b, _ := newBuilder(t)
-	if _, err := b.Build(t.Context(), dir); err == nil {
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err == nil {
 		t.Error("built without the tag")
 	}
 	t.Setenv("GOFLAGS", "-buildvcs=false -tags=other,own")
 	b.MarkStale()
-	bootstrap, err := b.Build(t.Context(), dir)
+	bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,13 +358,13 @@ func TestBuildNamesCgo(t *testing.T) {
 	write(t, filepath.Join(dir, "c.go"), "package main\n\nimport \"C\"\n\nfunc word() {}\n")
 	t.Setenv("CGO_ENABLED", "0")
 	b, _ := newBuilder(t)
-	var failed *sandbox.BuildError
-	if _, err := b.Build(t.Context(), dir); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import C are left out, unless CGO_ENABLED=1") {
+	var failed *gobuild.Error
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import C are left out, unless CGO_ENABLED=1") {
 		t.Errorf("Build: %v, want a word on cgo", err)
 	}
 	t.Setenv("CGO_ENABLED", "1")
 	b.MarkStale()
-	if _, err := b.Build(t.Context(), dir); err != nil && strings.Contains(err.Error(), "undefined") { // perhaps there is no C compiler
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil && strings.Contains(err.Error(), "undefined") { // perhaps there is no C compiler
 		t.Errorf("with cgo: %v", err)
 	}
 }

@@ -1,17 +1,12 @@
-package sandbox
+package gobuild
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"go/build"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -37,20 +32,14 @@ type Builder struct {
 
 	mu         sync.Mutex
 	generation int // counts the calls of MarkStale
-	targets    map[origin]*target
+	targets    map[Source]*target
 	waiting    []*target // to be built; who was asked for last comes first
 	active     int       // builds under way
 }
 
-// An origin is what a binary is made from.
-type origin struct {
-	dir  string
-	rule string // of the Makefile in dir; "" for go build
-}
-
-// A target is an origin and what its last build came to.
+// A target is a source and what its last build came to.
 type target struct {
-	origin
+	Source
 
 	// Guarded by Builder.mu.
 	built      bool
@@ -60,14 +49,14 @@ type target struct {
 	done       chan struct{} // closed at the end of the build under way or awaited; nil when there is none
 }
 
-// NewBuilder makes a Builder that keeps its binaries in a folder of cache, see
+// New returns a Builder that keeps its binaries in a folder of cache, see
 // CacheDir. The flags are go build's; without any, binaries are as small as they
 // get.
-func NewBuilder(cache string, flags ...string) *Builder {
+func New(cache string, flags ...string) *Builder {
 	if len(flags) == 0 {
 		flags = []string{"-trimpath", "-ldflags=-s"}
 	}
-	b := &Builder{cache: cache, flags: flags, targets: make(map[origin]*target)}
+	b := &Builder{cache: cache, flags: flags, targets: make(map[Source]*target)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.sweep()
 	return b
@@ -86,26 +75,6 @@ func (b *Builder) sweep() {
 	}
 }
 
-// CacheDir is where the binaries of the project in the folder root are kept
-// between runs: a folder of the user's cache that no other project shares.
-func CacheDir(root string) (string, error) {
-	root, err := filepath.Abs(root)
-	if err != nil {
-		return "", err
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(cache, "crumb", folderName(root)), nil
-}
-
-// folderName is a readable and unique name for what lies in dir.
-func folderName(dir string) string {
-	sum := sha256.Sum256([]byte(dir))
-	return fmt.Sprintf("%s-%x", filepath.Base(dir), sum[:5])
-}
-
 // MarkStale says that sources may have changed: each package is built again
 // when it is next asked for, and its last error is forgotten.
 func (b *Builder) MarkStale() {
@@ -114,22 +83,27 @@ func (b *Builder) MarkStale() {
 	b.generation++
 }
 
-// Build returns the binary of the main package in dir, and compiles it first
-// when anything was marked stale since the last time. At most two packages are
-// compiled at once, the one asked for last before those that wait, and once
-// for all who want it. The error is a *BuildError with the compiler's words,
-// ctx's, ErrClosed, or says what else is missing; it stays until MarkStale.
-func (b *Builder) Build(ctx context.Context, dir string) (bootstrap string, err error) {
-	return b.get(ctx, origin{dir: dir})
-}
-
-func (b *Builder) get(ctx context.Context, o origin) (bootstrap string, err error) {
+// Build returns the program of a source, and builds it first when anything was
+// marked stale since the last time. At most two are built at once, the one asked
+// for last before those that wait, and once for all callers that want it. The
+// error is an *Error, ctx's, ErrClosed, or says what else is missing; it stays
+// until MarkStale.
+//
+// With a Rule it does what sam build does with one: the rule leaves bootstrap in
+// the folder $(ARTIFACTS_DIR), and beside it what the function reads ("Building
+// custom runtimes with the AWS SAM CLI"). A single Go program of another name, as
+// the runtime go1.x had it, counts as bootstrap. sam runs the rule in a copy of
+// the folder, Build in the folder itself, so that packages above it are found. The
+// go command that the rule finds on PATH builds for this machine, whatever GOOS and
+// GOARCH the Makefile sets for Lambda. Cgo is on where CGO_ENABLED=1 is in crumb's
+// own environment.
+func (b *Builder) Build(ctx context.Context, s Source) (bootstrap string, err error) {
 	for {
 		b.mu.Lock()
-		t := b.targets[o]
+		t := b.targets[s]
 		if t == nil {
-			t = &target{origin: o}
-			b.targets[o] = t
+			t = &target{Source: s}
+			b.targets[s] = t
 		}
 		if t.built && t.generation == b.generation {
 			defer b.mu.Unlock()
@@ -179,10 +153,10 @@ func (b *Builder) dispatch() {
 func (b *Builder) build(t *target, generation int) {
 	var bootstrap string
 	var err error
-	if t.rule == "" {
-		bootstrap, err = b.compile(t.dir)
+	if t.Rule == "" {
+		bootstrap, err = b.compile(t.Dir)
 	} else {
-		bootstrap, err = b.make(t.origin)
+		bootstrap, err = b.make(t.Source)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -215,18 +189,18 @@ func (b *Builder) compile(dir string) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(work)
-	old, fresh := filepath.Join(place, bootstrapName), filepath.Join(work, bootstrapName)
+	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
 	os.Link(old, fresh) // go build then sees at once whether it is up to date
 
 	args := slices.Concat([]string{"build", buildTags(), "-o", fresh}, b.flags, []string{"."})
 	if err := goCommand(b.ctx, io.Discard, dir, args...); err != nil {
-		if failed := (*BuildError)(nil); errors.As(err, &failed) && needsCgo(dir) {
+		if failed := (*Error)(nil); errors.As(err, &failed) && needsCgo(dir) {
 			failed.Output += "files that import C are left out, unless CGO_ENABLED=1 is in crumb's environment\n"
 		}
 		return "", err
 	}
 	if isArchive(fresh) {
-		return "", &BuildError{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
+		return "", &Error{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
 	}
 	return old, replace(old, fresh)
 }
@@ -276,83 +250,4 @@ func isArchive(file string) bool {
 	var start [len(magic)]byte
 	io.ReadFull(f, start[:])
 	return string(start[:]) == magic
-}
-
-// goCommand runs the go command for this machine. Where it exits with an error,
-// that is a *BuildError.
-func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string) error {
-	err := run(ctx, stdout, dir, nil, "go", args...)
-	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
-	}
-	if failed := (*BuildError)(nil); errors.As(err, &failed) && strings.Contains(failed.Output, "go.mod file not found") {
-		const see, do = "see 'go help modules'", "in the project's folder, go mod init NAME && go mod tidy make one"
-		failed.Output = strings.Replace(failed.Output, see, do, 1)
-	}
-	return err
-}
-
-// run runs a tool that builds, with further environment variables and, unless
-// crumb's own say otherwise, without cgo. Where it exits with an error, that is
-// a *BuildError.
-func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
-	// A go command that is killed leaves its temporary files, so they get a folder.
-	tmp, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "crumb-build-")
-	if err != nil {
-		return err
-	}
-	defer remove(tmp)
-	cmd := exec.CommandContext(ctx, tool, args...)
-	cmd.Dir = dir
-	own := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "GOTMPDIR=" + tmp, "PWD=" + dir}
-	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), own, env)
-	cmd.SysProcAttr = ownGroup()
-	cmd.Cancel = func() error { killGroup(cmd.Process); return nil }
-	runtime.LockOSThread() // see launcher
-	defer runtime.UnlockOSThread()
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = stdout, &output
-	err = cmd.Run()
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &exit):
-		return &BuildError{Function: filepath.Base(dir), Output: fromHere(output.String(), dir)}
-	case err != nil:
-		return fmt.Errorf("%s %s: %w", tool, args[0], err)
-	}
-	return nil
-}
-
-// remove removes a folder to which processes that were killed a moment ago may
-// still write.
-func remove(dir string) {
-	for n := 0; os.RemoveAll(dir) != nil && n < 100; n++ {
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-// The go command names files from the folder that it ran in, as in
-// "main.go:3:1: syntax error" or "../../shared/card/card.go:19:26: undefined: x".
-var fromThere = regexp.MustCompile(`(?m)^[^\s#].*?\.(go|mod|work):\d`)
-
-// fromHere names them from the working directory, or wholly where they do not
-// lie below it, so that a terminal or an editor opens them.
-func fromHere(output, dir string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return output
-	}
-	return fromThere.ReplaceAllStringFunc(output, func(place string) string {
-		i := strings.LastIndexByte(place, ':')
-		file := filepath.Join(dir, place[:i])
-		if filepath.IsAbs(place[:i]) || !exists(file) {
-			return place
-		}
-		if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
-			file = path
-		}
-		return file + place[i:]
-	})
 }

@@ -1,4 +1,4 @@
-package sandbox
+package gobuild
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func Check(ctx context.Context, dirs ...string) error {
 			continue
 		}
 		err := check(ctx, dirs[0], dirs)
-		if failed := (*BuildError)(nil); errors.As(err, &failed) {
+		if failed := (*Error)(nil); errors.As(err, &failed) {
 			failed.Output = dirs[0] + ": " + failed.Output // the go command does not say where it found no module
 		}
 		errs = append(errs, err)

@@ -1,4 +1,4 @@
-package sandbox
+package gobuild
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -80,7 +79,7 @@ func list(ctx context.Context, root string, dirs []string) (packages []listed, e
 	var out bytes.Buffer
 	args := []string{"list", "-e", "-deps", buildTags(), "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
 	err = goCommand(ctx, &out, root, append(args, dirs...)...)
-	if failed := (*BuildError)(nil); err != nil && !errors.As(err, &failed) {
+	if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
 	}
 	for d := json.NewDecoder(&out); d.More(); {
@@ -130,11 +129,6 @@ func nearestDir(path string) string {
 		path = filepath.Dir(path)
 	}
 	return path
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 // allBelow ends the name of a folder that stands for all packages below it.

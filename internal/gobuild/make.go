@@ -1,7 +1,6 @@
-package sandbox
+package gobuild
 
 import (
-	"context"
 	"debug/buildinfo"
 	"errors"
 	"fmt"
@@ -12,22 +11,10 @@ import (
 	"strings"
 )
 
-// Make is Build for a function with a Makefile in dir, as sam build runs it: a
-// rule, build-ID, that leaves bootstrap in the folder $(ARTIFACTS_DIR), and
-// beside it what the function reads ("Building custom runtimes with the AWS SAM
-// CLI"). Where there is one Go program of another name, as the runtime go1.x
-// had it, that is taken for bootstrap. sam runs the rule in a
-// copy of the folder, this in the folder itself, so that packages above it are
-// found. The go command that the rule finds on PATH builds for this machine,
-// whatever GOOS and GOARCH the Makefile sets: it means Lambda's. Cgo is on where
-// CGO_ENABLED=1 is in crumb's own environment, as for Build.
-func (b *Builder) Make(ctx context.Context, dir, rule string) (bootstrap string, err error) {
-	return b.get(ctx, origin{dir, rule})
-}
-
-func (b *Builder) make(o origin) (string, error) {
+// make runs a Makefile's rule.
+func (b *Builder) make(s Source) (string, error) {
 	// A build under way must not write into the folder of one that runs.
-	place := filepath.Join(b.cache, folderName(filepath.Join(o.dir, o.rule)))
+	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule)))
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return "", err
 	}
@@ -37,10 +24,10 @@ func (b *Builder) make(o origin) (string, error) {
 	}
 	defer os.RemoveAll(work)
 	refuse := func(format string, args ...any) (string, error) {
-		return "", &BuildError{Function: strings.TrimPrefix(o.rule, "build-"), Output: fmt.Sprintf(format, args...) + "\n"}
+		return "", &Error{Function: s.Name(), Output: fmt.Sprintf(format, args...) + "\n"}
 	}
-	if _, err := os.Stat(filepath.Join(o.dir, "Makefile")); err != nil {
-		return refuse("there is no Makefile in %s", o.dir)
+	if _, err := os.Stat(filepath.Join(s.Dir, "Makefile")); err != nil {
+		return refuse("there is no Makefile in %s", s.Dir)
 	}
 	tools, err := os.MkdirTemp(b.cache, workPrefix)
 	if err != nil {
@@ -55,8 +42,8 @@ func (b *Builder) make(o origin) (string, error) {
 	b.making.Lock()
 	defer b.making.Unlock()
 	var output tail
-	err = run(b.ctx, &output, o.dir, []string{"ARTIFACTS_DIR=" + work, "PATH=" + path}, "make", "ARTIFACTS_DIR="+work, o.rule)
-	var failed *BuildError
+	err = run(b.ctx, &output, s.Dir, []string{"ARTIFACTS_DIR=" + work, "PATH=" + path}, "make", "ARTIFACTS_DIR="+work, s.Rule)
+	var failed *Error
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", errors.New("no make: the make command, which the template's BuildMethod makefile needs, is not on PATH")
@@ -65,12 +52,12 @@ func (b *Builder) make(o origin) (string, error) {
 	case err != nil:
 		return "", err
 	}
-	old, fresh := filepath.Join(place, bootstrapName), program(work)
+	old, fresh := filepath.Join(place, bootstrapName()), program(work)
 	if fresh == "" {
-		return refuse("make %s left no file bootstrap in $(ARTIFACTS_DIR)", o.rule)
+		return refuse("make %s left no file bootstrap in $(ARTIFACTS_DIR)", s.Rule)
 	}
 	if system := builtFor(fresh); system != "" && system != runtime.GOOS+"/"+runtime.GOARCH {
-		return refuse("make %s built for %s, and this machine is %s/%s: let the Makefile call the go command of PATH", o.rule, system, runtime.GOOS, runtime.GOARCH)
+		return refuse("make %s built for %s, and this machine is %s/%s: let the Makefile call the go command of PATH", s.Rule, system, runtime.GOOS, runtime.GOARCH)
 	}
 	return old, errors.Join(replaceRest(place, work, filepath.Base(fresh)), replace(old, fresh))
 }
@@ -110,11 +97,6 @@ func program(dir string) string {
 	return programs[0]
 }
 
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
-}
-
 // replaceRest puts all that work holds, but for the program, in the place of
 // what place holds.
 func replaceRest(place, work, program string) error {
@@ -128,12 +110,12 @@ func replaceRest(place, work, program string) error {
 	}
 	var errs []error
 	for _, f := range old {
-		if f.Name() != bootstrapName {
+		if f.Name() != bootstrapName() {
 			errs = append(errs, os.RemoveAll(filepath.Join(place, f.Name())))
 		}
 	}
 	for _, f := range fresh {
-		if name := f.Name(); name != program && name != bootstrapName {
+		if name := f.Name(); name != program && name != bootstrapName() {
 			errs = append(errs, os.Rename(filepath.Join(work, name), filepath.Join(place, name)))
 		}
 	}

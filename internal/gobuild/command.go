@@ -1,0 +1,98 @@
+package gobuild
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/procgroup"
+)
+
+// goCommand runs the go command for this machine. Where it exits with an error,
+// that is an *Error.
+func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string) error {
+	err := run(ctx, stdout, dir, nil, "go", args...)
+	if errors.Is(err, exec.ErrNotFound) {
+		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
+	}
+	if failed := (*Error)(nil); errors.As(err, &failed) && strings.Contains(failed.Output, "go.mod file not found") {
+		const see, do = "see 'go help modules'", "in the project's folder, go mod init NAME && go mod tidy make one"
+		failed.Output = strings.Replace(failed.Output, see, do, 1)
+	}
+	return err
+}
+
+// run runs a tool that builds, with further environment variables and, unless
+// crumb's own say otherwise, without cgo. Where it exits with an error, that is
+// an *Error.
+func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
+	// A go command that is killed leaves its temporary files, so they get a folder.
+	tmp, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "crumb-build-")
+	if err != nil {
+		return err
+	}
+	defer remove(tmp)
+	cmd := exec.CommandContext(ctx, tool, args...)
+	cmd.Dir = dir
+	own := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "GOTMPDIR=" + tmp, "PWD=" + dir}
+	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), own, env)
+	cmd.SysProcAttr = procgroup.Attr()
+	cmd.Cancel = func() error { procgroup.Kill(cmd.Process); return nil }
+	runtime.LockOSThread() // see procgroup.Attr
+	defer runtime.UnlockOSThread()
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = stdout, &output
+	err = cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &exit):
+		return &Error{Function: filepath.Base(dir), Output: fromHere(output.String(), dir)}
+	case err != nil:
+		return fmt.Errorf("%s %s: %w", tool, args[0], err)
+	}
+	return nil
+}
+
+// remove removes a folder to which processes that were killed a moment ago may
+// still write.
+func remove(dir string) {
+	for n := 0; os.RemoveAll(dir) != nil && n < 100; n++ {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// The go command names files from the folder that it ran in, as in
+// "main.go:3:1: syntax error" or "../../shared/card/card.go:19:26: undefined: x".
+var fromThere = regexp.MustCompile(`(?m)^[^\s#].*?\.(go|mod|work):\d`)
+
+// fromHere names them from the working directory, or wholly where they do not
+// lie below it, so that a terminal or an editor opens them.
+func fromHere(output, dir string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return output
+	}
+	return fromThere.ReplaceAllStringFunc(output, func(place string) string {
+		i := strings.LastIndexByte(place, ':')
+		file := filepath.Join(dir, place[:i])
+		if filepath.IsAbs(place[:i]) || !exists(file) {
+			return place
+		}
+		if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
+			file = path
+		}
+		return file + place[i:]
+	})
+}

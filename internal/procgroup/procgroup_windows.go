@@ -1,0 +1,14 @@
+package procgroup
+
+import (
+	"os"
+	"syscall"
+)
+
+// Attr puts a process in a group, so that Ctrl-C does not reach it.
+func Attr() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}
+
+// Kill kills the process alone: Windows does not tell what it started.
+func Kill(p *os.Process) { p.Kill() }
