@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -29,6 +30,36 @@ func TestTemplatesDifferInTheAPIOnly(t *testing.T) {
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if want := asHTTP.Replace(rest[key]); http[key] != want {
 			t.Errorf("%s of template-http.yaml is\n%s\nand that of template.yaml would be\n%s", key, http[key], want)
+		}
+	}
+}
+
+// A function of sessions has the time for the store's three attempts of 2 seconds
+// with their pauses, and for a response.
+func TestTimeouts(t *testing.T) {
+	const attempts = 3*2*time.Second + 2*200*time.Millisecond
+	for _, file := range []string{"template.yaml", "template-http.yaml"} {
+		functions := 0
+		for _, f := range readTemplate(t, file).Functions {
+			if _, ok := f.Env["SESSION_TABLE"]; !ok {
+				continue
+			}
+			functions++
+			if f.Timeout < attempts+time.Second {
+				t.Errorf("%s: the Timeout of %s is %v, and the store may take %v", file, f.ID, f.Timeout, attempts)
+			}
+		}
+		if functions == 0 {
+			t.Errorf("%s has no function of sessions", file)
+		}
+	}
+}
+
+// Neither template makes crumb note anything.
+func TestTemplatesHaveNoNotes(t *testing.T) {
+	for _, file := range []string{"template.yaml", "template-http.yaml"} {
+		for _, note := range readTemplate(t, file).Notes {
+			t.Errorf("%s:%d: %s", file, note.Line, note.Text)
 		}
 	}
 }

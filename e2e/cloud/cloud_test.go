@@ -134,8 +134,8 @@ func testFunctions(t *testing.T, s stack, file string) {
 		if p["Runtime"] != "provided.al2023" || p["Handler"] != "bootstrap" {
 			t.Errorf("%s runs %v %v", id, p["Runtime"], p["Handler"])
 		}
-		if timeout, _ := p["Timeout"].(float64); timeout < 1 || routed[id] && timeout > 29 {
-			t.Errorf("%s: Timeout %v, and API Gateway waits 29 seconds", id, p["Timeout"])
+		if timeout, _ := p["Timeout"].(float64); timeout < 1 || routed[id] && timeout > 30 {
+			t.Errorf("%s: Timeout %v, and API Gateway waits 29 or 30 seconds", id, p["Timeout"])
 		}
 		if p.get("TracingConfig", "Mode") != "Active" {
 			t.Errorf("%s is not traced", id)
