@@ -242,7 +242,7 @@ var callers = map[string]string{
 var known = []string{
 	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage",
-	"AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table",
+	"AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::Events::Rule",
 	"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
 	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }
@@ -348,7 +348,22 @@ func testAlarms(t *testing.T, s stack) {
 			t.Errorf("%s watches %s", id, watched)
 		}
 	}
+	rules := s.of("AWS::Events::Rule", func(id string, p properties) {
+		if got := text(p["EventPattern"]); got != rotationFailed {
+			t.Errorf("%s waits for %s", id, got)
+		}
+		if got := text(p["Targets"]); got != `[{"Arn":{"Ref":"AlarmTopic"},"Id":"AlarmTopic"}]` {
+			t.Errorf("%s tells %s", id, got)
+		}
+	})
+	if rules != 1 {
+		t.Errorf("%d rules, want that of rotations", rules)
+	}
 }
+
+// rotationFailed matches the event of Secrets Manager, as CloudTrail has it.
+const rotationFailed = `{"detail":{"additionalEventData":{"SecretId":[{"Ref":"KeyRing"}]},"eventName":["RotationFailed"]},` +
+	`"detail-type":["AWS Service Event via CloudTrail"],"source":["aws.secretsmanager"]}`
 
 // Guesses are counted by the function that signs in, which can do nothing else to
 // them.

@@ -46,7 +46,10 @@ def main(file):
             "StackName": "crumb",
             "TemplateBody": json.dumps(template),
             "Capabilities": ["CAPABILITY_IAM"],
-            "Parameters": [{"ParameterKey": "AccessLogs", "ParameterValue": "true"}],
+            "Parameters": [
+                {"ParameterKey": "AccessLogs", "ParameterValue": "true"},
+                {"ParameterKey": "AlarmTopic", "ParameterValue": "arn:aws:sns:us-east-1:123456789012:alarms"},
+            ],
         }
 
     def functions():
