@@ -101,6 +101,46 @@ func TestStoresDown(t *testing.T) {
 	}
 }
 
+// A session that cannot begin is no sign-in, and no wrong password.
+func TestSessionsDown(t *testing.T) {
+	w := post(newHandler(down{new(session.Memory)}, config{users: demoUsers{}, guesses: new(counts)}), right, "192.0.2.1:1")
+	if w.Code != 503 || w.Header().Get("Set-Cookie") != "" || w.Header().Get("Location") != "" {
+		t.Errorf("%d %v, want 503", w.Code, w.Header())
+	}
+}
+
+type down struct{ session.Store }
+
+func (down) Create(context.Context, session.Key, session.Record) error { return errors.New("down") }
+
+// What is no form with one name and one password is no attempt.
+func TestForm(t *testing.T) {
+	for _, tc := range []struct {
+		name, contentType, form string
+		want                    int
+	}{
+		{"longest", "application/x-www-form-urlencoded", "username=" + strings.Repeat("n", 256) + "&password=" + strings.Repeat("p", 1024), 401},
+		{"name-too-long", "application/x-www-form-urlencoded", "username=" + strings.Repeat("n", 257) + "&password=p", 400},
+		{"password-too-long", "application/x-www-form-urlencoded", "username=name&password=" + strings.Repeat("p", 1025), 400},
+		{"no-password", "application/x-www-form-urlencoded", "username=name", 400},
+		{"no-name", "application/x-www-form-urlencoded", "password=password", 400},
+		{"two-names", "application/x-www-form-urlencoded", right + "&username=name", 400},
+		{"two-passwords", "application/x-www-form-urlencoded", right + "&password=password", 400},
+		{"no-form", "application/json", right, 415},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			guesses := new(counts)
+			r := postRequest(tc.form, "192.0.2.1:1")
+			r.Header.Set("Content-Type", tc.contentType)
+			w := httptest.NewRecorder()
+			newHandler(new(session.Memory), config{users: demoUsers{}, guesses: guesses}).ServeHTTP(w, r)
+			if attempt := guesses.asked > 0; w.Code != tc.want || attempt != (tc.want == 401) || strings.Count(w.Body.String(), ".") > 1 {
+				t.Errorf("%d %q, counted: %v, want %d", w.Code, w.Body, attempt, tc.want)
+			}
+		})
+	}
+}
+
 // noUsers is a directory that does not work.
 type noUsers struct{}
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -45,6 +48,17 @@ func TestGuessTable(t *testing.T) {
 	}
 	if expires, _ := out.Item["expires_at"].(*types.AttributeValueMemberN); expires == nil || expires.Value != "2000000000" {
 		t.Errorf("expires_at is %v, so the count stays for ever", out.Item["expires_at"])
+	}
+
+	// Whatever does not say how many there were, does not say that there were few.
+	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		fmt.Fprint(w, `{"Attributes":{"guess_count":{"S":"1"}}}`)
+	}))
+	defer odd.Close()
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", odd.URL)
+	if sum, err := (guessTable{dynamostore.LambdaClient(), "Guesses"}).add(t.Context(), key, 1, end); err == nil {
+		t.Errorf("without a count: %d, want an error", sum)
 	}
 
 	table.name = "Other"

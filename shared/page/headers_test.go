@@ -78,6 +78,8 @@ func TestStrictTransportSecurity(t *testing.T) {
 		{name: "ipv4-loopback", host: "127.0.0.1"},
 		{name: "ipv4-port", host: "127.0.0.1:3000"},
 		{name: "ipv4", host: "192.0.2.1"},
+		{name: "ipv4-ends-in-zero", host: "10.0.0.0"},
+		{name: "ipv4-ends-in-nine", host: "10.0.0.9"},
 		{name: "ipv4-trailing-dot", host: "192.0.2.1.:443"},
 		{name: "ipv4-short", host: "127.1"},
 		{name: "ipv4-number", host: "2130706433"},
