@@ -37,5 +37,5 @@ func inDNS(host string) bool {
 	if last == "" || last == "localhost" || strings.ContainsAny(name, ":[]") {
 		return false
 	}
-	return last[0] < '0' || last[0] > '9' // no top-level domain begins with a digit, every IPv4 address ends so
+	return strings.IndexByte("0123456789", last[0]) < 0 // no top-level domain begins with a digit, every IPv4 address ends so
 }

@@ -68,6 +68,7 @@ func TestStrictTransportSecurity(t *testing.T) {
 		{name: "idn", host: "xn--bcher-kva.example", want: true},
 		{name: "localhost-is-a-label", host: "localhost.example", want: true},
 		{name: "localhost-is-an-ending", host: "mylocalhost", want: true},
+		{name: "localhost-is-a-beginning", host: "localhostx", want: true},
 		{name: "http", host: "app.example", plain: true},
 		{name: "localhost", host: "localhost"},
 		{name: "localhost-port", host: "localhost:3000"},
