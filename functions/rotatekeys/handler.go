@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -38,23 +37,11 @@ type rotator struct {
 	keep   time.Duration // the longest life of anything sealed
 }
 
-// handle does a step. That it failed is logged here, since aws-lambda-go logs it
-// without a level.
-func (r rotator) handle(ctx context.Context, e event) (err error) {
-	log := slog.With("step", e.Step, "secret", e.SecretID, "version", e.ClientRequestToken)
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic of type %T\n%s", p, debug.Stack())
-		}
-		if err != nil {
-			err = fmt.Errorf("%s: %w", e.Step, err)
-			log.ErrorContext(ctx, "rotation step failed", "error", err)
-		}
-	}()
+func (r rotator) handle(ctx context.Context, e event) error {
 	if err := r.step(ctx, e); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", e.Step, err)
 	}
-	log.InfoContext(ctx, "rotation step done")
+	slog.InfoContext(ctx, "rotation step done", "step", e.Step, "secret", e.SecretID, "version", e.ClientRequestToken)
 	return nil
 }
 

@@ -206,34 +206,6 @@ func TestRotationAfterOneThatWasGivenUp(t *testing.T) {
 	}
 }
 
-// A step that fails is one line of level ERROR, also if it panics.
-func TestFailuresAreLogged(t *testing.T) {
-	before := slog.Default()
-	t.Cleanup(func() { slog.SetDefault(before) })
-	startManager(t)
-	for _, tc := range []struct {
-		name    string
-		rotator rotator
-		step    string
-		want    string
-	}{
-		{"error", rotator{awssecret.NewClient(), keep}, "turnSecret", "turnSecret: unknown step"},
-		{"panic", rotator{}, "testSecret", "testSecret: panic of type runtime.errorString"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			var log bytes.Buffer
-			slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
-			if err := tc.rotator.handle(t.Context(), event{tc.step, "the-ring", "new"}); !strings.HasPrefix(fmt.Sprint(err), tc.want) {
-				t.Errorf("handle = %v, want %s", err, tc.want)
-			}
-			want := `"level":"ERROR","msg":"rotation step failed","step":"` + tc.step + `","secret":"the-ring","version":"new","error":"` + tc.want
-			if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), want) {
-				t.Errorf("log = %s, want one line with %s", &log, want)
-			}
-		})
-	}
-}
-
 func TestNothingSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	before := slog.Default()

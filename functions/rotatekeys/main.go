@@ -12,7 +12,8 @@ import (
 
 func main() {
 	lambdalog.Main(func() error {
-		lambda.Start(rotator{awssecret.NewClient(), card.VisitsLife}.handle)
+		r := rotator{awssecret.NewClient(), card.VisitsLife}
+		lambda.Start(lambdalog.Handler{Handler: lambda.NewHandler(r.handle)})
 		return nil
 	})
 }

@@ -121,8 +121,9 @@ import (
 // Options are what New and Stream can be told. The zero value is good.
 type Options struct {
 	// Logger gets a line for each panic, lost or changed cookie, left out header,
-	// and response that is broken off or too big. nil means slog.Default() as it is at that time. Each line has the
-	// requestId and the door; none has the value of a cookie, a header or a panic.
+	// and response that is broken off or too big. nil means slog.Default() as it is
+	// at that time. Each line has the requestId and the door; none has the value of
+	// a cookie, a header or a panic.
 	Logger *slog.Logger
 }
 
@@ -134,10 +135,11 @@ type Options struct {
 // context of a request, requestId. They are JSON in either log format of the
 // function, so that a filter by level always finds them. Lines below the log level
 // in AWS_LAMBDA_LOG_LEVEL, by default INFO, are left out; lines of package log are
-// INFO. For another logger call lambda.Start with New.
+// INFO. An event that is refused is a line of level ERROR. For another logger call
+// lambda.Start with New.
 func Start(h http.Handler) {
 	lambdalog.SetDefault()
-	lambda.Start(New(h, Options{}))
+	lambda.Start(lambdalog.Handler{Handler: New(h, Options{})})
 }
 
 // New returns h as a Lambda function. Its Invoke answers each event in the shape

@@ -31,13 +31,25 @@ func ExampleMain() {
 	// Output: SHOP_TABLE is not set
 }
 
-// A function that is started by lambda.Start itself.
+// A function that streams is started by lambda.Start itself.
 func ExampleSetDefault() {
-	// func main() { … }
-	_ = func() {
+	main := func() {
 		lambdalog.SetDefault()
 		lambda.Start(frontdoor.Stream(http.NotFoundHandler(), frontdoor.Options{}))
 	}
+	_ = main
+}
+
+// A function that is no http.Handler.
+func ExampleHandler() {
+	bake := func(ctx context.Context, order struct{ Loaves int }) error {
+		return errors.New("the oven is cold")
+	}
+	main := func() {
+		lambdalog.SetDefault()
+		lambda.Start(lambdalog.Handler{Handler: lambda.NewHandler(bake)})
+	}
+	_ = main
 }
 
 func ExampleNew() {

@@ -19,6 +19,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
@@ -32,6 +33,26 @@ func Main(start func() error) {
 		slog.Error("the function did not start", "error", err)
 		os.Exit(1)
 	}
+}
+
+// A Handler is a Lambda function, such as lambda.NewHandler makes, each of whose
+// errors is logged as a line of level ERROR of slog's default logger, with the
+// context of the event. (What lambda.Start logs of one has no level.) A panic is
+// logged with the type of its value and the stack, and is an error to the caller;
+// the process goes on. It may be used concurrently if what it embeds may.
+type Handler struct{ lambda.Handler }
+
+// Invoke implements lambda.Handler.
+func (h Handler) Invoke(ctx context.Context, event []byte) (response []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic of type %T", p)
+			slog.ErrorContext(ctx, "the function panicked", "error", err, "stack", string(debug.Stack()))
+		} else if err != nil {
+			slog.ErrorContext(ctx, "the function failed", "error", err)
+		}
+	}()
+	return h.Handler.Invoke(ctx, event)
 }
 
 // try turns a panic of start into an error. No request has been seen by then, so

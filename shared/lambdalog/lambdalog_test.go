@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/crumb-go/crumb/shared/lambdalog"
@@ -73,6 +75,45 @@ func TestLevels(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("level %q: lines %q, want %q", level, got, want)
 		}
+	}
+}
+
+// An error or a panic is one line of level ERROR; success is none.
+func TestHandler(t *testing.T) {
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "8476a536"})
+	for _, tc := range []struct {
+		name     string
+		function func(string) (string, error)
+		response string
+		err      string
+		log      string // all but the timestamp
+	}{
+		{"success", func(in string) (string, error) { return "hot " + in, nil }, `"hot bread"`, "<nil>", ""},
+		{"error", func(string) (string, error) { return "", errors.New("cold") }, "", "cold",
+			`"level":"ERROR","message":"the function failed","error":"cold","requestId":"8476a536"}`},
+		{"panic", func(string) (string, error) { panic("secret") }, "", "panic of type string",
+			`"level":"ERROR","message":"the function panicked","error":"panic of type string","stack":"goroutine `},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var b bytes.Buffer
+			slog.SetDefault(lambdalog.New(&b, ""))
+			h := lambdalog.Handler{Handler: lambda.NewHandler(tc.function)}
+			response, err := h.Invoke(ctx, []byte(`"bread"`))
+			if string(response) != tc.response || fmt.Sprint(err) != tc.err {
+				t.Errorf("Invoke = %s, %v, want %s, %s", response, err, tc.response, tc.err)
+			}
+			_, line, _ := strings.Cut(b.String(), `,`)
+			if !strings.HasPrefix(line, tc.log) || (line == "") != (tc.log == "") || strings.Contains(line, "secret") {
+				t.Errorf("log = %s, want %s", &b, tc.log)
+			}
+			for line := range strings.Lines(b.String()) {
+				if decode(t, line)["requestId"] != "8476a536" {
+					t.Errorf("log = %s, want the requestId", line)
+				}
+			}
+		})
 	}
 }
 
