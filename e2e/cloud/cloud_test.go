@@ -243,7 +243,7 @@ var known = []string{
 	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
 	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage",
 	"AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::Events::Rule",
-	"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
+	"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::Logs::MetricFilter",
 	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }
 
@@ -309,7 +309,7 @@ func testSecrets(t *testing.T, s stack) {
 // loggable are the variables of API Gateway that may stand in a log: none holds
 // a cookie, a query or an Authorization header.
 var loggable = []string{
-	"requestId", "identity.sourceIp", "requestTime", "httpMethod", "resourcePath", "routeKey", "status", "responseLength", "responseLatency",
+	"requestId", "identity.sourceIp", "requestTime", "httpMethod", "resourcePath", "routeKey", "status", "responseLength", "responseLatency", "awsEndpointRequestId",
 }
 
 func testLogs(t *testing.T, s stack) {
@@ -332,8 +332,9 @@ func testLogs(t *testing.T, s stack) {
 	}
 }
 
-// Failures that users see, keys that do not rotate, and sessions that DynamoDB
-// refuses raise an alarm, which goes to the topic if there is one.
+// Failures that users see or only the log tells, requests that the API turns away,
+// keys that do not rotate, and sessions that DynamoDB refuses raise an alarm, which
+// goes to the topic if there is one.
 func testAlarms(t *testing.T, s stack) {
 	s.of("AWS::CloudWatch::Alarm", func(id string, p properties) {
 		if got := text(p["AlarmActions"]); got != `{"Fn::If":["TellsOfAlarms",[{"Ref":"AlarmTopic"}],{"Ref":"AWS::NoValue"}]}` {
@@ -343,7 +344,10 @@ func testAlarms(t *testing.T, s stack) {
 			t.Errorf("%s: silence is %s, and nobody has to come by", id, text(p["TreatMissingData"]))
 		}
 	})
-	for id, metric := range map[string]string{"ServerErrorsAlarm": "5", "RotationErrorsAlarm": "RotateKeysFunction", "SessionThrottlesAlarm": "ThrottleEvents"} {
+	for id, metric := range map[string]string{
+		"ServerErrorsAlarm": "5", "ErrorLinesAlarm": `"ErrorLines"`, "ThrottledRequestsAlarm": `"ThrottledRequests"`,
+		"RotationErrorsAlarm": "RotateKeysFunction", "SessionThrottlesAlarm": "ThrottleEvents",
+	} {
 		if watched := text(s.Resources[id].Properties); !strings.Contains(watched, metric) {
 			t.Errorf("%s watches %s", id, watched)
 		}
@@ -358,6 +362,19 @@ func testAlarms(t *testing.T, s stack) {
 	})
 	if rules != 1 {
 		t.Errorf("%d rules, want that of rotations", rules)
+	}
+	n := s.of("AWS::Logs::MetricFilter", func(id string, p properties) {
+		alarm := s.Resources[id+"Alarm"].Properties
+		want := []any{map[string]any{"MetricNamespace": alarm["Namespace"], "MetricName": alarm["MetricName"], "MetricValue": "1"}}
+		if got := p["MetricTransformations"]; text(got) != text(want) {
+			t.Errorf("%s counts as %s, and %sAlarm watches %s", id, text(got), id, text(want))
+		}
+		if group := p.get("LogGroupName", "Ref").(string); s.Resources[group].Type != "AWS::Logs::LogGroup" {
+			t.Errorf("%s looks into %s", id, group)
+		}
+	})
+	if n != 2 {
+		t.Errorf("%d metrics of logs, want 2", n)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // beyondMoto are types that moto's CloudFormation passes over, as it does with
 // all of an HTTP API.
 var beyondMoto = []string{
-	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::Stage", "AWS::CloudWatch::Alarm",
+	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::Stage", "AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter",
 	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }
 

@@ -23,7 +23,8 @@ var apart = map[string]string{
 	`eval "$(aws configure export-credentials`:                 "needs credentials that are somebody's",
 	"crumb keys list secret:ARN":                               "moto's CloudFormation makes no secret; e2e/rotation runs it on another",
 	"aws lambda update-alias":                                  "needs two versions of a function",
-	"aws logs start-query":                                     "needs logs",
+	"aws logs filter-log-events":                               "e2e/failures evaluates its filter",
+	"aws logs start-query":                                     "the same, and its query",
 	"go install github.com/crumb-go/crumb/cmd/crumb@latest":    "gets what is published, not what is here",
 }
 
