@@ -95,7 +95,7 @@ func TestTouchesAreFew(t *testing.T) {
 		store.err = errors.New("the store is down")
 		time.Sleep(10 * time.Minute)
 		sees(t, m, r, 1) // reading still works
-		if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=WARN") || !strings.Contains(text, "the store is down") {
+		if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "the store is down") {
 			t.Errorf("the log says %q, want one warning", text)
 		}
 		store.err = session.ErrNone

@@ -58,7 +58,7 @@ type Config struct {
 	// Chromium for seconds, for as long as the cache is large, and "cookies" takes
 	// those of the whole registrable domain.
 	ClearSiteData []string
-	// Logger gets a warning where a request could go on in spite of an error, with
+	// Logger gets an error in spite of which a request could go on, with
 	// the request's context. Nil means slog.Default(), as it is at that time.
 	Logger *slog.Logger
 }
@@ -219,7 +219,7 @@ func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	if err := m.touch(r.Context(), id, rec); errors.Is(err, ErrNone) {
 		return none, ErrNone
 	} else if err != nil { // it was there, so the request can go on: the session only ends sooner
-		cmp.Or(m.log, slog.Default()).WarnContext(r.Context(), "session: use not noted", "error", err)
+		cmp.Or(m.log, slog.Default()).ErrorContext(r.Context(), "session: use not noted", "error", err)
 	}
 	return decode[T](rec.Data)
 }
