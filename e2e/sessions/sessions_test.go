@@ -1,5 +1,6 @@
-// Package sessions_test holds sessions on DynamoDB to their promises, against moto
-// and against the endpoint of crumb start: 64 clients at once, bounded.
+// Package sessions_test holds sessions on DynamoDB to their promises, on the endpoint
+// of crumb start and on two emulators of AWS: 64 clients at once, and the table's
+// requests one at a time in many orders.
 package sessions_test
 
 import (
@@ -18,6 +19,7 @@ import (
 
 	"github.com/crumb-go/crumb/e2e/need"
 	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/internal/dynamo/dynamotest"
 	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
@@ -32,11 +34,34 @@ const (
 func TestMoto(t *testing.T) {
 	client := startMoto(t)
 	testAll(t, dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.HTTPClient = new(oneAtATime) }))
+	testSignOut(t, client)
+}
+
+func TestMiniStack(t *testing.T) {
+	client := connect(t, need.MiniStack(t, "requirements.txt"))
+	createTable(t, client)
+	testAll(t, client)
+	testSignOut(t, client)
+}
+
+// The same, in many more orders, is held on crumb's endpoint in internal/dynamo.
+func testSignOut(t *testing.T, client *dynamodb.Client) {
+	t.Run("sign-out", func(t *testing.T) {
+		sessiontest.TestSignOut(t, 1, func(w sessiontest.Wire) session.Store {
+			return dynamostore.New(dynamotest.Wired(client, w), table)
+		})
+	})
 }
 
 // startMoto starts moto with the table, and returns a client of it.
 func startMoto(t *testing.T) *dynamodb.Client {
 	client := connect(t, need.Moto(t, "requirements.txt"))
+	createTable(t, client)
+	return client
+}
+
+func createTable(t *testing.T, client *dynamodb.Client) {
+	t.Helper()
 	attribute := func(name string, key types.KeyType) (types.AttributeDefinition, types.KeySchemaElement) {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeB}, types.KeySchemaElement{AttributeName: &name, KeyType: key}
 	}
@@ -50,7 +75,6 @@ func startMoto(t *testing.T) *dynamodb.Client {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	return client
 }
 
 // oneAtATime sends a request when the one before is answered. DynamoDB's conditions

@@ -2,7 +2,10 @@
 package dynamotest
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"net/http"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,6 +20,7 @@ import (
 func Wired(client *dynamodb.Client, w sessiontest.Wire) *dynamodb.Client {
 	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
+		o.HTTPClient = whole{o.HTTPClient}
 		o.APIOptions = append(slices.Clone(o.APIOptions), func(stack *middleware.Stack) error {
 			if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("OneItemAPage", oneItemAPage), middleware.Before); err != nil {
 				return err
@@ -42,4 +46,21 @@ func through(w sessiontest.Wire) middleware.DeserializeMiddleware {
 			})
 			return out, meta, err
 		})
+}
+
+// whole reads a response before it returns it. The SDK closes a request's body once
+// it has the head of the response; if the connection has not yet noted that all was
+// written, it closes too, and a response of a quick server is lost. As a rule the
+// SDK then repeats the request.
+type whole struct{ client dynamodb.HTTPClient }
+
+func (w whole) Do(r *http.Request) (*http.Response, error) {
+	response, err := w.client.Do(r)
+	if err != nil {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, err
 }

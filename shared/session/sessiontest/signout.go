@@ -24,8 +24,8 @@ import (
 //
 // Callers take turns as long as each has requests to make, in every order with at
 // most so many switches from one that could go on to another; in every order if
-// switches is negative. Three callers at most are at it, of some ten requests each:
-// 2 switches make thousands of requests, any number hundreds of thousands.
+// switches is negative. With 1 a store answers some 6,000 requests, with 2 some
+// 25,000, and with any number hundreds of thousands.
 func TestSignOut(t *testing.T, switches int, open func(w Wire) session.Store) {
 	s := open(wire)
 	for _, tc := range []struct {
@@ -33,7 +33,6 @@ func TestSignOut(t *testing.T, switches int, open func(w Wire) session.Store) {
 		test func(*testing.T, int, session.Store)
 	}{
 		{"end-all-fails", testEndAllFails},
-		{"end-all-twice", testEndAllTwice},
 		{"end-fails", testEndFails},
 		{"start-fails", testStartFails},
 		{"start-beside-end-all", testStartBesideEndAll},
@@ -44,9 +43,13 @@ func TestSignOut(t *testing.T, switches int, open func(w Wire) session.Store) {
 		{"renew-twice", testRenewTwice},
 		{"renew-beside-end", testRenewBesideEnd},
 		{"renew-beside-end-all", testRenewBesideEndAll},
-		{"renew-beside-end-all-that-fails", testRenewBesideEndAllThatFails},
 	} {
 		t.Run(tc.name, func(t *testing.T) { tc.test(t, switches, s) })
+	}
+	if switches < 0 || switches > 1 {
+		t.Run("end-all-twice-fails", func(t *testing.T) { testEndAllTwiceFails(t, s) })
+		t.Run("renew-twice-beside-end-all", func(t *testing.T) { testRenewTwiceBesideEndAll(t, s) })
+		t.Run("renew-beside-end-all-that-fails", func(t *testing.T) { testRenewBesideEndAllThatFails(t, s) })
 	}
 }
 
