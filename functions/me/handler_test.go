@@ -3,12 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
+	"github.com/crumb-go/crumb/shared/session/dynamostore"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
@@ -27,6 +33,31 @@ func TestStoreDown(t *testing.T) {
 	newHandler(down{}).ServeHTTP(w, r)
 	if w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+// Nor is a table that does not respond, and the function says so before its time is
+// over.
+func TestTableHangs(t *testing.T) {
+	var release sync.WaitGroup
+	release.Add(1)
+	table := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { release.Wait() }))
+	defer table.Close()
+	defer release.Done()
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", table.URL)
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKID")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "SECRET")
+	event, err := os.ReadFile("../../events/me/signed-in.http.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	h := newHandler(dynamostore.New(dynamostore.LambdaClient(), "Sessions"))
+	response, err := frontdoor.New(h, frontdoor.Options{}).Invoke(ctx, event)
+	if err != nil || !strings.Contains(string(response), `"statusCode":503`) || ctx.Err() != nil {
+		t.Errorf("%s, %v, %v", response, err, ctx.Err())
 	}
 }
 

@@ -157,7 +157,7 @@ func TestWithoutACookieTheStoreIsNotAsked(t *testing.T) {
 	}
 }
 
-// Signing out a second time is no mistake, and says the same to the browser.
+// Signing out a second time is not an error, and says the same to the browser.
 func TestEndOfWhatHasEnded(t *testing.T) {
 	m := manager(t, new(session.Memory), session.Config{})
 	r := started(t, m, session.NewHandle(), visitor{1})

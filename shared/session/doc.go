@@ -53,7 +53,7 @@
 //     Renew. Marks are the same or not: no clocks are compared.
 //  4. Renew reads the mark, creates a record without data under the new id, deletes
 //     the old record, reads the mark again, and writes what it deleted into the new
-//     record. A record without data is no session. If the mark is not the session's,
+//     record. A record without data is not a session. If the mark is not the session's,
 //     Renew ends the session.
 //
 // From them follows, whichever of two dies at whatever point:

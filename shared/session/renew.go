@@ -36,7 +36,7 @@ func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := m.move(ctx, old, id, place.Version); err != nil {
-		_, _ = m.store.Delete(ctx, id.key()) // an empty place is no session, so this only saves room
+		_, _ = m.store.Delete(ctx, id.key()) // an empty place is not a session, so this only saves room
 		return err
 	}
 	return m.give(w, id)

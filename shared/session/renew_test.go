@@ -153,7 +153,7 @@ func (s *forgetful) Mark(ctx context.Context, user session.Handle) (string, erro
 }
 
 // A session whose user has another mark, say because it was started while all were
-// ended, is no more once that is noticed.
+// ended, ends once that is noticed.
 func TestRenewWithAnotherMark(t *testing.T) {
 	store := &journal{Store: new(session.Memory)}
 	m := manager(t, store, session.Config{})

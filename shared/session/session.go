@@ -116,7 +116,7 @@ func clearSiteData(directives []string) (string, error) {
 	var quoted []string
 	for _, d := range directives {
 		if d == "" || strings.ContainsFunc(d, func(r rune) bool { return r != '*' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
-			return "", fmt.Errorf("session: ClearSiteData has %q, which is no directive", d)
+			return "", fmt.Errorf("session: ClearSiteData has %q, which is not a directive", d)
 		}
 		quoted = append(quoted, `"`+d+`"`)
 	}

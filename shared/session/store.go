@@ -22,7 +22,7 @@ func (rec *Record) expired() bool {
 	return !now.Before(rec.Expires) || !now.Before(rec.Ends)
 }
 
-// ended reports whether a record is no session, or one no more.
+// ended reports whether a record is not a session, or not any longer.
 func (rec *Record) ended() bool { return len(rec.Data) == 0 || rec.expired() }
 
 // MaxBinding is the most bytes of a Binding, beside MaxSize bytes of Data.

@@ -17,9 +17,9 @@ import (
 // sets: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN;
 // and AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL, if set. It makes
 // three attempts of at most 2 seconds, 200 ms apart at most, 6.4 seconds in all:
-// whoever waits for a function is not served by the SDK's 20 seconds.
+// a user does not wait for the SDK's 20 seconds.
 //
-// Whatever is left of these, it gives up a second before the deadline of the
+// However many are left, it gives up a second before the deadline of the
 // context, which Lambda sets to the function's timeout, or at half of what is left
 // if that is less than 2 seconds. So a table that does not respond leaves a
 // function time to say so itself.

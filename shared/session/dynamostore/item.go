@@ -90,7 +90,7 @@ func read(operation string, from item) (session.Record, error) {
 }
 
 // listed returns what List says of an item, whatever is wrong with it, so that it
-// can be deleted. It is not ok for what is no session: a mark.
+// can be deleted. It is not ok for a mark, which is not a session.
 func listed(user session.Handle, from item) (l session.Listed, ok bool) {
 	f := fields{from: from}
 	hash := f.bytes(TokenHash)

@@ -165,7 +165,7 @@ func testEmptyData(t *testing.T, s session.Store) {
 	gone(t, s, k)
 }
 
-// A binding can be replaced, and is not lost by whoever does not know it.
+// A binding can be replaced, and is not lost when a record without one is written.
 func testBinding(t *testing.T, s session.Store) {
 	k, rec := key(session.NewHandle()), record("1")
 	create(t, s, k, rec)
