@@ -15,7 +15,7 @@ func (r *reader) resources() {
 		r.fail(0, "the template has no Resources")
 		return
 	}
-	var functions []field
+	var functions, permissions []field
 	for _, f := range section.fields {
 		if strings.HasPrefix(f.key, "Fn::") {
 			r.note(f.line, "%s needs the transform %s", f.key, extensions)
@@ -34,6 +34,8 @@ func (r *reader) resources() {
 			r.api(HTTP, f.key, f.line, f.value)
 		case isTable(kind):
 			r.table(f)
+		case kind == "AWS::Lambda::Permission":
+			permissions = append(permissions, f)
 		default:
 			r.notEmulated(f, kind)
 		}
@@ -58,6 +60,7 @@ func (r *reader) resources() {
 		}
 	}
 	r.t.APIs = append(r.t.APIs, urls...)
+	r.permissions(permissions, urls)
 	for _, f := range r.others {
 		r.note(f.line, "events of type %s are not driven locally", f.key)
 	}
