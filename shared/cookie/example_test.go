@@ -3,6 +3,7 @@ package cookie_test
 import (
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -240,4 +241,36 @@ func ExampleError() {
 	// Output:
 	// Name has a space at offset 1
 	// SameSite is None without Secure
+}
+
+// A message for the next page, which needs no session: the page that shows it
+// deletes it. Another host cannot plant one, by its name; the visitor can, so it is
+// escaped as anything that comes from outside.
+func Example_flash() {
+	flash := cookie.Must(cookie.New("__Host-flash", cookie.Attributes{Encoding: cookie.Percent, MaxAge: time.Minute}))
+	save := func(w http.ResponseWriter, r *http.Request) {
+		if err := flash.Set(w, "Your order is saved. <3"); err != nil {
+			http.Error(w, "Please try again.", http.StatusInternalServerError)
+			return
+		}
+		http.Redirect(w, r, "/orders", http.StatusSeeOther)
+	}
+	orders := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if message, ok := flash.Get(r); ok {
+			_ = flash.Delete(w) // fails only where this response sets it elsewhere
+			fmt.Println(html.EscapeString(message))
+		}
+		for _, line := range w.Header()["Set-Cookie"] {
+			fmt.Println(line)
+		}
+	}
+
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/orders", nil)
+	save(w, httptest.NewRequest("POST", "/save", nil))
+	r.AddCookie(w.Result().Cookies()[0]) // the browser follows
+	orders(httptest.NewRecorder(), r)
+	// Output:
+	// Your order is saved. &lt;3
+	// __Host-flash=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax
 }

@@ -76,6 +76,12 @@
 // is kept for 400 days, or Config.Absolute if that is longer, so no session from
 // before it is left when it is removed.
 //
+// # Recipes
+//
+// Examples show how to remember a user when the browser was closed, to let a
+// session live on while it is used, to list a user's sessions and end one of them,
+// and to keep a message for the next page.
+//
 // # Security
 //
 // The cookie's name must begin with __Host-, so that it is Secure and no other

@@ -39,7 +39,8 @@ const MaxSize = 400_000
 // Config says how long sessions live, and in which cookie.
 type Config struct {
 	// Cookie is the declared cookie, required. Its name begins with __Host- and
-	// its Encoding is cookie.Base64. A MaxAge is about the browser only.
+	// its Encoding is cookie.Base64. A MaxAge is about the browser only: as long as
+	// Absolute, it keeps the cookie for as long as a session can live.
 	Cookie *cookie.Cookie
 	// Idle ends a session that is not used. Zero means 30 minutes; less than a
 	// second is an error. OWASP: 15 to 30 minutes where little is at stake, 2 to 5
