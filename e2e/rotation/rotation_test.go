@@ -172,7 +172,7 @@ func (c *cloud) rotate(t *testing.T, secret, version, skipped string) error {
 	return nil
 }
 
-var stepDone = regexp.MustCompile(`rotation step done.* step=(\w+) `)
+var stepDone = regexp.MustCompile(`"rotation step done","step":"(\w+)"`)
 
 // ring returns the current keys.
 func (c *cloud) ring(t *testing.T, secret string) []keyring.Key {

@@ -76,7 +76,7 @@ func elsewhere(t *testing.T, text string) []byte {
 
 var (
 	ringA  = entry("a", epoch, 1)
-	ringAB = entry("b", epoch, 2) + "," + ringA
+	ringAB = entry("b", "2000-01-01T00:00:01Z", 2) + "," + ringA
 )
 
 // Whatever the order in which requests come, none of them meets a key that it
