@@ -56,8 +56,8 @@ func operations(t *testing.T, on string, client *dynamodb.Client, n int) string 
 	must(t, store.Create(ctx, key, rec))
 	itemKey := func() map[string]types.AttributeValue {
 		return map[string]types.AttributeValue{
-			dynamostore.UserHandle: &types.AttributeValueMemberB{Value: key.User[:]},
-			dynamostore.TokenHash:  &types.AttributeValueMemberB{Value: key.ID[:]},
+			"user_handle": &types.AttributeValueMemberB{Value: key.User[:]},
+			"token_hash":  &types.AttributeValueMemberB{Value: key.ID[:]},
 		}
 	}
 	var b strings.Builder

@@ -65,8 +65,8 @@ func createTable(t *testing.T, client *dynamodb.Client) {
 	attribute := func(name string, key types.KeyType) (types.AttributeDefinition, types.KeySchemaElement) {
 		return types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeTypeB}, types.KeySchemaElement{AttributeName: &name, KeyType: key}
 	}
-	user, hash := attribute(dynamostore.UserHandle, types.KeyTypeHash)
-	token, sort := attribute(dynamostore.TokenHash, types.KeyTypeRange)
+	user, hash := attribute("user_handle", types.KeyTypeHash)
+	token, sort := attribute("token_hash", types.KeyTypeRange)
 	if _, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName:            aws.String(table),
 		BillingMode:          types.BillingModePayPerRequest,
@@ -93,7 +93,7 @@ func TestCrumb(t *testing.T) { testAll(t, connect(t, startTable(t))) }
 
 // startTable starts crumb's endpoint with the table, and returns its URL.
 func startTable(t *testing.T) string {
-	s, err := dynamo.Start(t.Context(), dynamo.Table{Name: table, Keys: []string{dynamostore.UserHandle, dynamostore.TokenHash}})
+	s, err := dynamo.Start(t.Context(), dynamo.Table{Name: table, Keys: []string{"user_handle", "token_hash"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
-var sessions = dynamo.Table{Name: "Sessions", Keys: []string{dynamostore.UserHandle, dynamostore.TokenHash}}
+var sessions = dynamo.Table{Name: "Sessions", Keys: []string{"user_handle", "token_hash"}}
 
 func start(t testing.TB, tables ...dynamo.Table) (*dynamo.Server, *dynamodb.Client) {
 	t.Helper()

@@ -76,7 +76,7 @@ func (s *Store) Create(ctx context.Context, k session.Key, rec session.Record) e
 	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                           s.table,
 		Item:                                write(k, rec),
-		ConditionExpression:                 aws.String("attribute_not_exists(" + TokenHash + ")"),
+		ConditionExpression:                 aws.String("attribute_not_exists(" + tokenHash + ")"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if was, failed := refused(err); failed && was.Version == rec.Version {
@@ -100,7 +100,7 @@ func (s *Store) Get(ctx context.Context, k session.Key) (session.Record, error) 
 
 // Replace implements session.Store.
 func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, old string) error {
-	set := "SET " + data + " = :data, " + version + " = :new, " + ExpiresAt + " = :expires"
+	set := "SET " + data + " = :data, " + version + " = :new, " + expiresAt + " = :expires"
 	values := item{
 		":data":    text(string(rec.Data)),
 		":new":     text(rec.Version),
@@ -116,7 +116,7 @@ func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, 
 		TableName:                           s.table,
 		Key:                                 itemKey(k),
 		UpdateExpression:                    &set,
-		ConditionExpression:                 aws.String(version + " = :old AND " + ExpiresAt + " > :now"),
+		ConditionExpression:                 aws.String(version + " = :old AND " + expiresAt + " > :now"),
 		ExpressionAttributeValues:           values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
@@ -140,8 +140,8 @@ func (s *Store) Touch(ctx context.Context, k session.Key, expires time.Time) err
 	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                           s.table,
 		Key:                                 itemKey(k),
-		UpdateExpression:                    aws.String("SET " + ExpiresAt + " = :expires"),
-		ConditionExpression:                 aws.String(ExpiresAt + " > :now AND " + ExpiresAt + " < :expires"),
+		UpdateExpression:                    aws.String("SET " + expiresAt + " = :expires"),
+		ConditionExpression:                 aws.String(expiresAt + " > :now AND " + expiresAt + " < :expires"),
 		ExpressionAttributeValues:           item{":expires": seconds(expires), ":now": seconds(now)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
@@ -178,8 +178,8 @@ func (s *Store) List(ctx context.Context, user session.Handle) ([]session.Listed
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
 		TableName:                 s.table,
 		ConsistentRead:            aws.Bool(true),
-		KeyConditionExpression:    aws.String(UserHandle + " = :user"),
-		ProjectionExpression:      aws.String(strings.Join([]string{TokenHash, mark, startedAt, ExpiresAt, endsAt}, ", ")),
+		KeyConditionExpression:    aws.String(userHandle + " = :user"),
+		ProjectionExpression:      aws.String(strings.Join([]string{tokenHash, mark, startedAt, expiresAt, endsAt}, ", ")),
 		ExpressionAttributeValues: item{":user": bytes(user[:])},
 	})
 	var all []session.Listed
@@ -223,7 +223,7 @@ func (s *Store) SetMark(ctx context.Context, user session.Handle, m string, expi
 	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 s.table,
 		Key:                       markKey(user),
-		UpdateExpression:          aws.String("SET " + mark + " = :mark, " + ExpiresAt + " = :expires"),
+		UpdateExpression:          aws.String("SET " + mark + " = :mark, " + expiresAt + " = :expires"),
 		ExpressionAttributeValues: item{":mark": text(m), ":expires": seconds(expires)},
 	})
 	return wrap("set mark", err)

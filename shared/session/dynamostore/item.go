@@ -13,9 +13,9 @@ import (
 
 // Names of the table's attributes. None is a reserved word of DynamoDB.
 const (
-	UserHandle = "user_handle"
-	TokenHash  = "token_hash"
-	ExpiresAt  = "expires_at"
+	userHandle = "user_handle"
+	tokenHash  = "token_hash"
+	expiresAt  = "expires_at"
 
 	data      = "session_data"
 	version   = "session_version"
@@ -28,11 +28,11 @@ const (
 type item = map[string]types.AttributeValue
 
 func itemKey(k session.Key) item {
-	return item{UserHandle: bytes(k.User[:]), TokenHash: bytes(k.ID[:])}
+	return item{userHandle: bytes(k.User[:]), tokenHash: bytes(k.ID[:])}
 }
 
 func markKey(user session.Handle) item {
-	return item{UserHandle: bytes(user[:]), TokenHash: bytes([]byte("mark"))}
+	return item{userHandle: bytes(user[:]), tokenHash: bytes([]byte("mark"))}
 }
 
 func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
@@ -50,7 +50,7 @@ func write(k session.Key, rec session.Record) item {
 	it := itemKey(k)
 	it[data] = text(string(rec.Data))
 	it[version] = text(rec.Version)
-	it[ExpiresAt] = seconds(rec.Expires)
+	it[expiresAt] = seconds(rec.Expires)
 	it[endsAt] = seconds(rec.Ends)
 	if !rec.Started.IsZero() {
 		it[startedAt] = number(rec.Started.UnixNano())
@@ -74,7 +74,7 @@ func read(operation string, from item) (session.Record, error) {
 		Data:    []byte(f.text(data)),
 		Version: f.text(version),
 		Started: f.started(),
-		Expires: time.Unix(f.number(ExpiresAt), 0),
+		Expires: time.Unix(f.number(expiresAt), 0),
 		Ends:    time.Unix(f.number(endsAt), 0),
 	}
 	if f.has(mark) {
@@ -93,7 +93,7 @@ func read(operation string, from item) (session.Record, error) {
 // can be deleted. It is not ok for a mark, which is not a session.
 func listed(user session.Handle, from item) (l session.Listed, ok bool) {
 	f := fields{from: from}
-	hash := f.bytes(TokenHash)
+	hash := f.bytes(tokenHash)
 	if len(hash) != len(l.Key.ID) {
 		return l, false
 	}
@@ -101,7 +101,7 @@ func listed(user session.Handle, from item) (l session.Listed, ok bool) {
 		Key:     session.Key{User: user, ID: [sha256.Size]byte(hash)},
 		Mark:    f.text(mark),
 		Started: f.started(),
-		Expires: time.Unix(f.number(ExpiresAt), 0),
+		Expires: time.Unix(f.number(expiresAt), 0),
 		Ends:    time.Unix(f.number(endsAt), 0),
 	}, true
 }
