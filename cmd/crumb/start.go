@@ -87,7 +87,7 @@ you ask for one. Who has the URL, with its random token, can see them all.`,
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
 	flags.BoolVar(&f.json, "json", false, "write crumb's own log as JSON, and Lambda's lines of functions with LogFormat JSON")
-	flags.BoolVar(&f.verbose, "verbose", false, "log each event and answer, cookie values masked")
+	flags.BoolVar(&f.verbose, "verbose", false, "log each event and response, bodies, cookie values and credentials masked")
 	flags.BoolVar(&f.insecureSkipAuthorizers, "insecure-skip-authorizers", false, "open the routes that an authorizer guards")
 	return cmd
 }

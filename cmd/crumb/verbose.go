@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/shared/cookie"
 )
 
 // verbose logs each event and each buffered answer, cookie values masked.
@@ -34,9 +38,10 @@ func (v verbose) Invoke(ctx context.Context, function string, event sandbox.Invo
 	return answer, nil
 }
 
-// masked is the JSON text of an event or an answer in which nothing is left of
-// the values of cookies and of Authorization. cookies masks each element of
-// that member: pairs in an event, whole Set-Cookie lines in an answer.
+// masked is the JSON text of an event or a response without what must not be
+// pasted into an issue: values of cookies, bodies, credentials and whatever has a
+// name that speaks of one. cookies masks each element of that member: pairs in an
+// event, whole Set-Cookie lines in a response.
 func masked(text []byte, cookies func(string) string) string {
 	var object map[string]any
 	if json.Unmarshal(text, &object) != nil {
@@ -49,26 +54,62 @@ func masked(text []byte, cookies func(string) string) string {
 
 func maskObject(object map[string]any, cookies func(string) string) {
 	for name, value := range object {
-		switch strings.ToLower(name) {
-		case "cookies":
+		switch lower := strings.ToLower(name); {
+		case lower == "cookies":
 			object[name] = mask(value, cookies)
-		case "cookie":
+		case lower == "cookie":
 			object[name] = mask(value, maskPairs)
-		case "set-cookie":
+		case lower == "set-cookie":
 			object[name] = mask(value, maskLine)
-		case "authorization":
-			object[name] = "***"
+		case lower == "body":
+			object[name] = mask(value, maskBody)
+		case lower == "rawquerystring":
+			object[name] = mask(value, maskQuery)
+		case lower == "location", lower == "referer":
+			object[name] = mask(value, maskURL)
+		case isSecret(lower):
+			object[name] = mask(value, func(string) string { return hidden })
 		default:
-			if inner, ok := value.(map[string]any); ok {
-				maskObject(inner, cookies)
-			}
+			maskInside(value, cookies)
 		}
 	}
 }
 
-// mask applies f to a text or to each of an array.
+// maskInside masks what objects in value, a member that is no secret, hold.
+func maskInside(value any, cookies func(string) string) {
+	switch value := value.(type) {
+	case map[string]any:
+		maskObject(value, cookies)
+	case []any:
+		for _, element := range value {
+			maskInside(element, cookies)
+		}
+	}
+}
+
+const hidden = "***"
+
+// Names of headers, parameters and variables whose values open something: those
+// that have one of secretParts anywhere, and those of which one of secretWords is a
+// word.
+var (
+	secretParts = []string{"authorization", "authenticat", "credential", "password", "passwd", "passphrase", "secret", "session", "signature", "token",
+		"apikey", "api-key", "api_key", "accesskey", "access-key", "access_key", "privatekey", "private-key", "private_key"}
+	secretWords = []string{"auth", "code", "jwt", "key", "otp", "pass", "pin", "pwd", "sid", "sig"}
+)
+
+// isSecret reports whether a name in lower case speaks of a secret.
+func isSecret(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_.:[] ", r) })
+	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(name, part) }) ||
+		slices.ContainsFunc(words, func(word string) bool { return slices.Contains(secretWords, word) })
+}
+
+// mask applies f to a text or to each of an array, and masks objects inside.
 func mask(value any, f func(string) string) any {
 	switch value := value.(type) {
+	case nil, bool:
+		return value
 	case string:
 		return f(value)
 	case []any:
@@ -77,27 +118,37 @@ func mask(value any, f func(string) string) any {
 		}
 		return value
 	}
-	return "***"
+	return hidden
 }
 
-// maskPairs masks the values of a Cookie line.
-func maskPairs(line string) string {
-	parts := strings.Split(line, ";")
+func maskPairs(line string) string { return cookie.MaskPairs(line, hidden) }
+
+func maskLine(line string) string { return cookie.MaskLine(line, hidden) }
+
+func maskBody(body string) string {
+	if body == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s (%d bytes)", hidden, len(body))
+}
+
+// maskQuery masks the parameters of a query whose names speak of a secret.
+func maskQuery(query string) string {
+	parts := strings.Split(query, "&")
 	for i, part := range parts {
-		parts[i] = maskLine(part)
+		name, _, valued := strings.Cut(part, "=")
+		plain, err := url.QueryUnescape(name)
+		if valued && (err != nil || isSecret(strings.ToLower(plain))) {
+			parts[i] = name + "=" + hidden
+		}
 	}
-	return strings.Join(parts, ";")
+	return strings.Join(parts, "&")
 }
 
-// maskLine masks the value of a Set-Cookie line, or of a pair.
-func maskLine(line string) string {
-	pair, attributes, more := strings.Cut(line, ";")
-	name, _, ok := strings.Cut(pair, "=")
-	if !ok {
-		name = ""
+func maskURL(address string) string {
+	before, query, found := strings.Cut(address, "?")
+	if !found {
+		return address
 	}
-	if more {
-		return name + "=***;" + attributes
-	}
-	return name + "=***"
+	return before + "?" + maskQuery(query)
 }

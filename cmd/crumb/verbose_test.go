@@ -12,12 +12,25 @@ func TestMasked(t *testing.T) {
 		cookies func(string) string
 		want    string
 	}{
-		{"event-array", `{"cookies":["a=secret","path=secret","secret"]}`, maskPairs, `{"cookies":["a=***","path=***","=***"]}`},
+		{"event-array", `{"cookies":["a=secret","path=secret","secret"]}`, maskPairs, `{"cookies":["a=***","path=***","***"]}`},
 		{"event-header", `{"headers":{"Cookie":"a=secret; b=sec=ret"}}`, maskPairs, `{"headers":{"Cookie":"a=***; b=***"}}`},
 		{"event-multi", `{"multiValueHeaders":{"cookie":["a=secret; b=secret","c=secret"]}}`, maskPairs, `{"multiValueHeaders":{"cookie":["a=***; b=***","c=***"]}}`},
 		{"authorization", `{"headers":{"authorization":"Bearer secret"}}`, maskPairs, `{"headers":{"authorization":"***"}}`},
 		{"answer-array", `{"cookies":["a=secret; Path=/; HttpOnly"]}`, maskLine, `{"cookies":["a=***; Path=/; HttpOnly"]}`},
 		{"answer-multi", `{"multiValueHeaders":{"Set-Cookie":["a=secret; Path=/"]}}`, maskLine, `{"multiValueHeaders":{"Set-Cookie":["a=***; Path=/"]}}`},
+		{"cut-by-a-semicolon", `{"cookies":["sid=a;secret-rest; Path=/"]}`, maskLine, `{"cookies":["sid=***;***; Path=/"]}`},
+		{"folded", `{"cookies":["a=b; Path=/, sid=secret"]}`, maskLine, `{"cookies":["a=***; Path=/***"]}`},
+		{"nameless", `{"multiValueHeaders":{"Set-Cookie":["secret; Path=/"]}}`, maskLine, `{"multiValueHeaders":{"Set-Cookie":["***; Path=/"]}}`},
+		{"body", `{"body":"username=a&password=secret"}`, maskPairs, `{"body":"*** (26 bytes)"}`},
+		{"no-body", `{"body":null,"isBase64Encoded":false}`, maskPairs, `{"body":null,"isBase64Encoded":false}`},
+		{"query", `{"queryStringParameters":{"token":"secret","page":"2"},"rawQueryString":"page=2&Access%5FToken=secret&code=secret"}`, maskPairs,
+			`{"queryStringParameters":{"page":"2","token":"***"},"rawQueryString":"page=2\u0026Access%5FToken=***\u0026code=***"}`},
+		{"multi-query", `{"multiValueQueryStringParameters":{"api_key":["secret","secret"],"a":["1"]}}`, maskPairs, `{"multiValueQueryStringParameters":{"a":["1"],"api_key":["***","***"]}}`},
+		{"headers", `{"headers":{"X-Api-Key":"secret","X-Auth-Token":"secret","Proxy-Authorization":"secret","Accept-Encoding":"gzip"}}`, maskPairs,
+			`{"headers":{"Accept-Encoding":"gzip","Proxy-Authorization":"***","X-Api-Key":"***","X-Auth-Token":"***"}}`},
+		{"links", `{"headers":{"Referer":"https://a.example/?token=secret&a=1","Location":"me"}}`, maskPairs, `{"headers":{"Location":"me","Referer":"https://a.example/?token=***\u0026a=1"}}`},
+		{"context", `{"requestContext":{"routeKey":"GET /x","identity":{"apiKey":"secret"},"stage":"prod"},"statusCode":200}`, maskPairs,
+			`{"requestContext":{"identity":{"apiKey":"***"},"routeKey":"GET /x","stage":"prod"},"statusCode":200}`},
 		{"wrong-type", `{"cookies":{"a":"secret"}}`, maskPairs, `{"cookies":"***"}`},
 		{"not-json", `secret`, maskPairs, "(not a JSON object)"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -137,6 +138,5 @@ func (x *exchange) warnLost(h line, why string) {
 	if !isSetCookie(h.name) {
 		return
 	}
-	name, _, _ := strings.Cut(h.value, "=")
-	x.gateway.Log.Warn("a Set-Cookie is lost: "+why, "cookie", strings.TrimSpace(name), "function", x.route.Function.ID, "path", x.path)
+	x.gateway.Log.Warn("a Set-Cookie is lost: "+why, "cookie", cookie.LineName(h.value), "function", x.route.Function.ID, "path", x.path)
 }

@@ -44,6 +44,7 @@ var answerRows = []struct {
 	{"multi-rest", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "a=1|b=2", ""},
 	{"multi-http1", httpPage, httpAPI1, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "a=1|b=2", ""},
 	{"multi-http", httpPage, httpAPI, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "", `cookie=a`},
+	{"multi-http-nameless", httpPage, httpAPI, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["s3cret; Path=/"]},"body":"x"}`, 200, "x", "", `cookie="" `},
 	{"multi-url", algnhsa33, furl, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "", `cookie=b`},
 	{"cookies-rest", nitro504, rest, `{"statusCode":200,"cookies":["a=1"],"body":"x"}`, 502, restError, "", `takes no member \"cookies\"`},
 	{"cookies-http1", httpPage, httpAPI1, `{"statusCode":200,"cookies":["a=1"],"body":"x"}`, 200, "x", "", ""},

@@ -311,7 +311,7 @@ func TestExchange(t *testing.T) {
 	r.Record(inspect.Exchange{URL: "http://localhost/x", Made: true,
 		Cookie: []string{"first=0", "a=1; b=22"},
 		Event:  []gateway.Carried{{Member: "headers.cookie", Text: "a=1; b=22"}, {Member: "multiValueHeaders.cookie", Text: "a=1; b=22"}},
-		Answer: []gateway.Carried{{Member: "headers.Set-Cookie", Text: "lost=1"}},
+		Answer: []gateway.Carried{{Member: "headers.Set-Cookie", Text: "lost=1"}, {Member: "headers.Set-Cookie", Text: "s3cret; Path=/"}},
 	})
 	r.record("/", "sid=1; Path=/; SameSite=None", "\u202ea=1")
 	got := exchanges(t, r, "")
@@ -323,8 +323,8 @@ func TestExchange(t *testing.T) {
 	if !slices.Equal(x.Unseen, []string{"first"}) {
 		t.Errorf("unseen: %q, want first", x.Unseen)
 	}
-	if len(x.Changed) != 1 || x.Changed[0].Name != "lost" || x.Changed[0].Member != "headers.Set-Cookie" {
-		t.Errorf("changed: %+v, want lost", x.Changed)
+	if len(x.Changed) != 2 || x.Changed[0].Name != "lost" || x.Changed[0].Member != "headers.Set-Cookie" || x.Changed[1].Name != "" {
+		t.Errorf("changed: %+v, want lost and one without a name", x.Changed)
 	}
 	out := got[1].Out
 	if len(out) != 2 || out[0].Member != "cookies" || out[0].Attributes != "; Path=/; SameSite=None" || out[0].Verdict.Outcome != "ignored" ||

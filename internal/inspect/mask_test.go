@@ -2,7 +2,7 @@ package inspect
 
 import "testing"
 
-func TestMaskAttributes(t *testing.T) {
+func TestAttributes(t *testing.T) {
 	for _, tt := range []struct{ name, line, want string }{
 		{"plain", "sid=s; Path=/; Secure; HttpOnly; SameSite=Lax", "; Path=/; Secure; HttpOnly; SameSite=Lax"},
 		{"spelling-is-kept", "sid=s;path=/x ;  MAX-AGE = 5;", ";path=/x ;  MAX-AGE = 5;"},
@@ -15,8 +15,8 @@ func TestMaskAttributes(t *testing.T) {
 		{"control", "sid=s; Path=/\x00", `"; Path=/\x00"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := maskAttributes(tt.line); got != tt.want {
-				t.Errorf("maskAttributes(%q) = %q, want %q", tt.line, got, tt.want)
+			if got := attributes(tt.line); got != tt.want {
+				t.Errorf("attributes(%q) = %q, want %q", tt.line, got, tt.want)
 			}
 		})
 	}

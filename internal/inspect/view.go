@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
@@ -153,7 +154,7 @@ func (e *entry) out() []lineView {
 	answer := slices.Clone(e.Answer)
 	var list []lineView
 	for n, c := range e.SetCookie {
-		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: maskAttributes(c.Line), Verdict: c.Verdict}
+		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: attributes(c.Line), Verdict: c.Verdict}
 		if i := slices.IndexFunc(answer, func(a gateway.Carried) bool { return a.Text == c.Line }); i >= 0 {
 			v.Member = answer[i].Member
 			answer = slices.Delete(answer, i, i+1)
@@ -175,8 +176,7 @@ func (e *entry) changed() []memberView {
 	}
 	for _, a := range e.Answer {
 		if went[a.Text]--; went[a.Text] < 0 {
-			name, _, _ := strings.Cut(a.Text, "=")
-			list = append(list, memberView{a.Member, printable(name)})
+			list = append(list, memberView{a.Member, printable(cookie.LineName(a.Text))})
 		}
 	}
 	return list
@@ -210,7 +210,7 @@ func (i *Inspector) jarView() (list []cookieView, values [sha256.Size]byte) {
 		fmt.Fprintf(digest, "%q", c.Value)
 		v := cookieView{
 			Key: keyOf(c), Name: printable(c.Name), Octets: len(c.Value), Domain: printable(c.Domain), HostOnly: c.HostOnly,
-			Path: printable(cut(maskFolded(c.Path), 200)), Secure: c.Secure, HTTPOnly: c.HTTPOnly, SameSite: sameSite[c.SameSite], Partition: c.Partition,
+			Path: printable(maskedPath(c.Path)), Secure: c.Secure, HTTPOnly: c.HTTPOnly, SameSite: sameSite[c.SameSite], Partition: c.Partition,
 		}
 		if !c.Expires.IsZero() {
 			v.Expires = &c.Expires

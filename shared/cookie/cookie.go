@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // Attributes is everything about a cookie but its name and value. The zero
@@ -52,7 +52,7 @@ type Attributes struct {
 type Cookie struct {
 	name    string
 	attrs   Attributes
-	scope   scope
+	scope   rule.Scope
 	expires string // the date that Until fixed, or ""
 
 	// What Line writes around the value and the date.
@@ -80,7 +80,7 @@ func New(name string, a Attributes) (*Cookie, error) {
 	c := &Cookie{
 		name:  name,
 		attrs: a,
-		scope: scope{path: a.Path, domain: strings.ToLower(a.Domain), partitioned: a.Partitioned},
+		scope: rule.Scope{Path: a.Path, Domain: strings.ToLower(a.Domain), Partitioned: a.Partitioned},
 		head:  "; Path=" + a.Path,
 		tail:  a.flags(),
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // Encoding is how a cookie's value is written into cookie-octets. It belongs to

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 

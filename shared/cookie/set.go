@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // Line returns the text of the Set-Cookie header that gives the cookie this
@@ -137,16 +137,6 @@ func (c *Cookie) Until(t time.Time) *Cookie {
 	return &d
 }
 
-// scope is what makes two cookies of one name two cookies.
-type scope struct {
-	path, domain string
-	partitioned  bool
-}
-
-func (s scope) String() string {
-	return fmt.Sprintf("(Path %q, Domain %q, Partitioned %t)", s.path, s.domain, s.partitioned)
-}
-
 // put adds line to h in place of the lines of the same name and scope. It makes
 // a new list, so that a snapshot of the old one stays as it is.
 func (c *Cookie) put(h http.Header, line string) error {
@@ -171,33 +161,24 @@ func (c *Cookie) put(h http.Header, line string) error {
 }
 
 // scopeOf returns what a Set-Cookie line sets or deletes, as a browser reads it:
-// of a repeated attribute the last counts that can be read, and Max-Age before
-// Expires. An Expires in a form that Go does not write deletes nothing.
-func scopeOf(line string) (name string, s scope, deletes bool) {
-	pair, attributes, _ := strings.Cut(line, ";")
-	if n, _, found := rule.Cut(pair); found {
-		name = n
-	}
+// the last attribute that can be read wins, and Max-Age wins over Expires. An
+// Expires in a form that Go does not write deletes nothing.
+func scopeOf(line string) (name string, s rule.Scope, deletes bool) {
+	l := rule.ParseLine(line)
 	hasMaxAge := false
-	for av := range strings.SplitSeq(attributes, ";") {
-		key, value, _ := rule.Cut(av)
+	for a := range l.Attributes() {
 		switch {
-		case strings.EqualFold(key, "Path"):
-			s.path = value
-		case strings.EqualFold(key, "Domain"):
-			s.domain = strings.ToLower(strings.TrimPrefix(value, "."))
-		case strings.EqualFold(key, "Partitioned"):
-			s.partitioned = true
-		case strings.EqualFold(key, "Max-Age"):
+		case len(a.Value) > rule.MaxAttribute:
+		case a.Key == "Max-Age":
 			// A number of any length: ParseInt returns its nearest one.
-			if n, err := strconv.ParseInt(value, 10, 64); !errors.Is(err, strconv.ErrSyntax) && value[0] != '+' {
+			if n, err := strconv.ParseInt(a.Value, 10, 64); !errors.Is(err, strconv.ErrSyntax) && a.Value[0] != '+' {
 				deletes, hasMaxAge = n <= 0, true
 			}
-		case strings.EqualFold(key, "Expires"):
-			if t, err := http.ParseTime(value); err == nil && !hasMaxAge {
+		case a.Key == "Expires":
+			if t, err := http.ParseTime(a.Value); err == nil && !hasMaxAge {
 				deletes = !t.After(time.Now())
 			}
 		}
 	}
-	return name, s, deletes
+	return l.Name, l.Scope(), deletes
 }

@@ -87,8 +87,10 @@
 //
 // A cookie is sent with its exact bytes or a line in the log says why not:
 //
-//   - Of cookies with the same name, Domain, Path and Partitioned only the last is
-//     sent. It is the one that a browser would keep, but load balancers reorder.
+//   - Of cookies with the same name, Domain, Path and Partitioned only the last one
+//     that browsers store is sent, as load balancers reorder lines. A warning names
+//     each line that is left out: it has been replaced, or browsers ignore it, as
+//     one with the prefix __Host- and without Secure (RFC 6265bis section 5.7).
 //   - A cookie that is set after the headers are fixed is lost, as in net/http, and
 //     logged as an error.
 //   - Line breaks in a cookie become spaces, as in net/http, and bytes that are not

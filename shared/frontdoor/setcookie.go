@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 const setCookie = "Set-Cookie"
 
-// cleanCookies is what goes out of the lines: of those that a browser would
-// store in one place only the last, because load balancers do not keep order.
-// Exact bytes, except where a header cannot carry them, and then it says so.
+// cleanCookies is what goes out of the lines: exact bytes, except where a header
+// cannot carry them, and then it says so.
 func (w *writer) cleanCookies(lines []string) []string {
 	for i, line := range lines {
 		if lines[i] = clean(line); lines[i] != line {
@@ -23,14 +24,46 @@ func (w *writer) cleanCookies(lines []string) []string {
 	if len(lines) < 2 {
 		return lines
 	}
-	last := make(map[cookieKey]int, len(lines))
-	for i, line := range lines {
-		last[keyOf(line)] = i
+	return w.lastCookies(lines)
+}
+
+// lastCookies leaves out every line that changes nothing for a browser, because
+// load balancers do not keep order: one that a later line for the same place
+// replaces, and one that browsers ignore where another is stored.
+func (w *writer) lastCookies(lines []string) []string {
+	type place struct {
+		name string
+		rule.Scope
 	}
-	kept := lines[:0]
+	places := make([]place, len(lines))
+	last := make(map[place]int, len(lines)) // the last line for a place
 	for i, line := range lines {
-		if last[keyOf(line)] == i {
+		l := rule.ParseLine(line)
+		places[i] = place{l.Name, l.Scope()}
+		last[places[i]] = i
+	}
+	if len(last) == len(lines) {
+		return lines
+	}
+	rejected := make([]string, len(lines)) // the rule by which browsers ignore a line
+	for i, line := range lines {
+		rejected[i] = rule.ParseLine(line).Rejected()
+		if now := last[places[i]]; rejected[i] == "" && (now <= i || rule.ParseLine(lines[now]).Rejected() != "") {
+			last[places[i]] = i // now the last that browsers store
+		}
+	}
+	kept := make([]string, 0, len(lines))
+	for i, line := range lines {
+		switch chosen := last[places[i]]; {
+		case chosen == i:
 			kept = append(kept, line)
+		case lines[chosen] == line: // it goes out once
+		case rejected[i] != "":
+			w.invocation.logWarn("Set-Cookie left out: browsers ignore it, and another line sets the cookie",
+				"cookie", cookieName(line), "rule", rejected[i])
+		default:
+			w.invocation.logWarn("Set-Cookie left out: a later line sets the same cookie",
+				"cookie", cookieName(line))
 		}
 	}
 	return kept
@@ -65,43 +98,9 @@ func (w *writer) logLate() {
 	}
 }
 
-// cookieKey is what a browser keeps one cookie for, RFC 6265bis section 5.7.
-type cookieKey struct {
-	name, domain, path string
-	partitioned        bool
-}
-
-func keyOf(line string) cookieKey {
-	pair, attributes, _ := strings.Cut(line, ";")
-	k := cookieKey{name: cookieName(pair)}
-	for attribute := range strings.SplitSeq(attributes, ";") {
-		name, value, _ := strings.Cut(attribute, "=")
-		value = textproto.TrimString(value)
-		switch strings.ToLower(textproto.TrimString(name)) {
-		case "domain":
-			k.domain = strings.ToLower(strings.TrimPrefix(value, "."))
-		case "path":
-			k.path = value
-			if !strings.HasPrefix(value, "/") {
-				k.path = "" // the default path, as without the attribute
-			}
-		case "partitioned":
-			k.partitioned = true
-		}
-	}
-	return k
-}
-
-// cookieName is the cookie's name in a Set-Cookie line: "" for a line without
-// "=", all of which is value.
-func cookieName(line string) string {
-	pair, _, _ := strings.Cut(line, ";")
-	name, _, ok := strings.Cut(pair, "=")
-	if !ok {
-		return ""
-	}
-	return textproto.TrimString(name)
-}
+// cookieName is the cookie's name in a Set-Cookie line, "" for a line that is
+// all value.
+func cookieName(line string) string { return rule.ParseLine(line).Name }
 
 var newlines = strings.NewReplacer("\n", " ", "\r", " ")
 

@@ -1,36 +1,50 @@
 package frontdoor_test
 
 import (
+	"cmp"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
+
+var cookieLogged = regexp.MustCompile(`"cookie":"([^"]*)"`)
 
 func TestSetCookie(t *testing.T) {
 	tests := []struct {
 		name        string
 		lines, want []string
-		logged      string // a cookie that the log must name
+		logged      string // the cookies that the log names, in order
 	}{
 		{"order", []string{"b=2", "a=1"}, []string{"b=2", "a=1"}, ""},
 		{"exact-bytes", []string{` a = "1,2" ;path=/ ; Expires=Wed, 21 Oct 2015 07:28:00 GMT ;`}, []string{` a = "1,2" ;path=/ ; Expires=Wed, 21 Oct 2015 07:28:00 GMT ;`}, ""},
 		{"same", []string{"a=1; Path=/", "b=2", "a=1; Path=/"}, []string{"b=2", "a=1; Path=/"}, ""},
-		{"last-wins", []string{"a=1; Path=/", "b=2", "a=3; Max-Age=0; path=/"}, []string{"b=2", "a=3; Max-Age=0; path=/"}, ""},
+		{"last-wins", []string{"a=1; Path=/", "b=2", "a=3; Max-Age=0; path=/"}, []string{"b=2", "a=3; Max-Age=0; path=/"}, "a"},
 		{"names-have-case", []string{"a=1", "A=2"}, []string{"a=1", "A=2"}, ""},
 		{"other-path", []string{"a=1; Path=/", "a=2; Path=/x"}, []string{"a=1; Path=/", "a=2; Path=/x"}, ""},
-		{"default-path", []string{"a=1", "a=2; Path=", "a=3; Path=x"}, []string{"a=3; Path=x"}, ""},
-		{"last-path-counts", []string{"a=1; Path=/x; Path=/", "a=2; Path=/"}, []string{"a=2; Path=/"}, ""},
+		{"default-path", []string{"a=1", "a=2; Path=", "a=3; Path=x"}, []string{"a=3; Path=x"}, "a a"},
+		{"last-path-counts", []string{"a=1; Path=/x; Path=/", "a=2; Path=/"}, []string{"a=2; Path=/"}, "a"},
 		{"other-domain", []string{"a=1; Domain=a.example", "a=2; Domain=b.example", "a=3"}, []string{"a=1; Domain=a.example", "a=2; Domain=b.example", "a=3"}, ""},
-		{"domain-folded", []string{"a=1; Domain=.A.Example", "a=2; domain=a.example"}, []string{"a=2; domain=a.example"}, ""},
-		{"partitioned", []string{"a=1; Secure; Partitioned", "a=2; Secure", "a=3; Secure; partitioned"}, []string{"a=2; Secure", "a=3; Secure; partitioned"}, ""},
+		{"domain-folded", []string{"a=1; Domain=.A.Example", "a=2; domain=a.example"}, []string{"a=2; domain=a.example"}, "a"},
+		{"partitioned", []string{"a=1; Secure; Partitioned", "a=2; Secure", "a=3; Secure; partitioned"}, []string{"a=2; Secure", "a=3; Secure; partitioned"}, "a"},
 		{"moved-by-path", []string{"a=1; Path=/", "a=; Path=/x; Max-Age=0"}, []string{"a=1; Path=/", "a=; Path=/x; Max-Age=0"}, ""},
 		{"moved-by-domain", []string{"a=; Path=/; Max-Age=0", "a=1; Path=/; Domain=a.example"}, []string{"a=; Path=/; Max-Age=0", "a=1; Path=/; Domain=a.example"}, ""},
 		{"moved-to-partitioned", []string{"a=1; Path=/; Secure; Partitioned", "a=; Path=/; Max-Age=0; Secure"}, []string{"a=1; Path=/; Secure; Partitioned", "a=; Path=/; Max-Age=0; Secure"}, ""},
-		{"nameless", []string{"a", "=b"}, []string{"=b"}, ""},
+		{"nameless", []string{"a", "=b"}, []string{"=b"}, "(none)"},
+		{"ignored-by-browsers", []string{"__Host-a=1; Path=/; Secure", "__Host-a=2; Path=/"}, []string{"__Host-a=1; Path=/; Secure"}, "__Host-a"},
+		{"ignored-none-insecure", []string{"a=1", "a=2", "b=3", "a=4; SameSite=None"}, []string{"a=2", "b=3"}, "a a"},
+		{"ignored-too-long", []string{"a=1", "a=" + strings.Repeat("x", 4096)}, []string{"a=1"}, "a"},
+		{"ignored-first", []string{"__Secure-a=1", "__Secure-a=2; Secure"}, []string{"__Secure-a=2; Secure"}, "__Secure-a"},
+		{"ignored-all", []string{"__Secure-a=1", "__Secure-a=2"}, []string{"__Secure-a=2"}, "__Secure-a"},
+		{"ignored-alone", []string{"__Secure-a=1", "b=2"}, []string{"__Secure-a=1", "b=2"}, ""},
+		{"long-attribute", []string{"a=1; Path=/" + strings.Repeat("x", 1024), "a=2"}, []string{"a=2"}, "a"},
 		{"line-break", []string{"sid=se\r\ncret; Path=/"}, []string{"sid=se  cret; Path=/"}, "sid"},
 		{"latin1", []string{"sid=se\xe9cret"}, []string{"sid=seécret"}, "sid"},
 		{"empty", []string{""}, []string{""}, ""},
@@ -55,8 +69,12 @@ func TestSetCookie(t *testing.T) {
 				if !slices.Equal(got, test.want) {
 					t.Errorf("Set-Cookie = %q, want %q", got, test.want)
 				}
-				if named := fmt.Sprintf(`"cookie":%q`, test.logged); (test.logged != "") != strings.Contains(log.String(), named) {
-					t.Errorf("log = %s, want cookie %q named", log, test.logged)
+				var named []string
+				for _, match := range cookieLogged.FindAllStringSubmatch(log.String(), -1) {
+					named = append(named, cmp.Or(match[1], "(none)"))
+				}
+				if got := strings.Join(named, " "); got != test.logged {
+					t.Errorf("log = %s, names %q, want %q", log, got, test.logged)
 				}
 				if strings.Contains(log.String(), "cret") {
 					t.Errorf("log = %s, has a cookie's value", log)
@@ -64,6 +82,47 @@ func TestSetCookie(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What the front door leaves out makes no difference to a browser.
+func TestSetCookieAgreesWithBrowsers(t *testing.T) {
+	lines := []string{
+		"a=1", "a=2; Path=/", "a=3; Secure; SameSite=None", "a=4; SameSite=None", "a=; Max-Age=0", "a=5; Path=/x; Path=y", "a=6; Domain=app.example",
+		"a=7; Partitioned", "a=8; Partitioned; Secure", "a=" + strings.Repeat("9", 4096), "__Host-a=1; Path=/; Secure", "__Host-a=2; Path=/", "a", "=", "=b",
+	}
+	origin := useragent.Request{URL: &url.URL{Scheme: "https", Host: "app.example", Path: "/dir/page"}}
+	event := doorEvents(t)[frontdoor.HTTP]
+	for _, first := range lines {
+		for _, second := range lines {
+			for _, third := range lines {
+				set := []string{first, second, third}
+				out, err := frontdoor.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header()["Set-Cookie"] = slices.Clone(set)
+				}), frontdoor.Options{Logger: slog.New(slog.DiscardHandler)}).Invoke(t.Context(), event)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sent := decoded[struct{ Cookies []string }](t, out).Cookies
+				if got, want := stored(origin, sent), stored(origin, set); got != want {
+					t.Fatalf("of %.40q went out %.40q: a browser has %q, and would have %q", set, sent, got, want)
+				}
+			}
+		}
+	}
+}
+
+// stored is what a browser has after a response with these lines.
+func stored(origin useragent.Request, lines []string) string {
+	var jar useragent.Jar
+	for _, line := range lines {
+		jar.Set(origin, line)
+	}
+	var all []string
+	for _, c := range jar.All() {
+		all = append(all, fmt.Sprintf("%v %q=%.5s", c, c.Partition, c.Value))
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
 }
 
 // Two cookies in one Set-Cookie line are one cookie for a browser, and nothing

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // Explain says what a browser does with a Set-Cookie line, the header's value
@@ -23,12 +23,12 @@ func Explain(line string, origin *url.URL, now time.Time) Verdict {
 }
 
 func explain(text string, from Request, now time.Time) Verdict {
-	v := &Verdict{Outcome: Stored, line: parse(text), from: from}
+	v := &Verdict{Outcome: Stored, line: rule.ParseLine(text), from: from}
 	if !from.known() {
 		v.add(Ignores, "origin", "Origin", rule.Origin, "is no URL with a host and the scheme http or https")
 		return *v
 	}
-	v.Cookie = Cookie{Name: v.line.name, Value: v.line.value, Created: now}
+	v.Cookie = Cookie{Name: v.line.Name, Value: v.line.Value, Created: now}
 	v.pair(text)
 	v.attributes()
 	v.lifetime(now)
@@ -64,79 +64,81 @@ func (v *Verdict) pair(text string) {
 	if i := rule.IndexControl(text); i >= 0 {
 		v.add(Ignores, "ctl", "Line", rule.Control, "has a control byte at offset %d of its %d octets", i, len(text))
 	}
-	if l.name == "" && l.value == "" {
+	if l.Name == "" && l.Value == "" {
 		v.add(Ignores, "empty", "Name", rule.Empty, "is empty, and so is the value")
 	}
-	if n := len(l.name) + len(l.value); n > rule.MaxPair {
+	if n := len(l.Name) + len(l.Value); n > rule.MaxPair {
 		v.add(Ignores, "too-long", "Value", rule.PairSize, "makes %d octets with the name", n)
 	}
-	if strings.Contains(l.name+l.value, "\t") {
+	if strings.Contains(l.Name+l.Value, "\t") {
 		v.add(Ignores, "tab", "Value", rule.Tab, "or name has a tab inside")
 	}
 	switch {
-	case l.name == "" && rule.HasPrefix(l.value):
+	case l.Name == "" && rule.HasPrefix(l.Value):
 		v.add(Ignores, "nameless-prefix", "Name", rule.NamelessPrefix, "is absent, and the value begins like a name with a prefix")
-	case l.name == "" && strings.Contains(l.value, "="):
+	case l.Name == "" && strings.Contains(l.Value, "="):
 		v.add(Ignores, "nameless-equals", "Name", rule.NamelessEquals, "is absent, and the value has an equals sign")
-	case l.name == "" && l.value != "":
+	case l.Name == "" && l.Value != "":
 		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back the value alone, and no server finds it by a name")
 	}
-	if i := rule.IndexNot(l.name, rule.IsTchar); i >= 0 {
-		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep it, Go's net/http does not read it", rule.ByteClass(l.name[i]), i)
+	if i := rule.IndexNot(l.Name, rule.IsTchar); i >= 0 {
+		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep it, Go's net/http does not read it", rule.ByteClass(l.Name[i]), i)
 	}
-	if l.trimmed && l.value != "" {
+	if l.Trimmed && l.Value != "" {
 		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses the spaces and tabs at its ends")
 	}
-	inner := rule.Unquote(l.value)
+	inner := rule.Unquote(l.Value)
 	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
 		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %s: browsers keep it, some servers do not read it",
-			rule.ByteClass(inner[i]), i+(len(l.value)-len(inner))/2, rule.Octets(len(l.value)))
+			rule.ByteClass(inner[i]), i+(len(l.Value)-len(inner))/2, rule.Octets(len(l.Value)))
 	}
 }
 
 // attributes judges each attribute by itself: its spelling and size.
 func (v *Verdict) attributes() {
 	seen := map[string]string{}
-	for i, a := range v.line.attributes {
-		before, repeated := seen[a.key]
-		seen[a.key] = a.value
-		if strings.Contains(a.key+a.value, "\t") {
+	place := 0
+	for a := range v.line.Attributes() {
+		place++
+		before, repeated := seen[a.Key]
+		seen[a.Key] = a.Value
+		if strings.Contains(a.Key+a.Value, "\t") {
 			v.add(Ignores, "tab", fieldOf(a), rule.Tab, "has a tab inside")
 		}
-		if folded(a.key+"="+a.value) >= 0 {
+		if folded(a.Key+"="+a.Value) >= 0 {
 			v.add(Changes, "folded", fieldOf(a), rule.Comma, "is followed by a comma and what looks like another cookie, which no browser sees")
 		}
 		switch {
-		case a.known && len(a.value) > rule.MaxAttribute:
-			v.add(Changes, "attribute-too-long", a.key, rule.AttributeSize, "has %d octets and is left out", len(a.value))
-		case a.known && repeated && before != a.value:
-			v.add(Changes, "attribute-repeated", a.key, rule.LastCounts, "is there more than once, with different values")
-		case !a.known:
-			v.unknown(i+1, a)
-		case (a.key == "Secure" || a.key == "HttpOnly" || a.key == "Partitioned") && off(a.value):
-			v.add(Changes, "flag-value", a.key, rule.Flag, "is on, whatever value it is given")
+		case a.Known && len(a.Value) > rule.MaxAttribute:
+			v.add(Changes, "attribute-too-long", a.Key, rule.AttributeSize, "has %d octets and is left out", len(a.Value))
+		case a.Known && repeated && before != a.Value:
+			v.add(Changes, "attribute-repeated", a.Key, rule.LastCounts, "is there more than once, with different values")
+		case !a.Known:
+			v.unknown(place, a)
+		case (a.Key == "Secure" || a.Key == "HttpOnly" || a.Key == "Partitioned") && off(a.Value):
+			v.add(Changes, "flag-value", a.Key, rule.Flag, "is on, whatever value it is given")
 		}
 	}
 }
 
 // unknown judges an attribute that no browser knows. Its text may be the rest
 // of a secret value that a semicolon cut off, so it is not shown.
-func (v *Verdict) unknown(place int, a attribute) {
+func (v *Verdict) unknown(place int, a rule.Attribute) {
 	for _, name := range harmless {
-		if strings.EqualFold(a.key, name) {
+		if strings.EqualFold(a.Key, name) {
 			return
 		}
 	}
-	if name := resembles(a.key); name != "" {
+	if name := resembles(a.Key); name != "" {
 		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d is left out: no browser knows it; is %s meant?", place, name)
 		return
 	}
-	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d, of %s, is left out: no browser knows it; did a semicolon cut the value?", place, rule.Octets(len(a.key)+len(a.value)))
+	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d, of %s, is left out: no browser knows it; did a semicolon cut the value?", place, rule.Octets(len(a.Key)+len(a.Value)))
 }
 
-func fieldOf(a attribute) string {
-	if a.known {
-		return a.key
+func fieldOf(a rule.Attribute) string {
+	if a.Known {
+		return a.Key
 	}
 	return "Attribute"
 }
@@ -148,15 +150,15 @@ func off(s string) bool {
 
 // lifetime reads Max-Age and Expires (rfc6265bis 5.5, 5.6.1, 5.6.2).
 func (v *Verdict) lifetime(now time.Time) {
-	for _, a := range v.line.attributes {
-		if len(a.value) > rule.MaxAttribute {
+	for a := range v.line.Attributes() {
+		if len(a.Value) > rule.MaxAttribute {
 			continue
 		}
-		if a.key == "Max-Age" && !isSeconds(a.value) {
-			v.add(Changes, "max-age-invalid", a.key, rule.MaxAgeDigits, "is %q, no whole number of seconds, and is left out", shown(a.value))
+		if a.Key == "Max-Age" && !isSeconds(a.Value) {
+			v.add(Changes, "max-age-invalid", a.Key, rule.MaxAgeDigits, "is %q, no whole number of seconds, and is left out", shown(a.Value))
 		}
-		if a.key == "Expires" && !isDate(a.value) {
-			v.add(Changes, "expires-invalid", a.key, rule.CookieDate, "is %q, no date, and is left out", shown(a.value))
+		if a.Key == "Expires" && !isDate(a.Value) {
+			v.add(Changes, "expires-invalid", a.Key, rule.CookieDate, "is %q, no date, and is left out", shown(a.Value))
 		}
 	}
 	latest := now.Add(rule.MaxLifetime)
@@ -170,9 +172,9 @@ func (v *Verdict) lifetime(now time.Time) {
 			v.add(Deletes, "expired", field, rule.Expired, "%s: the cookie is deleted, not kept", past)
 		}
 	}
-	if s, ok := v.line.last("Max-Age", isSeconds); ok {
+	if s, ok := last(v.line, "Max-Age", isSeconds); ok {
 		end(now.Add(seconds(s)), "Max-Age", "is not above zero")
-	} else if s, ok := v.line.last("Expires", isDate); ok {
+	} else if s, ok := last(v.line, "Expires", isDate); ok {
 		t, _ := parseDate(s)
 		end(t, "Expires", "is in the past, "+t.Format(http.TimeFormat))
 	}
@@ -207,7 +209,7 @@ func seconds(s string) time.Duration {
 func (v *Verdict) domain() {
 	host := hostOf(v.from.URL)
 	v.Cookie.Domain, v.Cookie.HostOnly = host, true
-	written, _ := v.line.last("Domain", nil)
+	written, _ := v.line.Last("Domain")
 	domain := strings.ToLower(strings.TrimPrefix(written, "."))
 	switch {
 	case written == "":
@@ -236,7 +238,7 @@ func isASCII(c byte) bool { return c < 0x80 }
 
 // path finds the paths that the cookie goes to (rfc6265bis 5.6.4).
 func (v *Verdict) path() {
-	written, there := v.line.last("Path", nil)
+	written, there := v.line.Last("Path")
 	v.Cookie.Path = written
 	if !strings.HasPrefix(written, "/") {
 		v.Cookie.Path = defaultPath(v.from.URL)
@@ -252,9 +254,9 @@ func (v *Verdict) path() {
 }
 
 func (v *Verdict) flags() {
-	v.Cookie.Secure = v.line.has("Secure")
-	v.Cookie.HTTPOnly = v.line.has("HttpOnly")
-	if v.line.has("Partitioned") {
+	v.Cookie.Secure = v.line.Has("Secure")
+	v.Cookie.HTTPOnly = v.line.Has("HttpOnly")
+	if v.line.Has("Partitioned") {
 		v.Cookie.Partition = siteOf(v.from.top())
 	}
 	if v.Cookie.Secure && !isSecure(v.from.URL) {
@@ -266,7 +268,7 @@ func (v *Verdict) flags() {
 }
 
 func (v *Verdict) sameSite() {
-	written, there := v.line.last("SameSite", nil)
+	written, there := v.line.Last("SameSite")
 	mode := http.SameSiteDefaultMode
 	switch strings.ToLower(written) {
 	case "strict":
@@ -289,8 +291,8 @@ func (v *Verdict) sameSite() {
 // conflicts judges what does not go together.
 func (v *Verdict) conflicts() {
 	c := v.Cookie
-	path, _ := v.line.last("Path", nil)
-	domain, _ := v.line.last("Domain", nil)
+	path, _ := v.line.Last("Path")
+	domain, _ := v.line.Last("Domain")
 	for _, conflict := range rule.Conflicts(rule.Traits{
 		Name:         c.Name,
 		Secure:       c.Secure,

@@ -196,7 +196,7 @@ func TestIDs(t *testing.T) {
 	_, list, _ := strings.Cut(string(doc), "# Reasons")
 	used := map[string]bool{}
 	id := regexp.MustCompile(`(?:Ignores|Deletes|Changes|Notes), "([a-z-]+)"|"((?:prefix|partitioned|samesite)-[a-z-]+)"`)
-	for _, file := range []string{"explain.go", "jar.go", "../internal/rule/conflict.go"} {
+	for _, file := range []string{"explain.go", "jar.go", "../../internal/rule/conflict.go"} {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // What a Jar holds at most, as Chromium does: rfc6265bis 6.1 asks for 50 of a

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/cookie"
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // Mend returns Go code that declares the cookie with package cookie, so that
@@ -57,7 +57,7 @@ var advise = map[string]string{
 func (v Verdict) advice() (texts []string, broken bool) {
 	seen := map[string]bool{}
 	for _, r := range v.Reasons {
-		if r.Effect == Notes || r.Effect == Deletes && v.line.value == "" {
+		if r.Effect == Notes || r.Effect == Deletes && v.line.Value == "" {
 			continue
 		}
 		broken = true
@@ -89,7 +89,7 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 	if v.Has("samesite-cross-site") {
 		a.SameSite = http.SameSiteNoneMode
 	}
-	a.Partitioned = v.line.has("Partitioned")
+	a.Partitioned = v.line.Has("Partitioned")
 	a.Insecure = !isSecure(v.from.URL) && !c.Secure && a.SameSite != http.SameSiteNoneMode && !a.Partitioned && !rule.HasPrefix(name)
 	lower := strings.ToLower(name)
 	if hostOnly := strings.HasPrefix(lower, "__host-"); !hostOnly {
@@ -100,7 +100,7 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 	}
 	if life := c.Expires.Sub(c.Created).Round(time.Second); !c.Expires.IsZero() && life > 0 {
 		a.MaxAge = life
-	} else if s, _ := v.line.last("Max-Age", nil); !isSeconds(s) {
+	} else if s, _ := v.line.Last("Max-Age"); !isSeconds(s) {
 		if s = strings.Trim(s, `"`); isSeconds(s) && seconds(s) > 0 {
 			a.MaxAge = min(seconds(s), rule.MaxLifetime)
 		}
@@ -111,7 +111,7 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 
 // mendedPath is the Path that was probably meant, empty for "/".
 func (v Verdict) mendedPath() string {
-	written, there := v.line.last("Path", nil)
+	written, there := v.line.Last("Path")
 	if i := folded(written); i >= 0 {
 		written = written[:i]
 	}
@@ -124,16 +124,16 @@ func (v Verdict) mendedPath() string {
 
 func (v Verdict) mendedEncoding() cookie.Encoding {
 	l := v.line
-	plain := rule.IndexNot(rule.Unquote(l.value), rule.IsCookieOctet) < 0 && !l.trimmed
-	for _, a := range l.attributes { // the rest of a value that a semicolon cut?
-		if !a.known && resembles(a.key) == "" && v.Has("attribute-unknown") {
+	plain := rule.IndexNot(rule.Unquote(l.Value), rule.IsCookieOctet) < 0 && !l.Trimmed
+	for a := range l.Attributes() { // the rest of a value that a semicolon cut?
+		if !a.Known && resembles(a.Key) == "" && v.Has("attribute-unknown") {
 			plain = false
 		}
 	}
 	switch {
 	case plain:
 		return cookie.Plain
-	case utf8.ValidString(l.value):
+	case utf8.ValidString(l.Value):
 		return cookie.Percent
 	}
 	return cookie.Base64

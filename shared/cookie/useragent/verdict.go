@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // An Outcome is what becomes of a Set-Cookie line.
@@ -31,7 +31,7 @@ type Verdict struct {
 	// a browser comes upon them; an ignored line has all of its reasons.
 	Reasons []Reason
 
-	line line
+	line rule.Line
 	from Request
 }
 

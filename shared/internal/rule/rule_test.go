@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/cookie/internal/rule"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // TestOctets holds the predicates against the grammar spelled out.
