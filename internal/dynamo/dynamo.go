@@ -3,7 +3,8 @@
 // real SDK code on a machine without AWS. It keeps what is stored until it is
 // closed, and refuses by name what it does not do:
 //
-//   - GetItem, PutItem, UpdateItem, DeleteItem and Query by partition key;
+//   - GetItem, PutItem, UpdateItem, DeleteItem, and Query by partition key, in
+//     pages of Limit items;
 //   - attributes of the types S, N and B;
 //   - conditions of attribute_not_exists(a), attribute_exists(a) and a = :v,
 //     a < :v, a > :v, joined by AND; updates by SET a = :v and ADD a :v.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,7 @@ func TestRefusals(t *testing.T) {
 		{"add-fraction", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD n :v","ExpressionAttributeValues":{":v":{"N":"0.5"}}}`, "whole numbers only"},
 		{"add-text", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD n :v","ExpressionAttributeValues":{":v":{"S":"x"}}}`, "whole numbers only"},
 		{"query", "Query", `{"TableName":"T","KeyConditionExpression":"begins_with(id, :a)","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "only id = :value"},
+		{"query-limit", "Query", `{"TableName":"T","Limit":0,"KeyConditionExpression":"id = :a","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "Limit is 0"},
 		{"too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"s":{"S":"` + strings.Repeat("x", 400<<10) + `"}}}`, "Item size has exceeded"},
 		{"body-too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"` + strings.Repeat("x", 1<<20) + `"}}}`, "over 1048576 bytes"},
 	} {
@@ -113,6 +115,38 @@ func TestTablesKeepTheirItems(t *testing.T) {
 	s.SetTables(other)
 	if count(other) != 0 {
 		t.Error("a table with another key has the item")
+	}
+}
+
+// A page of a Query ends at the Limit, whether or not items are left.
+func TestLimit(t *testing.T) {
+	table := dynamo.Table{Name: "T", Keys: []string{"id", "n"}}
+	_, client := start(t, table)
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	for _, n := range []string{"1", "2", "3", "4"} {
+		item := map[string]types.AttributeValue{"id": text("a"), "n": text(n)}
+		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table.Name, Item: item}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for limit, want := range map[int32][]int{1: {1, 1, 1, 1, 0}, 2: {2, 2, 0}, 3: {3, 1}, 5: {4}} {
+		pages := dynamodb.NewQueryPaginator(client, &dynamodb.QueryInput{
+			TableName:                 &table.Name,
+			Limit:                     &limit,
+			KeyConditionExpression:    aws.String("id = :id"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":id": text("a")},
+		})
+		var got []int
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, len(page.Items))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("Limit %d: pages of %v items, want %v", limit, got, want)
+		}
 	}
 }
 

@@ -172,3 +172,49 @@ func TestRenewWithAnotherMark(t *testing.T) {
 		t.Error("Renew kept a place, though the mark had changed before")
 	}
 }
+
+// A session that cannot be ended is not said to have ended.
+func TestRenewWithAnotherMarkFails(t *testing.T) {
+	store := &lingering{Store: new(session.Memory)}
+	m := manager(t, store, session.Config{})
+	user := session.NewHandle()
+	r := started(t, m, user, visitor{1})
+	if err := store.SetMark(t.Context(), user, "another", time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	store.err = errors.New("the store is down")
+	if err := m.Renew(httptest.NewRecorder(), r); err != store.err {
+		t.Errorf("Renew: %v, want the store's error", err)
+	}
+	sees(t, m, r, 1)
+}
+
+// What expires between two requests to the store is not renewed.
+func TestRenewOfWhatExpires(t *testing.T) {
+	store := &lingering{Store: new(session.Memory)}
+	m := manager(t, store, session.Config{})
+	r := started(t, m, session.NewHandle(), visitor{1})
+	store.expired = true
+	w := httptest.NewRecorder()
+	if err := m.Renew(w, r); !errors.Is(err, session.ErrNone) || len(w.Header()) > 0 {
+		t.Errorf("Renew: %v with header %v, want ErrNone", err, w.Header())
+	}
+}
+
+// lingering deletes nothing, or what has expired.
+type lingering struct {
+	session.Store
+	err     error
+	expired bool
+}
+
+func (s *lingering) Delete(ctx context.Context, k session.Key) (session.Record, error) {
+	if s.err != nil {
+		return session.Record{}, s.err
+	}
+	rec, err := s.Store.Delete(ctx, k)
+	if s.expired {
+		rec.Expires = time.Now().Add(-time.Second)
+	}
+	return rec, err
+}

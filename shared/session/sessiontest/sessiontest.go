@@ -290,6 +290,8 @@ func testMark(t *testing.T, s session.Store) {
 	wants(t, "SetMark", s.SetMark(t.Context(), user, "two", time.Now().Add(time.Hour)), nil)
 	marked(user, "two")
 	marked(other, "")
+	wants(t, "SetMark", s.SetMark(t.Context(), other, "other", time.Now().Add(time.Hour)), nil)
+	marked(user, "two")
 	lists(t, s, user, nil)
 	k := key(user)
 	create(t, s, k, record("1"))
