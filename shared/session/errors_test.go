@@ -119,6 +119,8 @@ func TestConfig(t *testing.T) {
 		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
 		{"everything", nil, session.Config{Idle: -1, Absolute: -2, MaxPerUser: -3, ClearSiteData: []string{""}}, []string{"Store", "Cookie", "Idle", "Absolute", "MaxPerUser", "ClearSiteData"}},
 		{"quoted-directive", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"storage", `"cookies"`}}, []string{"ClearSiteData", "cookies"}},
+		{"behind-the-letters", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"a["}}, []string{"ClearSiteData"}},
+		{"before-the-letters", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"@"}}, []string{"ClearSiteData"}},
 		{"two-directives-in-one", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"cache, storage"}}, []string{"ClearSiteData"}},
 		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
 		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},

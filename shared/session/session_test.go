@@ -114,6 +114,7 @@ func TestClearSiteData(t *testing.T) {
 		{"none", []string{}, nil},
 		{"some", []string{"cookies", "executionContexts"}, []string{`"cookies", "executionContexts"`}},
 		{"all", []string{"*"}, []string{`"*"`}},
+		{"letters", []string{"AZaz"}, []string{`"AZaz"`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m := manager(t, new(session.Memory), session.Config{ClearSiteData: tc.directives})

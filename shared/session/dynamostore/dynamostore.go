@@ -28,6 +28,11 @@
 // client has written in between it cannot, and then an error says so, as doing the
 // change again might do it twice. Errors wrap those of the SDK.
 //
+// One thing is taken for granted: DynamoDB does not carry out a request seconds
+// after the client gave it up. Else one that was repeated could create a session
+// once more, or set a mark once more, when the session has ended or the mark was
+// replaced since.
+//
 // # Permissions
 //
 // Each method of a session.Manager needs these actions on the table:

@@ -231,6 +231,9 @@ func testRenewTwice(t *testing.T, switches int, s session.Store) {
 		w.sees(given(won[0]), 1)
 		w.sees(r, -1)
 		w.lives("in the end", 1)
+		if all, err := s.List(t.Context(), w.user); err != nil || len(all) != 1 {
+			t.Errorf("List = %v, %v: the place of the one that lost is still there", all, err)
+		}
 	})
 }
 

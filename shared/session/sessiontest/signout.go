@@ -203,8 +203,9 @@ func (w *world) sees(r *http.Request, want int) {
 }
 
 // failing calls with the n-th request failing, for every n, until there is none.
-// try makes a world and the call in it, and then judges what came of it; again is
-// the context of a caller to whom the same happens once more.
+// None may be missed: the call has to fail too. try makes a world and the call in
+// it, and then judges what came of it; again is the context of a caller to whom the
+// same happens once more.
 func failing(t *testing.T, try func(t *testing.T) (c call, judge func(rw *httptest.ResponseRecorder, err error, again context.Context))) {
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -213,6 +214,9 @@ func failing(t *testing.T, try func(t *testing.T) (c call, judge func(rw *httpte
 				r, count := f.fails(n, atOnce)
 				again, _ := f.fails(n, atOnce)
 				rw, err := c(r.context(t.Context()))
+				if err == nil && count.Load() >= n {
+					t.Error("it said done")
+				}
 				judge(rw, err, again.context(t.Context()))
 				if t.Failed() {
 					t.Fatalf("when request %d fails", n)
