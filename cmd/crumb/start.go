@@ -132,9 +132,9 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 		}
 		defer w.close()
 	}
-	s.printStages(stderr)
 	s.print(stdout)
 	s.printInspector(stdout)
+	s.printStages(stderr)
 	began := time.Now()
 	p.buildAll(ctx)
 	if w != nil {

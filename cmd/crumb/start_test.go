@@ -178,9 +178,6 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 	l.Close()
 
 	out, _, notes := startCrumb(t, "-t", template, "--port", strconv.Itoa(first))
-	if stage := "AApi: deployed, the URL begins with /x, "; !strings.Contains(notes.String(), stage) || strings.Contains(notes.String(), "BApi: deployed") {
-		t.Errorf("stderr = %s, want %q and nothing of BApi", notes, stage)
-	}
 	if got, want := strings.Join(out, "\n"), "GET  "+url(0)+"/a  F\nGET  "+url(1)+"/b  F\nListening on "+url(0)+" "+url(1)+" (Ctrl-C stops)"; got != want {
 		t.Errorf("stdout =\n%s\nwant\n%s", got, want)
 	}
@@ -203,6 +200,9 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 	until(t, url(2)+"/n", "inline code is not Go")
 	if status, _ := get(t, url(1)+"/b"); status != 500 {
 		t.Errorf("GET %s/b = %d", url(1), status)
+	}
+	if stage := "AApi: deployed, the URL begins with /x, "; !strings.Contains(notes.String(), stage) || strings.Contains(notes.String(), "BApi: deployed") {
+		t.Errorf("stderr = %s, want %q and nothing of BApi", notes, stage)
 	}
 }
 

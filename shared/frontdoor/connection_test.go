@@ -36,6 +36,10 @@ func TestConnectionHeaders(t *testing.T) {
 		{"named-alone", set("Connection", "X-A"), "map[]", "[Connection]", ""},
 		{"named-no-name", set("Connection", "x a: secret, ,"), "map[]", "[Connection]", ""},
 		{"named-cookie", set("Connection", "Set-Cookie", "Set-Cookie", "a=1"), "map[Set-Cookie:[a=1]]", "[Connection]", ""},
+		{"no-value", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Connection"], w.Header()["Trailer"] = nil, []string{}
+			_, _ = io.WriteString(w, "x")
+		}, "map[]", "", ""},
 		{"none", set("X-A", "1", "Upgrade-Insecure-Requests", "1"), "map[Upgrade-Insecure-Requests:[1] X-A:[1]]", "", ""},
 		{"trailers", func(w http.ResponseWriter, r *http.Request) {
 			set("Trailer", "X-T, X-U", "trailer", "x-v")(w, r)

@@ -25,7 +25,7 @@ type Event struct {
 	// as "/prod" behind an API without a domain of its own whose stage has that
 	// name; usually "". A cookie that is not for "/" needs it in its Path, and a
 	// link or a Location that begins with a slash before it. Under "crumb start" it
-	// is what it would be when deployed, though local URLs need no stage.
+	// is what it would be when deployed, though local URLs have no stage.
 	Prefix string
 
 	// RequestID is the id that API Gateway or the Function URL gave the request,

@@ -37,6 +37,10 @@ func TestEventFrom(t *testing.T) {
 		{"http", http2("/x", "/x"), frontdoor.Event{Door: frontdoor.HTTP, Stage: "$default", RequestID: "r2"}},
 		{"http-mapping", http2("/x", "/v1/x"), frontdoor.Event{Door: frontdoor.HTTP, Stage: "$default", Prefix: "/v1", RequestID: "r2"}},
 		{"http-encoded", http2("/a%20b", "/a b"), frontdoor.Event{Door: frontdoor.HTTP, Stage: "$default", RequestID: "r2"}},
+		{"url", `{"version": "2.0", "rawPath": "/a%20b", "requestContext": {"domainName": "a.lambda-url.x.on.aws", "stage": "$default", "requestId": "r3", "http": {"method": "GET", "path": "/a b"}}}`,
+			frontdoor.Event{Door: frontdoor.URL, Stage: "$default", RequestID: "r3"}},
+		{"url-plain", `{"version": "2.0", "rawPath": "/x", "requestContext": {"domainName": "a.lambda-url.x.on.aws", "stage": "$default", "requestId": "r3", "http": {"method": "GET", "path": "/x"}}}`,
+			frontdoor.Event{Door: frontdoor.URL, Stage: "$default", RequestID: "r3"}},
 		{"alb", fmt.Sprintf(albEvent, `"body": ""`), frontdoor.Event{Door: frontdoor.ALB, RequestID: lambdaID}},
 	}
 	for _, test := range tests {

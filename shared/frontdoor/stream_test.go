@@ -139,6 +139,7 @@ func TestStreamWithoutBody(t *testing.T) {
 		{"permanent", "GET", 308, http.Header{"location": {"/me"}}, newline},
 		{"not-a-redirect", "GET", 303, nil, ""},
 		{"empty-location", "GET", 303, http.Header{"Location": {""}}, ""},
+		{"no-error", "GET", 399, nil, ""},
 		{"bad-request", "GET", 400, nil, newline},
 		{"client", "GET", 499, nil, newline},
 		{"error", "DELETE", 500, nil, newline},

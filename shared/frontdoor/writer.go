@@ -201,10 +201,9 @@ func (w *writer) dropHopByHop() {
 	}
 }
 
-// drop takes a header out and reports whether it was there. Nothing takes cookies.
+// drop takes a header out and reports whether it had a value. Nothing takes cookies.
 func (w *writer) drop(name string) bool {
-	_, ok := w.fixed[name]
-	if !ok || name == setCookie {
+	if len(w.fixed[name]) == 0 || name == setCookie {
 		return false
 	}
 	delete(w.fixed, name)
