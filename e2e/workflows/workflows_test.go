@@ -59,6 +59,7 @@ func workflows(t *testing.T) map[string]workflow {
 
 // otherGo are the jobs that run another Go than go.mod's, and which.
 var otherGo = map[string]string{
+	"ci.yml go":        "${{ matrix.go }}",
 	"ci.yml newest":    "stable",
 	"ci.yml toolchain": "${{ steps.line.outputs.minor }}.x",
 }
