@@ -16,8 +16,8 @@ import (
 // LambdaClient returns a client as a Lambda function needs it, from what Lambda
 // sets: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN;
 // and AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL, if set. It makes
-// three attempts of at most 2 seconds, 200 ms apart at most, 6.4 seconds in all:
-// a user does not wait for the SDK's 20 seconds.
+// three attempts of at most 2 seconds, 200 ms apart at most unless DynamoDB asks
+// for more, 6.4 seconds in all: a user does not wait for the SDK's 20 seconds.
 //
 // However many are left, it gives up a second before the deadline of the
 // context, which Lambda sets to the function's timeout, or at half of what is left

@@ -22,7 +22,7 @@
 //
 // # Failures
 //
-// Requests are repeated as the SDK's client is configured, three attempts unless
+// Requests are repeated as the SDK's client is configured, four attempts unless
 // told otherwise, and end with their context. An answer that was lost does no
 // harm: a repeated write recognizes its own version in the table. Where another
 // client has written in between it cannot, and then an error says so, as doing the
