@@ -129,6 +129,16 @@ var answerRows = []struct {
 	{"error-keys-rest", "as above; and a REST API takes neither key", rest, `{"statusCode":200,"errorMessage":"m","errorType":"t"}`, 502, restError, "", "takes no member"},
 	{"error-keys", "treated as output: the error is not in the function's answer but in Lambda's", httpAPI, `{"errorMessage":"m","errorType":"t"}`, 200, `{"errorMessage":"m","errorType":"t"}`, "", ""},
 
+	// White space and what is missing.
+	{"spaces-rest", "RFC 8259 section 2", rest, " {\n\t\"statusCode\" : 200 ,\r\n \"multiValueHeaders\" : { \"Set-Cookie\" : [ \"a=1\" , \"b=2\" ] , \"X-A\" : [ ] } , \"headers\" : { } , \"body\" : \"x\" } \n", 200, "x", "a=1|b=2", ""},
+	{"spaces-http", "RFC 8259 section 2", httpAPI, "\t{ \"cookies\" : [ \"a=1\" , null , \"b=2\" ]\n,\"body\":\"x\", \"isBase64Encoded\" : false , \"statusCode\":201}\n ", 201, "x", "a=1|b=2", ""},
+	{"number-last", "RFC 8259 section 2", rest, "{\"body\":\"x\",\"statusCode\":201}\n", 201, "x", "", ""},
+	{"empty-rest", outputPage, rest, ``, 502, restError, "", "not a JSON object"},
+	{"empty-http", httpPage, httpAPI, ``, 200, ``, "", ""},
+	{"empty-http1", testTool, httpAPI1, ``, 500, httpError, "", "not a JSON object"},
+	{"empty-url", urlPage, furl, ``, 200, ``, "", ""},
+	{"space-http", httpPage, httpAPI, " \n", 200, " \n", "", ""},
+
 	// Base64.
 	{"base64-rest-kept", ministack767, rest, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "aGk=", "", ""},
 	{"base64-http", httpPage, httpAPI, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "hi", "", ""},

@@ -48,6 +48,19 @@ func TestNamedStageOfHTTPAPI(t *testing.T) {
 	}
 }
 
+// Stage variables are those of an API, one as well as two.
+func TestStageVariables(t *testing.T) {
+	for door, want := range map[frontdoor.Door][2]string{rest: {"null", `{"a":"1"}`}, httpAPI1: {"null", `{"a":"1"}`}, httpAPI: {"absent", `{"a":"1"}`}, furl: {"absent", "absent"}, alb: {"absent", "absent"}} {
+		for i, variables := range []map[string]string{nil, {"a": "1"}} {
+			api := oneRoute(sam.HTTP, "2.0")
+			api.StageVariables = variables
+			if got := member(t, eventThrough(t, door, api, localRequest("GET", "/x", "")), "stageVariables"); got != want[i] {
+				t.Errorf("%s: of %v stageVariables = %s, want %s", door, variables, got, want[i])
+			}
+		}
+	}
+}
+
 // Local URLs have no stage, whatever the events say, and handlers get paths as they
 // are written in the template.
 func TestLocalPaths(t *testing.T) {

@@ -1,0 +1,69 @@
+package gateway_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// TestResponseHeaderOctets holds which octets a header's name (RFC 9110 section
+// 5.6.2) and its value may have. What may not be there makes the response
+// malformed: net/http would leave the header out without a word.
+func TestResponseHeaderOctets(t *testing.T) {
+	status := func(name, value string) int {
+		answer := `{"statusCode":200,"headers":{` + strconv.QuoteToASCII("X"+name) + `:` + strconv.QuoteToASCII("a"+value+"b") + `}}`
+		answer = strings.NewReplacer(`\x`, `\u00`, `\a`, `\u0007`, `\v`, `\u000b`).Replace(answer)
+		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{}, localRequest("GET", "/", ""))
+		return res.StatusCode
+	}
+	const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	for c := range rune(0x100) {
+		if got, want := status(string(c), ""), strings.ContainsRune(token, c); (got == 200) != want {
+			t.Errorf("a name with %q: status %d", c, got)
+		}
+		if got, want := status("", string(c)), !strings.ContainsRune("\r\n\x00", c); (got == 200) != want {
+			t.Errorf("a value with %q: status %d", c, got)
+		}
+	}
+	if got := status("", ""); got != 200 {
+		t.Errorf("a name of one letter: status %d", got)
+	}
+	res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{"":"a"}}`), gateway.Options{}, localRequest("GET", "/", ""))
+	if res.StatusCode != 500 {
+		t.Errorf("no name: status %d", res.StatusCode)
+	}
+}
+
+// TestHeadersThatADoorOwns holds what becomes of the function's headers that a
+// door writes itself, and of those that end at the first server.
+func TestHeadersThatADoorOwns(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		other bool // an HTTP API and a load balancer send it on
+	}{
+		{"Connection", false}, {"Content-Length", false}, {"Date", false}, {"Server", true},
+		{"Www-Authenticate", true}, {"X-Amzn-Requestid", true}, {"X-Forwarded-For", true},
+	} {
+		for _, door := range allDoors {
+			answer := `{"statusCode":200,"headers":{"` + strings.ToLower(row.name) + `":"own"},"multiValueHeaders":{"` + row.name + `":["own"]}}`
+			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest("GET", "/", ""))
+			renamed, sent := "X-Amzn-Remapped-"+row.name, res.Header.Get(row.name) == "own"
+			if remaps := door == rest || door == furl; (res.Header.Get(renamed) == "own") != remaps || sent != (row.other && !remaps) {
+				t.Errorf("%s: %s %q, %s %q", door, row.name, res.Header.Get(row.name), renamed, res.Header.Get(renamed))
+			}
+		}
+	}
+	for _, name := range []string{"Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"} {
+		for _, door := range allDoors {
+			answer := `{"statusCode":200,"headers":{"` + name + `":"own"},"multiValueHeaders":{"` + name + `":["own"]}}`
+			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest("GET", "/", ""))
+			if _, ok := res.Header[http.CanonicalHeaderKey(name)]; ok {
+				t.Errorf("%s: %s goes out", door, name)
+			}
+		}
+	}
+}
