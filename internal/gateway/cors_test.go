@@ -61,6 +61,11 @@ func TestCORSIsAsAWS(t *testing.T) {
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
 		{"http-preflight-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://evil.example", wanted, "PUT"}, 204, "", ""},
 		{"http-options-no-preflight", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", nil, 200, "function", ""},
+		{"http-options-with-origin", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", []string{origin, "https://app.example"}, 200, "function",
+			"origin=https://app.example credentials=true expose=X-C"},
+		{"http-options-without-origin", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", []string{wanted, "PUT"}, 200, "function", ""},
+		{"http-get-like-a-preflight", corsHTTPPage, sam.HTTP, full, "ANY /x", "GET", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function",
+			"origin=https://app.example credentials=true expose=X-C"},
 		{"http-function", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function",
 			"origin=https://app.example credentials=true expose=X-C"},
 		{"http-function-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", ""},
@@ -98,6 +103,9 @@ func TestCORSIsAsAWS(t *testing.T) {
 			}
 			if got := corsHeaders(res.Header); got != row.want {
 				t.Errorf("%q, want %q (%s)", got, row.want, row.source)
+			}
+			if id := map[sam.Kind]string{sam.REST: "X-Amzn-Requestid", sam.HTTP: "Apigw-Requestid", sam.URL: "X-Amzn-Requestid"}[row.kind]; res.Header.Get(id) == "" {
+				t.Errorf("no %s", id)
 			}
 			if passed := res.Header.Get("X-A") == "1"; passed != (row.body == "function") {
 				t.Errorf("the function's X-A is there: %t", passed)

@@ -289,11 +289,16 @@ func TestWhatTheFunctionCannotSeeIsLogged(t *testing.T) {
 		{"alb-cookie-lines", alb, with("GET", "/", "", "Cookie", "a=secret", "Cookie", "b=2"), "passes on the last Cookie line only"},
 		{"alb-multi-cookie-lines", albMulti, with("GET", "/", "", "Cookie", "a=secret", "Cookie", "b=2"), ""},
 		{"rest-binary", rest, with("POST", "/", "\xff", "Content-Type", "image/png"), "damages a body"},
+		{"rest-binary-listed", rest, with("POST", "/", "\xff", "Content-Type", "image/gif"), ""},
+		{"rest-text", rest, with("POST", "/", "ü", "Content-Type", "image/png"), ""},
+		{"alb-cookie-line", alb, with("GET", "/", "", "Cookie", "a=secret"), ""},
 		{"http-binary", httpAPI, with("POST", "/", "\xff", "Content-Type", "image/png"), ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			_, log := serve(t, oneRoute(sam.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), gateway.Options{Door: row.door}, row.request())
+			api := oneRoute(sam.HTTP, "2.0")
+			api.BinaryMediaTypes = []string{"image/gif"}
+			_, log := serve(t, api, answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), gateway.Options{Door: row.door}, row.request())
 			if !strings.Contains(log, row.log) || (row.log == "") != (log == "") || strings.Contains(log, "secret") {
 				t.Errorf("log %q, want it to say %q", log, row.log)
 			}

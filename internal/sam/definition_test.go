@@ -174,6 +174,8 @@ Resources:
   Loop: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}}}
   Elsewhere: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: "s3://bucket/open.yaml"}}}}}
   Macro: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: Own, Parameters: {Location: open.yaml}}}}}
+  Listed: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {paths: [/a]}}}
+  Pathless: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {openapi: 3.0.1}}}
   File: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: open.yaml}}
   Bucket: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: {Bucket: b, Key: k}}}
   Text: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: open.yaml}}
@@ -187,6 +189,8 @@ Resources:
         C: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Loop}}
         D: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Elsewhere}}
         E: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Macro}}
+        J: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Listed}}
+        K: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Pathless}}
         F: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref File}}
         G: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Bucket}}
         H: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Text}}
@@ -201,6 +205,10 @@ rest Loop x
 rest Elsewhere x
   GET /a F 1.0 DefinitionBody
 rest Macro x
+  GET /a F 1.0 DefinitionBody
+rest Listed x
+  GET /a F 1.0 DefinitionBody
+rest Pathless x
   GET /a F 1.0 DefinitionBody
 http File $default
   GET /a F 1.0

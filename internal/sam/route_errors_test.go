@@ -50,6 +50,8 @@ func TestRouteErrors(t *testing.T) {
 		{"no-type", `A: {Properties: {Path: /a, Method: GET}}`, "F: the event A needs a Type"},
 		{"list", `- {Type: Api}`, "F Events must be a map"},
 		{"path-map", `A: {Type: Api, Properties: {Path: {a: b}, Method: GET}}`, "F A Path must be a text, not a map"},
+		{"path-list", `A: {Type: Api, Properties: {Path: [/a], Method: GET}}`, "F A Path must be a text, not a list"},
+		{"authorizer-list", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {Authorizer: [Own]}}}`, "F A Authorizer must be a text, not a list"},
 		{"auth-text", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: AWS_IAM}}`, "F A Auth must be a map"},
 		{"auth-misspelt", `A: {Type: HttpApi, Properties: {Auth: {Authoriser: Jwt}}}`, "F A Auth has no property Authoriser; it takes AuthorizationScopes, Authorizer"},
 		{"timeout-short", `A: {Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 49}}`, "F A TimeoutInMillis must be a whole number from 50 to 300000"},

@@ -115,6 +115,24 @@ rest ServerlessRestApi Prod
 http ServerlessHttpApi $default
   GET /b F 2.0
 `},
+		{"parameters-anywhere", `
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: "/{a}/b/{c}/d", Method: GET}}
+        B: {Type: Api, Properties: {Path: "/{a}/b/{c+}", Method: GET}}
+        C: {Type: HttpApi, Properties: {Path: "/{a}/{b}", Method: GET}}
+        D: {Type: HttpApi, Properties: {Path: "/", Method: GET}}
+`, `
+rest ServerlessRestApi Prod
+  GET /{a}/b/{c}/d F 1.0
+  GET /{a}/b/{c+} F 1.0
+http ServerlessHttpApi $default
+  GET /{a}/{b} F 2.0
+  GET / F 2.0
+`},
 		{"slash-default", `
 Resources:
   F:
