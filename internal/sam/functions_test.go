@@ -123,7 +123,7 @@ func TestSourceElsewhere(t *testing.T) {
 }
 
 func TestAbsoluteCodeURI(t *testing.T) {
-	dir := filepath.Join(filepath.Dir(project(t, "")), "code")
+	dir := filepath.Join(filepath.Dir(project(t, "# code\n")), "code")
 	got, err := sam.Read(project(t, lonely+fmt.Sprintf("Properties: {CodeUri: %q, Runtime: provided.al2023, Handler: bootstrap}", dir)), sam.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +329,7 @@ func TestLinkedCodeUri(t *testing.T) {
 		{"no-link", "code", "code"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			file := project(t, oneFunction+"CodeUri: "+row.uri+"}\n")
+			file := project(t, oneFunction+"CodeUri: "+row.uri+"} # links into outer\n")
 			dir := filepath.Dir(file)
 			for link, target := range map[string]string{"linked": "outer/inner", "away": "outer"} {
 				if err := os.Symlink(filepath.FromSlash(target), filepath.Join(dir, link)); err != nil {

@@ -59,7 +59,7 @@ Resources:
     Properties:
       Handler: inner
       Runtime: provided.al2023
-      CodeUri: bin/inner
+      CodeUri: bin/inner # made of outer/inner
 `, "8 F: its CodeUri bin/inner is not a folder that exists; it runs from the main package in outer/inner"},
 		{"image", `Resources:
   F:

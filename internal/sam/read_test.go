@@ -3,17 +3,22 @@ package sam_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// project writes a template beside a main package in code/ and returns its path.
+// project writes a template, and what it names of some packages and files, and
+// returns its path.
 func project(t *testing.T, template string) string {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, text string) {
+		if first, _, _ := strings.Cut(name, "/"); name != "template.yaml" && !strings.Contains(template, first) {
+			return
+		}
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
