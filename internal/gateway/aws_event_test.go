@@ -192,6 +192,7 @@ var eventRows = []struct {
 	{"text-http-text", ministack766, httpAPI, with("POST", "/", "hi", "Content-Type", "text/csv"), "isBase64Encoded", `false`},
 	{"untyped-http-base64", ministack766, httpAPI, with("POST", "/", "hi"), "isBase64Encoded", `true`},
 	{"binary-http-base64", ministack766, httpAPI, with("POST", "/", "\xff\xfe", "Content-Type", "image/png"), "body", `"//4="`},
+	{"binary-rest-damaged", ministack767, rest, with("POST", "/", "a\x80\xffb\xc3c\xe2\x82", "Content-Type", "image/png"), "body", `"a��b�c��"`},
 	{"multipart-http-base64", ministack766, httpAPI, with("POST", "/", "--x\r\n", "Content-Type", "multipart/form-data; boundary=x"), "isBase64Encoded", `true`},
 	{"multipart-rest-text", ministack767, rest, with("POST", "/", "--x\r\n", "Content-Type", "multipart/form-data; boundary=x"), "isBase64Encoded", `false`},
 	{"xml-http-text", ministack766, httpAPI, with("POST", "/", "<a/>", "Content-Type", "application/xml"), "isBase64Encoded", `false`},

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/sam"
@@ -30,12 +31,15 @@ func eventOf(t *testing.T, door frontdoor.Door, r *http.Request, api *sam.API) m
 	return parseEvent(t, payload)
 }
 
-// parseEvent parses an event, in which no name may stand twice in an object.
+// parseEvent parses an event, which is UTF-8 and has no name twice in an object.
 func parseEvent(t *testing.T, payload []byte) map[string]any {
 	t.Helper()
 	var event map[string]any
 	if err := json.Unmarshal(payload, &event); err != nil {
 		t.Fatalf("event is not JSON: %v\n%s", err, payload)
+	}
+	if !utf8.Valid(payload) {
+		t.Errorf("the event is not UTF-8: %q", payload)
 	}
 	if name := nameTwice(json.NewDecoder(bytes.NewReader(payload))); name != "" {
 		t.Errorf("the event has %q twice\n%s", name, payload)
