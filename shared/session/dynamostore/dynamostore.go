@@ -250,7 +250,7 @@ func refused(err error) (was session.Record, failed bool) {
 // them in a header of each.
 func repeated(err error) bool {
 	e := (*smithyhttp.ResponseError)(nil)
-	if !errors.As(err, &e) || e.Response == nil || e.Response.Request == nil {
+	if !errors.As(err, &e) || e.Response.Request == nil { // as a client of the caller's may leave it
 		return true
 	}
 	return !strings.HasPrefix(e.Response.Request.Header.Get("Amz-Sdk-Request"), "attempt=1;")

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
@@ -113,6 +115,32 @@ func TestLostAnswers(t *testing.T) {
 	s, _ = store(t, refusal("theirs", later))
 	if err := create(s); err == nil { // 256 random bits twice: never, and never silently
 		t.Error("Create took over a record of another")
+	}
+}
+
+// A client that does not say which attempt was refused: it may be a later one.
+func TestUnknownAttempts(t *testing.T) {
+	environment(t, "http://dynamodb.example")
+	options := dynamostore.LambdaClient().Options()
+	refused := refusal("theirs", later)
+	options.HTTPClient = doer(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: refused.status, Body: io.NopCloser(strings.NewReader(refused.body))}, nil
+	})
+	s := dynamostore.New(dynamodb.New(options), "Sessions")
+	if err := replace(s); err == nil || errors.Is(err, session.ErrConflict) || errors.Is(err, session.ErrNone) {
+		t.Errorf("Replace: %v, want an error that says that others wrote", err)
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (f doer) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Not even a record without a version is taken for written when it was not.
+func TestCreateWithoutVersion(t *testing.T) {
+	s, _ := store(t, lost, lost, lost)
+	if err := s.Create(t.Context(), session.Key{}, session.Record{}); err == nil {
+		t.Error("Create said done")
 	}
 }
 
