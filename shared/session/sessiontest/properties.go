@@ -280,7 +280,7 @@ func testRenewBesideEndAll(t *testing.T, switches int, s session.Store) {
 	if switches == 0 || switches == 1 {
 		switches = 2
 	}
-	besideEndAll(t, switches, s, renewOnce, 0)
+	besideEndAll(t, switches, s, firstOrLast, renewOnce, 0)
 }
 
 func renewOnce(w *world, ctx context.Context, r *http.Request) {
@@ -289,7 +289,7 @@ func renewOnce(w *world, ctx context.Context, r *http.Request) {
 
 // Nor is what is renewed twice meanwhile.
 func testRenewTwiceBesideEndAll(t *testing.T, s session.Store) {
-	besideEndAll(t, 2, s, func(w *world, ctx context.Context, r *http.Request) {
+	besideEndAll(t, 2, s, lastOnly, func(w *world, ctx context.Context, r *http.Request) {
 		if rw, ok := w.succeeds(ctx, "Renew", w.renew(r), session.ErrNone); ok {
 			w.succeeds(ctx, "Renew again", w.renew(given(rw)), session.ErrNone)
 		}
@@ -299,17 +299,18 @@ func testRenewTwiceBesideEndAll(t *testing.T, s session.Store) {
 // An EndAll that dies after any request is tried again.
 func testRenewBesideEndAllThatFails(t *testing.T, s session.Store) {
 	for n := int64(1); n <= 9; n++ {
-		besideEndAll(t, 1, s, renewOnce, n)
+		besideEndAll(t, 1, s, lastOnly, renewOnce, n)
 	}
 }
 
 // besideEndAll renews a session while another ends all, and, unless it is 0, dies
-// with its n-th request and tries again.
-func besideEndAll(t *testing.T, switches int, s session.Store, renew func(*world, context.Context, *http.Request), n int64) {
-	for _, tokens := range [][2]token{{first(), last()}, {last(), first()}} {
+// with its n-th request and tries again. The renewed one is the first in a list,
+// or the last.
+func besideEndAll(t *testing.T, switches int, s session.Store, places []place, renew func(*world, context.Context, *http.Request), n int64) {
+	for _, p := range places {
 		each(t, switches, func(o *orders) {
 			w := newWorld(t, s, session.Config{})
-			r, own := w.has(tokens[0], "1"), w.has(tokens[1], "2")
+			r, own := w.has(p.renewed(), "1"), w.has(p.own(), "2")
 			o.together(func(ctx context.Context) {
 				renew(w, ctx, r)
 			}, func(ctx context.Context) {
@@ -324,3 +325,10 @@ func besideEndAll(t *testing.T, switches int, s session.Store, renew func(*world
 		})
 	}
 }
+
+type place struct{ renewed, own func() token }
+
+var (
+	firstOrLast = []place{{first, last}, {last, first}}
+	lastOnly    = firstOrLast[1:]
+)

@@ -25,7 +25,7 @@ import (
 // Callers take turns as long as each has requests to make, in every order with at
 // most so many switches from one that could go on to another; in every order if
 // switches is negative. With 1 a store answers some 6,000 requests, with 2 some
-// 25,000, and with any number hundreds of thousands.
+// 20,000, and with any number hundreds of thousands.
 func TestSignOut(t *testing.T, switches int, open func(w Wire) session.Store) {
 	s := open(wire)
 	for _, tc := range []struct {
