@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
@@ -24,4 +29,93 @@ func TestSlash(t *testing.T) {
 	if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != "../login" {
 		t.Errorf("%d with Location %q, want 303 with ../login", w.Code, got)
 	}
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// post signs out by the session cookie of a response, if there is one.
+func post(s session.Store, signedIn *httptest.ResponseRecorder, contentType, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", "/logout", strings.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	if signedIn != nil {
+		r.AddCookie(signedIn.Result().Cookies()[0])
+	}
+	w := httptest.NewRecorder()
+	newHandler(s, "").ServeHTTP(w, r)
+	return w
+}
+
+func signIn(t *testing.T, s session.Store, user session.Handle) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := card.Sessions(s).Start(w, httptest.NewRequest("POST", "/login", http.NoBody), user, card.User{}); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// A user with two browsers signs out in one, beside another user.
+func TestSignOut(t *testing.T) {
+	for _, tc := range []struct {
+		name              string
+		contentType, body string
+		status            int
+		live              [3]bool // this browser's session, the other's, the other user's
+	}{
+		{"no-form", "", "", 303, [3]bool{false, true, true}},
+		{"body-of-no-type", "", "everywhere=true", 303, [3]bool{false, true, true}},
+		{"empty-form", formType, "", 303, [3]bool{false, true, true}},
+		{"everywhere", formType, "everywhere=true", 303, [3]bool{false, false, true}},
+		{"everywhere-is-no-truth", formType, "everywhere=truex", 303, [3]bool{false, true, true}},
+		{"everywhere-is-capital", formType, "everywhere=TRUE", 303, [3]bool{false, true, true}},
+		{"other-field", formType, "other=true", 303, [3]bool{false, true, true}},
+		{"no-form-type", "text/plain", "everywhere=true", 415, [3]bool{true, true, true}},
+		{"broken-form", formType, "everywhere=%zz", 400, [3]bool{true, true, true}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := new(session.Memory)
+			this, other := session.NewHandle(), session.NewHandle()
+			browsers := []*httptest.ResponseRecorder{signIn(t, s, this), signIn(t, s, this), signIn(t, s, other)}
+			w := post(s, browsers[0], tc.contentType, tc.body)
+			done := tc.status == 303
+			if w.Code != tc.status || (w.Header().Get("Location") == "login") != done || w.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%d %v, want %d", w.Code, w.Header(), tc.status)
+			}
+			if forgets := strings.HasPrefix(w.Header().Get("Set-Cookie"), "__Host-id=; "); forgets != done {
+				t.Errorf("Set-Cookie = %q", w.Header().Get("Set-Cookie"))
+			}
+			for i, browser := range browsers {
+				r := httptest.NewRequest("GET", "/me", nil)
+				r.AddCookie(browser.Result().Cookies()[0])
+				if _, err := card.Sessions(s).Get(r); (err == nil) != tc.live[i] {
+					t.Errorf("session %d: %v, want it to live: %v", i, err, tc.live[i])
+				}
+			}
+		})
+	}
+}
+
+// A sign-out that did not happen is not reported as one.
+func TestStoreDown(t *testing.T) {
+	memory := new(session.Memory)
+	browser := signIn(t, memory, session.NewHandle())
+	for _, body := range []string{"", "everywhere=true"} {
+		w := post(down{memory}, browser, formType, body)
+		if w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("Location") != "" || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%q: %d %v, want 503", body, w.Code, w.Header())
+		}
+	}
+}
+
+// down is a store that reads, and cannot write.
+type down struct{ session.Store }
+
+func (down) Delete(context.Context, session.Key) (session.Record, error) {
+	return session.Record{}, errors.New("down")
+}
+
+func (down) SetMark(context.Context, session.Handle, string, time.Time) error {
+	return errors.New("down")
 }

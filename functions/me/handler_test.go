@@ -31,7 +31,7 @@ func TestStoreDown(t *testing.T) {
 	r.Header.Set("Cookie", "__Host-id="+strings.Repeat("A", 64))
 	w := httptest.NewRecorder()
 	newHandler(down{}).ServeHTTP(w, r)
-	if w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" {
+	if w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("Cache-Control") != "no-store" || strings.Contains(w.Body.String(), "Hello") {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 }

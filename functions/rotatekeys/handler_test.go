@@ -124,6 +124,29 @@ func TestEveryStepIsNeeded(t *testing.T) {
 	}
 }
 
+// What is current needs no step any more, pending or not.
+func TestCurrentVersionIsDone(t *testing.T) {
+	m := startManager(t)
+	text := ringOf(keep)
+	m.put("new", text, current)
+	run(t, "new", steps...)
+	if m.with(current) != "new" || m.values["new"] != text {
+		t.Errorf("stages %v, the value has changed: %v", m.stages, m.values["new"] != text)
+	}
+}
+
+// The pending ring of a rotation that was given up is not that of the next one.
+func TestAnotherVersionIsPending(t *testing.T) {
+	m := startManager(t)
+	old, left := ringOf(keep), ringOf(0, keep)
+	m.put("old", old, current)
+	m.put("left", left, pending)
+	run(t, "new", steps...)
+	if m.with(current) != "new" || m.values["left"] != left || parse(t, m.values["new"])[0].ID == parse(t, left)[0].ID {
+		t.Errorf("stages = %v, want a fresh ring in the new version", m.stages)
+	}
+}
+
 // With RotateImmediately=false Secrets Manager tests a copy of the current version.
 func TestTestOfACopy(t *testing.T) {
 	m := startManager(t)
@@ -154,8 +177,9 @@ func TestRefusals(t *testing.T) {
 		{"damaged-current-in-test", "a.b.c", old, "", "testSecret", "entry 1: the", false},
 		{"test-needs-old-keys", old, ringOf(0), "", "testSecret", "is needed and missing", false},
 		{"finish-needs-old-keys", old, ringOf(0), "", "finishSecret", "is needed and missing", true},
-		{"made-too-long-ago", old, tooLate, "", "finishSecret", "made too long ago", true},
+		{"made-too-long-ago", old, tooLate, "", "finishSecret", `key "` + parse(t, tooLate)[0].ID + `" was made too long ago`, true},
 		{"published-key", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "testSecret", "for development", false},
+		{"published-key-in-finish", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "finishSecret", "for development", true},
 		{"describe-fails", old, old, "DescribeSecret", "testSecret", "AccessDenied", false},
 		{"get-fails", old, "", "GetSecretValue", "createSecret", "AccessDenied", false},
 		{"get-fails-in-finish", old, old, "GetSecretValue", "finishSecret", "AccessDenied", false},

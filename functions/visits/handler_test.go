@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,10 +91,60 @@ func TestNoKeyYet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := httptest.NewRecorder()
-	newHandler(ring).ServeHTTP(w, httptest.NewRequest("GET", "/visits", nil))
-	if w.Code != 503 || w.Header().Get("Retry-After") != "30" || w.Header().Get("Set-Cookie") != "" {
-		t.Errorf("answer = %d, %v", w.Code, w.Header())
+	log := logged(t)
+	for _, cookie := range []string{"", "visits=" + strings.Repeat("A", 100)} {
+		r := httptest.NewRequest("GET", "/visits", nil)
+		r.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		newHandler(ring).ServeHTTP(w, r)
+		if w.Code != 503 || w.Header().Get("Retry-After") != "30" || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("answer = %d, %v", w.Code, w.Header())
+		}
+		if got, want := w.Body.String(), "The stamp is not here yet. Please try again in a moment."; got != want {
+			t.Errorf("body = %q, want %q", got, want)
+		}
+	}
+	if strings.Contains(log.String(), "a new card") {
+		t.Errorf("log = %s, but there is no new card", log)
+	}
+}
+
+// logged collects what the test logs by slog's default.
+func logged(t *testing.T) *bytes.Buffer {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return &log
+}
+
+// A card that does not open is logged, with the reason and without the card;
+// none, and a good one, are not.
+func TestForgedCard(t *testing.T) {
+	h := newHandler(publishedRing(t))
+	log := logged(t)
+	visit := func(cookie string) string {
+		log.Reset()
+		r := httptest.NewRequest("GET", "/visits", nil)
+		r.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != 200 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		pair, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+		return pair
+	}
+	good := visit("")
+	if log.Len() > 0 {
+		t.Errorf("without a card: %s", log)
+	}
+	if visit(good); log.Len() > 0 {
+		t.Errorf("with a good card: %s", log)
+	}
+	visit("visits=f0rged")
+	if got := log.String(); !strings.Contains(got, "level=INFO") || !strings.Contains(got, "is not a sealed value") || strings.Contains(got, "f0rged") {
+		t.Errorf("with a forged card: %q", got)
 	}
 }
 

@@ -2,13 +2,20 @@ package frontdoortest
 
 import (
 	"crypto/rand"
+	"errors"
+	"flag"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 const event = `{"httpMethod": "GET", "path": "/", "headers": {"cookie": "n=1"}}`
@@ -49,8 +56,69 @@ func TestEvents(t *testing.T) {
 			check(t, err, test.want)
 		})
 	}
-	_, err := events(filepath.Join(t.TempDir(), "missing"), false)
-	check(t, err, "missing")
+	if _, err := events(filepath.Join(t.TempDir(), "missing"), false); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error = %v, want that there is no such folder", err)
+	}
+}
+
+// TestRunFails runs this program again, where Run finds something to report. A
+// folder of events in the environment asks for that.
+func TestRunFails(t *testing.T) {
+	const variable = "FRONTDOORTEST_DIR"
+	if dir := os.Getenv(variable); dir != "" {
+		Run(t, http.NotFoundHandler(), dir)
+		return
+	}
+	dir := t.TempDir()
+	rerun := func() string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRunFails$", "-test.v")
+		cmd.Env = append(os.Environ(), variable+"="+dir)
+		out, err := cmd.CombinedOutput()
+		if err == nil {
+			t.Errorf("the tests pass:\n%s", out)
+		}
+		return string(out)
+	}
+	if out := rerun(); !strings.Contains(out, "holds no event") || strings.Contains(out, "panic") {
+		t.Errorf("an empty folder:\n%s", out)
+	}
+	write(t, filepath.Join(dir, "a.rest.json"), event)
+	write(t, filepath.Join(dir, "a.rest.answer.json"), `{"statusCode": 200}`)
+	write(t, filepath.Join(dir, "b.rest.json"), event)
+	write(t, filepath.Join(dir, "b.rest.answer.json"), `{"statusCode": 200}`)
+	out := rerun()
+	for _, want := range []string{"--- FAIL: TestRunFails/a.rest", "answer to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s\nwant %s", out, want)
+		}
+	}
+}
+
+func TestUpdateIsAsked(t *testing.T) {
+	if f := flag.Lookup("update"); f == nil || f.DefValue != "false" {
+		t.Errorf("-update is %+v, want it off", f)
+	}
+}
+
+// What a handler sees of Lambda.
+func TestInvocation(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.rest")
+	write(t, path+".json", event)
+	synctest.Test(t, func(t *testing.T) {
+		h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			lambda, ok := lambdacontext.FromContext(r.Context())
+			if !ok || lambda.AwsRequestID != RequestID {
+				t.Errorf("request id = %+v, want %s", lambda, RequestID)
+			}
+			if end, _ := r.Context().Deadline(); time.Until(end) != 3*time.Second {
+				t.Errorf("the deadline is %v away, want 3s", time.Until(end))
+			}
+		})
+		if err := run(t.Context(), t.Output(), h, path, true); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 func TestRunOne(t *testing.T) {
@@ -96,6 +164,10 @@ func TestUpdate(t *testing.T) {
 	write(t, path+".answer.json", `{"old": true}`)
 	if err := run(t.Context(), t.Output(), http.NotFoundHandler(), path, true); err != nil {
 		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path + ".answer.json")
+	if got := string(text); err != nil || !strings.HasPrefix(got, "{\n \"statusCode\": 404,\n") || !strings.HasSuffix(got, "\n}\n") {
+		t.Errorf("the answer's file is %q, %v", got, err)
 	}
 	if err := run(t.Context(), t.Output(), http.NotFoundHandler(), path, false); err != nil {
 		t.Errorf("after an update: %v", err)
