@@ -172,6 +172,16 @@ func TestQuery(t *testing.T) {
 			t.Errorf("partition %s: %s, want %s", partition, got, want)
 		}
 	}
+	good(t, s, "DeleteItem", `{"TableName":"Q","Key":{"p":{"S":"b"},"s":{"S":"1"}}}`)
+	if got, want := good(t, s, "Query", fmt.Sprintf(from, "b")), `{"Items":[{"s":{"S":"2"},"v":{"S":"b2"}}],"Count":1,"ScannedCount":1}`; got != want {
+		t.Errorf("after a deletion: %s, want %s", got, want)
+	}
+	s.SetTables(simple, dynamo.Table{Name: "Q", Keys: []string{"p", "s"}})
+	good(t, s, "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}}}`)
+	const alone = `{"TableName":"T","KeyConditionExpression":"id = :p","ExpressionAttributeValues":{":p":{"S":"a"}}}`
+	if got, want := good(t, s, "Query", alone), `{"Items":[{"id":{"S":"a"}}],"Count":1,"ScannedCount":1}`; got != want {
+		t.Errorf("a table without sort key: %s, want %s", got, want)
+	}
 	for name, body := range map[string]string{
 		"no-value":       `"KeyConditionExpression":"p = :q","ExpressionAttributeValues":{":p":{"S":"a"}}`,
 		"no-comparison":  `"KeyConditionExpression":"p","ExpressionAttributeValues":{"":{"S":"a"}}`,
@@ -260,14 +270,20 @@ func TestProtocol(t *testing.T) {
 	if got := answer.Header.Get("Content-Type"); answer.StatusCode != 200 || got != "application/x-amz-json-1.0" {
 		t.Errorf("with a slash: %d, Content-Type %q", answer.StatusCode, got)
 	}
-	r, _ = http.NewRequestWithContext(t.Context(), "POST", s.URL, strings.NewReader(get))
-	r.Header.Set("X-Amz-Target", "DynamoDBStreams_20120810.GetItem")
-	if answer, err = http.DefaultClient.Do(r); err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != 400 {
-		t.Errorf("another service: %d, want 400", answer.StatusCode)
+	for _, target := range []string{"", "GetItem", "DynamoDBStreams_20120810.GetItem", "DynamoDB_20120810.", "DynamoDB_20120810.getItem"} {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, strings.NewReader(get))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Amz-Target", target)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != 400 {
+			t.Errorf("target %q: %d, want 400", target, answer.StatusCode)
+		}
 	}
 
 	largest := get + strings.Repeat(" ", 1<<20-len(get))

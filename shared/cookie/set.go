@@ -102,8 +102,8 @@ func (c *Cookie) Delete(w http.ResponseWriter) error {
 // Like Delete it may stand beside a Set, in any order. It never replaces one.
 //
 // The errors are those of New for this Path and Domain, and ErrScope when the
-// response already sets the name in this very scope, as that of the declaration
-// is; then nothing changes.
+// response already sets the name in the scope to delete, which may be that of c;
+// then nothing changes.
 func (c *Cookie) DeleteAt(w http.ResponseWriter, path, domain string) error {
 	a := c.attrs
 	a.Path, a.Domain = path, domain
