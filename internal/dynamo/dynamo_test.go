@@ -87,9 +87,12 @@ func TestOnlyWhoKnowsThePath(t *testing.T) {
 	s, _ := start(t, simple)
 	root := s.URL[:strings.LastIndex(s.URL, "/")]
 	for _, url := range []string{root, root + "/x", s.URL + "/x"} {
-		if status, _ := call(t, url, "GetItem", `{"TableName":"T","Key":{"id":{"S":"a"}}}`); status != 404 {
-			t.Errorf("%s: %d, want 404", url, status)
+		if status, text := call(t, url, "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}}}`); status != 404 || text != "404 page not found\n" {
+			t.Errorf("%s: %d %q, want 404", url, status, text)
 		}
+	}
+	if got := good(t, s, "GetItem", `{"TableName":"T","Key":{"id":{"S":"a"}}}`); got != "{}" {
+		t.Errorf("something was stored: %s", got)
 	}
 }
 
