@@ -130,6 +130,15 @@ cookie: "__Host-a b": Partitioned is there without Secure (CHIPS: Partitioned ne
 	}
 }
 
+// TestNewTellsAllOfAPath: a Path that is wrong in two ways is two errors.
+func TestNewTellsAllOfAPath(t *testing.T) {
+	const cite = " (rfc6265bis 4.1.1, 5.6.4: a Path is av-octets and starts with a slash)"
+	want := `cookie: "a": Path ";" does not start with a slash` + cite + "\n" + `cookie: "a": Path ";" has a semicolon at offset 0` + cite
+	if _, err := cookie.New("a", cookie.Attributes{Path: ";"}); err == nil || err.Error() != want {
+		t.Errorf("New: %v\nwant:\n%s", err, want)
+	}
+}
+
 func TestNewEveryNameOctet(t *testing.T) {
 	for c := range 256 {
 		name := "a" + string([]byte{byte(c)}) + "b"

@@ -43,6 +43,7 @@ func TestGet(t *testing.T) {
 		{"case", plain, []string{"N=1"}, "", cookie.ErrAbsent},
 		{"name-inside-a-name", plain, []string{"nn=1; an=2; n-n=3"}, "", cookie.ErrAbsent},
 		{"name-inside-a-value", plain, []string{"a=n=1; b= n=2; n=v"}, "v", nil},
+		{"name-behind-a-colon", plain, []string{"x:n=1; n=v"}, "v", nil},
 		{"blanks-around", plain, []string{" \t n\t = \tv \t; a=1"}, "v", nil},
 		{"blanks-inside", plain, []string{"n=a b\tc"}, "a b\tc", nil},
 		{"equals-inside", plain, []string{"n=a=b=c"}, "a=b=c", nil},

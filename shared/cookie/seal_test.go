@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http/httptest"
 	"reflect"
 	"strings"
@@ -158,111 +157,6 @@ func TestSealedAddsAtMost41Bytes(t *testing.T) {
 	}
 }
 
-func TestSealRefuses(t *testing.T) {
-	ring := newRing(t, "app", ringEntry("a", 1))
-	plain := declare(t, "c", cookie.Attributes{})
-	for _, tc := range []struct {
-		name string
-		seal func() (any, error)
-		want []string
-	}{
-		{"no-life", func() (any, error) { return cookie.Seal[int](plain, ring, 0) }, []string{`"c": Life is 0s`}},
-		{"negative-life", func() (any, error) { return cookie.Seal[int](plain, ring, -time.Second) }, []string{"Life is -1s"}},
-		{"part-of-a-second", func() (any, error) { return cookie.Seal[int](plain, ring, time.Second/2) }, []string{"Life is 500ms"}},
-		{"over-400-days", func() (any, error) { return cookie.Seal[int](plain, ring, 401*24*time.Hour) }, []string{"Life is 9624h"}},
-		{"no-ring", func() (any, error) { return cookie.Seal[int](plain, nil, time.Hour) }, []string{"Ring is nil"}},
-		{"percent", func() (any, error) {
-			return cookie.Seal[int](declare(t, "c", cookie.Attributes{Encoding: cookie.Percent}), ring, time.Hour)
-		}, []string{"Encoding is not Plain"}},
-		{"base64", func() (any, error) {
-			return cookie.Seal[int](declare(t, "c", cookie.Attributes{Encoding: cookie.Base64}), ring, time.Hour)
-		}, []string{"Encoding is not Plain"}},
-		{"undeclared", func() (any, error) { return cookie.Seal[int](new(cookie.Cookie), ring, time.Hour) }, []string{"Name is empty"}},
-		{"no-cookie", func() (any, error) { return cookie.Seal[int](nil, ring, time.Hour) }, []string{"Name is empty"}},
-		{"no-json", func() (any, error) { return cookie.Seal[chan int](plain, ring, time.Hour) }, []string{"type chan int has no JSON"}},
-		{"no-json-within", func() (any, error) { return cookie.Seal[struct{ F func() }](plain, ring, time.Hour) }, []string{"has no JSON"}},
-		{"unexported-fields", func() (any, error) { return cookie.Seal[struct{ visits int }](plain, ring, time.Hour) }, []string{"has no exported field"}},
-		{"every-mistake", func() (any, error) { return cookie.Seal[chan int](new(cookie.Cookie), nil, 0) }, []string{"Name", "Value", "Life", "Ring"}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			_, err := tc.seal()
-			if !errors.As(err, new(*cookie.Error)) {
-				t.Fatalf("Seal: %v, want an *Error", err)
-			}
-			for _, want := range tc.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("Seal: %q, want %q", err, want)
-				}
-			}
-		})
-	}
-}
-
-func TestZeroSealed(t *testing.T) {
-	var s cookie.Sealed[string]
-	w, r := httptest.NewRecorder(), request("=x; c=x")
-	_, ok := s.Get(r)
-	for name, err := range map[string]error{
-		"Set": s.Set(w, r, "x"), "Check": s.Check(r), "Renew": s.Renew(w, r), "Delete": s.Delete(w),
-	} {
-		if err == nil || !strings.Contains(err.Error(), "declare the cookie by Seal") {
-			t.Errorf("%s = %v", name, err)
-		}
-	}
-	if ok || len(w.Header()) > 0 {
-		t.Errorf("Get = %v, header %v", ok, w.Header())
-	}
-}
-
-func TestSealedTooLarge(t *testing.T) {
-	s := newSealed[[]byte](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour)
-	largest := b64.RawURLEncoding.DecodedLen(4096-len("c")) - keyring.Overhead
-	if got := len(sent(t, s, make([]byte, largest))); got > 4096+len("=") {
-		t.Errorf("the pair has %d octets", got)
-	}
-	w := httptest.NewRecorder()
-	err := s.Set(w, request(), make([]byte, largest+1))
-	if !errors.Is(err, cookie.ErrTooLarge) || !strings.Contains(err.Error(), "shared/session") {
-		t.Errorf("Set = %v, want ErrTooLarge that says where else", err)
-	}
-	if len(w.Header()) > 0 {
-		t.Errorf("header = %v", w.Header())
-	}
-}
-
-// failing has a JSON form that fails, with a text that quotes its value.
-type failing struct{ Secret string }
-
-func (f failing) MarshalJSON() ([]byte, error) {
-	if f.Secret == "" {
-		return []byte(`{}`), nil
-	}
-	return nil, errors.New("cannot write " + f.Secret)
-}
-
-func (f *failing) UnmarshalJSON(b []byte) error { return fmt.Errorf("cannot read %s", b) }
-
-func TestSealedErrorsHoldNoValue(t *testing.T) {
-	ring := newRing(t, "app", ringEntry("a", 1))
-	s := newSealed[failing](t, "c", ring, time.Hour)
-	err := s.Set(httptest.NewRecorder(), request(), failing{"hunter2"})
-	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "cookie_test.failing has no JSON") {
-		t.Errorf("Set = %v", err)
-	}
-	err = newSealed[float64](t, "c", ring, time.Hour).Set(httptest.NewRecorder(), request(), math.Inf(1))
-	if err == nil || strings.Contains(err.Error(), "Inf") {
-		t.Errorf("Set = %v", err)
-	}
-	r := request(sent(t, newSealed[string](t, "c", ring, time.Hour), `"hunter2"`))
-	err = s.Check(r)
-	if !errors.Is(err, cookie.ErrMalformed) || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("Check = %v, want ErrMalformed", err)
-	}
-	if got, ok := s.Get(r); ok || got.Secret != "" {
-		t.Errorf("Get = %v, %v", got, ok)
-	}
-}
-
 func TestSealedRenew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := ringEntry("a", 1)
@@ -341,31 +235,6 @@ func TestSealedDelete(t *testing.T) {
 	const want = "c=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
 	if err := s.Delete(w); err != nil || w.Header().Get("Set-Cookie") != want {
 		t.Errorf("Delete: %q, %v, want %q", w.Header()["Set-Cookie"], err, want)
-	}
-}
-
-func TestSealedWithoutAKey(t *testing.T) {
-	t.Setenv("CRUMB_KEYS", "")
-	t.Setenv("CRUMB_KEYS_SECRET", "empty")
-	ring, err := keyring.FromEnv(context.Background(), "app", func(context.Context, string) (string, error) { return "", nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newSealed[string](t, "c", ring, time.Hour)
-	w := httptest.NewRecorder()
-	if err := s.Set(w, request(), "v"); !errors.Is(err, keyring.ErrNoKey) || len(w.Header()) > 0 {
-		t.Errorf("Set = %v, header %v, want ErrNoKey", err, w.Header())
-	}
-	if err := s.Check(request("c=x")); !errors.Is(err, cookie.ErrMalformed) {
-		t.Errorf("Check = %v", err)
-	}
-	r := request(sent(t, newSealed[string](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour), "v"))
-	if err := s.Check(r); !errors.Is(err, keyring.ErrNoKey) {
-		t.Errorf("Check = %v, want ErrNoKey", err)
-	}
-	r.Header["Cookie"] = append([]string{"c=x"}, r.Header["Cookie"]...)
-	if err := s.Check(r); !errors.Is(err, keyring.ErrNoKey) {
-		t.Errorf("Check with a forgery before = %v, want ErrNoKey", err)
 	}
 }
 

@@ -62,6 +62,7 @@ func TestExplain(t *testing.T) {
 		{"unknown-too-long", page, "a=1; Path=/; Comment=" + long, Stored, ""},
 
 		{"max-age-zero", page, "a=1; Path=/; Max-Age=0", Deleted, "expired"},
+		{"max-age-one", page, "a=1; Path=/; Max-Age=1", Stored, ""},
 		{"max-age-negative", page, "a=1; Path=/; Max-Age=-9", Deleted, "expired"},
 		{"max-age-huge-negative", page, "a=1; Path=/; Max-Age=-99999999999999999999", Deleted, "expired"},
 		{"max-age-huge", page, "a=1; Path=/; Max-Age=99999999999999999999", Stored, "lifetime-capped"},
@@ -312,6 +313,9 @@ func TestMend(t *testing.T) {
 			t.Errorf("%q needs no mending:\n%s", line, got)
 		}
 	}
+	if code := Explain("sid= 1\t2; Path=/", mustURL(t, page), now).Mend(); strings.Count(code, "cookie.Percent writes any text") != 1 {
+		t.Errorf("one advice for two reasons:\n%s", code)
+	}
 	other := Request{URL: mustURL(t, page), Initiator: mustURL(t, "https://other.example/"), Subresource: true}
 	if got, want := new(Jar).Set(other, "a=1").Mend(), "SameSite: http.SameSiteNoneMode"; !strings.Contains(got, want) {
 		t.Errorf("%s\nwant %s", got, want)
@@ -324,16 +328,6 @@ func TestShown(t *testing.T) {
 	} {
 		if got := shown(in); got != want {
 			t.Errorf("shown(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestIdentifier(t *testing.T) {
-	for name, want := range map[string]string{
-		"sid": "Sid", "user_name": "UserName", "__Host-sid": "Sid", "__host-http-a.b": "AB", "__Secure-x": "X", "1st": "Cookie1st", "~": "Cookie", "ID": "ID",
-	} {
-		if got := identifier(name); got != want {
-			t.Errorf("identifier(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

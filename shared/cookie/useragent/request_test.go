@@ -135,6 +135,7 @@ func TestCrossSiteSet(t *testing.T) {
 		{"image-none", "a=1; SameSite=None; Secure", true, false, Stored},
 		{"script-lax", "a=1; SameSite=Lax", true, true, Ignored},
 		{"script-none", "a=1; SameSite=None; Secure", true, true, Stored},
+		{"script-of-another-page", "a=1; SameSite=Lax", false, true, Ignored},
 		{"script-http-only", "a=1; SameSite=None; Secure; HttpOnly", true, true, Ignored},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

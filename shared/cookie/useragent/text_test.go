@@ -126,3 +126,23 @@ func TestSites(t *testing.T) {
 		}
 	}
 }
+
+func TestIdentifier(t *testing.T) {
+	const alnum = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for c := range 256 {
+		octet, want := string([]byte{byte(c)}), "AB"
+		if strings.Contains(alnum, octet) {
+			want = "A" + octet + "b"
+		}
+		if got := identifier("a" + octet + "b"); got != want {
+			t.Errorf("identifier(%q) = %q, want %q", "a"+octet+"b", got, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"sid": "Sid", "user_name": "UserName", "__Host-sid": "Sid", "__host-http-a.b": "AB", "__Secure-x": "X", "1st": "Cookie1st", "~": "Cookie", "ID": "ID",
+	} {
+		if got := identifier(name); got != want {
+			t.Errorf("identifier(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
