@@ -402,6 +402,22 @@ func testGuesses(t *testing.T, s stack) {
 	}
 }
 
+// updated returns the attributes that a role may update in a table, as JSON.
+func updated(role properties, table string) string {
+	found := "nothing"
+	policies, _ := role["Policies"].([]any)
+	for _, policy := range policies {
+		statements, _ := properties(policy.(map[string]any)).get("PolicyDocument", "Statement").([]any)
+		for _, statement := range statements {
+			of := properties(statement.(map[string]any))
+			if strings.Contains(text(of["Action"]), "UpdateItem") && strings.Contains(text(of["Resource"]), table) {
+				found = text(of.get("Condition", "ForAllValues:StringEquals", "dynamodb:Attributes"))
+			}
+		}
+	}
+	return found
+}
+
 // Sessions expire, are encrypted, and no function may do more with them than its
 // route does. The demo's user, whose password everybody knows, is nowhere.
 func testSessions(t *testing.T, s stack) {
@@ -433,6 +449,17 @@ func testSessions(t *testing.T, s stack) {
 				t.Errorf("%s may do %s", role, action)
 			}
 		}
+	}
+	for role, want := range map[string]string{
+		"LogoutFunctionRole": `["user_handle","token_hash","session_mark","expires_at"]`,
+		"MeFunctionRole":     `["user_handle","token_hash","expires_at"]`,
+	} {
+		if got := updated(s.Resources[role].Properties, "SessionTable"); got != want {
+			t.Errorf("%s may update %s of sessions, want %s", role, got, want)
+		}
+	}
+	if got := updated(s.Resources["LoginFunctionRole"].Properties, "SessionTable"); got != "nothing" {
+		t.Errorf("LoginFunctionRole may update %s of sessions", got)
 	}
 	s.of("AWS::Lambda::Function", func(id string, p properties) {
 		if value := p.get("Environment", "Variables", "DEMO_USERS"); value != nil && value != "" {

@@ -43,8 +43,9 @@
 //	End              DeleteItem
 //	EndAll, EndUser  GetItem, UpdateItem, Query, DeleteItem
 //
-// EndAll and EndUser update the mark alone: a condition of dynamodb:Attributes can
-// say so, as template.yaml does for /logout, which then can make no session.
+// EndAll and EndUser update the mark alone, and Get the time at which a session ends
+// unless it is used: conditions of dynamodb:Attributes can say so, as template.yaml
+// does for /logout, which then can make no session, and for /me.
 package dynamostore
 
 import (
