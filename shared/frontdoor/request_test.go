@@ -98,6 +98,7 @@ func TestRequestHeaders(t *testing.T) {
 		{"cookie-commas", httpEvent, `"cookies": ["cart=1,2,3", "b=\"x,y\"", "c=1;d=2"]`, map[string][]string{"Cookie": {`cart=1,2,3; b="x,y"; c=1;d=2`}}},
 		{"cookie-empty", restEvent, `"headers": {"cookie": ""}`, map[string][]string{}},
 		{"cookie-latin1", restEvent, "\"headers\": {\"cookie\": \"a=\xe9\xc3\xa9\\u00e9\"}", map[string][]string{"Cookie": {"a=\u00e9\u00e9\u00e9"}}},
+		{"cookie-latin1-and-replacement", restEvent, "\"headers\": {\"cookie\": \"a=\xe9\ufffd\"}", map[string][]string{"Cookie": {"a=\u00e9\ufffd"}}},
 		{"escapes", restEvent, `"headers": {"a": "\"\\\/\t\ud83d\ude00\u0041"}`, map[string][]string{"A": {"\"\\/\t😀A"}}},
 		{"escaped-name", restEvent, `"h\u0065aders": {"\u0061": "1"}`, map[string][]string{"A": {"1"}}},
 		{"repeated-member", restEvent, `"headers": {"a": "1"}, "headers": {"b": "2"}, "httpMethod": null, "path": null`, map[string][]string{"B": {"2"}}},

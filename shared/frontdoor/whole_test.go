@@ -70,6 +70,11 @@ func TestWhole(t *testing.T) {
 			w.Header().Set("Content-Length", "6")
 			_, _ = io.WriteString(w, "abc")
 		}, false},
+		{"string-over", "GET", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "3")
+			_, _ = io.WriteString(w, "abc")
+			_, _ = io.WriteString(w, "def")
+		}, true},
 		{"file-that-shrank", "GET", func(w http.ResponseWriter, r *http.Request) {
 			http.ServeContent(w, r, "a.txt", time.Time{}, shrunk{strings.NewReader("abcdef")})
 		}, false},
