@@ -70,6 +70,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 			"origin=https://app.example credentials=true expose=X-C"},
 		{"http-function-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", ""},
 		{"http-anyone", corsHTTPPage, sam.HTTP, anyone, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=*"},
+		{"http-case", "not known; a browser writes the host in lower case", sam.HTTP, &sam.CORS{AllowOrigins: []string{"https://App.example"}}, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://app.example"},
 		{"http-scheme", corsHTTPPage, sam.HTTP, secure, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=https://evil.example"},
 		{"http-scheme-other", corsHTTPPage, sam.HTTP, secure, "GET /x", "GET", []string{origin, "http://evil.example"}, 200, "function", ""},
 		{"http-not-configured", corsHTTPPage, sam.HTTP, nil, "ANY /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function", "origin=https://function.example"},

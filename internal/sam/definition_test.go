@@ -122,11 +122,31 @@ Resources:
           /optional: {get: {security: [{}], x-amazon-apigateway-integration: *f}}
           /key: {get: {security: [{Key: []}], x-amazon-apigateway-integration: *f}}
           /iam: {get: {security: [{Sig: []}], x-amazon-apigateway-integration: *f}}
+          /custom: {get: {security: [{Custom: []}], x-amazon-apigateway-integration: *f}}
           /auth: {get: {x-amazon-apigateway-auth: {type: AWS_IAM}, x-amazon-apigateway-integration: *f}}
         securityDefinitions:
           Own: {type: apiKey, x-amazon-apigateway-authorizer: {type: token}}
           Key: {type: apiKey, name: x-api-key, in: header}
-          Sig: {type: apiKey, x-amazon-apigateway-authtype: awsSigv4}
+          Sig: {type: apiKey, x-amazon-apigateway-authtype: awsSigV4}
+          Custom: {type: apiKey, x-amazon-apigateway-authtype: custom}
+  New:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody:
+        openapi: 3.0.1
+        security: [{Sig: []}]
+        paths:
+          /whole: {get: {x-amazon-apigateway-integration: *f}}
+          /key: {get: {security: [{Key: []}], x-amazon-apigateway-integration: *f}}
+          /own: {get: {security: [{Own: []}], x-amazon-apigateway-integration: *f}}
+          /unknown: {get: {security: [{Nowhere: []}], x-amazon-apigateway-integration: *f}}
+          /second: {get: {security: [{NONE: []}, {Own: []}], x-amazon-apigateway-integration: *f}}
+        components:
+          securitySchemes:
+            Own: {type: apiKey, x-amazon-apigateway-authtype: custom, x-amazon-apigateway-authorizer: {type: request}}
+            Key: {type: apiKey, name: x-api-key, in: header}
+            Sig: {type: apiKey, x-amazon-apigateway-authtype: awsSigv4}
   Default:
     Type: AWS::Serverless::Api
     Properties:
@@ -142,7 +162,14 @@ rest Api x
   GET /optional F 1.0
   GET /key F 1.0 ApiKeyRequired
   GET /iam F 1.0 AWS_IAM
+  GET /custom F 1.0 Custom
   GET /auth F 1.0 AWS_IAM
+rest New x
+  GET /whole F 1.0 AWS_IAM
+  GET /key F 1.0 ApiKeyRequired
+  GET /own F 1.0 Own
+  GET /unknown F 1.0 Nowhere
+  GET /second F 1.0 Own
 rest Default x
   GET /a F 1.0 Cognito
 `},
@@ -174,6 +201,7 @@ Resources:
   Loop: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}}}
   Elsewhere: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: "s3://bucket/open.yaml"}}}}}
   Macro: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {Fn::Transform: {Name: Own, Parameters: {Location: open.yaml}}}}}
+  Beside: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}, Fn::Transform: {Name: AWS::Include, Parameters: {Location: secured.yaml}}}}}
   Listed: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {paths: [/a]}}}
   Pathless: {Type: AWS::Serverless::Api, Properties: {StageName: x, DefinitionBody: {openapi: 3.0.1}}}
   File: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: open.yaml}}
@@ -189,6 +217,7 @@ Resources:
         C: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Loop}}
         D: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Elsewhere}}
         E: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Macro}}
+        L: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Beside}}
         J: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Listed}}
         K: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Pathless}}
         F: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref File}}
@@ -205,6 +234,8 @@ rest Loop x
 rest Elsewhere x
   GET /a F 1.0 DefinitionBody
 rest Macro x
+  GET /a F 1.0 DefinitionBody
+rest Beside x
   GET /a F 1.0 DefinitionBody
 rest Listed x
   GET /a F 1.0 DefinitionBody
