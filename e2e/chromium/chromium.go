@@ -131,6 +131,30 @@ func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) 
 	return page, err
 }
 
+// Back goes back to the page with this path and returns what it shows. Unlike
+// Follow it does not wait for a response: the browser may have kept the page
+// whole, as it was.
+func (b *Browser) Back(path string) (text string, err error) {
+	ctx, cancel := context.WithTimeout(b.Tab, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("history.back(), true")); err != nil {
+		return "", err
+	}
+	const script = `location.pathname.endsWith(%q) && document.readyState === "complete" && !document.body.hidden ? "shown:" + document.body.textContent : ""`
+	for {
+		// It fails while one page takes the place of the other.
+		text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(script, path)))
+		if text, shown := strings.CutPrefix(text, "shown:"); shown {
+			return text, nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // blockedBy collects what a Content-Security-Policy forbids, from the console.
 type blockedBy struct {
 	mu    sync.Mutex

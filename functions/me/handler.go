@@ -30,5 +30,5 @@ func (h handler) greet(w http.ResponseWriter, r *http.Request) {
 		page.TryAgain(w, r, err)
 		return
 	}
-	page.Write(w, http.StatusOK, `Hello, `+page.Escape(user.Name)+`! <a href="`+page.Beside(r, "logout")+`">Sign out</a>`)
+	page.WritePrivate(w, http.StatusOK, `Hello, `+page.Escape(user.Name)+`! <a href="`+page.Beside(r, "logout")+`">Sign out</a>`)
 }

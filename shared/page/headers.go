@@ -12,6 +12,22 @@ import (
 // its requests come from the right origin then, with the cookies.
 const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// A browser may keep a page whole when its user goes on, in spite of no-store, and
+// show it on the way back, though the session has ended meanwhile (HTML Standard
+// section 7.4.6, "back/forward cache"). askAgain has it ask the server then. The
+// policy of a page with the script allows this script alone, by its SHA-256.
+const (
+	askAgain       = "addEventListener('pageshow',e=>{if(e.persisted){document.body.hidden=true;location.reload()}})"
+	policyAskAgain = policy + "; script-src 'sha256-C98X3phNTzAeVEkGR5p4oRB0DEhMWcEDwF9/SayAy5U='"
+)
+
+// WritePrivate is Write for what only a signed-in user may see: on the way back to
+// the page, after signing out say, browsers ask for it again.
+func WritePrivate(w http.ResponseWriter, status int, html string) {
+	w.Header().Set("Content-Security-Policy", policyAskAgain)
+	Write(w, status, "<script>"+askAgain+"</script>"+html)
+}
+
 // secure sets the headers with which every response begins, whatever its status.
 func secure(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()

@@ -1,10 +1,13 @@
 package page_test
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/crumb-go/crumb/shared/page"
@@ -105,5 +108,17 @@ func TestStrictTransportSecurity(t *testing.T) {
 				t.Errorf("Strict-Transport-Security of %q = %q, want one: %v", tc.host, got, tc.want)
 			}
 		})
+	}
+}
+
+// The policy allows the script of a private page, and that alone.
+func TestWritePrivate(t *testing.T) {
+	w := httptest.NewRecorder()
+	page.WritePrivate(w, http.StatusOK, "<p>secret</p>")
+	script, rest, found := strings.Cut(strings.TrimPrefix(w.Body.String(), "<script>"), "</script>")
+	sum := sha256.Sum256([]byte(script))
+	want := "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if got := w.Header().Get("Content-Security-Policy"); !found || rest != "<p>secret</p>" || !strings.HasSuffix(got, "; "+want) || !strings.HasPrefix(got, "default-src 'none'; ") {
+		t.Errorf("%q with the policy %q, want one with %s", w.Body, got, want)
 	}
 }
