@@ -71,6 +71,8 @@ func TestScopes(t *testing.T) {
 		{"deleted-by-a-huge-negative-max-age", []call{written("n=; Max-Age=-99999999999999999999"), set(root)}, []string{"", "v /"}, false},
 		{"deleted-by-expires", []call{written("n=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), set(root)}, []string{"", "v /"}, false},
 		{"deleted-by-expires-not-by-broken-max-age", []call{written("n=; Max-Age=+5; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), set(root)}, []string{"", "v /"}, false},
+		{"deleted-by-max-age-of-1024-octets", []call{written("n=; Max-Age=" + strings.Repeat("0", 1024)), set(root)}, []string{"", "v /"}, false},
+		{"kept-by-max-age-of-1025-octets", []call{written("n=x; Max-Age=" + strings.Repeat("0", 1025)), set(root)}, []string{"x"}, true},
 		{"kept-by-max-age", []call{written("n=x; Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), set(root)}, []string{"x"}, true},
 		{"kept-by-the-last-max-age", []call{written("n=x; Max-Age=0; Max-Age=5; Max-Age="), set(root)}, []string{"x"}, true},
 		{"kept-by-a-huge-max-age", []call{written("n=x; Max-Age=99999999999999999999"), set(root)}, []string{"x"}, true},

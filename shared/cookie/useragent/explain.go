@@ -219,7 +219,7 @@ func (v *Verdict) domain() {
 		v.add(Ignores, "domain-non-ascii", "Domain", rule.DomainASCII, "%q is not in ASCII; an IDN is written as its xn-- form", shown(written))
 	case domain == host && (isIP(host) || rule.IsPublicSuffix(host)):
 		// The host alone: nobody shares a cookie with a whole public suffix.
-	case rule.IsPublicSuffix(domain):
+	case rule.IsPublicSuffix(domain) && !isIP(domain): // the list takes an address for a suffix
 		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is a public suffix: strangers have names under it", shown(written))
 	case !domainMatch(host, domain):
 		text := "%q is neither the host %q nor a parent of it"

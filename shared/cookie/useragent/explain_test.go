@@ -37,6 +37,7 @@ func TestExplain(t *testing.T) {
 		{"tab-in-attribute", page, "a=1; Path=/; SameSite=L\tax", Ignored, "tab samesite-unknown"},
 		{"tab-around", page, "a\t=\t1\t; Path=/", Stored, "trimmed"},
 		{"trimmed", page, "a= 1; Path=/", Stored, "trimmed"},
+		{"trimmed-to-nothing", page, "a= ; Path=/", Stored, ""},
 		{"trimmed-name", page, " a =1; Path=/", Stored, ""},
 		{"nameless", page, "abc; Path=/", Stored, "nameless"},
 		{"nameless-equals", page, "=a=b; Path=/", Ignored, "nameless-equals"},
@@ -87,6 +88,8 @@ func TestExplain(t *testing.T) {
 		{"domain-below", page, "a=1; Path=/; Domain=x.app.example.com", Ignored, "domain-mismatch"},
 		{"domain-port", page, "a=1; Path=/; Domain=example.com:443", Ignored, "domain-mismatch"},
 		{"domain-non-ascii", page, "a=1; Path=/; Domain=bücher.example", Ignored, "domain-non-ascii"},
+		{"domain-first-beyond-ascii", page, "a=1; Path=/; Domain=\x80.com", Ignored, "domain-non-ascii"},
+		{"domain-last-of-ascii", page, "a=1; Path=/; Domain=\x7f.com", Ignored, "ctl domain-mismatch"},
 		{"domain-suffix", page, "a=1; Path=/; Domain=com", Ignored, "public-suffix"},
 		{"domain-suffix-private", "https://a.github.io/", "a=1; Domain=github.io", Ignored, "public-suffix"},
 		{"domain-suffix-wildcard", "https://a.kawasaki.jp/", "a=1; Domain=kawasaki.jp", Ignored, "public-suffix"},
@@ -118,6 +121,7 @@ func TestExplain(t *testing.T) {
 		{"prefix-host-path-absent", "https://app.example.com/", "__Host-a=1; Secure", Ignored, "prefix-host"},
 		{"prefix-host-domain-of-suffix", "https://github.io/", "__Host-a=1; Secure; Path=/; Domain=github.io", Ignored, "prefix-host"},
 		{"prefix-host-domain-of-ip", "https://127.0.0.1/", "__Host-a=1; Secure; Path=/; Domain=127.0.0.1", Stored, ""},
+		{"prefix-host-domain-of-another-ip", "https://127.0.0.1/", "__Host-a=1; Secure; Path=/; Domain=10.0.0.1", Ignored, "domain-mismatch prefix-host"},
 		{"prefix-host-domain-empty", page, "__Host-a=1; Secure; Path=/; Domain=", Stored, ""},
 		{"prefix-http", page, "__Http-a=1; Secure; Path=/", Ignored, "prefix-http"},
 		{"prefix-host-http", page, "__Host-Http-a=1; Secure; Path=/", Ignored, "prefix-host-http"},
@@ -279,12 +283,18 @@ func TestMend(t *testing.T) {
 		{"partitioned", page, "sid=1; Partitioned", `"sid", cookie.Attributes{Partitioned: true}`, ""},
 		{"domain", page, "sid=1; Domain=example.org", `"sid", cookie.Attributes{}`, "Without Domain"},
 		{"domain-stays", page, "sid=1; Domain=example.com; Max-Age=x", `"sid", cookie.Attributes{Domain: "example.com"}`, ""},
+		{"domain-that-no-declaration-has", "https://a_b.example.com/", "sid=1; Domain=a_b.example.com; Max-Age=x", `"sid", cookie.Attributes{}`, ""},
+		{"trimmed", page, "sid= 1; Path=/", `"sid", cookie.Attributes{Encoding: cookie.Percent}`, ""},
+		{"half-of-a-pair-is-a-name", page, strings.Repeat("n", 2048) + "=" + strings.Repeat("v", 2049), `"` + strings.Repeat("n", 2048) + `", cookie.Attributes{}`, ""},
+		{"more-is-none", page, strings.Repeat("n", 2049) + "=" + strings.Repeat("v", 2048), `"name", cookie.Attributes{}`, ""},
 		{"prefix-host", page, "__Host-sid=1; Domain=example.com; Path=/x", `"__Host-sid", cookie.Attributes{}`, ""},
 		{"path", page, "sid=1; Path=x/y", `"sid", cookie.Attributes{Path: "/x/y"}`, ""},
 		{"path-quoted", page, `sid=1; Path="/"`, `"sid", cookie.Attributes{}`, ""},
 		{"path-folded", page, "sid=1; Path=/x, b=2", `"sid", cookie.Attributes{Path: "/x"}`, "Set each cookie by its own Set"},
 		{"path-impossible", page, "sid=1; Path=é", `"sid", cookie.Attributes{}`, ""},
 		{"max-age-quoted", page, `sid=1; Max-Age="5400"`, `"sid", cookie.Attributes{MaxAge: 90 * time.Minute}`, ""},
+		{"max-age-plus", page, `sid=1; Max-Age=+60`, `"sid", cookie.Attributes{}`, ""},
+		{"old-attribute", page, `sid=1; Version=1; Max-Age=x`, `"sid", cookie.Attributes{}`, ""},
 		{"max-age-over", page, `sid=1; Max-Age=99999999`, `"sid", cookie.Attributes{MaxAge: 400 * 24 * time.Hour}`, ""},
 		{"seconds", page, `sid=1; Max-Age=61; Path=x`, `"sid", cookie.Attributes{Path: "/x", MaxAge: 61 * time.Second}`, ""},
 		{"hours", page, `sid=1; Max-Age=7200; Path=`, `"sid", cookie.Attributes{MaxAge: 2 * time.Hour}`, ""},
@@ -335,7 +345,7 @@ func TestShown(t *testing.T) {
 func TestResembles(t *testing.T) {
 	for key, want := range map[string]string{
 		"http_only": "HttpOnly", "HttpOnyl": "HttpOnly", "htponly": "HttpOnly", "same-site": "SameSite", "MaxAge": "Max-Age", "max age": "Max-Age",
-		"expire": "Expires", "secured": "Secure", "paht": "Path", "pat": "Path", "Bath": "Path", "high": "", "qux": "", "": "", "HttpOnly=": "HttpOnly", "Persist": "",
+		"expire": "Expires", "secured": "Secure", "paht": "Path", "pat": "Path", "Bath": "Path", "high": "", "qux": "", "": "", "HttpOnly=": "HttpOnly", "Persist": "", "ptxh": "", "pxah": "",
 	} {
 		if got := resembles(key); got != want {
 			t.Errorf("resembles(%q) = %q, want %q", key, got, want)

@@ -21,6 +21,7 @@ func FuzzExplain(f *testing.F) {
 		f.Add(line, "http://127.0.0.1/a/b")
 	}
 	f.Add("__Host-a=1", "http://app.example.com/")
+	f.Add(`a=1; Max-Age="0"`, "https://app.example.com/")
 	f.Fuzz(func(t *testing.T, line, origin string) {
 		u, err := url.Parse(origin)
 		if err != nil {

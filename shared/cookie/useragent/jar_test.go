@@ -98,6 +98,7 @@ func TestJarOverwrite(t *testing.T) {
 		{"delete-another-partition", "a=1; Path=/; Secure; Partitioned", at(t, https), "a=; Max-Age=0; Path=/; Secure", "deletes-nothing", "a=1"},
 		{"delete-another-name", "a=1; Path=/", at(t, https), "b=; Max-Age=0; Path=/", "", "a=1"},
 		{"secure-from-http", "a=1; Path=/; Secure", at(t, http), "a=2; Path=/", "overlay-secure", "a=1"},
+		{"secure-from-http-by-another-name", "a=1; Path=/; Secure", at(t, http), "b=2; Path=/", "", "a=1; b=2"},
 		{"secure-from-http-below", "a=1; Path=/; Secure", at(t, http), "a=2; Path=/x", "overlay-secure", "a=1"},
 		{"secure-from-http-above", "a=1; Path=/a; Secure", at(t, http), "a=2; Path=/", "", "a=1; a=2"},
 		{"secure-from-http-by-domain", "a=1; Path=/; Secure; Domain=site.example", at(t, http), "a=2; Path=/", "overlay-secure", "a=1"},
@@ -182,6 +183,34 @@ func TestJarEviction(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	})
+}
+
+// TestJarUse: a cookie that was read is not the first to go.
+func TestJarUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j Jar
+		old, read, other := at(t, "https://app.example/old"), at(t, "https://app.example/read"), at(t, "https://app.example/x")
+		j.Set(old, "old=1; Path=/old")
+		j.Set(read, "read=1; Path=/read")
+		for i := range siteMost - 2 {
+			time.Sleep(time.Second)
+			j.Set(other, fmt.Sprintf("c%d=1; Path=/x", i))
+		}
+		time.Sleep(time.Second)
+		j.Header(read)
+		time.Sleep(time.Second)
+		j.Set(other, "last=1; Path=/x")
+		if got := j.Header(old) + j.Header(read); got != "read=1" {
+			t.Errorf("%q stays, want the cookie that was read", got)
+		}
+	})
+}
+
+// TestJarSizes pins Chromium's numbers.
+func TestJarSizes(t *testing.T) {
+	if siteMost != 180 || siteLeft != 150 || allMost != 3300 || allLeft != 3000 {
+		t.Errorf("%d and %d of a site, %d and %d in all", siteMost, siteLeft, allMost, allLeft)
+	}
 }
 
 func TestJarEvictionOfAll(t *testing.T) {

@@ -55,6 +55,7 @@ func TestSentTo(t *testing.T) {
 		{"image-lax", "a=1; SameSite=Lax", Request{URL: page("https://app.example.com/"), Initiator: page("https://other.example/"), Subresource: true}, 0, false},
 		{"image-none", "a=1; SameSite=None; Secure", Request{URL: page("https://app.example.com/"), Initiator: page("https://other.example/"), Subresource: true}, 0, true},
 		{"own-frame-elsewhere", "a=1; SameSite=Lax", Request{URL: page("https://app.example.com/"), Initiator: page("https://app.example.com/"), Top: page("https://other.example/"), Subresource: true}, 0, false},
+		{"script-of-another-page", "a=1; SameSite=Lax", Request{URL: page("https://app.example.com/"), Initiator: page("https://other.example/"), Script: true}, 0, false},
 		{"own-image", "a=1; SameSite=Strict", Request{URL: page("https://app.example.com/i"), Subresource: true}, 0, true},
 		{"script-in-frame-elsewhere", "a=1; SameSite=Lax", Request{URL: page("https://app.example.com/"), Top: page("https://other.example/"), Subresource: true, Script: true}, 0, false},
 

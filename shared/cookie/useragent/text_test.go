@@ -42,6 +42,7 @@ func TestTexts(t *testing.T) {
 		{"domain-dot", page, "a=1; Domain=.", `Domain "." has no name`},
 		{"domain-non-ascii", page, "a=1; Domain=é.com", `Domain "é.com" is not in ASCII; an IDN is written as its xn-- form`},
 		{"domain-port", page, "a=1; Domain=example.com:443", `Domain "example.com:443" is neither the host "app.example.com" nor a parent of it; it has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)`},
+		{"domain-address", page, "a=1; Domain=10.0.0.1", `Domain "10.0.0.1" is neither the host "app.example.com" nor a parent of it; it is an IP address (no cookie spans addresses)`},
 		{"path-invalid", page, "a=1; Path=x", `Path "x" does not begin with a slash; the browser takes "/a" from the URL`},
 		{"path-elsewhere", page, "a=1; Path=/x", `Path "/x" is not above "/a/b": this URL does not get the cookie back`},
 		{"samesite-unknown", page, "a=1; SameSite=no", `SameSite is "no"; the browser takes the default, Lax`},
@@ -139,7 +140,7 @@ func TestIdentifier(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"sid": "Sid", "user_name": "UserName", "__Host-sid": "Sid", "__host-http-a.b": "AB", "__Secure-x": "X", "1st": "Cookie1st", "~": "Cookie", "ID": "ID",
+		"sid": "Sid", "user_name": "UserName", "__Host-sid": "Sid", "__host-http-a.b": "AB", "__Secure-x": "X", "1st": "Cookie1st", "0a": "Cookie0a", "9a": "Cookie9a", "~": "Cookie", "ID": "ID",
 	} {
 		if got := identifier(name); got != want {
 			t.Errorf("identifier(%q) = %q, want %q", name, got, want)

@@ -21,6 +21,7 @@ func TestParseLine(t *testing.T) {
 		{"no-name", "=b", "", "b", true, false, ""},
 		{"equals-in-value", "a=b=c", "a", "b=c", true, false, ""},
 		{"unknown", "a=b; x=y; z", "a", "b", true, false, "x=y z="},
+		{"attribute-without-key", "a=b; =y", "a", "b", true, false, "=y"},
 		{"empty-attributes", "a=b;;= ; ", "a", "b", true, false, ""},
 		{"other-space", "a=\u00a0b\v; \u00a0Path=/", "a", "\u00a0b\v", true, false, "\u00a0Path=/"},
 		{"empty", "", "", "", false, false, ""},
@@ -53,6 +54,8 @@ func TestScope(t *testing.T) {
 		{"no-slash", "; Path=x", rule.Scope{}},
 		{"last-wins", "; Path=/a; Path=/b; Domain=a; Domain=b", rule.Scope{Path: "/b", Domain: "b"}},
 		{"last-without-slash", "; Path=/a; Path=b", rule.Scope{}},
+		{"partitioned-alone", "; Partitioned", rule.Scope{Partitioned: true}},
+		{"nothing-of-the-scope", "; Secure; SameSite=Lax; x=/y", rule.Scope{}},
 		{"largest", "; Path=/" + long[1:], rule.Scope{Path: "/" + long[1:]}},
 		{"too-large", "; Path=/a; Path=/" + long, rule.Scope{Path: "/a"}},
 	} {
@@ -76,6 +79,13 @@ func TestRejected(t *testing.T) {
 		{"none-insecure", "a=b; SameSite=none", rule.SameSiteNone},
 		{"none-secure", "a=b; SameSite=none; Secure", ""},
 		{"partitioned-insecure", "a=b; Partitioned", rule.Partitioned},
+		{"host-by-too-large-attributes", "__Host-a=b; Path=/; Secure; Domain=" + strings.Repeat("x", rule.MaxAttribute+1), ""},
+		{"host-by-the-largest-domain", "__Host-a=b; Path=/; Secure; Domain=" + strings.Repeat("x", rule.MaxAttribute), "rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain"},
+		{"host-with-an-empty-domain", "__Host-a=b; Path=/; Secure; Domain=", ""},
+		{"value-like-a-prefix", "a=__Host-b", ""},
+		{"control-first-in-name", "\x00a=b", rule.Control},
+		{"control-first-in-value", "a=\x7fb", rule.Control},
+		{"control-first-in-attributes", "a=b;\x01", rule.Control},
 		{"control-in-name", "a\x00=b", rule.Control},
 		{"control-in-value", "a=b\x7f", rule.Control},
 		{"control-in-attribute", "a=b; x\x01", rule.Control},
@@ -96,5 +106,60 @@ func TestRejected(t *testing.T) {
 func TestKnown(t *testing.T) {
 	if want := []string{"Domain", "Path", "Expires", "Max-Age", "Secure", "HttpOnly", "SameSite", "Partitioned"}; !slices.Equal(rule.Known(), want) {
 		t.Errorf("Known() = %q, want %q", rule.Known(), want)
+	}
+}
+
+func TestLast(t *testing.T) {
+	long := strings.Repeat("x", rule.MaxAttribute)
+	l := rule.ParseLine("a=b; path=/a; Path=/b; Secure; Domain=" + long + "; Domain=" + long + "x; x=y")
+	for _, tt := range []struct {
+		key, want string
+		found     bool
+	}{
+		{"Path", "/b", true},
+		{"Secure", "", true},
+		{"Domain", long, true},
+		{"x", "y", true},
+		{"HttpOnly", "", false},
+		{"path", "", false},
+	} {
+		if got, found := l.Last(tt.key); got != tt.want || found != tt.found || l.Has(tt.key) != tt.found {
+			t.Errorf("Last(%q) = %q, %v, Has %v, want %q, %v", tt.key, got, found, l.Has(tt.key), tt.want, tt.found)
+		}
+	}
+	if l := rule.ParseLine("a=b; Path=" + long + "x"); l.Has("Path") {
+		t.Error("an attribute of 1,025 octets counts")
+	}
+}
+
+// TestAttributesStop: who has seen enough stops.
+func TestAttributesStop(t *testing.T) {
+	for a := range rule.ParseLine("a=b; Path=/; Secure; x").Attributes() {
+		if a.Key != "Path" {
+			t.Errorf("%q after a break", a.Key)
+		}
+		break
+	}
+}
+
+func TestFolded(t *testing.T) {
+	anything := func(string) bool { return true }
+	for in, want := range map[string]int{
+		"": -1, ",": -1, "a=b": -1, "a,b": -1, "a,b=": 1, "ab, c=d": 2, ",b=c": 0, "a, =b": 1, "abc,d,ef=g": 5, "a,b=c,d=e": 1, "a=b,c": -1,
+	} {
+		if got := rule.Folded(in, anything); got != want {
+			t.Errorf("Folded(%q) = %d, want %d", in, got, want)
+		}
+	}
+	short := func(name string) bool { return len(name) == 1 }
+	if got := rule.Folded("a,long=b, c =d", short); got != 8 {
+		t.Errorf("Folded of a name of one letter = %d, want 8", got)
+	}
+}
+
+func TestScopeText(t *testing.T) {
+	s := rule.Scope{Path: "/x", Domain: "a.example", Partitioned: true}
+	if got, want := s.String(), `(Path "/x", Domain "a.example", Partitioned true)`; got != want {
+		t.Errorf("String = %s, want %s", got, want)
 	}
 }
