@@ -84,6 +84,14 @@ func TestVisits(t *testing.T) {
 	})
 }
 
+func TestStartWithoutKeys(t *testing.T) {
+	t.Setenv("CRUMB_KEYS", "")
+	t.Setenv("CRUMB_KEYS_SECRET", "")
+	if err := start(); err == nil || !strings.Contains(err.Error(), "CRUMB_KEYS") {
+		t.Errorf("start: %v, want an error that names CRUMB_KEYS", err)
+	}
+}
+
 func TestNoKeyYet(t *testing.T) {
 	t.Setenv("CRUMB_KEYS", "")
 	t.Setenv("CRUMB_KEYS_SECRET", "empty")

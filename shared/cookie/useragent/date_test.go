@@ -24,6 +24,8 @@ func TestDates(t *testing.T) {
 		{"year-of-one-digit", "11 Jan 7 0:0:0", ""},
 		{"year-of-five-digits", "1 Jan 20300 0:0:0", ""},
 		{"day-0", "0 Jan 2030 0:0:0", ""},
+		{"first-day-counts", "0 1 Jan 2030 0:0:0", ""},
+		{"first-year-counts", "1 Jan 00 2030 0:0:0", "2000-01-01 00:00:00"},
 		{"day-of-three-digits", "001 Jan 2030 0:0:0", ""},
 		{"leap-day", "29 Feb 2028 0:0:0", "2028-02-29 00:00:00"},
 		{"no-leap-day", "29 Feb 2030 0:0:0", ""},

@@ -185,6 +185,37 @@ func TestJarEviction(t *testing.T) {
 	})
 }
 
+// TestJarCreated: a cookie that is set again is as old as before.
+func TestJarCreated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j Jar
+		app := at(t, "https://app.example/")
+		first := j.Set(app, "a=1").Cookie.Created
+		time.Sleep(time.Second)
+		if again := j.Set(app, "a=2").Cookie.Created; !again.Equal(first) || !first.Equal(time.Now().Add(-time.Second)) {
+			t.Errorf("created at %v, set again at %v", first, again)
+		}
+	})
+}
+
+// TestJarMissTexts: which cookie stays when a line deletes nothing.
+func TestJarMissTexts(t *testing.T) {
+	const text = "of this name stays: it belongs to %s, this line to %s"
+	for _, tt := range []struct{ set, delete, stays, missed string }{
+		{"a=1; Path=/", "a=; Max-Age=0; Path=/x", `Path="/" without Domain at app.example`, `Path="/x" without Domain at app.example`},
+		{"a=1; Path=/; Domain=app.example", "a=; Max-Age=0; Path=/", `Path="/" with Domain=app.example`, `Path="/" without Domain at app.example`},
+		{"a=1; Path=/; Secure; Partitioned", "a=; Max-Age=0; Path=/", `Path="/" without Domain at app.example in the partition of https://app.example`, `Path="/" without Domain at app.example`},
+	} {
+		var j Jar
+		app := at(t, "https://app.example/")
+		j.Set(app, tt.set)
+		v := j.Set(app, tt.delete)
+		if got, want := v.Reasons[len(v.Reasons)-1].Text, fmt.Sprintf(text, tt.stays, tt.missed); got != want {
+			t.Errorf("%q, then %q: %s, want %s", tt.set, tt.delete, got, want)
+		}
+	}
+}
+
 // TestJarUse: a cookie that was read is not the first to go.
 func TestJarUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

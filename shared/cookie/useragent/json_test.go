@@ -30,15 +30,16 @@ func TestJSON(t *testing.T) {
 	}
 	for mode, want := range map[string]string{"Strict": "Strict", "lax": "Lax", "None; Secure": "None", "x": "default"} {
 		var got struct {
-			SameSite string  `json:"same_site"`
-			Expires  *string `json:"expires"`
-			HostOnly bool    `json:"host_only"`
+			SameSite    string  `json:"same_site"`
+			Expires     *string `json:"expires"`
+			HostOnly    bool    `json:"host_only"`
+			Partitioned bool
 		}
 		text, err := json.Marshal(Explain("a=1; SameSite="+mode, mustURL(t, "https://app.example/"), now))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(text, &got); err != nil || got.SameSite != want || got.Expires != nil || !got.HostOnly {
+		if err := json.Unmarshal(text, &got); err != nil || got.SameSite != want || got.Expires != nil || !got.HostOnly || got.Partitioned {
 			t.Errorf("SameSite=%s: %s, %v, want %q", mode, text, err, want)
 		}
 	}

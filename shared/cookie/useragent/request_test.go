@@ -110,6 +110,8 @@ func TestSecureOrigins(t *testing.T) {
 		"http://notlocalhost/":    Ignored,
 		"http://localhost.test/":  Ignored,
 		"http://127.0.0.1.test/":  Ignored,
+		"http://x127.0.0.1/":      Ignored,
+		"http://127.0.0.1x/":      Ignored,
 		"file:///srv/index.html":  Ignored,
 		"mailto:root@app.example": Ignored,
 	} {

@@ -90,6 +90,7 @@ func TestRejected(t *testing.T) {
 		{"control-in-value", "a=b\x7f", rule.Control},
 		{"control-in-attribute", "a=b; x\x01", rule.Control},
 		{"empty", "; Path=/", rule.Empty},
+		{"empty-value", "a=; Path=/", ""},
 		{"nameless", "b", ""},
 		{"nameless-prefix", "__Host-a", rule.NamelessPrefix},
 		{"largest", "a=" + strings.Repeat("b", rule.MaxPair-1), ""},
@@ -145,7 +146,7 @@ func TestAttributesStop(t *testing.T) {
 func TestFolded(t *testing.T) {
 	anything := func(string) bool { return true }
 	for in, want := range map[string]int{
-		"": -1, ",": -1, "a=b": -1, "a,b": -1, "a,b=": 1, "ab, c=d": 2, ",b=c": 0, "a, =b": 1, "abc,d,ef=g": 5, "a,b=c,d=e": 1, "a=b,c": -1,
+		"": -1, ",": -1, "a=b": -1, "a,b": -1, "a,b=": 1, "ab, c=d": 2, ",b=c": 0, "a, =b": 1, "abc,d,ef=g": 5, "a,b=c,d=e": 1, "a=b,c": -1, "a=b,c=d": 3,
 	} {
 		if got := rule.Folded(in, anything); got != want {
 			t.Errorf("Folded(%q) = %d, want %d", in, got, want)
