@@ -72,3 +72,12 @@ func ExampleBeside() {
 	fmt.Println(page.Beside(r, "login"))
 	// Output: ../login
 }
+
+// Going back to the page after signing out asks the server again.
+func ExampleWritePrivate() {
+	w := httptest.NewRecorder()
+	page.WritePrivate(w, http.StatusOK, "Hello, Zoë!")
+	_, text, _ := strings.Cut(w.Body.String(), "</script>")
+	fmt.Println(w.Code, text)
+	// Output: 200 Hello, Zoë!
+}
