@@ -58,6 +58,11 @@ type Config struct {
 	// quotes. Nil means "storage". An empty list sends no header. "cache" can block
 	// Chromium for seconds, for as long as the cache is large, and "cookies" takes
 	// those of the whole registrable domain.
+	//
+	// Without "cache" browsers may still show a page as it was, from their
+	// back/forward cache and in spite of no-store, on the way back after signing
+	// out. A private page needs a script that asks again: on pageshow, if the event
+	// is persisted, location.reload().
 	ClearSiteData []string
 	// Logger gets an error in spite of which a request could go on, with
 	// the request's context. Nil means slog.Default(), as it is at that time.
