@@ -15,8 +15,8 @@ import (
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 func TestCookieWatch(t *testing.T) {
@@ -109,8 +109,8 @@ func warnings(t *testing.T, do func(*cookieWatch)) []string {
 // answering is a function that always gives the same answer.
 type answering string
 
-func (a answering) Invoke(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
-	return &sandbox.Answer{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
+	return &lambda.Answer{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
 }
 
 // TestStartWarnsOfCookies: what crumb start serves is watched.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 // debugFlags put one function under Delve. Then no time limit holds: who steps
@@ -74,7 +74,7 @@ func (d debugFlags) buildFlags() []string {
 	return nil
 }
 
-func (d debugFlags) unlimited(c sandbox.Config) sandbox.Config {
+func (d debugFlags) unlimited(c lambda.Config) lambda.Config {
 	if d.on() {
 		c.InitLimit, c.IdleTimeout = 24*time.Hour, 24*time.Hour
 	}
@@ -82,7 +82,7 @@ func (d debugFlags) unlimited(c sandbox.Config) sandbox.Config {
 }
 
 // wrap puts the function under the debugger if it is the one.
-func (d debugFlags) wrap(f sandbox.Function) sandbox.Function {
+func (d debugFlags) wrap(f lambda.Function) lambda.Function {
 	if d.on() && f.Name == d.function {
 		f.Timeout = 24 * time.Hour
 		f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--continue", "--api-version=2",

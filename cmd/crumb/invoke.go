@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 func newInvoke() *cobra.Command {
@@ -65,8 +65,8 @@ func invoke(ctx context.Context, f projectFlags, debug debugFlags, name, event s
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 
-	answer, err := p.pool.Invoke(ctx, function.ID, sandbox.Invocation{Payload: payload})
-	if failed := (*sandbox.FunctionError)(nil); errors.As(err, &failed) {
+	answer, err := p.pool.Invoke(ctx, function.ID, lambda.Invocation{Payload: payload})
+	if failed := (*lambda.FunctionError)(nil); errors.As(err, &failed) {
 		fmt.Fprintf(stdout, "%s\n", failed.Payload)
 		return fmt.Errorf("%s failed: %w", function.ID, err)
 	} else if err != nil {

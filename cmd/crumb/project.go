@@ -18,8 +18,8 @@ import (
 
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 // A project is a SAM template whose functions can run.
@@ -27,7 +27,7 @@ type project struct {
 	template *sam.Template // replaced by update
 	debug    debugFlags
 	builder  *gobuild.Builder
-	pool     *sandbox.Pool
+	pool     *lambda.Pool
 	dynamo   *dynamo.Server // nil until the template has a table
 	log      *slog.Logger
 	stderr   io.Writer
@@ -140,7 +140,7 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 		return nil, err
 	}
 	p.builder = gobuild.New(debug.cache(cache), debug.buildFlags()...)
-	p.pool, err = sandbox.New(debug.unlimited(sandbox.Config{
+	p.pool, err = lambda.New(debug.unlimited(lambda.Config{
 		Functions:    p.functions(),
 		Logs:         logs,
 		Region:       f.region,
@@ -159,13 +159,13 @@ func (p *project) update(template *sam.Template) error {
 	return p.pool.Update(p.functions())
 }
 
-func (p *project) functions() []sandbox.Function {
-	var functions []sandbox.Function
+func (p *project) functions() []lambda.Function {
+	var functions []lambda.Function
 	for _, f := range p.template.Functions {
 		if f.NotRun != "" {
 			continue
 		}
-		functions = append(functions, p.debug.wrap(sandbox.Function{
+		functions = append(functions, p.debug.wrap(lambda.Function{
 			Name:     f.ID,
 			Handler:  f.Handler,
 			Timeout:  f.Timeout,

@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/cookie"
 )
 
@@ -22,7 +22,7 @@ type verbose struct {
 	log *slog.Logger
 }
 
-func (v verbose) Invoke(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error) {
+func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error) {
 	v.log.Info("event", "function", function, "event", masked(event.Payload, maskPairs))
 	answer, err := v.Invoker.Invoke(ctx, function, event)
 	if err != nil || answer.ContentType != "application/json" {

@@ -20,7 +20,7 @@ import (
 
 	"github.com/crumb-go/crumb/e2e/need"
 	"github.com/crumb-go/crumb/internal/gobuild"
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/keyring"
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
 )
@@ -64,15 +64,15 @@ func (c *cloud) secret(t *testing.T, name string) {
 
 // instance is one warm sandbox of each function, started when it is first used.
 type instance struct {
-	pool *sandbox.Pool
+	pool *lambda.Pool
 	log  bytes.Buffer // to be read once the pool is closed
 }
 
 func (c *cloud) instance(t *testing.T, secret string) *instance {
 	t.Helper()
 	i := &instance{}
-	function := func(folder string) sandbox.Function {
-		return sandbox.Function{
+	function := func(folder string) lambda.Function {
+		return lambda.Function{
 			Name:    folder,
 			Timeout: 30 * time.Second,
 			Env:     map[string]string{"CRUMB_KEYS": "", "CRUMB_KEYS_SECRET": secret},
@@ -82,8 +82,8 @@ func (c *cloud) instance(t *testing.T, secret string) *instance {
 		}
 	}
 	var err error
-	i.pool, err = sandbox.New(sandbox.Config{
-		Functions:    []sandbox.Function{function("visits"), function("rotatekeys")},
+	i.pool, err = lambda.New(lambda.Config{
+		Functions:    []lambda.Function{function("visits"), function("rotatekeys")},
 		Logs:         &i.log,
 		Env:          c.env,
 		MaxSandboxes: 1,
@@ -105,7 +105,7 @@ func (i *instance) invoke(ctx context.Context, function string, event any) ([]by
 	if err != nil {
 		return nil, err
 	}
-	answer, err := i.pool.Invoke(ctx, function, sandbox.Invocation{Payload: payload})
+	answer, err := i.pool.Invoke(ctx, function, lambda.Invocation{Payload: payload})
 	if err != nil {
 		return nil, err
 	}

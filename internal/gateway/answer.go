@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -28,7 +28,7 @@ type line struct{ name, value string }
 var errBase64 = errors.New("isBase64Encoded is true, but body is not base64")
 
 // answer writes a whole answer as the door does.
-func (x *exchange) answer(ctx context.Context, a *sandbox.Answer) {
+func (x *exchange) answer(ctx context.Context, a *lambda.Answer) {
 	payload, err := io.ReadAll(a.Body)
 	if err == nil && len(payload) > answerLimit(x.door) {
 		err = fmt.Errorf("answer of %d bytes, limit %d", len(payload), answerLimit(x.door))

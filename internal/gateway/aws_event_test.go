@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -20,7 +20,7 @@ import (
 func eventThrough(t *testing.T, door frontdoor.Door, api *sam.API, r *http.Request) map[string]any {
 	t.Helper()
 	var event map[string]any
-	invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+	invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 		event = parseEvent(t, in.Payload)
 		return jsonAnswer(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), nil
 	})

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/crumb-go/crumb/internal/gobuild"
-	"github.com/crumb-go/crumb/internal/sandbox"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -149,7 +149,7 @@ func (x *exchange) fail(p problem, reason error) {
 // about its error is in its own log.
 func (x *exchange) failInvoke(err error) {
 	var build *gobuild.Error
-	var failed *sandbox.FunctionError
+	var failed *lambda.FunctionError
 	switch {
 	case errors.Is(err, errLimit):
 		x.fail(limitPassed, fmt.Errorf("%s: %w: %v", x.route.Function.ID, err, x.timeLimit()))

@@ -15,18 +15,18 @@ import (
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 func failing(err error) invokeFunc {
-	return func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) { return nil, err }
+	return func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) { return nil, err }
 }
 
 func TestFunctionErrorsAreAsAWS(t *testing.T) {
-	exit := &sandbox.FunctionError{Type: "Runtime.ExitError", Message: "secret"}
-	timeout := &sandbox.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
+	exit := &lambda.FunctionError{Type: "Runtime.ExitError", Message: "secret"}
+	timeout := &lambda.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
 	rows := []struct {
 		name, source string
 		door         frontdoor.Door
@@ -104,7 +104,7 @@ func TestTimeLimits(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const build, function = time.Minute, 15 * time.Minute
 				var started time.Time
-				invoker := invokeFunc(func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+				invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 					time.Sleep(build)
 					started = time.Now()
 					in.Built()
@@ -112,7 +112,7 @@ func TestTimeLimits(t *testing.T) {
 					case <-ctx.Done():
 						return nil, ctx.Err()
 					case <-time.After(function):
-						return nil, &sandbox.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
+						return nil, &lambda.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
 					}
 				})
 				api := oneRoute(sam.HTTP, "2.0")
@@ -136,7 +136,7 @@ func TestTimeLimits(t *testing.T) {
 // In a debugger a function may take as long as it needs.
 func TestNoTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		invoker := invokeFunc(func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+		invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 			in.Built()
 			select {
 			case <-ctx.Done():
@@ -155,7 +155,7 @@ func TestNoTimeLimit(t *testing.T) {
 // When the client leaves, Invoke's context ends.
 func TestClientGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	invoker := invokeFunc(func(ctx context.Context, _ string, _ sandbox.Invocation) (*sandbox.Answer, error) {
+	invoker := invokeFunc(func(ctx context.Context, _ string, _ lambda.Invocation) (*lambda.Answer, error) {
 		cancel()
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -236,8 +236,8 @@ func TestBodiesThatBreak(t *testing.T) {
 	if res.StatusCode != 400 || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("request: status %d, log %q", res.StatusCode, log)
 	}
-	invoker := invokeFunc(func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
-		return &sandbox.Answer{ContentType: "application/json", Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+	invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
+		return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
 	})
 	res, log = serve(t, oneRoute(sam.HTTP, "2.0"), invoker, gateway.Options{}, localRequest("GET", "/", ""))
 	if res.StatusCode != 500 || !strings.Contains(log, "unexpected EOF") {

@@ -19,15 +19,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// An Invoker runs one event in a function. Errors are *sandbox.FunctionError,
+// An Invoker runs one event in a function. Errors are *lambda.FunctionError,
 // *gobuild.Error, the context's error, or something local.
 type Invoker interface {
-	Invoke(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error)
+	Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error)
 }
 
 // Options adjust a gateway. The zero value serves each API behind its own
@@ -170,7 +170,7 @@ func (x *exchange) serve() {
 	defer cancel(nil)
 	timer := time.AfterFunc(math.MaxInt64, func() { cancel(errLimit) })
 	defer timer.Stop()
-	invocation := sandbox.Invocation{Payload: event, TraceID: x.traceID, Built: func() {
+	invocation := lambda.Invocation{Payload: event, TraceID: x.traceID, Built: func() {
 		if limit := x.timeLimit(); limit > 0 {
 			timer.Reset(limit)
 		}

@@ -11,26 +11,26 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 )
 
 // invokeFunc is an Invoker that is one function.
-type invokeFunc func(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error)
+type invokeFunc func(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error)
 
-func (f invokeFunc) Invoke(ctx context.Context, function string, event sandbox.Invocation) (*sandbox.Answer, error) {
+func (f invokeFunc) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error) {
 	return f(ctx, function, event)
 }
 
 // answering always gives the same answer.
 func answering(payload string) invokeFunc {
-	return func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
+	return func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
 		return jsonAnswer(payload), nil
 	}
 }
 
-func jsonAnswer(payload string) *sandbox.Answer {
-	return &sandbox.Answer{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(payload))}
+func jsonAnswer(payload string) *lambda.Answer {
+	return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(payload))}
 }
 
 // oneRoute is an API whose only route takes everything to one function.
@@ -90,7 +90,7 @@ func TestUnknownRouteIsLogged(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	var event map[string]any
-	invoker := invokeFunc(func(_ context.Context, function string, in sandbox.Invocation) (*sandbox.Answer, error) {
+	invoker := invokeFunc(func(_ context.Context, function string, in lambda.Invocation) (*lambda.Answer, error) {
 		if function != "Function" {
 			t.Errorf("invoked %q, want Function", function)
 		}
@@ -139,8 +139,8 @@ func TestBodiesAreClosed(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			body := &openBody{Reader: strings.NewReader(row.body)}
-			invoker := invokeFunc(func(context.Context, string, sandbox.Invocation) (*sandbox.Answer, error) {
-				return &sandbox.Answer{ContentType: row.contentType, Body: body}, nil
+			invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
+				return &lambda.Answer{ContentType: row.contentType, Body: body}, nil
 			})
 			api := oneRoute(sam.URL, "2.0")
 			api.Stream = true

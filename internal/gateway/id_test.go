@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -78,7 +78,7 @@ func TestIDsOfAResponse(t *testing.T) {
 	} {
 		for _, answer := range []string{`{"statusCode":200}`, `{"statusCode":1}`} {
 			var event map[string]any
-			invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 				if err := json.Unmarshal(in.Payload, &event); err != nil {
 					t.Fatal(err)
 				}

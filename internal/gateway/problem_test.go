@@ -12,8 +12,8 @@ import (
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -36,7 +36,7 @@ func TestProblemsAreAsAWS(t *testing.T) {
 		return with("POST", "/x", strings.Repeat("x", n), "Content-Type", "text/plain")
 	}
 	ok := answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`)
-	failed := failing(&sandbox.FunctionError{Type: "Runtime.ExitError"})
+	failed := failing(&lambda.FunctionError{Type: "Runtime.ExitError"})
 	uninvoked := failing(errors.New("invoked"))
 	rows := []struct {
 		name                 string

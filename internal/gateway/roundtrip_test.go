@@ -16,8 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -26,13 +26,13 @@ var allDoors = []frontdoor.Door{rest, httpAPI, httpAPI1, furl, alb, albMulti}
 // running is an Invoker that runs h as a function does.
 func running(t testing.TB, h http.Handler) invokeFunc {
 	f := frontdoor.New(h, frontdoor.Options{Logger: slog.New(slog.DiscardHandler)})
-	return func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+	return func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 		payload, err := f.Invoke(ctx, in.Payload)
 		if err != nil {
 			t.Errorf("frontdoor: %v\n%s", err, in.Payload)
 			return nil, err
 		}
-		return &sandbox.Answer{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(payload))}, nil
+		return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(payload))}, nil
 	}
 }
 
@@ -115,12 +115,12 @@ func TestStreamRoundTrip(t *testing.T) {
 		http.NewResponseController(w).Flush()
 		io.WriteString(w, "\x00two")
 	}), frontdoor.Options{Logger: slog.New(slog.DiscardHandler)})
-	invoker := invokeFunc(func(ctx context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+	invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 		body, err := f(ctx, in.Payload)
 		if err != nil {
 			return nil, err
 		}
-		return &sandbox.Answer{ContentType: body.(interface{ ContentType() string }).ContentType(), Body: io.NopCloser(body)}, nil
+		return &lambda.Answer{ContentType: body.(interface{ ContentType() string }).ContentType(), Body: io.NopCloser(body)}, nil
 	})
 	for _, door := range []frontdoor.Door{furl, rest} {
 		api := oneRoute(sam.URL, "2.0")

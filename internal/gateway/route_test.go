@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -98,7 +98,7 @@ func TestRouting(t *testing.T) {
 			slices.Reverse(backwards)
 			for _, routes := range [][]string{row.routes, backwards} {
 				var function, parameters string
-				invoker := invokeFunc(func(_ context.Context, name string, in sandbox.Invocation) (*sandbox.Answer, error) {
+				invoker := invokeFunc(func(_ context.Context, name string, in lambda.Invocation) (*lambda.Answer, error) {
 					var event struct{ PathParameters map[string]string }
 					if err := json.Unmarshal(in.Payload, &event); err != nil {
 						t.Error(err)

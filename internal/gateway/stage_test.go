@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -70,7 +70,7 @@ func TestLocalPaths(t *testing.T) {
 				{Method: "GET", Path: "/pets/{id}", Function: &sam.Function{ID: "Function"}},
 			}}
 			got, prefix := "", ""
-			invoker := invokeFunc(func(_ context.Context, _ string, in sandbox.Invocation) (*sandbox.Answer, error) {
+			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 				got, prefix = eventPath(t, in.Payload)
 				return jsonAnswer(`{"statusCode":200,"headers":{}}`), nil
 			})

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/sam"
-	"github.com/crumb-go/crumb/internal/sandbox"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -57,7 +57,7 @@ func (x *exchange) noStream() string {
 
 // stream writes an answer as it arrives. A pause that is too long ends ctx, which
 // closes the answer's body.
-func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a *sandbox.Answer) {
+func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a *lambda.Answer) {
 	body := bufio.NewReader(a.Body)
 	re := &reply{status: http.StatusOK, lines: []line{{"Content-Type", a.ContentType}}}
 	if a.ContentType == httpStream {

@@ -1,0 +1,116 @@
+package lambda
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// A call is one Invocation on its way through a pool.
+type call struct {
+	Invocation
+	id   string
+	done chan outcome // takes the one outcome without blocking
+
+	// Guarded by Pool.mu.
+	start     time.Time      // when a sandbox took it
+	sent      bool           // the process has it
+	answering bool           // its answer is being read
+	finished  bool           // its outcome is known
+	abandoned bool           // nobody waits for the outcome
+	stream    *io.PipeWriter // a streamed answer under way
+}
+
+// An outcome is what Invoke returns.
+type outcome struct {
+	answer *Answer
+	err    error
+}
+
+func (o outcome) discard() {
+	if o.answer != nil {
+		o.answer.Body.Close()
+	}
+}
+
+func newCall(event Invocation) *call {
+	if event.TraceID == "" || strings.ContainsFunc(event.TraceID, unicode.IsControl) {
+		event.TraceID = fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), randomHex(12), randomHex(8))
+	}
+	return &call{Invocation: event, id: newID(), done: make(chan outcome, 1)}
+}
+
+// finish settles the outcome; later ones are dropped. Pool.mu is held.
+func (c *call) finish(o outcome) {
+	if c.finished {
+		o.discard()
+		if c.stream != nil && o.err != nil {
+			c.stream.CloseWithError(o.err)
+		}
+		return
+	}
+	c.finished = true
+	if c.abandoned {
+		o.discard()
+		return
+	}
+	c.done <- o
+}
+
+// failure is an error of Lambda's own about c, in Lambda's form.
+func (c *call) failure(errorType, format string, args ...any) *FunctionError {
+	return newFunctionError(c.id, errorType, fmt.Sprintf("RequestId: %s Error: %s", c.id, fmt.Sprintf(format, args...)))
+}
+
+// timedOut is the Type of Lambda's own time limits.
+const timedOut = "Sandbox.Timedout"
+
+// status is how a REPORT line mentions the error, if there is one.
+func (e *FunctionError) status() string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Type == timedOut:
+		return "Status: timeout"
+	}
+	return "Status: error\tError Type: " + e.Type
+}
+
+func newFunctionError(id, errorType, message string) *FunctionError {
+	payload, _ := json.Marshal(map[string]string{"errorType": errorType, "errorMessage": message}) // strings cannot fail
+	return &FunctionError{RequestID: id, Type: errorType, Message: message, Payload: payload}
+}
+
+// parseFunctionError reads the error a runtime reported. What is no JSON
+// object of that form is an error all the same, without words of its own.
+func parseFunctionError(id, header string, body []byte) *FunctionError {
+	var e struct {
+		Type    string `json:"errorType"`
+		Message string `json:"errorMessage"`
+	}
+	if json.Unmarshal(body, &e) != nil || !strings.HasPrefix(strings.TrimSpace(string(body)), "{") {
+		return newFunctionError(id, cmp.Or(header, "Function.Unknown"), "")
+	}
+	return &FunctionError{RequestID: id, Type: cmp.Or(e.Type, header, "Function.Unknown"), Message: e.Message, Payload: body}
+}
+
+// newID is a random UUID (RFC 9562 section 5.4).
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,380 @@
+package lambda_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/lambda"
+)
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("OF_THE_HOST", "secret")
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	own := copyBootstrap(t, filepath.Join(dir, filepath.Base(bootstrap)))
+	p, logs := start(t, lambda.Function{
+		Handler: "main", Timeout: 20 * time.Second, MemoryMB: 256,
+		Build: func(context.Context) (string, error) { return own, nil },
+		Env: map[string]string{
+			"TABLE": "t=1", "LANG": "C", "OVER": "template",
+			"AWS_REGION": "mars-1", "AWS_ACCESS_KEY_ID": "mine", "_HANDLER": "other", "LAMBDA_TASK_ROOT": "/",
+		},
+	}, lambda.Config{Region: "eu-west-1", AccountID: "000000000042", Env: map[string]string{"OVER": "config", "AWS_SECRET_ACCESS_KEY": "real"}})
+	got := must(t, p, `{"Do":"env"}`)
+
+	env := map[string]string{}
+	for _, line := range got.Env {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	for name, pattern := range map[string]string{
+		"AWS_LAMBDA_RUNTIME_API":     `127\.0\.0\.1:\d+/[0-9a-f]{32}`,
+		"AWS_LAMBDA_LOG_STREAM_NAME": `\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}`,
+		"_X_AMZN_TRACE_ID":           `Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0`,
+	} {
+		if !matches(pattern, env[name]) {
+			t.Errorf("%s=%q, want a match for %s", name, env[name], pattern)
+		}
+		delete(env, name)
+	}
+	want := map[string]string{
+		"PATH": os.Getenv("PATH"), "TMPDIR": os.Getenv("TMPDIR"), "TZ": ":UTC",
+		"LANG": "C", "GOMAXPROCS": "1", "CRUMB_LOCAL": "true", "TABLE": "t=1", "OVER": "config",
+		"_HANDLER": "main", "LAMBDA_TASK_ROOT": dir, "LAMBDA_RUNTIME_DIR": "/var/runtime",
+		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "real", "AWS_SESSION_TOKEN": "local",
+		"AWS_LAMBDA_FUNCTION_NAME": "F", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/F", "AWS_LAMBDA_LOG_FORMAT": "Text",
+		"AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+	}
+	if tz, ok := os.LookupEnv("TZ"); ok {
+		want["TZ"] = tz
+	}
+	for name, value := range want {
+		if env[name] != value {
+			t.Errorf("%s=%q, want %q", name, env[name], value)
+		}
+		delete(env, name)
+	}
+	delete(env, "PWD") // os/exec sets it with the working directory
+	if len(env) > 0 {
+		t.Errorf("the sandbox also has %v", env)
+	}
+
+	if got.Dir != dir || got.ARN != "arn:aws:lambda:eu-west-1:000000000042:function:F" {
+		t.Errorf("working directory %q and ARN %q, want %q and F's in eu-west-1", got.Dir, got.ARN, dir)
+	}
+	if got.Left > 20*time.Second || got.Left < 10*time.Second {
+		t.Errorf("%v left, want a little less than the Timeout of 20s", got.Left)
+	}
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"} {
+		if want := fmt.Sprintf("crumb: F: environment variable %q is reserved by Lambda; the template's value is ignored\n", name); !strings.Contains(logs.String(), want) {
+			t.Errorf("log:\n%s\nwant in it: %s", logs, want)
+		}
+	}
+}
+
+func TestTraceID(t *testing.T) {
+	p, _ := start(t, lambda.Function{}, lambda.Config{})
+	for name, test := range map[string]struct{ given, want string }{
+		"none":           {"", `^Root=1-\w+-\w+;Parent=\w+;Sampled=0$`},
+		"given":          {"Root=1-5759e988-bd862e3fe1be46a994272793", `^Root=1-5759e988-bd862e3fe1be46a994272793$`},
+		"a-second-field": {"Root=1\r\nX: y", `^Root=1-\w+-\w+;Parent=\w+;Sampled=0$`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := p.Invoke(t.Context(), "F", lambda.Invocation{Payload: []byte(`{}`), TraceID: test.given})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := decode(t, got); !matches(test.want, a.Trace) || a.ID != got.RequestID {
+				t.Errorf("trace %q of request %q, want %s of %q", a.Trace, a.ID, test.want, got.RequestID)
+			}
+		})
+	}
+}
+
+func TestOneEventAtATime(t *testing.T) {
+	g := newGate(t)
+	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 2})
+	var running []<-chan result
+	for range 3 {
+		running = append(running, invoke(p, g.event()))
+	}
+	<-g.arrived
+	<-g.arrived // the third waits
+	for range 3 {
+		g.open <- 200
+	}
+	processes := map[int]bool{}
+	for _, done := range running {
+		r := <-done
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		processes[r.answer.PID] = true
+	}
+	if len(processes) != 2 {
+		t.Errorf("%d processes for 3 events at a time, want MaxSandboxes, 2", len(processes))
+	}
+}
+
+func TestQueueEndsWithContext(t *testing.T) {
+	g := newGate(t)
+	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
+	first := invoke(p, g.event())
+	<-g.arrived
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Invoke(ctx, "F", lambda.Invocation{Payload: []byte(`{"Do":"exit","N":1}`)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Invoke with a cancelled context: %v", err)
+	}
+	g.open <- 200
+	if r := <-first; r.err != nil {
+		t.Errorf("the event before it: %v", r.err)
+	}
+	must(t, p, `{}`) // and the cancelled one, which would have ended the process, never ran
+}
+
+func TestClientGoesAway(t *testing.T) {
+	g := newGate(t)
+	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
+	warm := must(t, p, `{}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := p.Invoke(ctx, "F", lambda.Invocation{Payload: []byte(g.event())})
+		done <- err
+	}()
+	<-g.arrived
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Invoke: %v, want context.Canceled", err)
+	}
+	g.open <- 200
+	logs.wait(t, 2, `^REPORT .*\t$`)
+	if next := must(t, p, `{}`); next.PID != warm.PID {
+		t.Errorf("process %d after %d, want the same: the function runs to its end", next.PID, warm.PID)
+	}
+}
+
+func TestNothingIsLost(t *testing.T) {
+	p, logs := start(t, lambda.Function{}, lambda.Config{})
+	const clients, events = 32, 20
+	var all sync.WaitGroup
+	for client := range clients {
+		all.Go(func() {
+			for i := range events {
+				want := fmt.Sprintf("client %d event %d", client, i)
+				if a, err := do(p, fmt.Sprintf(`{"Do":"log","Text":%q}`, want)); err != nil || a.Text != want {
+					t.Errorf("answer %q, error %v; want %q", a.Text, err, want)
+				}
+			}
+		})
+	}
+	all.Wait()
+	p.Close()
+	for _, line := range []string{"START RequestId: ", "\nEND RequestId: ", "\nREPORT RequestId: ", " client "} {
+		if got := strings.Count(logs.String(), line); got != clients*events {
+			t.Errorf("%d lines with %q, want %d", got, line, clients*events)
+		}
+	}
+	whole := regexp.MustCompile(`^(START RequestId: \S{36} Version: \$LATEST|END RequestId: \S{36}|REPORT RequestId: \S{36}\t.* (MB|ms)\t|\S+ \S+ client \d+ event \d+)\n$`)
+	for line := range strings.Lines(logs.String()) {
+		if !whole.MatchString(line) {
+			t.Fatalf("a broken line: %q", line)
+		}
+	}
+}
+
+func TestIdle(t *testing.T) {
+	p, logs := start(t, lambda.Function{Env: map[string]string{"EXTENSION": "polite"}}, lambda.Config{IdleTimeout: 20 * time.Millisecond})
+	first := must(t, p, `{}`)
+	logs.wait(t, 1, `^SIGTERM seen$`)
+	if next := must(t, p, `{}`); next.PID == first.PID {
+		t.Errorf("process %d again, want a fresh one", next.PID)
+	}
+}
+
+func TestDeafToSIGTERM(t *testing.T) {
+	p, logs := start(t, lambda.Function{Env: map[string]string{"EXTENSION": "deaf"}}, lambda.Config{})
+	must(t, p, `{}`)
+	p.Close()
+	if !strings.Contains(logs.String(), "SIGTERM ignored\n") {
+		t.Errorf("log:\n%s\nwant the word of a process that got SIGTERM", logs)
+	}
+}
+
+func TestInitFailures(t *testing.T) {
+	noProgram := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(noProgram, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		init      string
+		limit     time.Duration
+		bootstrap string
+		errorType string
+		message   string
+		log       string
+	}{
+		"crash":      {init: "crash", errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited with error: exit status 7", log: `(?s)^cannot start\nINIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nRequestId: ID Error: Runtime exited with error: exit status 7\nRuntime.ExitError\n.*`},
+		"timeout":    {init: "raw", limit: 300 * time.Millisecond, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 0.30 seconds", log: `(?s)INIT_REPORT Init Duration: \d{3,}\.\d\d ms\tPhase: init\tStatus: timeout\n`},
+		"no-file":    {bootstrap: "gone", errorType: "Runtime.InvalidEntrypoint", message: "RequestId: ID Error: Couldn't find valid bootstrap(s): [gone]", log: "^$"},
+		"no-program": {bootstrap: noProgram, errorType: "Runtime.InvalidEntrypoint", message: "RequestId: ID Error: fork/exec " + noProgram + ": permission denied", log: "Runtime.InvalidEntrypoint\n$"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := lambda.Function{Env: map[string]string{"INIT": test.init}}
+			if test.bootstrap != "" {
+				f.Build = func(context.Context) (string, error) { return test.bootstrap, nil }
+			}
+			p, logs := start(t, f, lambda.Config{InitLimit: test.limit})
+			_, err := do(p, `{}`)
+			var got *lambda.FunctionError
+			if !errors.As(err, &got) {
+				t.Fatalf("error %v, want a *FunctionError", err)
+			}
+			if want := strings.ReplaceAll(test.message, "ID", got.RequestID); got.Type != test.errorType || got.Message != want || got.Timeout {
+				t.Errorf("%+v, want %q %q and no Timeout", got, test.errorType, want)
+			}
+			p.Close()
+			if want := strings.ReplaceAll(test.log, "ID ", got.RequestID+" "); !matches(want, logs.String()) {
+				t.Errorf("log:\n%s\nwant %s", logs, want)
+			}
+		})
+	}
+}
+
+func TestCrashLoop(t *testing.T) {
+	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "crash"}}, lambda.Config{})
+	for range 3 {
+		if _, err := do(p, `{}`); err == nil {
+			t.Fatal("a function that cannot start answered")
+		}
+	}
+	logs.wait(t, 1, `^crumb: F failed to start 3 times in a row; the next try is in 100ms$`)
+	if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt}}); err != nil {
+		t.Fatal(err)
+	}
+	must(t, p, `{}`) // a change is tried at once
+}
+
+func TestNew(t *testing.T) {
+	for name, test := range map[string]struct {
+		config lambda.Config
+		want   string
+	}{
+		"no-name":           {lambda.Config{Functions: []lambda.Function{{Build: prebuilt}}}, `lambda: "" is no name for a function`},
+		"name-with-newline": {lambda.Config{Functions: []lambda.Function{{Name: "a\nb", Build: prebuilt}}}, `lambda: "a\nb" is no name for a function`},
+		"no-build":          {lambda.Config{Functions: []lambda.Function{{Name: "F"}}}, `lambda: function "F" has no Build`},
+		"twice":             {lambda.Config{Functions: []lambda.Function{{Name: "F", Build: prebuilt}, {Name: "F", Build: prebuilt}}}, `lambda: two functions are named "F"`},
+		"negative-timeout":  {lambda.Config{Functions: []lambda.Function{{Name: "F", Build: prebuilt, Timeout: -1}}}, `lambda: function "F": Timeout -1ns and MemoryMB 0 must not be negative`},
+		"negative-limit":    {lambda.Config{MaxSandboxes: -1}, `lambda: MaxSandboxes -1, IdleTimeout 5m0s and InitLimit 10s must not be negative`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := lambda.New(test.config)
+			if err == nil {
+				p.Close()
+				t.Fatal("New took it")
+			}
+			if err.Error() != test.want {
+				t.Errorf("error %q, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestCloseEndsEvents(t *testing.T) {
+	g := newGate(t)
+	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
+	running := invoke(p, g.event())
+	<-g.arrived
+	waiting := invoke(p, `{}`)
+	p.Close()
+	for name, done := range map[string]<-chan result{"running": running, "waiting": waiting} {
+		if r := <-done; !errors.Is(r.err, lambda.ErrClosed) {
+			t.Errorf("the %s event: %v, want ErrClosed", name, r.err)
+		}
+	}
+}
+
+// A slowWriter blocks until it is released.
+type slowWriter struct {
+	release chan struct{}
+	logs
+}
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	<-w.release
+	return w.logs.Write(p)
+}
+
+func TestFlood(t *testing.T) {
+	t.Parallel()
+	w := &slowWriter{release: make(chan struct{})}
+	p, _ := start(t, lambda.Function{Timeout: 5 * time.Second}, lambda.Config{Logs: w, MaxSandboxes: 1})
+	// More than may wait: the function waits for its log until its time is up.
+	var failed *lambda.FunctionError
+	if _, err := do(p, `{"Do":"flood","Text":"`+strings.Repeat("x", 1000)+`","N":3000}`); !errors.As(err, &failed) || !failed.Timeout {
+		t.Fatalf("a flood into a log that blocks: %v, want a timeout", err)
+	}
+	must(t, p, `{}`) // and others do not
+	close(w.release)
+	if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt, Timeout: time.Minute}}); err != nil {
+		t.Fatal(err)
+	}
+	must(t, p, `{"Do":"flood","Text":"y","N":100000}`)
+	p.Close()
+	if got := bytes.Count(w.b.Bytes(), []byte("\ny ")); got != 100000 {
+		t.Errorf("%d lines of a flood in the log, want 100000", got)
+	}
+}
+
+// A log that blocks for good must not keep a pool from ending.
+func TestCloseWithBlockedLog(t *testing.T) {
+	t.Parallel()
+	w := &slowWriter{release: make(chan struct{})}
+	defer close(w.release)
+	p, _ := start(t, lambda.Function{}, lambda.Config{Logs: w})
+	flood := invoke(p, `{"Do":"flood","Text":"`+strings.Repeat("x", 1000)+`","N":3000}`)
+	must(t, p, `{}`)
+	p.Close()
+	if r := <-flood; r.err == nil {
+		t.Error("the flood ended, want it to be cut")
+	}
+}
+
+func TestLines(t *testing.T) {
+	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
+	must(t, p, `{"Do":"print","Text":"no end"}`)
+	must(t, p, `{"Do":"print","Text":"one\ntwo\nthr"}`)
+	must(t, p, `{"Do":"long-line","N":600000}`)
+	p.Close()
+	for _, want := range []string{"\nno end\nEND ", "\none\ntwo\nthr\nEND "} {
+		if !strings.Contains(logs.String(), want) {
+			t.Errorf("log:\n%.500s\nwant %q in it", logs, want)
+		}
+	}
+	longest, all := 0, 0
+	for line := range strings.Lines(logs.String()) {
+		if strings.HasPrefix(line, "x") {
+			longest = max(longest, len(line))
+			all += len(line) - 1
+		}
+	}
+	if longest < 256<<10 || longest > 300<<10 {
+		t.Errorf("the longest line has %d bytes, want about 256 KiB", longest)
+	}
+	if all != 600000 {
+		t.Errorf("%d bytes of a line of 600000", all)
+	}
+}

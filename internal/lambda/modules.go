@@ -1,0 +1,71 @@
+package lambda
+
+import (
+	"debug/buildinfo"
+	"fmt"
+)
+
+const (
+	lambdaLibrary = "github.com/aws/aws-lambda-go"
+	oldSDK        = "github.com/aws/aws-sdk-go"
+	newSDK        = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// modules are the versions of what a program is made with, by path.
+type modules map[string]string
+
+// modulesOf reads them from a program; one that is not Go's has none.
+func modulesOf(bootstrap string) modules {
+	info, err := buildinfo.ReadFile(bootstrap)
+	if err != nil {
+		return nil
+	}
+	found := modules{}
+	for _, dep := range info.Deps {
+		found[dep.Path] = dep.Version
+		if dep.Replace != nil {
+			found[dep.Path] = dep.Replace.Version
+		}
+	}
+	return found
+}
+
+// before reports whether a module is there in a version before 1.minor.
+func (m modules) before(path string, minor int) bool {
+	var is int
+	_, err := fmt.Sscanf(m[path], "v1.%d.", &is)
+	return err == nil && is < minor
+}
+
+// aged are warnings of modules that are too old for what the environment of a
+// function asks for.
+func (m modules) aged(env map[string]string) []string {
+	var warnings []string
+	if m.before(lambdaLibrary, 18) {
+		warnings = append(warnings, fmt.Sprintf("%s %s, which only the runtime go1.x ran, and Lambda no longer has it: go get %s@latest",
+			lambdaLibrary, m[lambdaLibrary], lambdaLibrary))
+	}
+	const endpoint = "AWS_ENDPOINT_URL_DYNAMODB"
+	const why = "%s %s, which does not read " + endpoint + ": it calls DynamoDB in AWS unless its code says otherwise; %s"
+	switch {
+	case env[endpoint] == "":
+	case m.before(newSDK, 25): // its CHANGELOG: v1.25.0 supports configured endpoints
+		warnings = append(warnings, fmt.Sprintf(why, newSDK, m[newSDK], "go get "+newSDK+"@latest"))
+	case m[newSDK] == "" && m[oldSDK] != "":
+		warnings = append(warnings, fmt.Sprintf(why, oldSDK, m[oldSDK], "aws-sdk-go-v2 reads it"))
+	}
+	return warnings
+}
+
+// warnAged logs the warnings of a function's program, once.
+func (s *sandbox) warnAged(made modules) {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.function.warned {
+		return
+	}
+	s.function.warned = true
+	for _, w := range made.aged(s.config.Env) {
+		s.log("crumb: %s is made with %s\n", s.config.Name, w)
+	}
+}

@@ -1,0 +1,127 @@
+package lambda
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/rpc"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/crumb-go/crumb/internal/procgroup"
+)
+
+// rpcAddress returns where the program of s is to listen, "" where it speaks the
+// Runtime API. Before version 1.18 aws-lambda-go knew none: a program listened
+// on the port in _LAMBDA_SERVER_PORT, and the runtime go1.x called it by
+// net/rpc.
+func (s *sandbox) rpcAddress(made modules) (string, error) {
+	if !made.before(lambdaLibrary, 18) {
+		return "", nil
+	}
+	return freeAddress()
+}
+
+// freeAddress finds a port for a program that takes a number and no listener. It
+// is below those that systems give out themselves, so that none takes it first.
+func freeAddress() (string, error) {
+	const first, ports, tries = 20_000, 10_000, 100
+	var err error
+	for range tries {
+		var l net.Listener
+		if l, err = net.Listen("tcp", "localhost:"+strconv.Itoa(first+rand.IntN(ports))); err == nil {
+			return l.Addr().String(), l.Close()
+		}
+	}
+	return "", err
+}
+
+// bridge does for a program that listens on address what others do themselves:
+// it asks for events and answers them, until the process is gone.
+func (s *sandbox) bridge(address string) {
+	conn := s.dial(address)
+	if conn == nil {
+		return
+	}
+	client := rpc.NewClient(conn)
+	defer client.Close()
+	if err := client.Call("Function.Ping", &messages.PingRequest{}, &messages.PingResponse{}); err != nil {
+		return // its end, or the limit of its start, says why
+	}
+	for {
+		answer := s.next()
+		if answer == nil || answer.event == nil || !s.send(answer.event, conn) {
+			return
+		}
+		var response messages.InvokeResponse
+		if err := client.Call("Function.Invoke", s.rpcRequest(answer.event), &response); err != nil {
+			return
+		}
+		s.rpcAnswer(answer.event.id, &response)
+		if response.Error != nil && response.Error.ShouldExit { // after a panic
+			s.end()
+			return
+		}
+	}
+}
+
+// dial connects to address as soon as the process listens; nil when it ends
+// before.
+func (s *sandbox) dial(address string) net.Conn {
+	const pause = 2 * time.Millisecond
+	for {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			return conn
+		}
+		select {
+		case <-s.gone:
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (s *sandbox) rpcRequest(c *call) *messages.InvokeRequest {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	return &messages.InvokeRequest{
+		Payload:            c.Payload,
+		RequestId:          c.id,
+		XAmznTraceId:       c.TraceID,
+		Deadline:           messages.InvokeRequest_Timestamp{Seconds: s.deadline.Unix(), Nanos: int64(s.deadline.Nanosecond())},
+		InvokedFunctionArn: s.arn(),
+	}
+}
+
+// rpcAnswer passes an answer on.
+func (s *sandbox) rpcAnswer(id string, response *messages.InvokeResponse) {
+	request := func(body []byte) *http.Request {
+		return &http.Request{Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(body))}
+	}
+	if response.Error == nil {
+		s.respond(id, request(response.Payload))
+		return
+	}
+	body, err := json.Marshal(response.Error)
+	if err != nil {
+		panic(err) // it holds nothing that JSON lacks
+	}
+	s.pool.mu.Lock()
+	s.log("%s: %s\n", response.Error.Message, response.Error.Type) // as the runtime go1.x did; aws-lambda-go does it since
+	s.pool.mu.Unlock()
+	s.fail(id, request(body))
+}
+
+// end ends a process that others would end themselves.
+func (s *sandbox) end() {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.process != nil {
+		procgroup.Kill(s.process)
+	}
+}

@@ -1,0 +1,130 @@
+package lambda_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/lambda"
+)
+
+func TestReload(t *testing.T) {
+	g := newGate(t)
+	file := copyBootstrap(t, filepath.Join(t.TempDir(), filepath.Base(bootstrap)))
+	p, logs := start(t, lambda.Function{
+		Env:   map[string]string{"EXTENSION": "polite"},
+		Build: func(context.Context) (string, error) { return file, nil },
+	}, lambda.Config{})
+	busy := invoke(p, g.event())
+	<-g.arrived
+	idle := must(t, p, `{}`)
+
+	if err := os.Rename(copyBootstrap(t, file+".new"), file); err != nil {
+		t.Skip("a running program cannot be replaced here: ", err)
+	}
+	fresh := must(t, p, `{}`)
+	logs.wait(t, 1, `^SIGTERM seen$`) // the idle one
+	g.open <- 200
+	old := <-busy
+	if old.err != nil {
+		t.Fatalf("the event on the old program: %v", old.err)
+	}
+	logs.wait(t, 2, `^SIGTERM seen$`)
+	if fresh.PID == idle.PID || fresh.PID == old.answer.PID {
+		t.Errorf("process %d served after the change, want neither %d nor %d", fresh.PID, idle.PID, old.answer.PID)
+	}
+	if again := must(t, p, `{}`); again.PID != fresh.PID {
+		t.Errorf("process %d without a change, want the warm %d", again.PID, fresh.PID)
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	f := lambda.Function{Name: "F", Build: prebuilt, Timeout: time.Minute}
+	p, logs := start(t, f, lambda.Config{MaxSandboxes: 1})
+	first := must(t, p, `{}`)
+
+	g := f
+	g.Name = "G"
+	if err := p.Update([]lambda.Function{f, g}); err != nil {
+		t.Fatal(err)
+	}
+	if same := must(t, p, `{}`); same.PID != first.PID {
+		t.Errorf("process %d after an update of other things, want the warm %d", same.PID, first.PID)
+	}
+	f.Env = map[string]string{"NEW": "1", "AWS_REGION": "x"}
+	if err := p.Update([]lambda.Function{f}); err != nil {
+		t.Fatal(err)
+	}
+	if next := must(t, p, `{"Do":"env"}`); next.PID == first.PID || !slices.Contains(next.Env, "NEW=1") {
+		t.Errorf("process %d after %d, with environment %q; want a new one with NEW=1", next.PID, first.PID, next.Env)
+	}
+	logs.wait(t, 1, `variable "AWS_REGION" is reserved`)
+	if _, err := p.Invoke(t.Context(), "G", lambda.Invocation{}); err == nil || err.Error() != `lambda: no function "G"` {
+		t.Errorf("Invoke of a function that was removed: %v", err)
+	}
+}
+
+func TestUpdateWhileBusy(t *testing.T) {
+	g := newGate(t)
+	p, logs := start(t, lambda.Function{Env: map[string]string{"EXTENSION": "polite"}}, lambda.Config{MaxSandboxes: 1})
+	running := invoke(p, g.event())
+	<-g.arrived
+	waiting := invoke(p, `{"Text":"waits"}`)
+	if err := p.Update(nil); err != nil {
+		t.Fatal(err)
+	}
+	g.open <- 200
+	if r := <-running; r.err != nil {
+		t.Errorf("the event under way: %v", r.err)
+	}
+	// The one that waits came before the change or after it, and is told.
+	if r := <-waiting; r.err != nil && r.err.Error() != `lambda: no function "F"` || r.err == nil && r.answer.Text != "waits" {
+		t.Errorf("the event that waited: %+v", r)
+	}
+	logs.wait(t, 1, `^SIGTERM seen$`)
+}
+
+// A start that hangs is given up as soon as there is something newer to start.
+func TestUpdateWhileStarting(t *testing.T) {
+	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}}, lambda.Config{InitLimit: time.Hour})
+	waiting := invoke(p, `{"Text":"served"}`)
+	logs.wait(t, 1, `^address`)
+	if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt}}); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-waiting; r.err != nil || r.answer.Text != "served" {
+		t.Errorf("the event that waited: %+v", r)
+	}
+}
+
+func TestCloseAfterRemoval(t *testing.T) {
+	g := newGate(t)
+	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
+	running := invoke(p, g.event())
+	<-g.arrived
+	waiting := invoke(p, `{}`)
+	if err := p.Update(nil); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	<-running
+	if r := <-waiting; r.err == nil {
+		t.Error("an event that waited was answered after Close")
+	}
+}
+
+// copyBootstrap makes another file of the same program.
+func copyBootstrap(t *testing.T, to string) string {
+	t.Helper()
+	b, err := os.ReadFile(bootstrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
