@@ -11,10 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-func readTemplate(t *testing.T, file string) *sam.Template {
+func readTemplate(t *testing.T, file string) *app.App {
 	t.Helper()
 	env, err := sam.ReadEnvVars("../events/env.json")
 	if err != nil {

@@ -58,7 +58,7 @@ func TestTimeouts(t *testing.T) {
 // Neither template makes crumb note anything.
 func TestTemplatesHaveNoNotes(t *testing.T) {
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
-		for _, note := range readTemplate(t, file).Notes {
+		for _, note := range readTemplate(t, file).Findings {
 			t.Errorf("%s:%d: %s", file, note.Line, note.Text)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // doors are what events and --door can be of.
@@ -27,7 +27,7 @@ func first(complete completer) completer {
 
 // completeTemplate completes by what is in the template that the flags name.
 // Without one that can be read there is nothing to say.
-func completeTemplate(f *projectFlags, command string, list func(*sam.Template) []cobra.Completion) completer {
+func completeTemplate(f *projectFlags, command string, list func(*app.App) []cobra.Completion) completer {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		template, err := f.read(command)
 		if err != nil {
@@ -38,7 +38,7 @@ func completeTemplate(f *projectFlags, command string, list func(*sam.Template) 
 }
 
 // functionIDs are the logical ids of the functions that run, with their folders.
-func functionIDs(template *sam.Template) []cobra.Completion {
+func functionIDs(template *app.App) []cobra.Completion {
 	var ids []cobra.Completion
 	for _, f := range template.Functions {
 		if f.NotRun == "" {
@@ -49,7 +49,7 @@ func functionIDs(template *sam.Template) []cobra.Completion {
 }
 
 // apiIDs are the logical ids of the APIs that have a route.
-func apiIDs(template *sam.Template) []cobra.Completion {
+func apiIDs(template *app.App) []cobra.Completion {
 	var ids []cobra.Completion
 	for _, api := range template.APIs {
 		if len(api.Routes) > 0 {

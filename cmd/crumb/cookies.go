@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
@@ -94,7 +94,7 @@ type excess struct {
 }
 
 func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
-	if r.API.Kind != sam.REST && r.API.Kind != sam.HTTP || len(r.Header["Set-Cookie"]) == 0 {
+	if r.API.Kind != app.REST && r.API.Kind != app.HTTP || len(r.Header["Set-Cookie"]) == 0 {
 		return nil
 	}
 	if n := valuesSize(r.Header); n > gatewayHeaders {
@@ -138,8 +138,8 @@ func complaint(r useragent.Reason) string {
 
 // missesStage reports whether the Path of a line lies outside the stage, which
 // stands before every path where execute-api serves the API.
-func missesStage(api *sam.API, u *url.URL, line string) (useragent.Reason, bool) {
-	if api.Kind == sam.URL || api.Stage == "" || api.Stage == "$default" {
+func missesStage(api *app.API, u *url.URL, line string) (useragent.Reason, bool) {
+	if api.Kind == app.URL || api.Stage == "" || api.Stage == "$default" {
 		return useragent.Reason{}, false
 	}
 	deployed := u.JoinPath()

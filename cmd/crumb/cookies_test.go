@@ -13,21 +13,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 func TestCookieWatch(t *testing.T) {
-	rest := &sam.API{ID: "Api", Kind: sam.REST, Stage: "prod"}
-	httpAPI := &sam.API{ID: "Api", Kind: sam.HTTP, Stage: "$default"}
-	staged := &sam.API{ID: "Api", Kind: sam.HTTP, Stage: "v1"}
-	function := &sam.API{ID: "Url", Kind: sam.URL}
+	rest := &app.API{ID: "Api", Kind: app.REST, Stage: "prod"}
+	httpAPI := &app.API{ID: "Api", Kind: app.HTTP, Stage: "$default"}
+	staged := &app.API{ID: "Api", Kind: app.HTTP, Stage: "v1"}
+	function := &app.API{ID: "Url", Kind: app.URL}
 	big := strings.Repeat("x", 4000)
 	tests := []struct {
 		name  string
-		api   *sam.API
+		api   *app.API
 		url   string
 		lines []string
 		want  []string // what each warning says
@@ -82,7 +82,7 @@ func TestCookieWatchSaysSoMuch(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
 		for i := range mostTold + 1 {
 			line := fmt.Sprintf("c%d=1; SameSite=None", i)
-			w.answer(report(&sam.API{Kind: sam.URL}, &url.URL{Scheme: "http", Host: "localhost"}, line))
+			w.answer(report(&app.API{Kind: app.URL}, &url.URL{Scheme: "http", Host: "localhost"}, line))
 		}
 	})
 	if len(got) != mostTold {
@@ -91,9 +91,9 @@ func TestCookieWatchSaysSoMuch(t *testing.T) {
 }
 
 // report is what the gateway tells of an answer with these Set-Cookie lines.
-func report(api *sam.API, u *url.URL, lines ...string) *gateway.Report {
+func report(api *app.API, u *url.URL, lines ...string) *gateway.Report {
 	return &gateway.Report{
-		API: api, Route: &sam.Route{Method: "GET", Path: "/x", Function: &sam.Function{ID: "F"}},
+		API: api, Route: &app.Route{Method: "GET", Path: "/x", Function: &app.Function{ID: "F"}},
 		Method: "GET", URL: u, Status: 200, Header: http.Header{"Set-Cookie": lines},
 	}
 }
@@ -117,8 +117,8 @@ func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.A
 func TestStartWarnsOfCookies(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
 		s := &servers{invoker: answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), log: w.log, cookies: w}
-		h, err := s.newHandler(&sam.API{ID: "Api", Kind: sam.REST, Stage: "prod", Routes: []sam.Route{
-			{Method: "GET", Path: "/x", Payload: "1.0", Function: &sam.Function{ID: "F"}},
+		h, err := s.newHandler(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
+			{Method: "GET", Path: "/x", Payload: "1.0", Function: &app.Function{ID: "F"}},
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +140,7 @@ func TestInspectorIsShownAll(t *testing.T) {
 	w := newCookieWatch(slog.New(slog.DiscardHandler))
 	w.page = inspect.New(&w.jar, nil)
 	u := &url.URL{Scheme: "http", Host: "localhost:3000", Path: "/x"}
-	api := &sam.API{ID: "Api", Kind: sam.REST, Stage: "prod"}
+	api := &app.API{ID: "Api", Kind: app.REST, Stage: "prod"}
 	big := strings.Repeat("x", 4000)
 	for range 2 {
 		w.answer(report(api, u, "sid=s3cret; Path=/x", "a=1"+big, "b=1"+big, "c=1"+big))

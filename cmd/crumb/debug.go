@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // debugFlags put one function under Delve. Then no time limit holds: who steps
@@ -36,7 +36,7 @@ func (d debugFlags) of(function string) debugFlags {
 }
 
 // check finds what is missing for d, before anything runs.
-func (d *debugFlags) check(template *sam.Template) error {
+func (d *debugFlags) check(template *app.App) error {
 	if !d.on() {
 		return nil
 	}

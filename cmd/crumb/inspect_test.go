@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/inspect"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // startLines runs "crumb start" with further arguments and returns the lines of
@@ -85,8 +85,8 @@ func BenchmarkInspector(b *testing.B) {
 			w.page = inspect.New(&w.jar, nil)
 		}
 		s := &servers{invoker: answering(answer), log: w.log, cookies: w}
-		h, err := s.newHandler(&sam.API{ID: "Api", Kind: sam.REST, Stage: "prod", Routes: []sam.Route{
-			{Method: "GET", Path: "/setcookie", Payload: "1.0", Function: &sam.Function{ID: "F"}},
+		h, err := s.newHandler(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
+			{Method: "GET", Path: "/setcookie", Payload: "1.0", Function: &app.Function{ID: "F"}},
 		}})
 		if err != nil {
 			b.Fatal(err)

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 func newInvoke() *cobra.Command {
@@ -88,7 +88,7 @@ func readEvent(file string, stdin io.Reader) ([]byte, error) {
 }
 
 // findFunction finds a function by its logical id or its folder.
-func findFunction(template *sam.Template, name string) (*sam.Function, error) {
+func findFunction(template *app.App, name string) (*app.Function, error) {
 	var names []string
 	for _, f := range template.Functions {
 		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(template.Functions) == 1 {

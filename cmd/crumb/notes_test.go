@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 func TestPrintNotes(t *testing.T) {
 	var b strings.Builder
-	printNotes(&b, &sam.Template{File: "t.yaml", Notes: []sam.Note{
+	printNotes(&b, &app.App{File: "t.yaml", Findings: []app.Finding{
 		{Line: 0, Text: "the whole"},
 		{Line: 3, Text: "A: layers are not emulated"},
 		{Line: 3, Text: "A X: is known only once it is deployed"},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -24,7 +25,7 @@ import (
 
 // A project is a SAM template whose functions can run.
 type project struct {
-	template *sam.Template // replaced by update
+	template *app.App // replaced by update
 	debug    debugFlags
 	builder  *gobuild.Builder
 	pool     *lambda.Pool
@@ -66,7 +67,7 @@ func (f *projectFlags) register(cmd *cobra.Command) {
 
 // read reads the template as the flags and the samconfig say. The command is
 // sam's name for what is done: "local_start_api".
-func (f *projectFlags) read(command string) (*sam.Template, error) {
+func (f *projectFlags) read(command string) (*app.App, error) {
 	config, err := f.readConfig(command)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func (f *projectFlags) templateFile(config sam.Config) string {
 }
 
 // files are the files beside template that change what read returns.
-func (f *projectFlags) files(template *sam.Template) []string {
+func (f *projectFlags) files(template *app.App) []string {
 	files := []string{template.File, f.samconfig()}
 	if f.envVars != "" {
 		files = append(files, f.envVars)
@@ -127,7 +128,7 @@ func (f *projectFlags) files(template *sam.Template) []string {
 }
 
 // newProject makes the functions of template ready. What they log goes to logs.
-func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs io.Writer, log *slog.Logger) (*project, error) {
+func newProject(template *app.App, f projectFlags, debug debugFlags, logs io.Writer, log *slog.Logger) (*project, error) {
 	if err := debug.check(template); err != nil {
 		return nil, err
 	}
@@ -151,7 +152,7 @@ func newProject(template *sam.Template, f projectFlags, debug debugFlags, logs i
 }
 
 // update takes over another reading of the template.
-func (p *project) update(template *sam.Template) error {
+func (p *project) update(template *app.App) error {
 	p.template = template
 	if err := p.giveTables(context.Background()); err != nil {
 		return err
@@ -183,7 +184,7 @@ func (p *project) functions() []lambda.Function {
 	return functions
 }
 
-func sourceOf(f *sam.Function) gobuild.Source {
+func sourceOf(f *app.Function) gobuild.Source {
 	if f.BuildMethod == "makefile" {
 		return gobuild.Source{Dir: f.Dir, Rule: gobuild.Rule(f.ID)}
 	}
@@ -193,7 +194,7 @@ func sourceOf(f *sam.Function) gobuild.Source {
 // environment is what the template says of a function's environment variables,
 // and what its LoggingConfig becomes there ("Configuring advanced logging
 // controls for your Lambda function").
-func environment(f *sam.Function) map[string]string {
+func environment(f *app.Function) map[string]string {
 	env := map[string]string{}
 	if f.LogFormat != "" {
 		env["AWS_LAMBDA_LOG_FORMAT"] = f.LogFormat

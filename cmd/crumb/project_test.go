@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 func TestEnvironment(t *testing.T) {
@@ -19,7 +19,7 @@ func TestEnvironment(t *testing.T) {
 		{"format-and-level", "JSON", "DEBUG", map[string]string{"A": "1", "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if got := environment(&sam.Function{Env: own, LogFormat: row.format, LogLevel: row.level}); !maps.Equal(got, row.want) {
+			if got := environment(&app.Function{Env: own, LogFormat: row.format, LogLevel: row.level}); !maps.Equal(got, row.want) {
 				t.Errorf("environment = %q, want %q", got, row.want)
 			}
 		})
@@ -29,7 +29,7 @@ func TestEnvironment(t *testing.T) {
 // Functions that share a package with a mistake tell it once.
 func TestPrintOnce(t *testing.T) {
 	var stderr strings.Builder
-	p := &project{stderr: &stderr, printed: map[string]bool{}, template: &sam.Template{}}
+	p := &project{stderr: &stderr, printed: map[string]bool{}, template: &app.App{}}
 	p.print("a\n")
 	p.print("a\n")
 	p.print("b\n")

@@ -3,13 +3,13 @@ package main
 import (
 	"time"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
 // giveRing gives the functions that seal, by package keyring, a ring that lasts as
 // long as the command, unless the template or the developer's variables have one.
-func (f *projectFlags) giveRing(template *sam.Template, envVars map[string]map[string]string) {
+func (f *projectFlags) giveRing(template *app.App, envVars map[string]map[string]string) {
 	for _, given := range envVars {
 		if given["CRUMB_KEYS"] != "" || given["CRUMB_KEYS_SECRET"] != "" {
 			return
@@ -29,7 +29,7 @@ func (f *projectFlags) giveRing(template *sam.Template, envVars map[string]map[s
 		}
 	}
 	if used {
-		template.Notes = append(template.Notes, sam.Note{
+		template.Findings = append(template.Findings, app.Finding{
 			Text: "CRUMB_KEYS is a ring to throw away: what is sealed now does not open after the next start (--env-vars can name another)",
 		})
 	}

@@ -56,8 +56,8 @@ func TestGiveRing(t *testing.T) {
 				rings = append(rings, ring)
 			}
 		}
-		if n := len(read.Notes); n == 0 || !strings.Contains(read.Notes[n-1].Text, "ring to throw away") {
-			t.Errorf("notes = %v", read.Notes)
+		if n := len(read.Findings); n == 0 || !strings.Contains(read.Findings[n-1].Text, "ring to throw away") {
+			t.Errorf("notes = %v", read.Findings)
 		}
 	}
 	if len(rings) != 4 || rings[0] != rings[1] || rings[0] != rings[2] || rings[0] != rings[3] {

@@ -15,8 +15,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -60,7 +60,7 @@ func (s *server) url() string {
 // update serves the APIs of template: those that run already take their new
 // routes, new ones get the next ports, and ports of those that went are closed.
 // Where it fails nothing has changed.
-func (s *servers) update(ctx context.Context, template *sam.Template) (err error) {
+func (s *servers) update(ctx context.Context, template *app.App) (err error) {
 	apis, err := s.flags.selectAPIs(template)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (s *servers) nextPort(taken []*server) int {
 	return n
 }
 
-func (s *servers) newHandler(api *sam.API) (http.Handler, error) {
+func (s *servers) newHandler(api *app.API) (http.Handler, error) {
 	return gateway.New(api, s.invoker, gateway.Options{
 		Door:                    frontdoor.Door(s.flags.door),
 		Log:                     s.log,
@@ -205,7 +205,7 @@ func (s *servers) routes() []string {
 	return lines
 }
 
-func routeLines(url string, api *sam.API) []string {
+func routeLines(url string, api *app.API) []string {
 	var lines []string
 	for _, r := range api.Routes {
 		path := strings.Replace(r.Path, "$default", "/*", 1)

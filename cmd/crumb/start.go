@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gobuild"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 type startFlags struct {
@@ -160,20 +160,20 @@ func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err err
 
 // printNotes writes a line for each note, and one for those that a single line
 // of the template, as in Globals, causes for several functions.
-func printNotes(w io.Writer, template *sam.Template) {
+func printNotes(w io.Writer, template *app.App) {
 	type place struct {
 		line int
 		text string // without the name that begins it
 	}
 	more := map[place]int{}
-	placeOf := func(n sam.Note) place {
+	placeOf := func(n app.Finding) place {
 		_, text, _ := strings.Cut(n.Text, " ")
 		return place{n.Line, text}
 	}
-	for _, note := range template.Notes {
+	for _, note := range template.Findings {
 		more[placeOf(note)]++
 	}
-	for _, note := range template.Notes {
+	for _, note := range template.Findings {
 		at := placeOf(note)
 		n := more[at]
 		if n == 0 {
@@ -192,8 +192,8 @@ func printNotes(w io.Writer, template *sam.Template) {
 }
 
 // selectAPIs lists the APIs to serve: those with a route, or the one that --api names.
-func (f *startFlags) selectAPIs(template *sam.Template) ([]*sam.API, error) {
-	apis := slices.DeleteFunc(slices.Clone(template.APIs), func(api *sam.API) bool {
+func (f *startFlags) selectAPIs(template *app.App) ([]*app.API, error) {
+	apis := slices.DeleteFunc(slices.Clone(template.APIs), func(api *app.API) bool {
 		return len(api.Routes) == 0 || f.api != "" && api.ID != f.api
 	})
 	switch {

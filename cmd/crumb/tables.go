@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/dynamo"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // giveTables gives functions the tables of their template, in memory, and keeps
@@ -34,13 +34,13 @@ func (p *project) giveTables(ctx context.Context) error {
 	return nil
 }
 
-func hasEndpoint(f *sam.Function) bool {
+func hasEndpoint(f *app.Function) bool {
 	return f.Env["AWS_ENDPOINT_URL_DYNAMODB"] != "" || f.Env["AWS_ENDPOINT_URL"] != ""
 }
 
 // giveDemoUsers switches the demo's users on where a template leaves that open,
 // by an empty DEMO_USERS.
-func giveDemoUsers(template *sam.Template) {
+func giveDemoUsers(template *app.App) {
 	for _, f := range template.Functions {
 		if value, ok := f.Env["DEMO_USERS"]; ok && strings.TrimSpace(value) == "" {
 			f.Env["DEMO_USERS"] = "true"

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -58,7 +59,7 @@ func TestGiveDemoUsers(t *testing.T) {
 		"off":       {map[string]string{"DEMO_USERS": "false"}, "false"},
 		"not-asked": {map[string]string{}, ""},
 	} {
-		template := &sam.Template{Functions: []*sam.Function{{Env: tc.env}}}
+		template := &app.App{Functions: []*app.Function{{Env: tc.env}}}
 		giveDemoUsers(template)
 		if got := template.Functions[0].Env["DEMO_USERS"]; got != tc.want {
 			t.Errorf("%s: DEMO_USERS = %q, want %q", name, got, tc.want)

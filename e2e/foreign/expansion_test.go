@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -55,7 +56,7 @@ func TestExpansion(t *testing.T) {
 }
 
 // facts are the routes, variables and settings of a template, a line each.
-func facts(template *sam.Template) []string {
+func facts(template *app.App) []string {
 	var lines []string
 	for _, f := range template.Functions {
 		lines = append(lines, fmt.Sprintf("function %s handler=%s runtime=%s timeout=%.0f memory=%d log=%s",
@@ -65,7 +66,7 @@ func facts(template *sam.Template) []string {
 		}
 	}
 	for _, api := range template.APIs {
-		if api.Kind == sam.URL {
+		if api.Kind == app.URL {
 			lines = append(lines, fmt.Sprintf("url %s stream=%t open=%t", api.Routes[0].Function.ID, api.Stream, api.Routes[0].Authorizer == ""))
 			continue
 		}
@@ -108,7 +109,7 @@ type expansion struct {
 
 // facts are those of e. Where only a deployed stack has a value, crumb's
 // stand-in is taken over, if it has one.
-func (e expansion) facts(template *sam.Template) []string {
+func (e expansion) facts(template *app.App) []string {
 	standIns := map[string]string{}
 	for _, f := range template.Functions {
 		for name, value := range f.Env {

@@ -22,8 +22,8 @@ import (
 	"github.com/julienschmidt/httprouter"
 	"github.com/labstack/echo/v4"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -193,11 +193,11 @@ var requests = []struct{ method, target string }{
 // events.
 var doors = map[string]struct {
 	door frontdoor.Door
-	api  *sam.API
+	api  *app.API
 }{
-	"rest":       {frontdoor.REST, &sam.API{ID: "Api", Kind: sam.REST, Stage: "prod"}},
-	"http":       {frontdoor.HTTP, &sam.API{ID: "Api", Kind: sam.HTTP, Stage: "$default"}},
-	"http-stage": {frontdoor.HTTP, &sam.API{ID: "Api", Kind: sam.HTTP, Stage: "prod"}},
+	"rest":       {frontdoor.REST, &app.API{ID: "Api", Kind: app.REST, Stage: "prod"}},
+	"http":       {frontdoor.HTTP, &app.API{ID: "Api", Kind: app.HTTP, Stage: "$default"}},
+	"http-stage": {frontdoor.HTTP, &app.API{ID: "Api", Kind: app.HTTP, Stage: "prod"}},
 	"url":        {frontdoor.URL, nil},
 	"alb":        {frontdoor.ALB, nil},
 	"alb-multi":  {frontdoor.ALBMulti, nil},
@@ -252,7 +252,7 @@ func overHTTP(t *testing.T, server *httptest.Server, method, target string) resp
 	return response{res.StatusCode, res.Header.Get("Location"), string(body)}
 }
 
-func behind(t *testing.T, door frontdoor.Door, api *sam.API, h http.Handler, method, target string) response {
+func behind(t *testing.T, door frontdoor.Door, api *app.API, h http.Handler, method, target string) response {
 	t.Helper()
 	event, err := gateway.Event(door, newRequest(t, method, target), api)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -158,7 +158,7 @@ var answerRows = []struct {
 func TestAnswersAreAsAWS(t *testing.T) {
 	for _, row := range answerRows {
 		t.Run(row.name, func(t *testing.T) {
-			res, log := serve(t, oneRoute(sam.HTTP, "2.0"), answering(row.answer), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			res, log := serve(t, oneRoute(app.HTTP, "2.0"), answering(row.answer), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}
@@ -191,7 +191,7 @@ func TestBase64OfREST(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			api := oneRoute(sam.REST, "1.0")
+			api := oneRoute(app.REST, "1.0")
 			api.BinaryMediaTypes = []string{"image/png"}
 			res, _ := serve(t, api, answering(row.answer), gateway.Options{}, with("GET", "/x", "", "Accept", row.accept)())
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
@@ -242,7 +242,7 @@ func TestResponseHeadersAreAsAWS(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(row.answer), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(row.answer), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			got := res.Header.Get(row.header)
 			if got != row.want && (row.want != "…" || got == "") {
 				t.Errorf("%s: %q, want %q (%s)", row.header, got, row.want, row.source)
@@ -256,7 +256,7 @@ func TestHead(t *testing.T) {
 	for body, length := range map[string]string{"hello": "5", "": ""} {
 		for _, door := range allDoors {
 			answer := `{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"` + body + `"}`
-			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest(http.MethodHead, "/x", ""))
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest(http.MethodHead, "/x", ""))
 			if got := bodyOf(t, res); got != "" || res.Header.Get("Content-Length") != length {
 				t.Errorf("%s: body %q, Content-Length %q, want %q", door, got, res.Header.Get("Content-Length"), length)
 			}

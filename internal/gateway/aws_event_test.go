@@ -10,14 +10,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // eventThrough is the event that a function gets for r behind a door.
-func eventThrough(t *testing.T, door frontdoor.Door, api *sam.API, r *http.Request) map[string]any {
+func eventThrough(t *testing.T, door frontdoor.Door, api *app.API, r *http.Request) map[string]any {
 	t.Helper()
 	var event map[string]any
 	invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
@@ -234,10 +234,10 @@ var eventRows = []struct {
 func TestEventsAreAsAWS(t *testing.T) {
 	for _, row := range eventRows {
 		t.Run(row.name, func(t *testing.T) {
-			api := oneRoute(sam.HTTP, "2.0")
+			api := oneRoute(app.HTTP, "2.0")
 			if row.door == rest {
-				api = oneRoute(sam.REST, "1.0")
-				api.Routes = append(api.Routes, sam.Route{Method: "ANY", Path: "/", Function: api.Routes[0].Function})
+				api = oneRoute(app.REST, "1.0")
+				api.Routes = append(api.Routes, app.Route{Method: "ANY", Path: "/", Function: api.Routes[0].Function})
 			}
 			event := eventThrough(t, row.door, api, row.request())
 			if got := member(t, event, row.member); got != row.want {
@@ -262,9 +262,9 @@ func TestEventTimeAndIDs(t *testing.T) {
 	for _, row := range rows {
 		t.Run(string(row.door), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // its clock starts at 2000-01-01
-				first := eventThrough(t, row.door, oneRoute(sam.HTTP, "2.0"), localRequest("GET", "/", ""))
+				first := eventThrough(t, row.door, oneRoute(app.HTTP, "2.0"), localRequest("GET", "/", ""))
 				time.Sleep(7 * time.Millisecond)
-				second := eventThrough(t, row.door, oneRoute(sam.HTTP, "2.0"), localRequest("GET", "/", ""))
+				second := eventThrough(t, row.door, oneRoute(app.HTTP, "2.0"), localRequest("GET", "/", ""))
 				if got := lookup(first, "requestContext."+row.time); got != "01/Jan/2000:00:00:00 +0000" {
 					t.Errorf("%s = %v", row.time, got)
 				}
@@ -291,7 +291,7 @@ func TestTraceID(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				event := eventThrough(t, alb, oneRoute(sam.HTTP, "2.0"), with("GET", "/", "", "X-Amzn-Trace-Id", row.sent)())
+				event := eventThrough(t, alb, oneRoute(app.HTTP, "2.0"), with("GET", "/", "", "X-Amzn-Trace-Id", row.sent)())
 				got := lookup(event, "headers.x-amzn-trace-id").(string)
 				if !strings.HasPrefix(got, row.prefix) || !strings.HasSuffix(got, strings.TrimPrefix(row.sent, "x")) {
 					t.Errorf("trace id %q, want %s… with what the client sent", got, row.prefix)
@@ -304,7 +304,7 @@ func TestTraceID(t *testing.T) {
 func TestEventOverTLS(t *testing.T) {
 	r := localRequest("GET", "/", "")
 	r.Host, r.TLS = "localhost", &tls.ConnectionState{}
-	event := eventThrough(t, furl, oneRoute(sam.HTTP, "2.0"), r)
+	event := eventThrough(t, furl, oneRoute(app.HTTP, "2.0"), r)
 	rows := []struct{ member, want string }{
 		{"headers.x-forwarded-proto", `"https"`},
 		{"headers.x-forwarded-port", `"443"`},
@@ -320,7 +320,7 @@ func TestEventOverTLS(t *testing.T) {
 // A route of an HTTP API says which payload it takes.
 func TestPayloadVersionOfARoute(t *testing.T) {
 	for payload, version := range map[string]string{"1.0": `"1.0"`, "2.0": `"2.0"`, "": `"2.0"`} {
-		event := eventThrough(t, "", oneRoute(sam.HTTP, payload), localRequest("GET", "/x", ""))
+		event := eventThrough(t, "", oneRoute(app.HTTP, payload), localRequest("GET", "/x", ""))
 		if got := member(t, event, "version"); got != version {
 			t.Errorf("payload %q: version %s", payload, got)
 		}
@@ -344,7 +344,7 @@ func TestBinaryMediaTypes(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			api := oneRoute(sam.REST, "1.0")
+			api := oneRoute(app.REST, "1.0")
 			api.BinaryMediaTypes = row.types
 			event := eventThrough(t, "", api, with("POST", "/x", "abc", "Content-Type", row.mediaType)())
 			if got := member(t, event, "isBase64Encoded"); got != row.want {

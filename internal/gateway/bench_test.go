@@ -10,8 +10,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // browserRequest is what a browser sends with a link.
@@ -29,7 +29,7 @@ func browserRequest() *http.Request {
 // with filling aws-lambda-go's type and calling json.Marshal.
 func BenchmarkEvent(b *testing.B) {
 	r := browserRequest()
-	api := oneRoute(sam.HTTP, "2.0")
+	api := oneRoute(app.HTTP, "2.0")
 	var own, std time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
@@ -78,7 +78,7 @@ func typedEvent(r *http.Request) events.APIGatewayV2HTTPRequest {
 // net/http and the function.
 func BenchmarkServe(b *testing.B) {
 	const answer = `{"statusCode":200,"headers":null,"multiValueHeaders":{"Cache-Control":["no-store"],"Content-Type":["text/html; charset=utf-8"],"Set-Cookie":["username=Cobby; Path=/; Expires=Wed, 21 Oct 2015 07:28:00 GMT; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"]},"body":"<!doctype html>\n<p>Cookie has been set!</p>\n"}`
-	h, err := gateway.New(oneRoute(sam.REST, "1.0"), answering(answer), gateway.Options{})
+	h, err := gateway.New(oneRoute(app.REST, "1.0"), answering(answer), gateway.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -95,7 +95,7 @@ func TestEventsAreAsCaptured(t *testing.T) {
 			if err := json.Unmarshal(text, &capture); err != nil {
 				t.Fatal(err)
 			}
-			api := &sam.API{ID: "Api", Stage: c.stage, Routes: []sam.Route{{Method: "ANY", Path: c.path}}}
+			api := &app.API{ID: "Api", Stage: c.stage, Routes: []app.Route{{Method: "ANY", Path: c.path}}}
 			payload, err := gateway.Event(c.door, capturedRequest(t, capture, c.tls), api)
 			if err != nil {
 				t.Fatal(err)

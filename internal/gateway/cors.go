@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -37,7 +37,7 @@ func (x *exchange) ownsCORS() bool {
 
 // serveMockOptions answers as the OPTIONS method that SAM adds to each path of
 // a REST API with Cors, unless the path has one of its own.
-func (x *exchange) serveMockOptions(cors *sam.CORS) bool {
+func (x *exchange) serveMockOptions(cors *app.CORS) bool {
 	methods := x.gateway.router.methods(x.path)
 	if len(methods) == 0 || slices.Contains(methods, http.MethodOptions) {
 		return false
@@ -75,7 +75,7 @@ func samMethods(methods []string) []string {
 
 // addCORS sets the headers of an HTTP API or a Function URL and answers
 // preflights. To an origin that is not allowed they say nothing.
-func (x *exchange) addCORS(cors *sam.CORS) bool {
+func (x *exchange) addCORS(cors *app.CORS) bool {
 	origin := x.Header.Get("Origin")
 	preflight := x.Method == http.MethodOptions && origin != "" && x.Header.Get("Access-Control-Request-Method") != ""
 	h := x.w.Header()
@@ -103,7 +103,7 @@ func (x *exchange) addCORS(cors *sam.CORS) bool {
 }
 
 // allowedOrigin is the Access-Control-Allow-Origin for an origin, or "".
-func allowedOrigin(cors *sam.CORS, origin string) string {
+func allowedOrigin(cors *app.CORS, origin string) string {
 	if origin == "" {
 		return ""
 	}
@@ -125,13 +125,13 @@ func setCORS(h http.Header, name string, values []string) {
 	}
 }
 
-func setCredentials(h http.Header, cors *sam.CORS) {
+func setCredentials(h http.Header, cors *app.CORS) {
 	if cors.AllowCredentials {
 		h.Set("Access-Control-Allow-Credentials", "true")
 	}
 }
 
-func setMaxAge(h http.Header, cors *sam.CORS) {
+func setMaxAge(h http.Header, cors *app.CORS) {
 	if cors.MaxAgeSeconds > 0 {
 		h.Set("Access-Control-Max-Age", strconv.Itoa(cors.MaxAgeSeconds))
 	}

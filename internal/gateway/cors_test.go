@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -33,65 +33,65 @@ func corsHeaders(header map[string][]string) string {
 }
 
 func TestCORSIsAsAWS(t *testing.T) {
-	full := &sam.CORS{
+	full := &app.CORS{
 		AllowOrigins: []string{"https://app.example"}, AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"X-A", "X-B"},
 		ExposeHeaders: []string{"X-C"}, AllowCredentials: true, MaxAgeSeconds: 600,
 	}
-	anyone := &sam.CORS{AllowOrigins: []string{"*"}}
-	secure := &sam.CORS{AllowOrigins: []string{"https://*"}}
-	guarded := &sam.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
-	keyed := &sam.CORS{AllowOrigins: []string{"*"}, Authorizer: "ApiKeyRequired"}
-	restCORS := &sam.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A"}, AllowCredentials: true, MaxAgeSeconds: 600}
+	anyone := &app.CORS{AllowOrigins: []string{"*"}}
+	secure := &app.CORS{AllowOrigins: []string{"https://*"}}
+	guarded := &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
+	keyed := &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "ApiKeyRequired"}
+	restCORS := &app.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A"}, AllowCredentials: true, MaxAgeSeconds: 600}
 
 	const origin, wanted = "Origin", "Access-Control-Request-Method"
 	const function = `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://function.example","X-A":"1"},"body":"function"}`
 	rows := []struct {
 		name, source string
-		kind         sam.Kind
-		cors         *sam.CORS
+		kind         app.Kind
+		cors         *app.CORS
 		routes       string // separated by commas
 		method       string
 		headers      []string
 		status       int
 		body, want   string
 	}{
-		{"http-preflight", corsHTTPPage, sam.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 204, "",
+		{"http-preflight", corsHTTPPage, app.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 204, "",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
-		{"http-preflight-any", corsHTTPPage, sam.HTTP, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 204, "",
+		{"http-preflight-any", corsHTTPPage, app.HTTP, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 204, "",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
-		{"http-preflight-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://evil.example", wanted, "PUT"}, 204, "", ""},
-		{"http-options-no-preflight", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", nil, 200, "function", ""},
-		{"http-options-with-origin", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", []string{origin, "https://app.example"}, 200, "function",
+		{"http-preflight-other-origin", corsHTTPPage, app.HTTP, full, "GET /x", "OPTIONS", []string{origin, "https://evil.example", wanted, "PUT"}, 204, "", ""},
+		{"http-options-no-preflight", corsHTTPPage, app.HTTP, full, "ANY /x", "OPTIONS", nil, 200, "function", ""},
+		{"http-options-with-origin", corsHTTPPage, app.HTTP, full, "ANY /x", "OPTIONS", []string{origin, "https://app.example"}, 200, "function",
 			"origin=https://app.example credentials=true expose=X-C"},
-		{"http-options-without-origin", corsHTTPPage, sam.HTTP, full, "ANY /x", "OPTIONS", []string{wanted, "PUT"}, 200, "function", ""},
-		{"http-get-like-a-preflight", corsHTTPPage, sam.HTTP, full, "ANY /x", "GET", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function",
+		{"http-options-without-origin", corsHTTPPage, app.HTTP, full, "ANY /x", "OPTIONS", []string{wanted, "PUT"}, 200, "function", ""},
+		{"http-get-like-a-preflight", corsHTTPPage, app.HTTP, full, "ANY /x", "GET", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function",
 			"origin=https://app.example credentials=true expose=X-C"},
-		{"http-function", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function",
+		{"http-function", corsHTTPPage, app.HTTP, full, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function",
 			"origin=https://app.example credentials=true expose=X-C"},
-		{"http-function-other-origin", corsHTTPPage, sam.HTTP, full, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", ""},
-		{"http-anyone", corsHTTPPage, sam.HTTP, anyone, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=*"},
-		{"http-case", "not known; a browser writes the host in lower case", sam.HTTP, &sam.CORS{AllowOrigins: []string{"https://App.example"}}, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://app.example"},
-		{"http-scheme", corsHTTPPage, sam.HTTP, secure, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=https://evil.example"},
-		{"http-scheme-other", corsHTTPPage, sam.HTTP, secure, "GET /x", "GET", []string{origin, "http://evil.example"}, 200, "function", ""},
-		{"http-not-configured", corsHTTPPage, sam.HTTP, nil, "ANY /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function", "origin=https://function.example"},
-		{"http-error", corsHTTPPage, sam.HTTP, full, "GET /y", "GET", []string{origin, "https://app.example"}, 404, `{"message":"Not Found"}`,
+		{"http-function-other-origin", corsHTTPPage, app.HTTP, full, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", ""},
+		{"http-anyone", corsHTTPPage, app.HTTP, anyone, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=*"},
+		{"http-case", "not known; a browser writes the host in lower case", app.HTTP, &app.CORS{AllowOrigins: []string{"https://App.example"}}, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://app.example"},
+		{"http-scheme", corsHTTPPage, app.HTTP, secure, "GET /x", "GET", []string{origin, "https://evil.example"}, 200, "function", "origin=https://evil.example"},
+		{"http-scheme-other", corsHTTPPage, app.HTTP, secure, "GET /x", "GET", []string{origin, "http://evil.example"}, 200, "function", ""},
+		{"http-not-configured", corsHTTPPage, app.HTTP, nil, "ANY /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "function", "origin=https://function.example"},
+		{"http-error", corsHTTPPage, app.HTTP, full, "GET /y", "GET", []string{origin, "https://app.example"}, 404, `{"message":"Not Found"}`,
 			"origin=https://app.example credentials=true expose=X-C"},
 
-		{"rest-options", corsRESTPage, sam.REST, restCORS, "GET /x,POST /x", "OPTIONS", []string{origin, "https://evil.example"}, 200, "{}\n",
+		{"rest-options", corsRESTPage, app.REST, restCORS, "GET /x,POST /x", "OPTIONS", []string{origin, "https://evil.example"}, 200, "{}\n",
 			"origin=https://app.example methods=GET,OPTIONS,POST headers=X-A credentials=true age=600"},
-		{"rest-options-any", corsRESTPage, sam.REST, anyone, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
-		{"rest-options-configured", corsRESTPage, sam.REST, full, "ANY /x", "OPTIONS", nil, 200, "{}\n",
+		{"rest-options-any", corsRESTPage, app.REST, anyone, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
+		{"rest-options-configured", corsRESTPage, app.REST, full, "ANY /x", "OPTIONS", nil, 200, "{}\n",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
-		{"rest-options-guarded", "SAM developer guide, ApiAuth: AddDefaultAuthorizerToCorsPreflight", sam.REST, guarded, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 401, `{"message":"Unauthorized"}`, ""},
-		{"rest-options-keyed", "SAM developer guide, ApiAuth: AddApiKeyRequiredToCorsPreflight", sam.REST, keyed, "GET /x", "OPTIONS", nil, 403, `{"message":"Forbidden"}`, ""},
-		{"rest-options-own", corsRESTPage, sam.REST, anyone, "OPTIONS /x,GET /x", "OPTIONS", nil, 200, "function", "origin=https://function.example"},
-		{"rest-options-no-resource", corsRESTPage, sam.REST, anyone, "GET /y", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
-		{"rest-options-not-configured", "SAM local answers it", sam.REST, nil, "GET /x", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
-		{"rest-function-adds-its-own", corsRESTPage, sam.REST, anyone, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://function.example"},
+		{"rest-options-guarded", "SAM developer guide, ApiAuth: AddDefaultAuthorizerToCorsPreflight", app.REST, guarded, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 401, `{"message":"Unauthorized"}`, ""},
+		{"rest-options-keyed", "SAM developer guide, ApiAuth: AddApiKeyRequiredToCorsPreflight", app.REST, keyed, "GET /x", "OPTIONS", nil, 403, `{"message":"Forbidden"}`, ""},
+		{"rest-options-own", corsRESTPage, app.REST, anyone, "OPTIONS /x,GET /x", "OPTIONS", nil, 200, "function", "origin=https://function.example"},
+		{"rest-options-no-resource", corsRESTPage, app.REST, anyone, "GET /y", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
+		{"rest-options-not-configured", "SAM local answers it", app.REST, nil, "GET /x", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
+		{"rest-function-adds-its-own", corsRESTPage, app.REST, anyone, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://function.example"},
 
-		{"url-preflight", corsURLPage, sam.URL, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "",
+		{"url-preflight", corsURLPage, app.URL, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
-		{"url-function", corsURLPage, sam.URL, full, "ANY $default", "GET", []string{origin, "https://app.example"}, 200, "function",
+		{"url-function", corsURLPage, app.URL, full, "ANY $default", "GET", []string{origin, "https://app.example"}, 200, "function",
 			"origin=https://app.example credentials=true expose=X-C"},
 	}
 	for _, row := range rows {
@@ -105,7 +105,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 			if got := corsHeaders(res.Header); got != row.want {
 				t.Errorf("%q, want %q (%s)", got, row.want, row.source)
 			}
-			if id := map[sam.Kind]string{sam.REST: "X-Amzn-Requestid", sam.HTTP: "Apigw-Requestid", sam.URL: "X-Amzn-Requestid"}[row.kind]; res.Header.Get(id) == "" {
+			if id := map[app.Kind]string{app.REST: "X-Amzn-Requestid", app.HTTP: "Apigw-Requestid", app.URL: "X-Amzn-Requestid"}[row.kind]; res.Header.Get(id) == "" {
 				t.Errorf("no %s", id)
 			}
 			if passed := res.Header.Get("X-A") == "1"; passed != (row.body == "function") {
@@ -121,14 +121,14 @@ func TestPreflightOfGuardedRoutes(t *testing.T) {
 	preflight := with("OPTIONS", "/x", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")
 	for _, row := range []struct {
 		name   string
-		cors   *sam.CORS
+		cors   *app.CORS
 		status int
 	}{
-		{"configured", &sam.CORS{AllowOrigins: []string{"*"}}, 204},
+		{"configured", &app.CORS{AllowOrigins: []string{"*"}}, 204},
 		{"not-configured", nil, 401},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			api := apiOf(sam.HTTP, "ANY /x")
+			api := apiOf(app.HTTP, "ANY /x")
 			api.CORS, api.Routes[0].Authorizer = row.cors, "JWT"
 			if res, _ := serve(t, api, answering(`{"statusCode":200}`), gateway.Options{}, preflight()); res.StatusCode != row.status {
 				t.Errorf("status %d, want %d", res.StatusCode, row.status)
@@ -139,8 +139,8 @@ func TestPreflightOfGuardedRoutes(t *testing.T) {
 
 // --insecure-skip-authorizers opens the preflights too.
 func TestSkippedAuthorizerOfPreflight(t *testing.T) {
-	api := apiOf(sam.REST, "GET /x")
-	api.CORS = &sam.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
+	api := apiOf(app.REST, "GET /x")
+	api.CORS = &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
 	res, _ := serve(t, api, answering(`{}`), gateway.Options{InsecureSkipAuthorizers: true}, localRequest("OPTIONS", "/x", ""))
 	if res.StatusCode != 200 || corsHeaders(res.Header) != "origin=* methods=GET,OPTIONS" {
 		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))
@@ -149,8 +149,8 @@ func TestSkippedAuthorizerOfPreflight(t *testing.T) {
 
 // Behind a load balancer there is no CORS but the function's.
 func TestNoCORSBehindALB(t *testing.T) {
-	api := apiOf(sam.HTTP, "ANY $default")
-	api.CORS = &sam.CORS{AllowOrigins: []string{"*"}}
+	api := apiOf(app.HTTP, "ANY $default")
+	api.CORS = &app.CORS{AllowOrigins: []string{"*"}}
 	res, _ := serve(t, api, answering(`{"statusCode":200,"headers":{}}`), gateway.Options{Door: frontdoor.ALB},
 		with("OPTIONS", "/", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")())
 	if got := corsHeaders(res.Header); res.StatusCode != 200 || got != "" {
@@ -170,8 +170,8 @@ func TestCORSLeavesOtherHeaders(t *testing.T) {
 		{furl, `"cookies":["a=1","b=2"]`},
 	} {
 		t.Run(string(row.door), func(t *testing.T) {
-			api := oneRoute(sam.HTTP, "2.0")
-			api.CORS = &sam.CORS{AllowOrigins: []string{"*"}}
+			api := oneRoute(app.HTTP, "2.0")
+			api.CORS = &app.CORS{AllowOrigins: []string{"*"}}
 			res, log := serve(t, api, answering(`{"statusCode":303,`+headers+`,`+row.cookies+`}`), gateway.Options{Door: row.door}, with("GET", "/", "", "Origin", "https://app.example")())
 			compare(t, "Location", res.Header.Get("Location"), "/next")
 			compare(t, "Cross-Origin-Resource-Policy", res.Header.Get("Cross-Origin-Resource-Policy"), "same-site")

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -16,17 +16,17 @@ import (
 // route is api's; without an api, or where it has no such route, it is one
 // that has r's path as its own. A request without Host or RemoteAddr gets a
 // realistic name and address. Event reads r.Body.
-func Event(door frontdoor.Door, r *http.Request, api *sam.API) ([]byte, error) {
+func Event(door frontdoor.Door, r *http.Request, api *app.API) ([]byte, error) {
 	if writers[door] == nil {
 		return nil, fmt.Errorf("gateway: no door %q; there are %v", string(door), slices.Sorted(maps.Keys(writers)))
 	}
 	if api == nil {
-		api = &sam.API{ID: "Api"}
+		api = &app.API{ID: "Api"}
 	}
 	q := newRequest(r, api, door, newEntrance(api, door))
 	q.route, q.params = newRouter(api.Routes, door == frontdoor.REST).match(r.Method, q.path)
 	if q.route == nil {
-		q.route = newRoute(&sam.Route{Method: "ANY", Path: q.path})
+		q.route = newRoute(&app.Route{Method: "ANY", Path: q.path})
 	}
 	if r.Body != nil {
 		var err error

@@ -17,12 +17,12 @@ import (
 	"testing/synctest"
 	"unicode/utf8"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-func eventOf(t *testing.T, door frontdoor.Door, r *http.Request, api *sam.API) map[string]any {
+func eventOf(t *testing.T, door frontdoor.Door, r *http.Request, api *app.API) map[string]any {
 	t.Helper()
 	payload, err := gateway.Event(door, r, api)
 	if err != nil {
@@ -154,7 +154,7 @@ func TestEventOfABuiltRequest(t *testing.T) {
 }
 
 func TestEventTakesTheRouteOfAnAPI(t *testing.T) {
-	api := apiOf(sam.REST, "GET /pets/{id}")
+	api := apiOf(app.REST, "GET /pets/{id}")
 	event := eventOf(t, rest, localRequest("GET", "/pets/1", ""), api)
 	if got := member(t, event, "resource") + member(t, event, "pathParameters"); got != `"/pets/{id}"{"id":"1"}` {
 		t.Errorf("resource and parameters %s", got)
@@ -230,7 +230,7 @@ func TestEventWithoutBody(t *testing.T) {
 	for door, want := range map[frontdoor.Door]string{
 		rest: "null", httpAPI1: "null", httpAPI: "absent", furl: "absent", alb: `""`, albMulti: `""`, frontdoor.Lattice: "null",
 	} {
-		api := oneRoute(sam.HTTP, "2.0")
+		api := oneRoute(app.HTTP, "2.0")
 		api.BinaryMediaTypes = []string{"*/*"}
 		event := eventOf(t, door, with("GET", "/x", "", "Content-Type", "image/png", "Content-Encoding", "br")(), api)
 		if body, isBase64 := member(t, event, "body"), member(t, event, "isBase64Encoded"); body != want || isBase64 != "false" {

@@ -13,10 +13,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -46,7 +46,7 @@ func TestFunctionErrorsAreAsAWS(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			res, log := serve(t, oneRoute(sam.HTTP, "2.0"), failing(row.err), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+			res, log := serve(t, oneRoute(app.HTTP, "2.0"), failing(row.err), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}
@@ -62,7 +62,7 @@ func TestFunctionErrorsAreAsAWS(t *testing.T) {
 func TestBuildError(t *testing.T) {
 	err := &gobuild.Error{Function: "Function", Output: "functions/x/main.go:3:1: undefined: <b>x</b>"}
 	for door, status := range map[frontdoor.Door]int{rest: 502, httpAPI: 500, furl: 502, alb: 502} {
-		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(err), gateway.Options{Door: door}, localRequest("GET", "/", ""))
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), failing(err), gateway.Options{Door: door}, localRequest("GET", "/", ""))
 		body := bodyOf(t, res)
 		if res.StatusCode != status || !strings.Contains(body, "crumb: build of Function failed") || !strings.Contains(body, err.Output) {
 			t.Errorf("%s: status %d, body %q", door, res.StatusCode, body)
@@ -74,7 +74,7 @@ func TestBuildError(t *testing.T) {
 }
 
 func TestFunctionNotRun(t *testing.T) {
-	api := oneRoute(sam.REST, "1.0")
+	api := oneRoute(app.REST, "1.0")
 	api.Routes[0].Function.NotRun = "its runtime is python3.13"
 	res, _ := serve(t, api, failing(errors.New("invoked")), gateway.Options{}, localRequest("GET", "/x", ""))
 	if body := bodyOf(t, res); res.StatusCode != 502 || body != "crumb: Function is not run here: its runtime is python3.13\n" {
@@ -115,7 +115,7 @@ func TestTimeLimits(t *testing.T) {
 						return nil, &lambda.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
 					}
 				})
-				api := oneRoute(sam.HTTP, "2.0")
+				api := oneRoute(app.HTTP, "2.0")
 				api.Routes[0].Timeout = row.set
 				res, _ := serve(t, api, invoker, gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 				want := row.limit
@@ -145,7 +145,7 @@ func TestNoTimeLimit(t *testing.T) {
 				return jsonAnswer(`{"statusCode":200}`), nil
 			}
 		})
-		res, _ := serve(t, oneRoute(sam.REST, "1.0"), invoker, gateway.Options{NoTimeLimit: true}, localRequest("GET", "/x", ""))
+		res, _ := serve(t, oneRoute(app.REST, "1.0"), invoker, gateway.Options{NoTimeLimit: true}, localRequest("GET", "/x", ""))
 		if res.StatusCode != 200 {
 			t.Errorf("status %d", res.StatusCode)
 		}
@@ -160,7 +160,7 @@ func TestClientGone(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
-	res, _ := serve(t, oneRoute(sam.REST, "1.0"), invoker, gateway.Options{}, localRequest("GET", "/x", "").WithContext(ctx))
+	res, _ := serve(t, oneRoute(app.REST, "1.0"), invoker, gateway.Options{}, localRequest("GET", "/x", "").WithContext(ctx))
 	if res.StatusCode != 502 {
 		t.Errorf("status %d", res.StatusCode)
 	}
@@ -197,7 +197,7 @@ func TestLimitsAreAsAWS(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			api := oneRoute(sam.REST, "1.0")
+			api := oneRoute(app.REST, "1.0")
 			res, _ := serve(t, api, answering(`{"statusCode":200,"headers":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request())
 			if got := bodyOf(t, res); res.StatusCode != row.status || row.body != "" && got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
@@ -221,7 +221,7 @@ func TestAnswerTooLarge(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			answer := `{"statusCode":200,"headers":{},"body":"` + strings.Repeat("x", row.size) + `"}`
-			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 			if res.StatusCode != row.status {
 				t.Errorf("status %d, want %d", res.StatusCode, row.status)
 			}
@@ -232,14 +232,14 @@ func TestAnswerTooLarge(t *testing.T) {
 func TestBodiesThatBreak(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", iotest.ErrReader(io.ErrUnexpectedEOF))
 	r.Host = "localhost"
-	res, log := serve(t, oneRoute(sam.HTTP, "2.0"), answering(`{}`), gateway.Options{}, r)
+	res, log := serve(t, oneRoute(app.HTTP, "2.0"), answering(`{}`), gateway.Options{}, r)
 	if res.StatusCode != 400 || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("request: status %d, log %q", res.StatusCode, log)
 	}
 	invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
 		return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
 	})
-	res, log = serve(t, oneRoute(sam.HTTP, "2.0"), invoker, gateway.Options{}, localRequest("GET", "/", ""))
+	res, log = serve(t, oneRoute(app.HTTP, "2.0"), invoker, gateway.Options{}, localRequest("GET", "/", ""))
 	if res.StatusCode != 500 || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("answer: status %d, log %q", res.StatusCode, log)
 	}
@@ -248,16 +248,16 @@ func TestBodiesThatBreak(t *testing.T) {
 func TestAuthorizersRefuse(t *testing.T) {
 	rows := []struct {
 		name, authorizer string
-		kind             sam.Kind
+		kind             app.Kind
 		status           int
 		body             string
 	}{
-		{"rest-cognito", "Pool", sam.REST, 401, `{"message":"Unauthorized"}`},
-		{"rest-key", "ApiKeyRequired", sam.REST, 403, `{"message":"Forbidden"}`},
-		{"rest-iam", "AWS_IAM", sam.REST, 403, `{"message":"Missing Authentication Token"}`},
-		{"http-jwt", "JWT", sam.HTTP, 401, `{"message":"Unauthorized"}`},
-		{"http-iam", "AWS_IAM", sam.HTTP, 403, `{"message":"Forbidden"}`},
-		{"url-iam", "AWS_IAM", sam.URL, 403, `{"Message":"Forbidden"}`},
+		{"rest-cognito", "Pool", app.REST, 401, `{"message":"Unauthorized"}`},
+		{"rest-key", "ApiKeyRequired", app.REST, 403, `{"message":"Forbidden"}`},
+		{"rest-iam", "AWS_IAM", app.REST, 403, `{"message":"Missing Authentication Token"}`},
+		{"http-jwt", "JWT", app.HTTP, 401, `{"message":"Unauthorized"}`},
+		{"http-iam", "AWS_IAM", app.HTTP, 403, `{"message":"Forbidden"}`},
+		{"url-iam", "AWS_IAM", app.URL, 403, `{"Message":"Forbidden"}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -296,7 +296,7 @@ func TestWhatTheFunctionCannotSeeIsLogged(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			api := oneRoute(sam.HTTP, "2.0")
+			api := oneRoute(app.HTTP, "2.0")
 			api.BinaryMediaTypes = []string{"image/gif"}
 			_, log := serve(t, api, answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), gateway.Options{Door: row.door}, row.request())
 			if !strings.Contains(log, row.log) || (row.log == "") != (log == "") || strings.Contains(log, "secret") {

@@ -19,8 +19,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -64,7 +64,7 @@ type Options struct {
 
 // A gateway serves one API.
 type gateway struct {
-	api     *sam.API
+	api     *app.API
 	invoker Invoker
 	Options
 	hosts    Hosts
@@ -75,7 +75,7 @@ type gateway struct {
 
 // New returns the handler that serves api. It reads api and its routes for as
 // long as it serves, so they must not change.
-func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
+func New(api *app.API, invoker Invoker, o Options) (http.Handler, error) {
 	g := &gateway{api: api, invoker: invoker, Options: o, door: cmp.Or(o.Door, ownDoors[api.Kind])}
 	if g.Log == nil {
 		g.Log = slog.New(slog.DiscardHandler)
@@ -93,11 +93,11 @@ func New(api *sam.API, invoker Invoker, o Options) (http.Handler, error) {
 }
 
 // ownDoors are the doors of each kind of API.
-var ownDoors = map[sam.Kind]frontdoor.Door{sam.REST: frontdoor.REST, sam.HTTP: frontdoor.HTTP, sam.URL: frontdoor.URL}
+var ownDoors = map[app.Kind]frontdoor.Door{app.REST: frontdoor.REST, app.HTTP: frontdoor.HTTP, app.URL: frontdoor.URL}
 
 // StagePath returns what stands before each path of api in the URLs that AWS gives
 // it behind a door, by default its own: "/prod", or "" for none.
-func StagePath(api *sam.API, door frontdoor.Door) string {
+func StagePath(api *app.API, door frontdoor.Door) string {
 	return newEntrance(api, cmp.Or(door, ownDoors[api.Kind])).stagePrefix()
 }
 

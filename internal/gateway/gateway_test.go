@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // invokeFunc is an Invoker that is one function.
@@ -34,17 +34,17 @@ func jsonAnswer(payload string) *lambda.Answer {
 }
 
 // oneRoute is an API whose only route takes everything to one function.
-func oneRoute(kind sam.Kind, payload string) *sam.API {
+func oneRoute(kind app.Kind, payload string) *app.API {
 	path := "/{proxy+}"
-	if kind != sam.REST {
+	if kind != app.REST {
 		path = "$default"
 	}
 	stage := "$default"
-	if kind == sam.REST {
+	if kind == app.REST {
 		stage = "prod"
 	}
-	return &sam.API{ID: "Api", Kind: kind, Stage: stage, Routes: []sam.Route{
-		{Method: "ANY", Path: path, Payload: payload, Function: &sam.Function{ID: "Function"}},
+	return &app.API{ID: "Api", Kind: kind, Stage: stage, Routes: []app.Route{
+		{Method: "ANY", Path: path, Payload: payload, Function: &app.Function{ID: "Function"}},
 	}}
 }
 
@@ -56,7 +56,7 @@ func localRequest(method, target, body string) *http.Request {
 }
 
 // serve runs one request and returns its response and the log.
-func serve(t *testing.T, api *sam.API, invoker gateway.Invoker, o gateway.Options, r *http.Request) (*http.Response, string) {
+func serve(t *testing.T, api *app.API, invoker gateway.Invoker, o gateway.Options, r *http.Request) (*http.Response, string) {
 	t.Helper()
 	var log strings.Builder
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
@@ -81,7 +81,7 @@ func bodyOf(t *testing.T, res *http.Response) string {
 // Browsers ask for icons by themselves; a warning for each would hide the others.
 func TestUnknownRouteIsLogged(t *testing.T) {
 	for path, want := range map[string]bool{"/nope": true, "/a/favicon.ico": true, "/favicon.ico": false, "/.well-known/appspecific/com.chrome.devtools.json": false} {
-		res, log := serve(t, &sam.API{ID: "Api", Kind: sam.REST}, nil, gateway.Options{}, localRequest("GET", path, ""))
+		res, log := serve(t, &app.API{ID: "Api", Kind: app.REST}, nil, gateway.Options{}, localRequest("GET", path, ""))
 		if logged := strings.Contains(log, "no such route"); res.StatusCode != 403 || logged != want {
 			t.Errorf("%s: %d, log %q; want 403, and a line: %v", path, res.StatusCode, log, want)
 		}
@@ -101,7 +101,7 @@ func TestServe(t *testing.T) {
 	})
 	r := localRequest("GET", "/setcookie?x=1", "")
 	r.Header.Set("Cookie", "sid=abc")
-	res, log := serve(t, oneRoute(sam.REST, ""), invoker, gateway.Options{}, r)
+	res, log := serve(t, oneRoute(app.REST, ""), invoker, gateway.Options{}, r)
 	if res.StatusCode != 200 || log != "" {
 		t.Errorf("status %d, log %q", res.StatusCode, log)
 	}
@@ -142,7 +142,7 @@ func TestBodiesAreClosed(t *testing.T) {
 			invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
 				return &lambda.Answer{ContentType: row.contentType, Body: body}, nil
 			})
-			api := oneRoute(sam.URL, "2.0")
+			api := oneRoute(app.URL, "2.0")
 			api.Stream = true
 			serve(t, api, invoker, gateway.Options{}, localRequest(row.method, "/x", ""))
 			if !body.closed {

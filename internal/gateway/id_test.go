@@ -6,9 +6,9 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -89,7 +89,7 @@ func TestIDsOfAResponse(t *testing.T) {
 				}
 				return jsonAnswer(answer), nil
 			})
-			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), invoker, gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), invoker, gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			if got, want := res.Header.Get(row.header), lookup(event, row.member); got == "" || got != want {
 				t.Errorf("%s: %s %q after %s, want %q of the event", row.door, row.header, got, answer, want)
 			}

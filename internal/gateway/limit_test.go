@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -52,7 +52,7 @@ func TestLimitEdges(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			for n, want := range map[int]string{row.most: row.below, row.most + 1: row.above} {
-				res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request(n))
+				res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request(n))
 				if got := fmt.Sprint(res.StatusCode, " ", bodyOf(t, res)); !strings.HasPrefix(got, want) {
 					t.Errorf("with %d bytes: %s, want %s (%s)", n, got, want, row.source)
 				}
@@ -69,7 +69,7 @@ func TestPayloadEdges(t *testing.T) {
 		return with("POST", "/x", strings.Repeat("x", n), "Content-Type", "text/plain")()
 	}
 	status := func(door frontdoor.Door, answer string, r *http.Request) int {
-		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, r)
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, r)
 		return res.StatusCode
 	}
 	for _, row := range []struct {
@@ -95,7 +95,7 @@ func TestPayloadEdges(t *testing.T) {
 			if row.response != lambda {
 				return // its body's limit comes first
 			}
-			event, err := gateway.Event(row.door, text(6<<20-1<<14), oneRoute(sam.HTTP, "2.0"))
+			event, err := gateway.Event(row.door, text(6<<20-1<<14), oneRoute(app.HTTP, "2.0"))
 			if err != nil {
 				t.Fatal(err)
 			}

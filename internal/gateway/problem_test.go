@@ -10,22 +10,22 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // TestProblemsAreAsAWS holds what each door answers by itself to each problem.
 func TestProblemsAreAsAWS(t *testing.T) {
-	guardedBy := func(guard string) *sam.API {
-		api := oneRoute(sam.HTTP, "2.0")
+	guardedBy := func(guard string) *app.API {
+		api := oneRoute(app.HTTP, "2.0")
 		api.Routes[0].Authorizer = guard
 		return api
 	}
-	open, get := oneRoute(sam.HTTP, "2.0"), with("GET", "/x", "")
-	binary := oneRoute(sam.HTTP, "2.0")
+	open, get := oneRoute(app.HTTP, "2.0"), with("GET", "/x", "")
+	binary := oneRoute(app.HTTP, "2.0")
 	binary.BinaryMediaTypes = []string{"*/*"}
 	broken := func() *http.Request {
 		r := httptest.NewRequest("POST", "/x", iotest.ErrReader(io.ErrUnexpectedEOF))
@@ -40,12 +40,12 @@ func TestProblemsAreAsAWS(t *testing.T) {
 	uninvoked := failing(errors.New("invoked"))
 	rows := []struct {
 		name                 string
-		api                  *sam.API
+		api                  *app.API
 		invoker              gateway.Invoker
 		request              func() *http.Request
 		rest, http, url, alb string // status, error type and body; of a load balancer the status
 	}{
-		{"no-route", &sam.API{ID: "Api", Kind: sam.HTTP}, uninvoked, get,
+		{"no-route", &app.API{ID: "Api", Kind: app.HTTP}, uninvoked, get,
 			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `404  {"message":"Not Found"}`, `404  {"Message":null}`, "404"},
 		{"authorizer", guardedBy("Own"), uninvoked, get,
 			`401 UnauthorizedException {"message":"Unauthorized"}`, `401  {"message":"Unauthorized"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "401"},
@@ -100,7 +100,7 @@ func TestIDsOfThePage(t *testing.T) {
 	for door, headers := range map[frontdoor.Door][]string{
 		rest: {"X-Amzn-Requestid", "X-Amz-Apigw-Id"}, httpAPI: {"Apigw-Requestid"}, httpAPI1: {"Apigw-Requestid"}, furl: {"X-Amzn-Requestid"},
 	} {
-		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), failing(&gobuild.Error{Function: "Function"}), gateway.Options{Door: door}, localRequest("GET", "/x", ""))
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), failing(&gobuild.Error{Function: "Function"}), gateway.Options{Door: door}, localRequest("GET", "/x", ""))
 		for _, name := range headers {
 			if res.Header.Get(name) == "" {
 				t.Errorf("%s: no %s", door, name)

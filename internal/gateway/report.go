@@ -6,15 +6,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // A Report tells of an answer that is about to go out, for as long as OnAnswer
 // runs: nothing of it may be kept but texts.
 type Report struct {
-	API    *sam.API
-	Route  *sam.Route // nil where none was found
+	API    *app.API
+	Route  *app.Route // nil where none was found
 	Door   frontdoor.Door
 	Method string
 	URL    *url.URL // that the client asked for

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -78,7 +78,7 @@ no event`},
 		t.Run(row.name, func(t *testing.T) {
 			var seen []string
 			o := gateway.Options{Door: row.door, OnAnswer: func(r *gateway.Report) { seen = append(seen, describe(r)) }}
-			serve(t, oneRoute(sam.REST, "1.0"), answering(row.answer), o, with("GET", row.target, "", row.headers...)())
+			serve(t, oneRoute(app.REST, "1.0"), answering(row.answer), o, with("GET", row.target, "", row.headers...)())
 			if got := strings.Join(seen, "\n---"); got != row.want {
 				t.Errorf("reports\n%s\nwant\n%s", got, row.want)
 			}
@@ -115,12 +115,12 @@ func describe(r *gateway.Report) string {
 
 // What the door answers by itself, and a streamed answer, are reported once.
 func TestOnAnswerOnce(t *testing.T) {
-	post := &sam.API{ID: "Api", Kind: sam.HTTP, Routes: []sam.Route{
-		{Method: "POST", Path: "/x", Payload: "2.0", Function: &sam.Function{ID: "F", NotRun: "it is in Python"}},
+	post := &app.API{ID: "Api", Kind: app.HTTP, Routes: []app.Route{
+		{Method: "POST", Path: "/x", Payload: "2.0", Function: &app.Function{ID: "F", NotRun: "it is in Python"}},
 	}}
 	rows := []struct {
 		name    string
-		api     *sam.API
+		api     *app.API
 		request func() *http.Request
 		want    int
 	}{
@@ -131,7 +131,7 @@ func TestOnAnswerOnce(t *testing.T) {
 			r.Host = "evil.example"
 			return r
 		}, 0},
-		{"header-refused", oneRoute(sam.REST, "1.0"), with("GET", "/x", ""), 502},
+		{"header-refused", oneRoute(app.REST, "1.0"), with("GET", "/x", ""), 502},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -17,7 +17,7 @@ type request struct {
 	*http.Request
 	entrance
 	door   frontdoor.Door
-	api    *sam.API
+	api    *app.API
 	route  *route
 	params []param
 	path   string // as in the request line: encoded, nothing cleaned
@@ -38,7 +38,7 @@ type request struct {
 // called, be it execute-api or a custom domain, so here it is the local Host,
 // port included: what compares an Origin with it or builds a link from it
 // works as deployed. A Function URL has one name only and keeps it.
-func newRequest(r *http.Request, api *sam.API, door frontdoor.Door, e entrance) *request {
+func newRequest(r *http.Request, api *app.API, door frontdoor.Door, e entrance) *request {
 	q := &request{Request: r, entrance: e, api: api, door: door, now: time.Now()}
 	q.path, q.query = target(r)
 	q.requestID = newUUID()
@@ -61,7 +61,7 @@ type entrance struct{ apiID, name, stage string }
 
 // newEntrance takes the stage of an API of the door's own kind; behind another
 // door it is the one that most APIs there have.
-func newEntrance(api *sam.API, door frontdoor.Door) entrance {
+func newEntrance(api *app.API, door frontdoor.Door) entrance {
 	length, suffix, stage := 10, ".execute-api."+region+".amazonaws.com", defaultStage
 	switch door {
 	case frontdoor.REST:
@@ -69,7 +69,7 @@ func newEntrance(api *sam.API, door frontdoor.Door) entrance {
 			stage = "prod"
 		}
 	case frontdoor.HTTP, frontdoor.HTTP1:
-		if api.Kind == sam.HTTP {
+		if api.Kind == app.HTTP {
 			stage = cmp.Or(api.Stage, defaultStage)
 		}
 	case frontdoor.URL:

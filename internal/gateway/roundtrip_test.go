@@ -15,9 +15,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -83,7 +83,7 @@ func TestRoundTrip(t *testing.T) {
 					w.WriteHeader(http.StatusAccepted)
 					io.WriteString(w, "<p>\"ü\"\x00</p>")
 				})
-				res, log := serve(t, oneRoute(sam.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, row.request())
+				res, log := serve(t, oneRoute(app.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, row.request())
 				compare(t, "response body", bodyOf(t, res), "<p>\"ü\"\x00</p>")
 				compare(t, "type", res.Header.Get("Content-Type"), "text/html; charset=utf-8")
 				got := slices.Sorted(slices.Values(res.Header["Set-Cookie"])) // a load balancer keeps no order
@@ -123,7 +123,7 @@ func TestStreamRoundTrip(t *testing.T) {
 		return &lambda.Answer{ContentType: body.(interface{ ContentType() string }).ContentType(), Body: io.NopCloser(body)}, nil
 	})
 	for _, door := range []frontdoor.Door{furl, rest} {
-		api := oneRoute(sam.URL, "2.0")
+		api := oneRoute(app.URL, "2.0")
 		api.Stream = true
 		res, log := serve(t, api, invoker, gateway.Options{Door: door}, with("GET", "/", "", "Cookie", "c=3")())
 		compare(t, string(door)+" body", bodyOf(t, res), "one c=3\x00two")
@@ -148,7 +148,7 @@ func TestCrossOriginProtectionWorksLocally(t *testing.T) {
 	for _, door := range allDoors {
 		for origin, status := range map[string]int{"http://localhost:3000": 200, "https://evil.example": 403} {
 			r := with("POST", "/", "a=1", "Origin", origin)()
-			res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, r)
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, r)
 			if res.StatusCode != status {
 				t.Errorf("%s: POST from %s: status %d, want %d", door, origin, res.StatusCode, status)
 			}
@@ -185,7 +185,7 @@ func FuzzRequest(f *testing.F) {
 				t.Errorf("%s: body %q, want %q", d, b, wantBody)
 			}
 		})
-		h, err := gateway.New(oneRoute(sam.HTTP, "2.0"), running(t, handler), gateway.Options{Door: d})
+		h, err := gateway.New(oneRoute(app.HTTP, "2.0"), running(t, handler), gateway.Options{Door: d})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func FuzzAnswer(f *testing.F) {
 			MultiValueHeaders map[string]any
 			Cookies           []any
 		}
-		res, _ := serve(t, oneRoute(sam.HTTP, "2.0"), answering(string(payload)), gateway.Options{Door: d}, localRequest("GET", "/", ""))
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(string(payload)), gateway.Options{Door: d}, localRequest("GET", "/", ""))
 		if res.StatusCode < 200 || res.StatusCode > 599 {
 			t.Errorf("%s: status %d", d, res.StatusCode)
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // A router finds the route of a request as API Gateway does.
@@ -22,9 +22,9 @@ type router struct {
 	rest   bool
 }
 
-// A route is a sam.Route cut into segments.
+// A route is an app.Route cut into segments.
 type route struct {
-	*sam.Route
+	*app.Route
 	segments []segment // nil for $default
 	greedy   bool      // the last segment takes the rest of the path
 	slash    bool      // the path may end with a slash more
@@ -40,7 +40,7 @@ type param struct{ name, value string }
 
 const defaultRoute = "$default"
 
-func newRouter(routes []sam.Route, rest bool) *router {
+func newRouter(routes []app.Route, rest bool) *router {
 	rt := &router{rest: rest}
 	for i := range routes {
 		r := newRoute(&routes[i])
@@ -51,7 +51,7 @@ func newRouter(routes []sam.Route, rest bool) *router {
 	return rt
 }
 
-func newRoute(r *sam.Route) *route {
+func newRoute(r *app.Route) *route {
 	p := &route{Route: r, resourceID: stableID(r.Path, 6)}
 	if r.Path == defaultRoute {
 		return p

@@ -9,22 +9,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // apiOf has a route for each "METHOD /path", to a function of that name.
-func apiOf(kind sam.Kind, routes ...string) *sam.API {
-	api := &sam.API{ID: "Api", Kind: kind, Stage: "prod"}
-	if kind != sam.REST {
+func apiOf(kind app.Kind, routes ...string) *app.API {
+	api := &app.API{ID: "Api", Kind: kind, Stage: "prod"}
+	if kind != app.REST {
 		api.Stage = "$default"
 	}
 	for _, r := range routes {
 		var method, path string
 		fmt.Sscan(r, &method, &path)
-		api.Routes = append(api.Routes, sam.Route{Method: method, Path: path, Payload: "2.0", Function: &sam.Function{ID: r}})
+		api.Routes = append(api.Routes, app.Route{Method: method, Path: path, Payload: "2.0", Function: &app.Function{ID: r}})
 	}
 	return api
 }
@@ -33,64 +33,64 @@ func TestRouting(t *testing.T) {
 	shop := []string{"GET /pets", "ANY /pets", "GET /pets/dog/1", "GET /pets/{kind}/{id}", "GET /pets/dog/{id}", "GET /pets/{proxy+}", "ANY /{proxy+}", "POST /files/{folder}/{path+}", "GET /"}
 	rows := []struct {
 		name         string
-		kind         sam.Kind
+		kind         app.Kind
 		routes       []string
 		method, path string
 		function     string // "" for none
 		parameters   string
 		status       int
 	}{
-		{"rest-literal", sam.REST, shop, "GET", "/pets/dog/1", "GET /pets/dog/1", `null`, 200},
-		{"rest-literal-before-parameter", sam.REST, shop, "GET", "/pets/dog/2", "GET /pets/dog/{id}", `{"id":"2"}`, 200},
-		{"rest-parameters", sam.REST, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a%20b","kind":"cat"}`, 200},
-		{"rest-greedy", sam.REST, shop, "GET", "/pets/cat/2/x/", "GET /pets/{proxy+}", `{"proxy":"cat/2/x/"}`, 200},
-		{"rest-greedy-deep", sam.REST, shop, "POST", "/files/a/b/c", "POST /files/{folder}/{path+}", `{"folder":"a","path":"b/c"}`, 200},
-		{"rest-root", sam.REST, shop, "GET", "/", "GET /", `null`, 200},
-		{"rest-method-before-any", sam.REST, shop, "GET", "/pets", "GET /pets", `null`, 200},
-		{"rest-method-after-any", sam.REST, []string{"ANY /a", "GET /a"}, "GET", "/a", "GET /a", `null`, 200},
-		{"rest-method-of-two", sam.REST, []string{"GET /echo", "POST /echo"}, "DELETE", "/echo", "", "", 403},
-		{"rest-literal-tilde", sam.REST, []string{"GET /{id}", "GET /~me"}, "GET", "/~me", "GET /~me", `null`, 200},
-		{"rest-literal-before-longer", sam.REST, []string{"GET /a/{p+}", "GET /{y}/b/c"}, "GET", "/a/b/c", "GET /a/{p+}", `{"p":"b/c"}`, 200},
-		{"rest-parameter-before-greedy", sam.REST, []string{"GET /{a+}", "GET /{z}"}, "GET", "/x", "GET /{z}", `{"z":"x"}`, 200},
-		{"rest-any", sam.REST, shop, "DELETE", "/pets", "ANY /pets", `null`, 200},
-		{"rest-resource-decides", sam.REST, shop, "POST", "/pets/dog/1", "", "", 403},
-		{"rest-slash-at-the-end", sam.REST, []string{"GET /echo"}, "GET", "/echo/", "GET /echo", `null`, 200},
-		{"rest-slash-after-parameter", sam.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a/", "GET /echo/{id}", `{"id":"a"}`, 200},
-		{"rest-slash-goes-to-greedy", sam.REST, []string{"GET /echo", "GET /echo/{proxy+}"}, "GET", "/echo/a/", "GET /echo/{proxy+}", `{"proxy":"a/"}`, 200},
-		{"rest-slashes-at-the-end", sam.REST, []string{"GET /echo"}, "GET", "/echo//", "", "", 403},
-		{"rest-slashes-only", sam.REST, []string{"GET /"}, "GET", "//", "", "", 403},
-		{"rest-no-cleaning", sam.REST, []string{"GET /echo"}, "GET", "//echo", "", "", 403},
-		{"rest-no-stage", sam.REST, []string{"GET /echo"}, "GET", "/prod/echo", "", "", 403},
-		{"rest-case", sam.REST, []string{"GET /echo"}, "GET", "/Echo", "", "", 403},
-		{"rest-head", sam.REST, []string{"GET /echo"}, "HEAD", "/echo", "", "", 403},
-		{"rest-head-any", sam.REST, []string{"ANY /echo"}, "HEAD", "/echo", "ANY /echo", `null`, 200},
-		{"rest-options-any", sam.REST, []string{"ANY /echo"}, "OPTIONS", "/echo", "ANY /echo", `null`, 200},
-		{"rest-options", sam.REST, []string{"GET /echo"}, "OPTIONS", "/echo", "", "", 403},
-		{"rest-encoded-literal", sam.REST, []string{"GET /echo"}, "GET", "/%65cho", "GET /echo", `null`, 200},
-		{"rest-encoded-slash", sam.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a%2Fb"}`, 200},
-		{"rest-greedy-needs-something", sam.REST, []string{"ANY /{proxy+}"}, "GET", "/", "", "", 403},
-		{"rest-parameter-needs-something", sam.REST, []string{"ANY /a/{id}"}, "GET", "/a/", "", "", 403},
+		{"rest-literal", app.REST, shop, "GET", "/pets/dog/1", "GET /pets/dog/1", `null`, 200},
+		{"rest-literal-before-parameter", app.REST, shop, "GET", "/pets/dog/2", "GET /pets/dog/{id}", `{"id":"2"}`, 200},
+		{"rest-parameters", app.REST, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a%20b","kind":"cat"}`, 200},
+		{"rest-greedy", app.REST, shop, "GET", "/pets/cat/2/x/", "GET /pets/{proxy+}", `{"proxy":"cat/2/x/"}`, 200},
+		{"rest-greedy-deep", app.REST, shop, "POST", "/files/a/b/c", "POST /files/{folder}/{path+}", `{"folder":"a","path":"b/c"}`, 200},
+		{"rest-root", app.REST, shop, "GET", "/", "GET /", `null`, 200},
+		{"rest-method-before-any", app.REST, shop, "GET", "/pets", "GET /pets", `null`, 200},
+		{"rest-method-after-any", app.REST, []string{"ANY /a", "GET /a"}, "GET", "/a", "GET /a", `null`, 200},
+		{"rest-method-of-two", app.REST, []string{"GET /echo", "POST /echo"}, "DELETE", "/echo", "", "", 403},
+		{"rest-literal-tilde", app.REST, []string{"GET /{id}", "GET /~me"}, "GET", "/~me", "GET /~me", `null`, 200},
+		{"rest-literal-before-longer", app.REST, []string{"GET /a/{p+}", "GET /{y}/b/c"}, "GET", "/a/b/c", "GET /a/{p+}", `{"p":"b/c"}`, 200},
+		{"rest-parameter-before-greedy", app.REST, []string{"GET /{a+}", "GET /{z}"}, "GET", "/x", "GET /{z}", `{"z":"x"}`, 200},
+		{"rest-any", app.REST, shop, "DELETE", "/pets", "ANY /pets", `null`, 200},
+		{"rest-resource-decides", app.REST, shop, "POST", "/pets/dog/1", "", "", 403},
+		{"rest-slash-at-the-end", app.REST, []string{"GET /echo"}, "GET", "/echo/", "GET /echo", `null`, 200},
+		{"rest-slash-after-parameter", app.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a/", "GET /echo/{id}", `{"id":"a"}`, 200},
+		{"rest-slash-goes-to-greedy", app.REST, []string{"GET /echo", "GET /echo/{proxy+}"}, "GET", "/echo/a/", "GET /echo/{proxy+}", `{"proxy":"a/"}`, 200},
+		{"rest-slashes-at-the-end", app.REST, []string{"GET /echo"}, "GET", "/echo//", "", "", 403},
+		{"rest-slashes-only", app.REST, []string{"GET /"}, "GET", "//", "", "", 403},
+		{"rest-no-cleaning", app.REST, []string{"GET /echo"}, "GET", "//echo", "", "", 403},
+		{"rest-no-stage", app.REST, []string{"GET /echo"}, "GET", "/prod/echo", "", "", 403},
+		{"rest-case", app.REST, []string{"GET /echo"}, "GET", "/Echo", "", "", 403},
+		{"rest-head", app.REST, []string{"GET /echo"}, "HEAD", "/echo", "", "", 403},
+		{"rest-head-any", app.REST, []string{"ANY /echo"}, "HEAD", "/echo", "ANY /echo", `null`, 200},
+		{"rest-options-any", app.REST, []string{"ANY /echo"}, "OPTIONS", "/echo", "ANY /echo", `null`, 200},
+		{"rest-options", app.REST, []string{"GET /echo"}, "OPTIONS", "/echo", "", "", 403},
+		{"rest-encoded-literal", app.REST, []string{"GET /echo"}, "GET", "/%65cho", "GET /echo", `null`, 200},
+		{"rest-encoded-slash", app.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a%2Fb"}`, 200},
+		{"rest-greedy-needs-something", app.REST, []string{"ANY /{proxy+}"}, "GET", "/", "", "", 403},
+		{"rest-parameter-needs-something", app.REST, []string{"ANY /a/{id}"}, "GET", "/a/", "", "", 403},
 
-		{"http-full-before-greedy", sam.HTTP, shop, "GET", "/pets/cat/2", "GET /pets/{kind}/{id}", `{"id":"2","kind":"cat"}`, 200},
-		{"http-parameter-before-greedy-literal", sam.HTTP, []string{"GET /a/{proxy+}", "GET /{x}/b"}, "GET", "/a/b", "GET /{x}/b", `{"x":"a"}`, 200},
-		{"http-method-decides", sam.HTTP, shop, "POST", "/pets/dog/1", "ANY /{proxy+}", `{"proxy":"pets/dog/1"}`, 200},
-		{"http-method-after-any", sam.HTTP, []string{"ANY /a", "GET /a"}, "GET", "/a", "GET /a", `null`, 200},
-		{"http-method-after-any-greedy", sam.HTTP, []string{"ANY /{proxy+}", "GET /{proxy+}"}, "GET", "/a", "GET /{proxy+}", `{"proxy":"a"}`, 200},
-		{"http-method-of-two", sam.HTTP, []string{"GET /echo", "POST /echo"}, "DELETE", "/echo", "", "", 404},
-		{"http-literal-tilde", sam.HTTP, []string{"GET /{id}", "GET /~me"}, "GET", "/~me", "GET /~me", `null`, 200},
-		{"http-full-before-literal-greedy", sam.HTTP, []string{"GET /a/{p+}", "GET /{y}/b/c"}, "GET", "/a/b/c", "GET /{y}/b/c", `{"y":"a"}`, 200},
-		{"http-parameter-before-greedy", sam.HTTP, []string{"GET /{a+}", "GET /{z}"}, "GET", "/x", "GET /{z}", `{"z":"x"}`, 200},
-		{"http-decoded", sam.HTTP, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a b","kind":"cat"}`, 200},
-		{"http-default", sam.HTTP, []string{"GET /a", "ANY $default"}, "POST", "/a", "ANY $default", `null`, 200},
-		{"http-slash-at-the-end", sam.HTTP, []string{"GET /a"}, "GET", "/a/", "", "", 404},
-		{"http-none", sam.HTTP, []string{"GET /a"}, "GET", "/b", "", "", 404},
-		{"http-method", sam.HTTP, []string{"GET /a"}, "POST", "/a", "", "", 404},
-		{"http-head", sam.HTTP, []string{"GET /a"}, "HEAD", "/a", "", "", 404},
-		{"http-encoded-slash", sam.HTTP, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a/b"}`, 200},
-		{"http-slashes-at-the-start", sam.HTTP, []string{"GET /a"}, "GET", "//a", "", "", 404},
-		{"http-options", sam.HTTP, []string{"GET /a"}, "OPTIONS", "/a", "", "", 404},
-		{"http-head-any", sam.HTTP, []string{"ANY /a"}, "HEAD", "/a", "ANY /a", `null`, 200},
-		{"url", sam.URL, []string{"ANY $default"}, "PUT", "/any/where", "ANY $default", `null`, 200},
+		{"http-full-before-greedy", app.HTTP, shop, "GET", "/pets/cat/2", "GET /pets/{kind}/{id}", `{"id":"2","kind":"cat"}`, 200},
+		{"http-parameter-before-greedy-literal", app.HTTP, []string{"GET /a/{proxy+}", "GET /{x}/b"}, "GET", "/a/b", "GET /{x}/b", `{"x":"a"}`, 200},
+		{"http-method-decides", app.HTTP, shop, "POST", "/pets/dog/1", "ANY /{proxy+}", `{"proxy":"pets/dog/1"}`, 200},
+		{"http-method-after-any", app.HTTP, []string{"ANY /a", "GET /a"}, "GET", "/a", "GET /a", `null`, 200},
+		{"http-method-after-any-greedy", app.HTTP, []string{"ANY /{proxy+}", "GET /{proxy+}"}, "GET", "/a", "GET /{proxy+}", `{"proxy":"a"}`, 200},
+		{"http-method-of-two", app.HTTP, []string{"GET /echo", "POST /echo"}, "DELETE", "/echo", "", "", 404},
+		{"http-literal-tilde", app.HTTP, []string{"GET /{id}", "GET /~me"}, "GET", "/~me", "GET /~me", `null`, 200},
+		{"http-full-before-literal-greedy", app.HTTP, []string{"GET /a/{p+}", "GET /{y}/b/c"}, "GET", "/a/b/c", "GET /{y}/b/c", `{"y":"a"}`, 200},
+		{"http-parameter-before-greedy", app.HTTP, []string{"GET /{a+}", "GET /{z}"}, "GET", "/x", "GET /{z}", `{"z":"x"}`, 200},
+		{"http-decoded", app.HTTP, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a b","kind":"cat"}`, 200},
+		{"http-default", app.HTTP, []string{"GET /a", "ANY $default"}, "POST", "/a", "ANY $default", `null`, 200},
+		{"http-slash-at-the-end", app.HTTP, []string{"GET /a"}, "GET", "/a/", "", "", 404},
+		{"http-none", app.HTTP, []string{"GET /a"}, "GET", "/b", "", "", 404},
+		{"http-method", app.HTTP, []string{"GET /a"}, "POST", "/a", "", "", 404},
+		{"http-head", app.HTTP, []string{"GET /a"}, "HEAD", "/a", "", "", 404},
+		{"http-encoded-slash", app.HTTP, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a/b"}`, 200},
+		{"http-slashes-at-the-start", app.HTTP, []string{"GET /a"}, "GET", "//a", "", "", 404},
+		{"http-options", app.HTTP, []string{"GET /a"}, "OPTIONS", "/a", "", "", 404},
+		{"http-head-any", app.HTTP, []string{"ANY /a"}, "HEAD", "/a", "ANY /a", `null`, 200},
+		{"url", app.URL, []string{"ANY $default"}, "PUT", "/any/where", "ANY $default", `null`, 200},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -122,14 +122,14 @@ func TestRouting(t *testing.T) {
 func TestNoRouteIsAsAWS(t *testing.T) {
 	rows := []struct {
 		name, source string
-		kind         sam.Kind
+		kind         app.Kind
 		door         frontdoor.Door
 		status       int
 		body         string
 	}{
-		{"rest", responsesPage, sam.REST, "", 403, `{"message":"Missing Authentication Token"}`},
-		{"http", "SAM local answers 403; the live service 404", sam.HTTP, "", 404, `{"message":"Not Found"}`},
-		{"rest-as-http", "--door", sam.REST, httpAPI, 404, `{"message":"Not Found"}`},
+		{"rest", responsesPage, app.REST, "", 403, `{"message":"Missing Authentication Token"}`},
+		{"http", "SAM local answers 403; the live service 404", app.HTTP, "", 404, `{"message":"Not Found"}`},
+		{"rest-as-http", "--door", app.REST, httpAPI, 404, `{"message":"Not Found"}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestAbsoluteForm(t *testing.T) {
 	r := localRequest("GET", "/", "")
 	r.RequestURI = "http://localhost:3000/a%20b?c=d"
 	r.URL, _ = r.URL.Parse(r.RequestURI)
-	event := eventThrough(t, "", oneRoute(sam.REST, "1.0"), r)
+	event := eventThrough(t, "", oneRoute(app.REST, "1.0"), r)
 	if got := member(t, event, "path"); got != `"/a%20b"` {
 		t.Errorf("path %s", got)
 	}
@@ -162,7 +162,7 @@ func TestAbsoluteForm(t *testing.T) {
 func TestServerWideOptions(t *testing.T) {
 	r := localRequest("OPTIONS", "/", "")
 	r.RequestURI, r.URL.Path = "*", "*"
-	res, _ := serve(t, oneRoute(sam.REST, "1.0"), answering(`{}`), gateway.Options{}, r)
+	res, _ := serve(t, oneRoute(app.REST, "1.0"), answering(`{}`), gateway.Options{}, r)
 	if res.StatusCode != 403 {
 		t.Errorf("status %d", res.StatusCode)
 	}
@@ -171,13 +171,13 @@ func TestServerWideOptions(t *testing.T) {
 func TestNew(t *testing.T) {
 	rows := []struct {
 		name string
-		api  *sam.API
+		api  *app.API
 		o    gateway.Options
 		want string
 	}{
-		{"kind", &sam.API{ID: "Api", Kind: "websocket"}, gateway.Options{}, `gateway: Api: no API of kind "websocket"`},
-		{"door", apiOf(sam.REST), gateway.Options{Door: "back"}, `gateway: nothing can be served behind the door "back"`},
-		{"lattice", apiOf(sam.REST), gateway.Options{Door: "lattice"}, `gateway: nothing can be served behind the door "lattice"`},
+		{"kind", &app.API{ID: "Api", Kind: "websocket"}, gateway.Options{}, `gateway: Api: no API of kind "websocket"`},
+		{"door", apiOf(app.REST), gateway.Options{Door: "back"}, `gateway: nothing can be served behind the door "back"`},
+		{"lattice", apiOf(app.REST), gateway.Options{Door: "lattice"}, `gateway: nothing can be served behind the door "lattice"`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestNew(t *testing.T) {
 			}
 		})
 	}
-	if _, err := gateway.New(apiOf(sam.REST), answering(`{}`), gateway.Options{}); err != nil {
+	if _, err := gateway.New(apiOf(app.REST), answering(`{}`), gateway.Options{}); err != nil {
 		t.Errorf("without a log: %v", err)
 	}
 }
@@ -221,7 +221,7 @@ func TestHostCheck(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			for _, kind := range []sam.Kind{sam.REST, sam.HTTP, sam.URL} {
+			for _, kind := range []app.Kind{app.REST, app.HTTP, app.URL} {
 				r := localRequest("GET", "/", "")
 				r.Host = row.host
 				res, _ := serve(t, apiOf(kind, "GET /"), answering(`{"statusCode":200}`), row.o, r)

@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -15,9 +15,9 @@ import (
 // events of "Create AWS Lambda proxy integrations for HTTP APIs" do with
 // "default".
 func TestNamedStageOfHTTPAPI(t *testing.T) {
-	api := oneRoute(sam.HTTP, "2.0")
+	api := oneRoute(app.HTTP, "2.0")
 	api.Stage, api.StageVariables = "dev", map[string]string{"b": "2", "a": "1"}
-	api.Routes = []sam.Route{{Method: "GET", Path: "/pets/{id}", Function: api.Routes[0].Function}}
+	api.Routes = []app.Route{{Method: "GET", Path: "/pets/{id}", Function: api.Routes[0].Function}}
 	rows := []struct {
 		door         frontdoor.Door
 		member, want string
@@ -52,7 +52,7 @@ func TestNamedStageOfHTTPAPI(t *testing.T) {
 func TestStageVariables(t *testing.T) {
 	for door, want := range map[frontdoor.Door][2]string{rest: {"null", `{"a":"1"}`}, httpAPI1: {"null", `{"a":"1"}`}, httpAPI: {"absent", `{"a":"1"}`}, furl: {"absent", "absent"}, alb: {"absent", "absent"}} {
 		for i, variables := range []map[string]string{nil, {"a": "1"}} {
-			api := oneRoute(sam.HTTP, "2.0")
+			api := oneRoute(app.HTTP, "2.0")
 			api.StageVariables = variables
 			if got := member(t, eventThrough(t, door, api, localRequest("GET", "/x", "")), "stageVariables"); got != want[i] {
 				t.Errorf("%s: of %v stageVariables = %s, want %s", door, variables, got, want[i])
@@ -64,10 +64,10 @@ func TestStageVariables(t *testing.T) {
 // Local URLs have no stage, whatever the events say, and handlers get paths as they
 // are written in the template.
 func TestLocalPaths(t *testing.T) {
-	for _, kind := range []sam.Kind{sam.REST, sam.HTTP} {
+	for _, kind := range []app.Kind{app.REST, app.HTTP} {
 		for path, want := range map[string]string{"/dev/pets/5": "", "/pets/5": "/pets/5", "/pets/a%20b": "/pets/a%20b"} {
-			api := &sam.API{ID: "Api", Kind: kind, Stage: "dev", Routes: []sam.Route{
-				{Method: "GET", Path: "/pets/{id}", Function: &sam.Function{ID: "Function"}},
+			api := &app.API{ID: "Api", Kind: kind, Stage: "dev", Routes: []app.Route{
+				{Method: "GET", Path: "/pets/{id}", Function: &app.Function{ID: "Function"}},
 			}}
 			got, prefix := "", ""
 			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
@@ -97,22 +97,22 @@ func eventPath(t *testing.T, event []byte) (path, prefix string) {
 
 func TestStagePath(t *testing.T) {
 	rows := []struct {
-		kind  sam.Kind
+		kind  app.Kind
 		stage string
 		door  frontdoor.Door
 		want  string
 	}{
-		{sam.REST, "dev", "", "/dev"},
-		{sam.REST, "", "", "/prod"},
-		{sam.HTTP, "dev", "", "/dev"},
-		{sam.HTTP, "$default", "", ""},
-		{sam.URL, "$default", "", ""},
-		{sam.HTTP, "$default", rest, "/prod"},
-		{sam.REST, "dev", httpAPI, ""},
-		{sam.REST, "dev", alb, ""},
+		{app.REST, "dev", "", "/dev"},
+		{app.REST, "", "", "/prod"},
+		{app.HTTP, "dev", "", "/dev"},
+		{app.HTTP, "$default", "", ""},
+		{app.URL, "$default", "", ""},
+		{app.HTTP, "$default", rest, "/prod"},
+		{app.REST, "dev", httpAPI, ""},
+		{app.REST, "dev", alb, ""},
 	}
 	for _, row := range rows {
-		if got := gateway.StagePath(&sam.API{ID: "Api", Kind: row.kind, Stage: row.stage}, row.door); got != row.want {
+		if got := gateway.StagePath(&app.API{ID: "Api", Kind: row.kind, Stage: row.stage}, row.door); got != row.want {
 			t.Errorf("%s with stage %q behind %q: %q, want %q", row.kind, row.stage, row.door, got, row.want)
 		}
 	}
@@ -121,21 +121,21 @@ func TestStagePath(t *testing.T) {
 // Behind the door of another kind of API the stage is the usual one there.
 func TestStageBehindAnotherDoor(t *testing.T) {
 	rows := []struct {
-		kind         sam.Kind
+		kind         app.Kind
 		door         frontdoor.Door
 		member, want string
 	}{
-		{sam.REST, httpAPI, "rawPath", `"/x"`},
-		{sam.REST, httpAPI, "requestContext.stage", `"$default"`},
-		{sam.REST, httpAPI1, "path", `"/x"`},
-		{sam.HTTP, httpAPI1, "resource", `"$default"`},
-		{sam.HTTP, httpAPI1, "pathParameters", `null`},
-		{sam.HTTP, httpAPI, "pathParameters", `absent`},
-		{sam.HTTP, furl, "pathParameters", `absent`},
-		{sam.HTTP, rest, "requestContext.stage", `"prod"`},
-		{sam.HTTP, rest, "requestContext.path", `"/prod/x"`},
-		{sam.HTTP, rest, "resource", `"/{proxy+}"`},
-		{sam.HTTP, rest, "pathParameters", `{"proxy":"x"}`},
+		{app.REST, httpAPI, "rawPath", `"/x"`},
+		{app.REST, httpAPI, "requestContext.stage", `"$default"`},
+		{app.REST, httpAPI1, "path", `"/x"`},
+		{app.HTTP, httpAPI1, "resource", `"$default"`},
+		{app.HTTP, httpAPI1, "pathParameters", `null`},
+		{app.HTTP, httpAPI, "pathParameters", `absent`},
+		{app.HTTP, furl, "pathParameters", `absent`},
+		{app.HTTP, rest, "requestContext.stage", `"prod"`},
+		{app.HTTP, rest, "requestContext.path", `"/prod/x"`},
+		{app.HTTP, rest, "resource", `"/{proxy+}"`},
+		{app.HTTP, rest, "pathParameters", `{"proxy":"x"}`},
 	}
 	for _, row := range rows {
 		event := eventThrough(t, row.door, oneRoute(row.kind, "2.0"), localRequest("GET", "/x", ""))

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -37,9 +37,9 @@ func (x *exchange) streams(contentType string) bool {
 	asked := x.api.Stream || x.route.Stream
 	switch x.door {
 	case frontdoor.REST:
-		return contentType == httpStream && (asked || x.api.Kind != sam.REST)
+		return contentType == httpStream && (asked || x.api.Kind != app.REST)
 	case frontdoor.URL:
-		return contentType == httpStream && (asked || x.api.Kind != sam.URL) || contentType == "application/octet-stream" && x.api.Stream
+		return contentType == httpStream && (asked || x.api.Kind != app.URL) || contentType == "application/octet-stream" && x.api.Stream
 	}
 	return false
 }

@@ -14,9 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
-	"github.com/crumb-go/crumb/internal/sam"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -69,7 +69,7 @@ func TestStreamedAnswers(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			api := oneRoute(sam.URL, "2.0")
+			api := oneRoute(app.URL, "2.0")
 			api.Stream = true
 			res, log := serve(t, api, streaming(row.contentType, strings.NewReader(row.answer)), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
@@ -94,17 +94,17 @@ func TestStreamNobodyAskedFor(t *testing.T) {
 	const answer = `{"statusCode":201}` + nuls + "hello"
 	rows := []struct {
 		name, source string
-		kind         sam.Kind
+		kind         app.Kind
 		door         frontdoor.Door // "" for that of the API
 		stream       bool           // the event has ResponseTransferMode RESPONSE_STREAM
 		status       int
 		body, log    string
 	}{
-		{"rest", "Stream the integration response for your proxy integrations in API Gateway: BUFFERED by default", sam.REST, "", false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
-		{"rest-asked", "SAM developer guide, Api: ResponseTransferMode", sam.REST, "", true, 201, "hello", ""},
-		{"rest-by-name", "as above, with --door rest", sam.REST, rest, false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
-		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", sam.URL, "", false, 200, answer, "InvokeMode BUFFERED"},
-		{"other-door", "nobody has said how", sam.HTTP, rest, false, 201, "hello", ""},
+		{"rest", "Stream the integration response for your proxy integrations in API Gateway: BUFFERED by default", app.REST, "", false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
+		{"rest-asked", "SAM developer guide, Api: ResponseTransferMode", app.REST, "", true, 201, "hello", ""},
+		{"rest-by-name", "as above, with --door rest", app.REST, rest, false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
+		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", app.URL, "", false, 200, answer, "InvokeMode BUFFERED"},
+		{"other-door", "nobody has said how", app.HTTP, rest, false, 201, "hello", ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestStreamIsLimited(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				defer time.Sleep(time.Minute) // until the writer sees the end
 				read, write := io.Pipe()
-				api := oneRoute(sam.REST, "1.0")
+				api := oneRoute(app.REST, "1.0")
 				api.Routes[0].Stream, api.Routes[0].Timeout = true, timeout
 				invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
 					in.Built()
@@ -170,18 +170,18 @@ func TestStreamIsLimited(t *testing.T) {
 func TestStreamMayPause(t *testing.T) {
 	for _, row := range []struct {
 		name  string
-		kind  sam.Kind
+		kind  app.Kind
 		edge  bool
 		pause time.Duration // after two pieces
 		debug bool
 		cut   time.Duration // when the stream breaks off; 0: it does not
 	}{
-		{"edge", sam.REST, true, 29 * time.Second, false, 0},
-		{"edge-too-long", sam.REST, true, 31 * time.Second, false, 30 * time.Second},
-		{"regional", sam.REST, false, 299 * time.Second, false, 0},
-		{"regional-too-long", sam.REST, false, 301 * time.Second, false, 300 * time.Second},
-		{"url", sam.URL, false, 14 * time.Minute, false, 0},
-		{"debugged", sam.REST, true, 14 * time.Minute, true, 0},
+		{"edge", app.REST, true, 29 * time.Second, false, 0},
+		{"edge-too-long", app.REST, true, 31 * time.Second, false, 30 * time.Second},
+		{"regional", app.REST, false, 299 * time.Second, false, 0},
+		{"regional-too-long", app.REST, false, 301 * time.Second, false, 300 * time.Second},
+		{"url", app.URL, false, 14 * time.Minute, false, 0},
+		{"debugged", app.REST, true, 14 * time.Minute, true, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestStreamMayPause(t *testing.T) {
 // Each piece of a stream is at the client before the next is written.
 func TestStreamIsFlushed(t *testing.T) {
 	read, write := io.Pipe()
-	api := oneRoute(sam.URL, "2.0")
+	api := oneRoute(app.URL, "2.0")
 	api.Stream = true
 	h, err := gateway.New(api, streaming(streamType, read), gateway.Options{})
 	if err != nil {
@@ -264,7 +264,7 @@ func TestStreamIsFlushed(t *testing.T) {
 // from one that is complete.
 func TestBrokenStreamIsNotComplete(t *testing.T) {
 	read, write := io.Pipe()
-	api := oneRoute(sam.URL, "2.0")
+	api := oneRoute(app.URL, "2.0")
 	api.Stream = true
 	h, err := gateway.New(api, streaming(streamType, read), gateway.Options{})
 	if err != nil {
@@ -287,7 +287,7 @@ func TestBrokenStreamIsNotComplete(t *testing.T) {
 }
 
 func TestStreamOfHead(t *testing.T) {
-	api := oneRoute(sam.URL, "2.0")
+	api := oneRoute(app.URL, "2.0")
 	api.Stream = true
 	res, _ := serve(t, api, streaming(streamType, strings.NewReader(`{"statusCode":200,"cookies":["a=1"]}`+nuls+"hello")), gateway.Options{}, localRequest("HEAD", "/", ""))
 	if got := bodyOf(t, res); got != "" || res.Header.Get("Set-Cookie") != "a=1" {

@@ -1,6 +1,10 @@
 package sam
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
+)
 
 // The logical ids that SAM gives the APIs of events that name none.
 const (
@@ -10,7 +14,7 @@ const (
 
 // An api is an API and what its routes need of it.
 type api struct {
-	*API
+	*app.API
 	implicit          bool
 	defaultAuthorizer string
 	definition        *node  // the OpenAPI document that has its routes; nil: Events have them
@@ -24,23 +28,23 @@ type api struct {
 }
 
 // api reads an AWS::Serverless::Api or HttpApi.
-func (r *reader) api(kind Kind, id string, line int, resource *node) {
+func (r *reader) api(kind app.Kind, id string, line int, resource *node) {
 	p := r.properties(sections[kind], id, resource)
 	a := r.newAPI(kind, id, line, p)
 	stage := p.get("StageName")
-	if kind == REST && stage.isNull() {
+	if kind == app.REST && stage.isNull() {
 		r.fail(line, "%s needs a StageName", id)
 	}
 	a.Stage = r.text(id+" StageName", stage, "$default")
 	r.t.APIs = append(r.t.APIs, a.API)
 }
 
-var sections = map[Kind]string{REST: "Api", HTTP: "HttpApi"}
+var sections = map[app.Kind]string{app.REST: "Api", app.HTTP: "HttpApi"}
 
 // implicit returns the API of events that name none.
-func (r *reader) implicit(kind Kind, line int) *api {
+func (r *reader) implicit(kind app.Kind, line int) *api {
 	id, stage := implicitREST, "Prod"
-	if kind == HTTP {
+	if kind == app.HTTP {
 		id, stage = implicitHTTP, "$default"
 	}
 	if a := r.apis[id]; a != nil {
@@ -52,17 +56,17 @@ func (r *reader) implicit(kind Kind, line int) *api {
 }
 
 // newAPI reads what explicit and implicit APIs have in common.
-func (r *reader) newAPI(kind Kind, id string, line int, p *node) *api {
-	a := &api{API: &API{ID: id, Line: line, Kind: kind}, seen: map[string]int{}}
+func (r *reader) newAPI(kind app.Kind, id string, line int, p *node) *api {
+	a := &api{API: &app.API{ID: id, Line: line, Kind: kind}, seen: map[string]int{}}
 	variables := p.get("Variables")
-	if kind == HTTP {
+	if kind == app.HTTP {
 		variables = p.get("StageVariables")
 	}
 	a.StageVariables = r.variables(id, variables)
 	for _, t := range r.strings(id+" BinaryMediaTypes", p.get("BinaryMediaTypes")) {
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
 	}
-	if kind == REST {
+	if kind == app.REST {
 		a.Edge = r.isEdge(id+" EndpointConfiguration", p.get("EndpointConfiguration"))
 		a.CORS = r.restCORS(id, p.get("Cors"))
 	} else {
@@ -100,13 +104,13 @@ func (r *reader) variables(id string, n *node) map[string]string {
 }
 
 // functionURL reads a FunctionUrlConfig.
-func (r *reader) functionURL(fn *Function, n *node) *API {
+func (r *reader) functionURL(fn *app.Function, n *node) *app.API {
 	n = r.look(fn.ID+" FunctionUrlConfig", n)
 	if n.isNull() {
 		return nil
 	}
 	where := fn.ID + " FunctionUrlConfig "
-	route := Route{Line: n.line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
+	route := app.Route{Line: n.line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
 	switch auth := r.text(where+"AuthType", n.get("AuthType"), ""); auth {
 	case "NONE":
 	case "":
@@ -114,13 +118,13 @@ func (r *reader) functionURL(fn *Function, n *node) *API {
 	default:
 		route.Authorizer = "AWS_IAM"
 	}
-	return &API{
+	return &app.API{
 		ID:     fn.ID + "Url",
 		Line:   n.line,
-		Kind:   URL,
+		Kind:   app.URL,
 		Stage:  "$default",
 		CORS:   r.listCORS(where+"Cors", n.get("Cors")),
 		Stream: r.text(where+"InvokeMode", n.get("InvokeMode"), "BUFFERED") == "RESPONSE_STREAM",
-		Routes: []Route{route},
+		Routes: []app.Route{route},
 	}
 }

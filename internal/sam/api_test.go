@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -99,7 +100,7 @@ Resources:
 }
 
 func TestCORS(t *testing.T) {
-	cors := func(c *sam.CORS) string {
+	cors := func(c *app.CORS) string {
 		if c == nil {
 			return "none"
 		}

@@ -3,21 +3,23 @@ package sam
 import (
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // The properties of Auth, at each place where it stands. A misspelt one would
 // leave a route open.
 var (
-	apiAuth = map[Kind][]string{
-		REST: {
+	apiAuth = map[app.Kind][]string{
+		app.REST: {
 			"AddApiKeyRequiredToCorsPreflight", "AddDefaultAuthorizerToCorsPreflight", "ApiKeyRequired", "Authorizers",
 			"DefaultAuthorizer", "InvokeRole", "ResourcePolicy", "UsagePlan",
 		},
-		HTTP: {"Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"},
+		app.HTTP: {"Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"},
 	}
-	eventAuth = map[Kind][]string{
-		REST: {"ApiKeyRequired", "AuthorizationScopes", "Authorizer", "InvokeRole", "OverrideApiAuth", "ResourcePolicy"},
-		HTTP: {"AuthorizationScopes", "Authorizer"},
+	eventAuth = map[app.Kind][]string{
+		app.REST: {"ApiKeyRequired", "AuthorizationScopes", "Authorizer", "InvokeRole", "OverrideApiAuth", "ResourcePolicy"},
+		app.HTTP: {"AuthorizationScopes", "Authorizer"},
 	}
 )
 
@@ -45,10 +47,10 @@ func (r *reader) guard(a *api, p *node) {
 	a.defaultAuthorizer = r.text(where+" DefaultAuthorizer", auth.get("DefaultAuthorizer"), "")
 	const toPreflight, keyToPreflight = "AddDefaultAuthorizerToCorsPreflight", "AddApiKeyRequiredToCorsPreflight"
 	a.keyRequired = r.boolean(where+" ApiKeyRequired", auth.get("ApiKeyRequired"), false)
-	a.openPreflight = a.Kind == HTTP || !r.boolean(where+" "+toPreflight, auth.get(toPreflight), true)
+	a.openPreflight = a.Kind == app.HTTP || !r.boolean(where+" "+toPreflight, auth.get(toPreflight), true)
 	a.keylessPreflight = !r.boolean(where+" "+keyToPreflight, auth.get(keyToPreflight), true)
 	switch {
-	case a.CORS == nil || a.Kind == HTTP:
+	case a.CORS == nil || a.Kind == app.HTTP:
 	case a.defaultAuthorizer != "" && !a.openPreflight:
 		a.CORS.Authorizer = a.defaultAuthorizer
 		r.note(a.Line, "%s: API Gateway asks for the authorizer %s in CORS preflights too, which browsers cannot pass; "+

@@ -4,11 +4,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // code finds a function's source, or why crumb cannot run it. An image's is in
 // the folder dockerContext.
-func (r *reader) code(fn *Function, p, dockerContext *node) {
+func (r *reader) code(fn *app.Function, p, dockerContext *node) {
 	uri, line := r.value(fn.ID+" CodeUri", p.get("CodeUri")), fn.Line
 	if uri.line > 0 {
 		line = uri.line
@@ -57,7 +59,7 @@ func (r *reader) code(fn *Function, p, dockerContext *node) {
 }
 
 // image finds the Go program in the folder that an image is made from.
-func (r *reader) image(fn *Function, dockerContext *node) {
+func (r *reader) image(fn *app.Function, dockerContext *node) {
 	dir := filepath.FromSlash(r.text(fn.ID+" DockerContext", dockerContext, ""))
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(filepath.Dir(r.t.File), dir)

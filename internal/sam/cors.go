@@ -3,24 +3,26 @@ package sam
 import (
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // restCORS reads the Cors of a REST API: the allowed origin, or a map. Each is
 // the text of a header, in single quotes, since API Gateway takes expressions
 // there.
-func (r *reader) restCORS(id string, n *node) *CORS {
+func (r *reader) restCORS(id string, n *node) *app.CORS {
 	where := id + " Cors"
 	n = r.look(where, n)
 	switch {
 	case n.isNull():
 		return nil
 	case n.kind == scalar:
-		return &CORS{AllowOrigins: r.quotedList(where, n)}
+		return &app.CORS{AllowOrigins: r.quotedList(where, n)}
 	case n.kind == list:
 		r.fail(n.line, "%s must be a text or a map", where)
 		return nil
 	}
-	c := &CORS{
+	c := &app.CORS{
 		AllowOrigins:     r.quotedList(where+" AllowOrigin", n.get("AllowOrigin")),
 		AllowMethods:     r.quotedList(where+" AllowMethods", n.get("AllowMethods")),
 		AllowHeaders:     r.quotedList(where+" AllowHeaders", n.get("AllowHeaders")),
@@ -37,7 +39,7 @@ func (r *reader) restCORS(id string, n *node) *CORS {
 }
 
 // checkCredentials refuses, as SAM does, what no browser would take.
-func (r *reader) checkCredentials(where string, n *node, c *CORS) {
+func (r *reader) checkCredentials(where string, n *node, c *app.CORS) {
 	if c != nil && c.AllowCredentials && slices.Equal(c.AllowOrigins, []string{"*"}) {
 		r.fail(n.line, "%s: AllowCredentials needs an allowed origin other than *", where)
 	}
@@ -63,7 +65,7 @@ func (r *reader) quotedList(where string, n *node) []string {
 
 // httpCORS reads the CorsConfiguration of an HTTP API: true for any origin,
 // origins, or a map of lists.
-func (r *reader) httpCORS(id string, n *node) *CORS {
+func (r *reader) httpCORS(id string, n *node) *app.CORS {
 	where := id + " CorsConfiguration"
 	n = r.look(where, n)
 	if n.isNull() || n.kind == object {
@@ -73,15 +75,15 @@ func (r *reader) httpCORS(id string, n *node) *CORS {
 	}
 	switch n.text {
 	case "true":
-		return &CORS{AllowOrigins: []string{"*"}}
+		return &app.CORS{AllowOrigins: []string{"*"}}
 	case "false":
 		return nil
 	}
-	return &CORS{AllowOrigins: r.strings(where, n)}
+	return &app.CORS{AllowOrigins: r.strings(where, n)}
 }
 
 // listCORS reads the CORS map of HTTP APIs and Function URLs.
-func (r *reader) listCORS(where string, n *node) *CORS {
+func (r *reader) listCORS(where string, n *node) *app.CORS {
 	n = r.look(where, n)
 	if n.isNull() {
 		return nil
@@ -90,7 +92,7 @@ func (r *reader) listCORS(where string, n *node) *CORS {
 		r.fail(n.line, "%s must be a map", where)
 		return nil
 	}
-	return &CORS{
+	return &app.CORS{
 		AllowOrigins:     r.strings(where+" AllowOrigins", n.get("AllowOrigins")),
 		AllowMethods:     r.strings(where+" AllowMethods", n.get("AllowMethods")),
 		AllowHeaders:     r.strings(where+" AllowHeaders", n.get("AllowHeaders")),

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
@@ -34,7 +36,7 @@ func (r *reader) define(a *api, p *node) {
 		a.merged = r.boolean(a.ID+" MergeDefinitions", p.get("MergeDefinitions"), false)
 		types := r.quietly(a.definition.get("x-amazon-apigateway-binary-media-types"))
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, r.strings(a.ID, types)...)
-		if a.Kind == HTTP && a.CORS == nil {
+		if a.Kind == app.HTTP && a.CORS == nil {
 			a.CORS = r.listCORS(a.ID+" x-amazon-apigateway-cors", capitalized(a.definition.get("x-amazon-apigateway-cors")))
 		}
 		return
@@ -148,7 +150,7 @@ func (r *reader) called(n *node) *node {
 // object").
 func (r *reader) operation(a *api, method, path string, operation *node) {
 	where := a.ID + ": " + method + " " + path
-	if path == "/$default" && a.Kind == HTTP {
+	if path == "/$default" && a.Kind == app.HTTP {
 		path = "$default"
 	}
 	integration := r.called(operation.get("x-amazon-apigateway-integration"))
@@ -171,13 +173,13 @@ func (r *reader) operation(a *api, method, path string, operation *node) {
 		r.note(a.defined, "%s %s; the route is not served", where, why)
 		return
 	}
-	route := Route{Line: a.defined, Method: method, Path: path, Function: fn, Payload: "1.0"}
-	if a.Kind == HTTP && text("payloadFormatVersion") == "2.0" {
+	route := app.Route{Line: a.defined, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	if a.Kind == app.HTTP && text("payloadFormatVersion") == "2.0" {
 		route.Payload = "2.0"
 	}
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: it says nothing
 	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
-	route.Stream = a.Kind == REST && text("responseTransferMode") == "STREAM"
+	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
 	route.Authorizer = r.securityOf(a, where, method, operation)
 	a.seen[method+" "+path] = a.defined
 	a.Routes = append(a.Routes, route)
@@ -185,7 +187,7 @@ func (r *reader) operation(a *api, method, path string, operation *node) {
 
 // functionOf returns the function that a URI names by its ARN, its alias or its
 // name; nil when there is none.
-func (r *reader) functionOf(uri string) *Function {
+func (r *reader) functionOf(uri string) *app.Function {
 	_, name, found := strings.Cut(uri, "/functions/")
 	if !found {
 		name = uri

@@ -291,7 +291,7 @@ Resources:
 		t.Errorf("CORS = %+v", c)
 	}
 	var notes []string
-	for _, n := range template.Notes {
+	for _, n := range template.Findings {
 		notes = append(notes, n.Text)
 	}
 	const read = ": the routes are those of DefinitionBody; what else it has, such as models and validators, is not emulated"

@@ -6,13 +6,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // function reads an AWS::Serverless::Function and returns also its properties.
-func (r *reader) function(f field) (*Function, *node) {
+func (r *reader) function(f field) (*app.Function, *node) {
 	p := r.properties("Function", f.key, f.value)
 	where := func(property string) string { return f.key + " " + property }
-	fn := &Function{
+	fn := &app.Function{
 		ID:          f.key,
 		Line:        f.line,
 		Handler:     r.text(where("Handler"), p.get("Handler"), ""),
@@ -52,7 +54,7 @@ func (r *reader) number(where string, n *node, byDefault, least, most int) int {
 
 // environment reads the variables that the template declares, with the values
 // of --env-vars for those that have one there.
-func (r *reader) environment(fn *Function, name string, environment *node) map[string]string {
+func (r *reader) environment(fn *app.Function, name string, environment *node) map[string]string {
 	given := maps.Clone(r.o.EnvVars["Parameters"])
 	own := r.o.EnvVars[fn.ID]
 	if own == nil {

@@ -280,7 +280,7 @@ Resources:
 		t.Fatal(err)
 	}
 	var notes []string
-	for _, n := range got.Notes {
+	for _, n := range got.Findings {
 		notes = append(notes, fmt.Sprintf("%d %s", n.Line, n.Text))
 	}
 	want := []string{

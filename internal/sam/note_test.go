@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -74,8 +75,8 @@ Resources:
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Notes) != 1 || fmt.Sprint(got.Notes[0].Line, " ", got.Notes[0].Text) != row.want {
-				t.Errorf("notes %v, want %s", got.Notes, row.want)
+			if len(got.Findings) != 1 || fmt.Sprint(got.Findings[0].Line, " ", got.Findings[0].Text) != row.want {
+				t.Errorf("notes %v, want %s", got.Findings, row.want)
 			}
 		})
 	}
@@ -146,9 +147,9 @@ func TestWhere(t *testing.T) {
 			t.Errorf("%s: %v", row.resource, err)
 			continue
 		}
-		want := sam.Note{Line: 6, Text: row.want + `: GetAtt Topic.Arn is known only once it is deployed; "Topic.Arn" stands in`}
-		if !slices.Contains(got.Notes, want) {
-			t.Errorf("%s: notes %v, want %q", row.resource, got.Notes, want.Text)
+		want := app.Finding{Line: 6, Text: row.want + `: GetAtt Topic.Arn is known only once it is deployed; "Topic.Arn" stands in`}
+		if !slices.Contains(got.Findings, want) {
+			t.Errorf("%s: notes %v, want %q", row.resource, got.Findings, want.Text)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package sam
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
+)
 
 // What callers of a Function URL have to be allowed, both: of new URLs since
 // October 2025, of all others since November 2026 (Lambda Developer Guide,
@@ -22,7 +26,7 @@ type permission struct {
 // permissions notes each permission to call a Function URL that has one of the
 // two actions where no other has the second. What is open to everybody gets both
 // from SAM.
-func (r *reader) permissions(fields []field, urls []*API) {
+func (r *reader) permissions(fields []field, urls []*app.API) {
 	open := map[string]bool{}
 	for _, u := range urls {
 		open[u.Routes[0].Function.ID] = u.Routes[0].Authorizer == ""

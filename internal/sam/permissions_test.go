@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -80,12 +81,12 @@ func TestPermissions(t *testing.T) {
 				t.Fatal(err)
 			}
 			noted := map[string]int{}
-			for _, note := range got.Notes {
+			for _, note := range got.Findings {
 				id, _, _ := strings.Cut(note.Text, ":")
 				noted[id] = note.Line
 			}
 			if fmt.Sprint(noted) != fmt.Sprint(want) {
-				t.Errorf("noted %v, want %v; notes %v", noted, want, got.Notes)
+				t.Errorf("noted %v, want %v; notes %v", noted, want, got.Findings)
 			}
 		})
 	}
@@ -106,7 +107,7 @@ Resources:
 		t.Fatal(err)
 	}
 	const want = `P: to call a Function URL takes lambda:InvokeFunctionUrl and lambda:InvokeFunction, and nothing lets "cloudfront.amazonaws.com" do the second, so AWS responds with 403`
-	if len(got.Notes) != 1 || got.Notes[0] != (sam.Note{Line: 9, Text: want}) {
-		t.Errorf("notes %v, want line 9: %s", got.Notes, want)
+	if len(got.Findings) != 1 || got.Findings[0] != (app.Finding{Line: 9, Text: want}) {
+		t.Errorf("notes %v, want line 9: %s", got.Findings, want)
 	}
 }

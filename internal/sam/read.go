@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 const (
@@ -39,9 +41,9 @@ type Options struct {
 // Read reads the SAM template in file, YAML or JSON.
 //
 // What a template says that crumb does not do, and values that only a deployed
-// stack has, become Notes. What SAM or CloudFormation would refuse is an
+// stack has, become Findings. What SAM or CloudFormation would refuse is an
 // error: one *Error, or several joined.
-func Read(file string, o Options) (*Template, error) {
+func Read(file string, o Options) (*app.App, error) {
 	text, err := readFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name one (-t)", file)
@@ -88,7 +90,7 @@ func readFile(file string) ([]byte, error) {
 	return text, nil
 }
 
-func read(file, path string, text []byte, o Options) (*Template, error) {
+func read(file, path string, text []byte, o Options) (*app.App, error) {
 	root, err := parse(text)
 	if err != nil {
 		return nil, located(file, err)
@@ -107,7 +109,7 @@ func read(file, path string, text []byte, o Options) (*Template, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(r.t.Notes, func(a, b Note) int { return a.Line - b.Line })
+	slices.SortStableFunc(r.t.Findings, func(a, b app.Finding) int { return a.Line - b.Line })
 	return r.t, nil
 }
 
@@ -116,15 +118,15 @@ type reader struct {
 	o    Options
 	file string
 	root *node
-	t    *Template
+	t    *app.App
 	errs []error
 
-	values   map[string]*node     // of parameters and pseudo parameters
-	hide     *strings.Replacer    // of secrets in notes and errors
-	shared   map[string]*node     // Globals by section
-	decided  map[string]*node     // conditions; nil while under way
-	naming   map[string]bool      // resources whose name is being made
-	named    map[string]*Function // functions, by logical id and FunctionName
+	values   map[string]*node         // of parameters and pseudo parameters
+	hide     *strings.Replacer        // of secrets in notes and errors
+	shared   map[string]*node         // Globals by section
+	decided  map[string]*node         // conditions; nil while under way
+	naming   map[string]bool          // resources whose name is being made
+	named    map[string]*app.Function // functions, by logical id and FunctionName
 	apis     map[string]*api
 	unrolled map[*node]*node // see unroll
 	mainDirs []string        // see mains
@@ -132,16 +134,16 @@ type reader struct {
 
 	where string // what is being resolved, for notes
 	muted int    // > 0: notes are not taken
-	noted map[Note]bool
+	noted map[app.Finding]bool
 	spent int
 }
 
 func newReader(file, path string, root *node, o Options) *reader {
 	return &reader{
-		o: o, file: file, root: root, t: &Template{File: path},
+		o: o, file: file, root: root, t: &app.App{File: path},
 		hide:   strings.NewReplacer(),
 		values: map[string]*node{}, shared: map[string]*node{}, decided: map[string]*node{},
-		naming: map[string]bool{}, named: map[string]*Function{}, apis: map[string]*api{}, noted: map[Note]bool{}, unrolled: map[*node]*node{},
+		naming: map[string]bool{}, named: map[string]*app.Function{}, apis: map[string]*api{}, noted: map[app.Finding]bool{}, unrolled: map[*node]*node{},
 	}
 }
 
@@ -156,12 +158,12 @@ func (r *reader) transforms(name string) bool {
 
 // note takes a note, once.
 func (r *reader) note(line int, format string, args ...any) {
-	n := Note{line, r.hide.Replace(fmt.Sprintf(format, args...))}
+	n := app.Finding{Line: line, Text: r.hide.Replace(fmt.Sprintf(format, args...))}
 	if r.muted > 0 || r.noted[n] {
 		return
 	}
 	r.noted[n] = true
-	r.t.Notes = append(r.t.Notes, n)
+	r.t.Findings = append(r.t.Findings, n)
 }
 
 // fail records an error and goes on, so that several are reported at once.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -82,8 +83,8 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Functions) != 1 || len(got.APIs) != 1 || len(got.Notes) != 0 {
-		t.Fatalf("Read = %d functions, %d APIs, notes %v, want 1, 1, none", len(got.Functions), len(got.APIs), got.Notes)
+	if len(got.Functions) != 1 || len(got.APIs) != 1 || len(got.Findings) != 0 {
+		t.Fatalf("Read = %d functions, %d APIs, notes %v, want 1, 1, none", len(got.Functions), len(got.APIs), got.Findings)
 	}
 	fn, api := got.Functions[0], got.APIs[0]
 	if want := filepath.Join(filepath.Dir(file), "code"); fn.Dir != want {
@@ -95,7 +96,7 @@ func TestRead(t *testing.T) {
 	if len(fn.Env) != 2 || fn.Env["STAGE"] != "prod" || fn.Env["LOG"] != "debug" {
 		t.Errorf("Env = %v, want STAGE=prod LOG=debug", fn.Env)
 	}
-	if api.ID != "Api" || api.Kind != sam.REST || api.Stage != "prod" || len(api.Routes) != 1 {
+	if api.ID != "Api" || api.Kind != app.REST || api.Stage != "prod" || len(api.Routes) != 1 {
 		t.Fatalf("API = %+v", api)
 	}
 	if r := api.Routes[0]; r.Method != "ANY" || r.Path != "/setcookie" || r.Function != fn || r.Payload != "1.0" || r.Line != 27 {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // resources reads the Resources section, functions last, since their events
@@ -29,9 +31,9 @@ func (r *reader) resources() {
 		case kind == "AWS::Serverless::Function":
 			functions = append(functions, f)
 		case kind == "AWS::Serverless::Api":
-			r.api(REST, f.key, f.line, f.value)
+			r.api(app.REST, f.key, f.line, f.value)
 		case kind == "AWS::Serverless::HttpApi":
-			r.api(HTTP, f.key, f.line, f.value)
+			r.api(app.HTTP, f.key, f.line, f.value)
 		case isTable(kind):
 			r.table(f)
 		case kind == "AWS::Lambda::Permission":
@@ -47,7 +49,7 @@ func (r *reader) resources() {
 	for _, a := range r.t.APIs {
 		r.routesOf(r.apis[a.ID])
 	}
-	var urls []*API
+	var urls []*app.API
 	for i, fn := range r.t.Functions {
 		r.events(fn, r.look(fn.ID+" Events", properties[i].get("Events")))
 		if url := r.functionURL(fn, properties[i].get("FunctionUrlConfig")); url != nil {
@@ -103,7 +105,7 @@ func isTable(kind string) bool {
 // table reads a DynamoDB table's name and key.
 func (r *reader) table(f field) {
 	p := f.value.get("Properties")
-	t := Table{Name: cmp.Or(r.quietly(p.get("TableName")).text, f.key)}
+	t := app.Table{Name: cmp.Or(r.quietly(p.get("TableName")).text, f.key)}
 	for _, want := range []string{"HASH", "RANGE"} {
 		if schema := r.quietly(p.get("KeySchema")); schema.kind == list {
 			for _, key := range schema.items {

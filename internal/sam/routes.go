@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // events reads a function's events: the HTTP ones become routes.
-func (r *reader) events(fn *Function, events *node) {
+func (r *reader) events(fn *app.Function, events *node) {
 	if events.isNull() {
 		return
 	}
@@ -20,9 +22,9 @@ func (r *reader) events(fn *Function, events *node) {
 		event := r.look(fn.ID+" "+f.key, f.value)
 		switch kind := event.get("Type").str(); kind {
 		case "Api":
-			r.route(REST, fn, f, event)
+			r.route(app.REST, fn, f, event)
 		case "HttpApi":
-			r.route(HTTP, fn, f, event)
+			r.route(app.HTTP, fn, f, event)
 		case "":
 			if !event.isNull() {
 				r.fail(f.line, "%s: the event %s needs a Type", fn.ID, f.key)
@@ -36,7 +38,7 @@ func (r *reader) events(fn *Function, events *node) {
 }
 
 // route adds the route of one event to its API.
-func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
+func (r *reader) route(kind app.Kind, fn *app.Function, f field, event *node) {
 	where := fn.ID + " " + f.key
 	p := r.look(where, event.get("Properties"))
 	a := r.apiOf(kind, where, f, p)
@@ -45,7 +47,7 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 	}
 	method := strings.ToUpper(r.text(where+" Method", p.get("Method"), ""))
 	path := r.text(where+" Path", p.get("Path"), "")
-	if kind == HTTP && (path == "" && method == "" || path == "/$default") {
+	if kind == app.HTTP && (path == "" && method == "" || path == "/$default") {
 		path, method = "$default", "ANY"
 	}
 	if strings.EqualFold(method, anyMethod) {
@@ -67,28 +69,28 @@ func (r *reader) route(kind Kind, fn *Function, f field, event *node) {
 		return
 	}
 	a.seen[key] = f.line
-	route := Route{Line: f.line, Method: method, Path: path, Function: fn, Payload: "1.0"}
-	if kind == HTTP {
+	route := app.Route{Line: f.line, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	if kind == app.HTTP {
 		route.Payload = r.payload(where, p.get("PayloadFormatVersion"))
 	}
-	if v := p.get("PayloadFormatVersion"); kind == REST && !v.isNull() {
+	if v := p.get("PayloadFormatVersion"); kind == app.REST && !v.isNull() {
 		r.note(v.line, "%s: SAM refuses PayloadFormatVersion at an event of type Api, which is always 1.0; HttpApi takes it", where)
 	}
 	route.Timeout = r.timeout(where, kind, p)
-	route.Stream = kind == REST && r.text(where+" ResponseTransferMode", p.get("ResponseTransferMode"), "") == "RESPONSE_STREAM"
+	route.Stream = kind == app.REST && r.text(where+" ResponseTransferMode", p.get("ResponseTransferMode"), "") == "RESPONSE_STREAM"
 	route.Authorizer = r.authorizer(a, where, method, p)
 	a.Routes = append(a.Routes, route)
 }
 
 // timeout reads an event's TimeoutInMillis ("Quotas for configuring and running
 // a REST API in API Gateway", "Quotas for configuring and running an HTTP API").
-func (r *reader) timeout(where string, kind Kind, p *node) time.Duration {
+func (r *reader) timeout(where string, kind app.Kind, p *node) time.Duration {
 	const rest, raised = 29_000, 300_000
 	n, most := p.get("TimeoutInMillis"), 30_000
 	switch {
-	case kind == REST && r.quietly(p.get("ResponseTransferMode")).text == "RESPONSE_STREAM":
+	case kind == app.REST && r.quietly(p.get("ResponseTransferMode")).text == "RESPONSE_STREAM":
 		most = 900_000
-	case kind == REST:
+	case kind == app.REST:
 		most = raised
 	}
 	ms := r.number(where+" TimeoutInMillis", n, 0, 50, most)
@@ -101,13 +103,13 @@ func (r *reader) timeout(where string, kind Kind, p *node) time.Duration {
 var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 // malformed returns what is wrong with a route, "" when nothing is.
-func malformed(kind Kind, method, path string) string {
+func malformed(kind app.Kind, method, path string) string {
 	switch {
 	case path == "" || method == "":
 		return "needs a Path and a Method"
 	case !slices.Contains(methods, method):
 		return "has a Method that API Gateway does not know: " + strconv.Quote(method)
-	case path == "$default" && kind == HTTP:
+	case path == "$default" && kind == app.HTTP:
 		return ""
 	case !strings.HasPrefix(path, "/"):
 		return "has a Path that does not start with /"
@@ -136,9 +138,9 @@ func (r *reader) payload(where string, n *node) string {
 }
 
 // apiOf returns the API that an event names, or the implicit one.
-func (r *reader) apiOf(kind Kind, where string, f field, p *node) *api {
+func (r *reader) apiOf(kind app.Kind, where string, f field, p *node) *api {
 	property := "RestApiId"
-	if kind == HTTP {
+	if kind == app.HTTP {
 		property = "ApiId"
 	}
 	n := p.get(property)
@@ -148,7 +150,7 @@ func (r *reader) apiOf(kind Kind, where string, f field, p *node) *api {
 	id := r.quietly(n).text // Ref gives a resource's logical id
 	a, resource := r.apis[id], r.root.get("Resources", id)
 	switch {
-	case a == nil && id == implicitREST && kind == REST, a == nil && id == implicitHTTP && kind == HTTP:
+	case a == nil && id == implicitREST && kind == app.REST, a == nil && id == implicitHTTP && kind == app.HTTP:
 		return r.implicit(kind, f.line)
 	case a != nil && a.Kind == kind:
 		return a

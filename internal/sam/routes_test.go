@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -15,7 +16,7 @@ Globals:
 `
 
 // routes writes APIs and their routes as lines of text.
-func routes(t *sam.Template) string {
+func routes(t *app.App) string {
 	var lines []string
 	for _, a := range t.APIs {
 		lines = append(lines, fmt.Sprintf("%s %s %s", a.Kind, a.ID, a.Stage))

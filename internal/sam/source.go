@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // source finds the folder that a function is built from: the one with its
@@ -15,7 +17,7 @@ import (
 // build has it, in the folder there that Handler names. Where a project builds
 // with scripts of its own, CodeUri names what these leave, often not there yet;
 // then the package is looked for in the whole project.
-func (r *reader) source(fn *Function, line int) {
+func (r *reader) source(fn *app.Function, line int) {
 	if fn.BuildMethod == "makefile" {
 		if isFile(filepath.Join(fn.Dir, "Makefile")) {
 			return
@@ -64,7 +66,7 @@ func (r *reader) sourceDir(dir, handler string) (found, why string) {
 // from, "" when that cannot be told: the only one with the name of Handler or
 // of a folder or archive in CodeUri, the last one first; else the one around
 // CodeUri; else the only one there is.
-func (r *reader) sourceElsewhere(fn *Function) string {
+func (r *reader) sourceElsewhere(fn *app.Function) string {
 	root := r.projectRoot()
 	all := r.mains(root)
 	names := []string{filepath.Base(filepath.FromSlash(fn.Handler))}

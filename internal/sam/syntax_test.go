@@ -89,8 +89,8 @@ Resources:
 			if got := fmt.Sprintln(got.Functions[0].Env) + routes(got); got != want {
 				t.Errorf("Read:\n%swant:\n%s", got, want)
 			}
-			if len(got.Notes) > 0 {
-				t.Errorf("notes %v, want none", got.Notes)
+			if len(got.Findings) > 0 {
+				t.Errorf("notes %v, want none", got.Findings)
 			}
 		})
 	}

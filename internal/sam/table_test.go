@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -39,7 +40,7 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []sam.Table{
+	want := []app.Table{
 		{Name: "Sessions", Keys: []string{"user", "token"}},
 		{Name: "us-east-1-orders", Keys: []string{"n"}},
 		{Name: "Simple", Keys: []string{"id"}},
@@ -52,7 +53,7 @@ Resources:
 	if got := template.Functions[0].Env; !reflect.DeepEqual(got, env) {
 		t.Errorf("Env = %v, want %v", got, env)
 	}
-	for _, note := range template.Notes {
+	for _, note := range template.Findings {
 		t.Errorf("note: %s", note.Text)
 	}
 }

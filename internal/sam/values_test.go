@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -161,9 +162,9 @@ func TestValues(t *testing.T) {
 }
 
 // notesFrom joins the notes that stand on line first or later.
-func notesFrom(t *sam.Template, first int) string {
+func notesFrom(t *app.App, first int) string {
 	var texts []string
-	for _, n := range t.Notes {
+	for _, n := range t.Findings {
 		if n.Line >= first {
 			texts = append(texts, n.Text)
 		}

@@ -1,22 +1,17 @@
-// Package sam reads an AWS SAM template: the functions, the APIs in front of
-// them, and the routes between the two.
-//
-// It reads what sam and CloudFormation would read, as far as that can be known
-// on a machine without a deployed stack: Globals, parameters, conditions and
-// the intrinsic functions are resolved, and what only a stack has, such as the
-// ARN of a table, gets a readable stand-in and a Note. Templates are not
-// trusted: size, depth and the work they cause are bounded.
-package sam
+// Package app is the model of a serverless application: functions, APIs, the
+// routes from the one to the other, tables. A reader of templates makes it, and
+// everything that runs a project works from it. It is data: no logic, no disk.
+package app
 
 import "time"
 
-// A Template is what crumb understood of a SAM template.
-type Template struct {
+// An App is what crumb understood of a template.
+type App struct {
 	File      string      // absolute path
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
-	Notes     []Note      // what is not emulated, not resolved or worth knowing
+	Findings  []Finding   // what is not emulated, not resolved or worth knowing
 }
 
 // A Table is one AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.
@@ -25,8 +20,8 @@ type Table struct {
 	Keys []string // the attributes of the partition key and, if there is one, the sort key
 }
 
-// A Note is a sentence about one place of the template.
-type Note struct {
+// A Finding is a sentence about one place of the template.
+type Finding struct {
 	Line int // 1-based; 0 when no single line is meant
 	Text string
 }
