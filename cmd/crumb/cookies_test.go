@@ -109,8 +109,8 @@ func warnings(t *testing.T, do func(*cookieWatch)) []string {
 // answering is a function that always gives the same answer.
 type answering string
 
-func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
-	return &lambda.Answer{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
+func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
+	return &lambda.Response{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
 }
 
 // TestStartWarnsOfCookies: what crumb start serves is watched.

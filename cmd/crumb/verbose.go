@@ -22,7 +22,7 @@ type verbose struct {
 	log *slog.Logger
 }
 
-func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error) {
+func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error) {
 	v.log.Info("event", "function", function, "event", masked(event.Payload, maskPairs))
 	answer, err := v.Invoker.Invoke(ctx, function, event)
 	if err != nil || answer.ContentType != "application/json" {

@@ -28,7 +28,7 @@ type line struct{ name, value string }
 var errBase64 = errors.New("isBase64Encoded is true, but body is not base64")
 
 // answer writes a whole answer as the door does.
-func (x *exchange) answer(ctx context.Context, a *lambda.Answer) {
+func (x *exchange) answer(ctx context.Context, a *lambda.Response) {
 	payload, err := io.ReadAll(a.Body)
 	if err == nil && len(payload) > answerLimit(x.door) {
 		err = fmt.Errorf("answer of %d bytes, limit %d", len(payload), answerLimit(x.door))

@@ -20,7 +20,7 @@ import (
 func eventThrough(t *testing.T, door frontdoor.Door, api *app.API, r *http.Request) map[string]any {
 	t.Helper()
 	var event map[string]any
-	invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+	invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 		event = parseEvent(t, in.Payload)
 		return jsonAnswer(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), nil
 	})

@@ -21,7 +21,7 @@ import (
 )
 
 func failing(err error) invokeFunc {
-	return func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) { return nil, err }
+	return func(context.Context, string, lambda.Invocation) (*lambda.Response, error) { return nil, err }
 }
 
 func TestFunctionErrorsAreAsAWS(t *testing.T) {
@@ -104,7 +104,7 @@ func TestTimeLimits(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const build, function = time.Minute, 15 * time.Minute
 				var started time.Time
-				invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+				invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 					time.Sleep(build)
 					started = time.Now()
 					in.Built()
@@ -136,7 +136,7 @@ func TestTimeLimits(t *testing.T) {
 // In a debugger a function may take as long as it needs.
 func TestNoTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+		invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 			in.Built()
 			select {
 			case <-ctx.Done():
@@ -155,7 +155,7 @@ func TestNoTimeLimit(t *testing.T) {
 // When the client leaves, Invoke's context ends.
 func TestClientGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	invoker := invokeFunc(func(ctx context.Context, _ string, _ lambda.Invocation) (*lambda.Answer, error) {
+	invoker := invokeFunc(func(ctx context.Context, _ string, _ lambda.Invocation) (*lambda.Response, error) {
 		cancel()
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -236,8 +236,8 @@ func TestBodiesThatBreak(t *testing.T) {
 	if res.StatusCode != 400 || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("request: status %d, log %q", res.StatusCode, log)
 	}
-	invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
-		return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+	invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
+		return &lambda.Response{ContentType: "application/json", Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
 	})
 	res, log = serve(t, oneRoute(app.HTTP, "2.0"), invoker, gateway.Options{}, localRequest("GET", "/", ""))
 	if res.StatusCode != 500 || !strings.Contains(log, "unexpected EOF") {

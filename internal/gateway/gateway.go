@@ -27,7 +27,7 @@ import (
 // An Invoker runs one event in a function. Errors are *lambda.FunctionError,
 // *gobuild.Error, the context's error, or something local.
 type Invoker interface {
-	Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error)
+	Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error)
 }
 
 // Options adjust a gateway. The zero value serves each API behind its own

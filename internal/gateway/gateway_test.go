@@ -16,21 +16,21 @@ import (
 )
 
 // invokeFunc is an Invoker that is one function.
-type invokeFunc func(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error)
+type invokeFunc func(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error)
 
-func (f invokeFunc) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Answer, error) {
+func (f invokeFunc) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error) {
 	return f(ctx, function, event)
 }
 
 // answering always gives the same answer.
 func answering(payload string) invokeFunc {
-	return func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
+	return func(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
 		return jsonAnswer(payload), nil
 	}
 }
 
-func jsonAnswer(payload string) *lambda.Answer {
-	return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(payload))}
+func jsonAnswer(payload string) *lambda.Response {
+	return &lambda.Response{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(payload))}
 }
 
 // oneRoute is an API whose only route takes everything to one function.
@@ -90,7 +90,7 @@ func TestUnknownRouteIsLogged(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	var event map[string]any
-	invoker := invokeFunc(func(_ context.Context, function string, in lambda.Invocation) (*lambda.Answer, error) {
+	invoker := invokeFunc(func(_ context.Context, function string, in lambda.Invocation) (*lambda.Response, error) {
 		if function != "Function" {
 			t.Errorf("invoked %q, want Function", function)
 		}
@@ -139,8 +139,8 @@ func TestBodiesAreClosed(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			body := &openBody{Reader: strings.NewReader(row.body)}
-			invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
-				return &lambda.Answer{ContentType: row.contentType, Body: body}, nil
+			invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
+				return &lambda.Response{ContentType: row.contentType, Body: body}, nil
 			})
 			api := oneRoute(app.URL, "2.0")
 			api.Stream = true

@@ -78,7 +78,7 @@ func TestIDsOfAResponse(t *testing.T) {
 	} {
 		for _, answer := range []string{`{"statusCode":200}`, `{"statusCode":1}`} {
 			var event map[string]any
-			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 				if err := json.Unmarshal(in.Payload, &event); err != nil {
 					t.Fatal(err)
 				}

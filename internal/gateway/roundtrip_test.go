@@ -26,13 +26,13 @@ var allDoors = []frontdoor.Door{rest, httpAPI, httpAPI1, furl, alb, albMulti}
 // running is an Invoker that runs h as a function does.
 func running(t testing.TB, h http.Handler) invokeFunc {
 	f := frontdoor.New(h, frontdoor.Options{Logger: slog.New(slog.DiscardHandler)})
-	return func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+	return func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 		payload, err := f.Invoke(ctx, in.Payload)
 		if err != nil {
 			t.Errorf("frontdoor: %v\n%s", err, in.Payload)
 			return nil, err
 		}
-		return &lambda.Answer{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(payload))}, nil
+		return &lambda.Response{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(payload))}, nil
 	}
 }
 
@@ -115,12 +115,12 @@ func TestStreamRoundTrip(t *testing.T) {
 		http.NewResponseController(w).Flush()
 		io.WriteString(w, "\x00two")
 	}), frontdoor.Options{Logger: slog.New(slog.DiscardHandler)})
-	invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+	invoker := invokeFunc(func(ctx context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 		body, err := f(ctx, in.Payload)
 		if err != nil {
 			return nil, err
 		}
-		return &lambda.Answer{ContentType: body.(interface{ ContentType() string }).ContentType(), Body: io.NopCloser(body)}, nil
+		return &lambda.Response{ContentType: body.(interface{ ContentType() string }).ContentType(), Body: io.NopCloser(body)}, nil
 	})
 	for _, door := range []frontdoor.Door{furl, rest} {
 		api := oneRoute(app.URL, "2.0")

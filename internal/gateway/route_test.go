@@ -98,7 +98,7 @@ func TestRouting(t *testing.T) {
 			slices.Reverse(backwards)
 			for _, routes := range [][]string{row.routes, backwards} {
 				var function, parameters string
-				invoker := invokeFunc(func(_ context.Context, name string, in lambda.Invocation) (*lambda.Answer, error) {
+				invoker := invokeFunc(func(_ context.Context, name string, in lambda.Invocation) (*lambda.Response, error) {
 					var event struct{ PathParameters map[string]string }
 					if err := json.Unmarshal(in.Payload, &event); err != nil {
 						t.Error(err)

@@ -70,7 +70,7 @@ func TestLocalPaths(t *testing.T) {
 				{Method: "GET", Path: "/pets/{id}", Function: &app.Function{ID: "Function"}},
 			}}
 			got, prefix := "", ""
-			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 				got, prefix = eventPath(t, in.Payload)
 				return jsonAnswer(`{"statusCode":200,"headers":{}}`), nil
 			})

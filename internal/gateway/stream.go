@@ -57,7 +57,7 @@ func (x *exchange) noStream() string {
 
 // stream writes an answer as it arrives. A pause that is too long ends ctx, which
 // closes the answer's body.
-func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a *lambda.Answer) {
+func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a *lambda.Response) {
 	body := bufio.NewReader(a.Body)
 	re := &reply{status: http.StatusOK, lines: []line{{"Content-Type", a.ContentType}}}
 	if a.ContentType == httpStream {

@@ -26,8 +26,8 @@ const (
 )
 
 func streaming(contentType string, body io.Reader) invokeFunc {
-	return func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
-		return &lambda.Answer{ContentType: contentType, Body: io.NopCloser(body)}, nil
+	return func(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
+		return &lambda.Response{ContentType: contentType, Body: io.NopCloser(body)}, nil
 	}
 }
 
@@ -130,7 +130,7 @@ func TestStreamIsLimited(t *testing.T) {
 				read, write := io.Pipe()
 				api := oneRoute(app.REST, "1.0")
 				api.Routes[0].Stream, api.Routes[0].Timeout = true, timeout
-				invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Answer, error) {
+				invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 					in.Built()
 					go func() {
 						_, err := io.WriteString(write, prelude)
@@ -139,7 +139,7 @@ func TestStreamIsLimited(t *testing.T) {
 							_, err = io.WriteString(write, ".")
 						}
 					}()
-					return &lambda.Answer{ContentType: streamType, Body: read}, nil
+					return &lambda.Response{ContentType: streamType, Body: read}, nil
 				})
 				h, err := gateway.New(api, invoker, gateway.Options{})
 				if err != nil {
@@ -200,8 +200,8 @@ func TestStreamMayPause(t *testing.T) {
 				api.Edge, api.Stream = row.edge, true
 				api.Routes[0].Stream, api.Routes[0].Timeout = true, 15*time.Minute
 				var log bytes.Buffer
-				invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Answer, error) {
-					return &lambda.Answer{ContentType: streamType, Body: read}, nil
+				invoker := invokeFunc(func(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
+					return &lambda.Response{ContentType: streamType, Body: read}, nil
 				})
 				h, err := gateway.New(api, invoker, gateway.Options{NoTimeLimit: row.debug, Log: slog.New(slog.NewTextHandler(&log, nil))})
 				if err != nil {

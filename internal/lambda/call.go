@@ -29,13 +29,13 @@ type call struct {
 
 // An outcome is what Invoke returns.
 type outcome struct {
-	answer *Answer
-	err    error
+	response *Response
+	err      error
 }
 
 func (o outcome) discard() {
-	if o.answer != nil {
-		o.answer.Body.Close()
+	if o.response != nil {
+		o.response.Body.Close()
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // API: an internal one in Lambda's words ("Using the Lambda Extensions API to
 // create extensions"). Its presence earns the process a SIGTERM before its end.
 type extension struct {
-	events chan *reply // takes the one that it has not yet asked for
+	events chan *runtimeResponse // takes the one that it has not yet asked for
 
 	// Guarded by Pool.mu.
 	invoke bool // is told of events
@@ -18,7 +18,7 @@ type extension struct {
 }
 
 // register makes an extension known.
-func (s *sandbox) register(r *http.Request) *reply {
+func (s *sandbox) register(r *http.Request) *runtimeResponse {
 	if r.Header.Get("Lambda-Extension-Name") == "" {
 		return refuse(errName)
 	}
@@ -30,7 +30,7 @@ func (s *sandbox) register(r *http.Request) *reply {
 	if json.Unmarshal(body, &request) != nil {
 		return refuse(errFormat)
 	}
-	e := &extension{events: make(chan *reply, 1)}
+	e := &extension{events: make(chan *runtimeResponse, 1)}
 	for _, event := range request.Events {
 		if event != "INVOKE" { // SHUTDOWN is for external ones
 			return refuse(errEvent)
@@ -41,7 +41,7 @@ func (s *sandbox) register(r *http.Request) *reply {
 	s.pool.mu.Lock()
 	s.extensions[id] = e
 	s.pool.mu.Unlock()
-	return &reply{
+	return &runtimeResponse{
 		status: http.StatusOK,
 		header: "Lambda-Extension-Identifier: " + id + "\r\n",
 		body:   encode(map[string]string{"functionName": s.config.Name, "functionVersion": "$LATEST", "handler": s.config.Handler}),
@@ -50,7 +50,7 @@ func (s *sandbox) register(r *http.Request) *reply {
 
 // nextOf answers with the next event of an extension, however long that takes;
 // its arrival says that the extension is done with the one before.
-func (s *sandbox) nextOf(id string) *reply {
+func (s *sandbox) nextOf(id string) *runtimeResponse {
 	s.pool.mu.Lock()
 	e := s.extensions[id]
 	if e == nil {
@@ -80,7 +80,7 @@ func (s *sandbox) tell(c *call) {
 		}
 		body, _ := json.Marshal(invokeEvent{"INVOKE", s.deadline.UnixMilli(), c.id, s.arn(), tracing{"X-Amzn-Trace-Id", c.TraceID}}) // strings and a number cannot fail
 		e.busy = true
-		e.events <- &reply{status: http.StatusOK, header: "Lambda-Extension-Event-Identifier: " + newID() + "\r\n", body: body}
+		e.events <- &runtimeResponse{status: http.StatusOK, header: "Lambda-Extension-Event-Identifier: " + newID() + "\r\n", body: body}
 	}
 }
 

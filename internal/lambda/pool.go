@@ -184,7 +184,7 @@ func (p *Pool) renew(f *function) {
 //
 // Errors are a *FunctionError, what Function.Build returned, ctx's error,
 // ErrClosed, or one that names an unknown function or an event over MaxPayload.
-func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Answer, error) {
+func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Response, error) {
 	if len(event.Payload) > MaxPayload {
 		return nil, fmt.Errorf("lambda: an event of %d bytes is over Lambda's limit of %d", len(event.Payload), MaxPayload)
 	}
@@ -214,7 +214,7 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Answ
 	}
 	select {
 	case o := <-c.done:
-		return o.answer, o.err
+		return o.response, o.err
 	case <-ctx.Done():
 		p.abandon(f, c)
 		return nil, ctx.Err()

@@ -31,7 +31,7 @@ var (
 )
 
 // handle answers one request of the sandbox's process; nil hangs up on it.
-func (s *sandbox) handle(r *http.Request, path string) *reply {
+func (s *sandbox) handle(r *http.Request, path string) *runtimeResponse {
 	const invocation = "2018-06-01/runtime/invocation/"
 	id, _, _ := strings.Cut(strings.TrimPrefix(path, invocation), "/")
 	switch r.Method + " " + path {
@@ -58,8 +58,8 @@ func (s *sandbox) handle(r *http.Request, path string) *reply {
 }
 
 // deliver is the answer to next that carries c. Pool.mu is held.
-func (s *sandbox) deliver(c *call) *reply {
-	return &reply{
+func (s *sandbox) deliver(c *call) *runtimeResponse {
+	return &runtimeResponse{
 		status: http.StatusOK,
 		header: "Lambda-Runtime-Aws-Request-Id: " + c.id +
 			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(s.deadline.UnixMilli(), 10) +
@@ -132,7 +132,7 @@ func (s *sandbox) respond(id string, r *http.Request) *refusal {
 		s.settle(c, &outcome{err: err})
 		return nil
 	}
-	s.settle(c, &outcome{answer: &Answer{RequestID: c.id, ContentType: contentType, Body: io.NopCloser(bytes.NewReader(body))}})
+	s.settle(c, &outcome{response: &Response{RequestID: c.id, ContentType: contentType, Body: io.NopCloser(bytes.NewReader(body))}})
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (s *sandbox) stream(c *call, r *http.Request) *refusal {
 	body, w := io.Pipe()
 	s.pool.mu.Lock()
 	c.stream = w
-	c.finish(outcome{answer: &Answer{RequestID: c.id, ContentType: r.Header.Get("Content-Type"), Body: body}})
+	c.finish(outcome{response: &Response{RequestID: c.id, ContentType: r.Header.Get("Content-Type"), Body: body}})
 	s.pool.mu.Unlock()
 
 	defer func() {
@@ -212,20 +212,20 @@ func (s *sandbox) failInit(r *http.Request) *refusal {
 }
 
 // accept answers a request that is taken unless it is refused.
-func accept(refused *refusal) *reply {
+func accept(refused *refusal) *runtimeResponse {
 	if refused != nil {
 		return refuse(refused)
 	}
 	return accepted
 }
 
-func refuse(r *refusal) *reply {
-	return &reply{status: r.status, body: encode(map[string]string{"errorType": r.errorType, "errorMessage": r.message})}
+func refuse(r *refusal) *runtimeResponse {
+	return &runtimeResponse{status: r.status, body: encode(map[string]string{"errorType": r.errorType, "errorMessage": r.message})}
 }
 
 var (
-	accepted = &reply{status: http.StatusAccepted, body: []byte(`{"status":"OK"}`)}
-	notFound = &reply{status: http.StatusNotFound, body: []byte(`{"errorMessage":"404 page not found","errorType":"NotFound"}`)}
+	accepted = &runtimeResponse{status: http.StatusAccepted, body: []byte(`{"status":"OK"}`)}
+	notFound = &runtimeResponse{status: http.StatusNotFound, body: []byte(`{"errorMessage":"404 page not found","errorType":"NotFound"}`)}
 )
 
 func encode(v map[string]string) []byte {

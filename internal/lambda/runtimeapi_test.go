@@ -33,8 +33,8 @@ func startRuntime(t testing.TB, event string, config lambda.Config) (rawRuntime,
 }
 
 type outcome struct {
-	answer *lambda.Answer
-	err    error
+	response *lambda.Response
+	err      error
 }
 
 func invokeRaw(p *lambda.Pool, event string) <-chan outcome {
@@ -143,9 +143,9 @@ func TestNext(t *testing.T) {
 	if o.err != nil {
 		t.Fatal(o.err)
 	}
-	body, err := io.ReadAll(o.answer.Body)
-	if string(body) != "answer" || err != nil || o.answer.ContentType != "text/x" || o.answer.RequestID != id {
-		t.Errorf("answer %+v with body %q, error %v", o.answer, body, err)
+	body, err := io.ReadAll(o.response.Body)
+	if string(body) != "answer" || err != nil || o.response.ContentType != "text/x" || o.response.RequestID != id {
+		t.Errorf("answer %+v with body %q, error %v", o.response, body, err)
 	}
 }
 
@@ -250,7 +250,7 @@ func TestResponseSize(t *testing.T) {
 				}
 				return
 			}
-			if n, err := io.Copy(io.Discard, o.answer.Body); int(n) != test.size || err != nil {
+			if n, err := io.Copy(io.Discard, o.response.Body); int(n) != test.size || err != nil {
 				t.Errorf("%d bytes, error %v", n, err)
 			}
 		})
@@ -298,7 +298,7 @@ func TestTruncatedResponse(t *testing.T) {
 	if o.err != nil {
 		t.Fatal(o.err)
 	}
-	if body, _ := io.ReadAll(o.answer.Body); string(body) != "whole" {
+	if body, _ := io.ReadAll(o.response.Body); string(body) != "whole" {
 		t.Errorf("answer %q", body)
 	}
 }

@@ -102,8 +102,8 @@ type Invocation struct {
 	Built func()
 }
 
-// An Answer is what a function returned. The caller closes Body.
-type Answer struct {
+// A Response is what a function returned. The caller closes Body.
+type Response struct {
 	RequestID   string // Lambda's id of this invocation
 	ContentType string // as the runtime declared it
 	Body        io.ReadCloser

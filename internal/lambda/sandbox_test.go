@@ -327,7 +327,7 @@ func TestClose(t *testing.T) {
 
 func matches(pattern, text string) bool { return regexp.MustCompile(pattern).MatchString(text) }
 
-func decode(t testing.TB, got *lambda.Answer) answer {
+func decode(t testing.TB, got *lambda.Response) answer {
 	t.Helper()
 	defer got.Body.Close()
 	var a answer

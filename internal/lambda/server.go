@@ -29,8 +29,8 @@ type server struct {
 	closed bool
 }
 
-// A reply is an answer to one request.
-type reply struct {
+// A runtimeResponse is what one request of a process gets.
+type runtimeResponse struct {
 	status int
 	header string // further lines, each with its end
 	body   []byte
@@ -144,7 +144,7 @@ func (v *server) serve(conn net.Conn) {
 }
 
 // write writes the answer; the error is the writer's to remember.
-func (a *reply) write(w *bufio.Writer) {
+func (a *runtimeResponse) write(w *bufio.Writer) {
 	b := w.AvailableBuffer()
 	b = append(b, "HTTP/1.1 "...)
 	b = strconv.AppendInt(b, int64(a.status), 10)

@@ -34,8 +34,8 @@ type sandbox struct {
 	timer     *time.Timer
 	deadline  time.Time
 	process   *os.Process
-	waiter    chan *reply // of the next request that waits for an event, or nil; takes one
-	current   *call       // the event it has, until it asks for the next one
+	waiter    chan *runtimeResponse // of the next request that waits for an event, or nil; takes one
+	current   *call                 // the event it has, until it asks for the next one
 	started   time.Time
 	init      time.Duration  // how long its start took, until a REPORT line said so
 	initError *FunctionError // what it reported while starting
@@ -49,7 +49,7 @@ type sandbox struct {
 // next answers with the sandbox's next event, however long that takes; its
 // arrival is what ends the event before. Nil hangs up: the runtime is gone or
 // must go.
-func (s *sandbox) next() *reply {
+func (s *sandbox) next() *runtimeResponse {
 	waiter, refused := s.wait()
 	if refused != nil {
 		return refuse(refused)
@@ -67,7 +67,7 @@ func (s *sandbox) next() *reply {
 
 // wait returns where the sandbox's next event will come, and makes s idle unless
 // extensions are at work.
-func (s *sandbox) wait() (<-chan *reply, *refusal) {
+func (s *sandbox) wait() (<-chan *runtimeResponse, *refusal) {
 	s.pool.mu.Lock()
 	defer s.pool.mu.Unlock()
 	switch s.state {
@@ -85,7 +85,7 @@ func (s *sandbox) wait() (<-chan *reply, *refusal) {
 	if s.waiter != nil { // a newer request takes over from one that was given up
 		close(s.waiter)
 	}
-	waiter := make(chan *reply, 1)
+	waiter := make(chan *runtimeResponse, 1)
 	s.waiter = waiter
 	if !s.extended() {
 		s.rest()

@@ -36,12 +36,12 @@ func TestStreamForms(t *testing.T) {
 				t.Fatal(o.err)
 			}
 			begin := make([]byte, 5)
-			if _, err := io.ReadFull(o.answer.Body, begin); err != nil || string(begin) != "begin" {
+			if _, err := io.ReadFull(o.response.Body, begin); err != nil || string(begin) != "begin" {
 				t.Fatalf("%q, error %v; want the beginning", begin, err)
 			}
 			io.WriteString(conn, test.rest)
 			conn.(*net.TCPConn).CloseWrite()
-			rest, err := io.ReadAll(o.answer.Body)
+			rest, err := io.ReadAll(o.response.Body)
 			if err == nil {
 				err = errors.New("")
 			}
@@ -56,17 +56,17 @@ func TestStream(t *testing.T) {
 	g := newGate(t)
 	event := func(n int) string { return fmt.Sprintf(`{"Do":"stream","Text":%q,"N":%d}`, g.url, n) }
 	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
-	begin := func(t *testing.T, n int) *lambda.Answer {
+	begin := func(t *testing.T, n int) *lambda.Response {
 		t.Helper()
 		o := <-invokeRaw(p, event(n))
 		if o.err != nil {
 			t.Fatal(o.err)
 		}
-		if got, err := io.CopyN(io.Discard, o.answer.Body, int64(n)); err != nil {
+		if got, err := io.CopyN(io.Discard, o.response.Body, int64(n)); err != nil {
 			t.Fatalf("%d of %d bytes before the function ended: %v", got, n, err)
 		}
 		<-g.arrived
-		return o.answer
+		return o.response
 	}
 	t.Run("whole", func(t *testing.T) {
 		a := begin(t, 8<<20) // may be over the limit of a buffered answer
