@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +71,11 @@ func TestStartServesInspector(t *testing.T) {
 }
 
 func TestStartWithoutInspector(t *testing.T) {
-	stdout, _ := startLines(t, func(string) bool { return true }, "--no-inspect")
+	template := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := startLines(t, func(string) bool { return true }, "-t", template, "--no-inspect")
 	if slices.ContainsFunc(stdout, func(line string) bool { return strings.Contains(line, "Inspector") }) {
 		t.Errorf("stdout %q", stdout)
 	}

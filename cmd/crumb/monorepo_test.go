@@ -20,28 +20,16 @@ Resources:
 // folder of its own with the line ends of Windows, a space and other letters in
 // paths, a linked CodeUri, a main package that Handler names, embedded folders.
 func TestMonorepo(t *testing.T) {
-	tr := newTree(t)
-	mod, err := os.ReadFile(filepath.Join(tr.dir, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum, err := os.ReadFile(filepath.Join(tr.dir, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range []string{"go.mod", "go.sum", "template.yaml"} {
-		if err := os.Remove(filepath.Join(tr.dir, file)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	t.Parallel()
+	tr := emptyTree(t)
 	tr.dir = filepath.Join(tr.dir, "our prøject")
 	tr.write("go.work", "go 1.26.0\n\nuse (\n\t./lib\n\t./services/api\n)\n")
 	tr.write("lib/go.mod", "module example.com/lib\n\ngo 1.26.0\n")
 	tr.write("lib/lib.go", "package lib\n\nconst Word = \"lib\"\n")
 	tr.write("beside/go.mod", "module example.com/beside\n\ngo 1.26.0\n")
 	tr.write("beside/beside.go", "package beside\n\nconst Word = \"beside\"\n")
-	tr.write("services/api/go.mod", string(mod)+"\nrequire example.com/beside v0.0.0\n\nreplace example.com/beside => ../../beside\n")
-	tr.write("services/api/go.sum", string(sum))
+	tr.writeModule("services/api")
+	tr.write("services/api/go.mod", goMod+"\nrequire example.com/beside v0.0.0\n\nreplace example.com/beside => ../../beside\n")
 	tr.write("services/api/cmd/hello/main.go", mainText(`lib.Word + " " + beside.Word`, "\t\"example.com/beside\"\n\t\"example.com/lib\"\n"))
 	tr.write("services/api/cmd/inner/web/css/a.css", "inner")
 	tr.write("services/api/cmd/inner/main.go", mainText("content()", "\t\"embed\"\n")+`

@@ -7,11 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,9 +67,6 @@ func startCrumb(t *testing.T, args ...string) (stdout []string, url string, stde
 	return nil, "", nil
 }
 
-// date is the day of a first visit: midnight may be between it and now.
-var date = regexp.MustCompile(`\d+ [A-Z][a-z]+ \d{4}`)
-
 func TestStart(t *testing.T) {
 	stdout, url, stderr := startCrumb(t, "--template", "../../template.yaml")
 	want := []string{
@@ -89,34 +83,12 @@ func TestStart(t *testing.T) {
 	if got := strings.Join(stdout, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("stdout =\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
-
-	jar, _ := cookiejar.New(nil)
-	client := &http.Client{Jar: secureOnLoopback{jar}}
-	for _, step := range []struct{ path, body string }{
-		{"/", "Hello, Guest!"},
-		{"/getcookie", "No cookie found!"},
-		{"/setcookie", "Cookie has been set!"},
-		{"/", "Welcome back, Cobby!"},
-		{"/getcookie", "Found cookie! Username: Cobby"},
-		{"/deletecookie", "Cookie has been deleted!"},
-		{"/", "Hello, Guest!"},
-		{"/visits", "Welcome! This is your first visit."},
-		{"/visits", "Welcome back! Visit 2, member since DATE."},
-	} {
-		resp, err := client.Get(url + step.path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if err != nil || resp.StatusCode != 200 || date.ReplaceAllString(string(body), "DATE") != step.body {
-			t.Errorf("GET %s = %d %q, %v; want %q", step.path, resp.StatusCode, body, err, step.body)
-		}
+	// The lesson's whole round trip is made in e2e. This function needs a ring of keys.
+	if status, body := get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." {
+		t.Errorf("GET /visits = %d %q", status, body)
 	}
 	for _, line := range []string{"START RequestId: ", "END RequestId: ", "REPORT RequestId: "} {
-		if !strings.Contains(stderr.String(), line) {
-			t.Errorf("stderr has no line %q", line)
-		}
+		waitFor(t, line, stderr.String)
 	}
 }
 
