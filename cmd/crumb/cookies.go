@@ -14,6 +14,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // A cookieWatch warns of cookies in answers that a browser would not keep as
@@ -34,10 +35,8 @@ type told struct{ api, method, path, cookie, id string }
 const (
 	mostTold = 1000 // more are not said: cookies can have made-up names
 
-	// What API Gateway takes in headers ("Amazon API Gateway quotas": total
-	// combined size of all header values), and what is left to the cookies by
-	// the other headers that a browser sends.
-	gatewayHeaders = 10240
+	// gatewayCookies is what the other headers that a browser sends leave to
+	// the cookies of wire.MaxHeaders.
 	gatewayCookies = 8192
 )
 
@@ -83,7 +82,7 @@ func (w *cookieWatch) warn(r *gateway.Report, cookies []inspect.SetCookie, tooLa
 		}
 	}
 	for _, e := range tooLarge {
-		say("", e.id, e.message, e.unit, e.size, "limit", gatewayHeaders)
+		say("", e.id, e.message, e.unit, e.size, "limit", wire.MaxHeaders)
 	}
 }
 
@@ -97,7 +96,7 @@ func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
 	if r.API.Kind != app.REST && r.API.Kind != app.HTTP || len(r.Header["Set-Cookie"]) == 0 {
 		return nil
 	}
-	if n := valuesSize(r.Header); n > gatewayHeaders {
+	if n := valuesSize(r.Header); n > wire.MaxHeaders {
 		list = append(list, excess{"answer-too-large", "API Gateway has a limit for headers that this answer exceeds", "bytes", n})
 	}
 	if n := len(w.jar.Header(useragent.Request{URL: r.URL})); n > gatewayCookies {
@@ -118,7 +117,7 @@ func exchange(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess)
 		x.Function = r.Route.Function.ID
 	}
 	for _, e := range tooLarge {
-		x.Warnings = append(x.Warnings, fmt.Sprintf("%s: %d of %d bytes", e.message, e.size, gatewayHeaders))
+		x.Warnings = append(x.Warnings, fmt.Sprintf("%s: %d of %d bytes", e.message, e.size, wire.MaxHeaders))
 	}
 	return x
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // A reply is what a door makes of a function's answer.
@@ -37,7 +38,7 @@ func (x *exchange) answer(ctx context.Context, a *lambda.Response) {
 		x.failInvoke(orLimit(ctx, err))
 		return
 	}
-	if a.ContentType == httpStream {
+	if a.ContentType == wire.StreamType {
 		x.gateway.Log.Warn(x.noStream(), "function", x.route.Function.ID, "path", x.path)
 	}
 	re, err := x.interpret(payload)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"strconv"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -15,7 +16,7 @@ func (q *request) writeALB(w *jsonWriter) {
 	w.open('{')
 	w.key("elb")
 	w.open('{')
-	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+region+":"+accountID+":targetgroup/"+q.apiID+"/0123456789abcdef")
+	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+app.DefaultRegion+":"+app.DefaultAccountID+":targetgroup/"+q.apiID+"/0123456789abcdef")
 	w.close('}')
 	w.close('}')
 	w.text("httpMethod", q.Method)
@@ -40,7 +41,7 @@ func (q *request) writeALB(w *jsonWriter) {
 // as targets in VPC Lattice").
 func (q *request) writeLattice(w *jsonWriter) {
 	arn := func(service, name string) string {
-		return "arn:aws:" + service + ":" + region + ":" + accountID + ":" + name + "-0123456789abcdef0"
+		return "arn:aws:" + service + ":" + app.DefaultRegion + ":" + app.DefaultAccountID + ":" + name + "-0123456789abcdef0"
 	}
 	w.open('{')
 	w.text("version", "2.0")
@@ -72,7 +73,7 @@ func (q *request) writeLattice(w *jsonWriter) {
 	w.open('{')
 	w.text("sourceVpcArn", arn("ec2", "vpc/vpc"))
 	w.close('}')
-	w.text("region", region)
+	w.text("region", app.DefaultRegion)
 	w.text("timeEpoch", strconv.FormatInt(q.now.UnixMicro(), 10))
 	w.close('}')
 	w.close('}')

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -97,7 +98,7 @@ func (q *request) writeV1Context(w *jsonWriter, rest bool, path, resource string
 	}
 	w.key("requestContext")
 	w.open('{')
-	w.text("accountId", accountID)
+	w.text("accountId", app.DefaultAccountID)
 	w.text("apiId", q.apiID)
 	w.text("domainName", q.domain)
 	w.text("domainPrefix", q.domainPrefix())

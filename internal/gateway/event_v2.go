@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // writeV2 writes payload 2.0, as an HTTP API and a Function URL send it
@@ -68,7 +70,7 @@ func splitCookies(lines []string) []string {
 	var list []string
 	for _, line := range lines {
 		if line != "" {
-			list = append(list, strings.Split(toUTF8(line), "; ")...)
+			list = append(list, strings.Split(wire.ToUTF8(line), "; ")...)
 		}
 	}
 	return list
@@ -116,7 +118,7 @@ const (
 )
 
 func (q *request) writeV2Context(w *jsonWriter, path, routeKey string) {
-	account, requestID := accountID, q.extended
+	account, requestID := app.DefaultAccountID, q.extended
 	if q.door == frontdoor.URL {
 		account, requestID = "anonymous", q.requestID
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // An Invoker runs one event in a function. Errors are *lambda.FunctionError,
@@ -157,8 +158,8 @@ func (x *exchange) serve() {
 		return
 	}
 	event := x.event()
-	if len(event) > lambdaPayload {
-		x.fail(eventTooLarge, fmt.Errorf("%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), lambdaPayload))
+	if len(event) > wire.MaxPayload {
+		x.fail(eventTooLarge, fmt.Errorf("%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), wire.MaxPayload))
 		return
 	}
 	x.eventText = event

@@ -20,21 +20,6 @@ func stableID(name string, length int) string {
 
 // The ids of a request are random; nothing secret rests on them.
 
-// newUUID is a UUID of version 4 (RFC 9562 section 5.4).
-func newUUID() string {
-	raw := randomBytes()
-	raw[6] = raw[6]&0x0f | 0x40
-	raw[8] = raw[8]&0x3f | 0x80
-	text := make([]byte, 0, 36)
-	for i, b := range raw {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text = append(text, '-')
-		}
-		text = append(text, hexDigits[b>>4], hexDigits[b&0xf])
-	}
-	return string(text)
-}
-
 // newExtendedID is an id of API Gateway: 15 characters and "=".
 func newExtendedID() string {
 	raw := randomBytes()

@@ -3,6 +3,8 @@ package gateway
 import (
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // A jsonWriter appends JSON text. Commas come by themselves: a value that
@@ -47,20 +49,7 @@ func (w *jsonWriter) bool(key string, v bool) {
 const hexDigits = "0123456789abcdef"
 
 // octets writes what came in a header or a request line.
-func (w *jsonWriter) octets(s string) { w.value(toUTF8(s)) }
-
-// toUTF8 leaves UTF-8 as it is and takes anything else for Latin-1, so that no
-// byte is lost.
-func toUTF8(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	runes := make([]rune, len(s))
-	for i := range len(s) {
-		runes[i] = rune(s[i])
-	}
-	return string(runes)
-}
+func (w *jsonWriter) octets(s string) { w.value(wire.ToUTF8(s)) }
 
 // appendString appends s as a JSON string. Each byte that is not UTF-8 becomes
 // U+FFFD.

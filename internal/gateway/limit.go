@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // timeLimit is how long x may take, 0 for as long as the function's own timeout
@@ -41,21 +42,15 @@ func (x *exchange) idleLimit() time.Duration {
 // a REST API in API Gateway", and the same for HTTP APIs). A Function URL and
 // a load balancer wait for the function's own timeout.
 var timeLimits = map[frontdoor.Door]time.Duration{
-	frontdoor.REST:  29 * time.Second,
-	frontdoor.HTTP:  30 * time.Second,
-	frontdoor.HTTP1: 30 * time.Second,
+	frontdoor.REST:  wire.RESTTimeout,
+	frontdoor.HTTP:  wire.HTTPTimeout,
+	frontdoor.HTTP1: wire.HTTPTimeout,
 }
 
-// Sizes in bytes, from the quota pages of API Gateway and Lambda, and from
-// "Troubleshoot your Application Load Balancers".
+// Sizes in bytes, from "Troubleshoot your Application Load Balancers".
 const (
-	apiGatewayHeaders = 10240
-	apiGatewayURL     = 10240 // a regional REST API
-	apiGatewayBody    = 10 << 20
-	lambdaPayload     = 6<<20 + 100 // 6 MB, and what Lambda really lets through
-	albLine           = 16 << 10    // the request line, or one header
-	albHead           = 64 << 10
-	albBody           = 1 << 20 // a body, or the JSON of an answer
+	albLine = 16 << 10 // the request line, or one header
+	albHead = 64 << 10
 )
 
 // checkHead holds the request line and the headers against the door's limits.
@@ -68,11 +63,11 @@ func (x *exchange) checkHead() (problem, error) {
 		}
 	}
 	line := len(x.Method) + len(x.path) + len(x.query) + len(" ? HTTP/1.1")
-	limit := apiGatewayHeaders
+	limit := wire.MaxHeaders
 	switch x.door {
 	case frontdoor.REST:
-		if n := len(x.path) + len(x.query); n > apiGatewayURL {
-			return urlTooLong, fmt.Errorf("URL of %d bytes, limit %d", n, apiGatewayURL)
+		if n := len(x.path) + len(x.query); n > wire.MaxURL {
+			return urlTooLong, fmt.Errorf("URL of %d bytes, limit %d", n, wire.MaxURL)
 		}
 	case frontdoor.HTTP, frontdoor.HTTP1:
 		total += line
@@ -93,19 +88,19 @@ func (x *exchange) checkHead() (problem, error) {
 func bodyLimit(door frontdoor.Door) int64 {
 	switch door {
 	case frontdoor.ALB, frontdoor.ALBMulti:
-		return albBody
+		return wire.MaxALBBody
 	case frontdoor.URL:
-		return lambdaPayload
+		return wire.MaxPayload
 	}
-	return apiGatewayBody
+	return wire.MaxAPIBody
 }
 
 func answerLimit(door frontdoor.Door) int {
 	switch door {
 	case frontdoor.ALB, frontdoor.ALBMulti:
-		return albBody
+		return wire.MaxALBBody
 	}
-	return lambdaPayload
+	return wire.MaxPayload
 }
 
 // readBody reads the request body.

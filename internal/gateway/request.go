@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/uuid"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -41,7 +42,7 @@ type request struct {
 func newRequest(r *http.Request, api *app.API, door frontdoor.Door, e entrance) *request {
 	q := &request{Request: r, entrance: e, api: api, door: door, now: time.Now()}
 	q.path, q.query = target(r)
-	q.requestID = newUUID()
+	q.requestID = uuid.New()
 	q.extended = newExtendedID()
 	q.traceID = traceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
 	q.domain = e.name
@@ -62,7 +63,7 @@ type entrance struct{ apiID, name, stage string }
 // newEntrance takes the stage of an API of the door's own kind; behind another
 // door it is the one that most APIs there have.
 func newEntrance(api *app.API, door frontdoor.Door) entrance {
-	length, suffix, stage := 10, ".execute-api."+region+".amazonaws.com", defaultStage
+	length, suffix, stage := 10, ".execute-api."+app.DefaultRegion+".amazonaws.com", defaultStage
 	switch door {
 	case frontdoor.REST:
 		if stage = api.Stage; stage == "" || stage == defaultStage {
@@ -73,11 +74,11 @@ func newEntrance(api *app.API, door frontdoor.Door) entrance {
 			stage = cmp.Or(api.Stage, defaultStage)
 		}
 	case frontdoor.URL:
-		length, suffix = 32, ".lambda-url."+region+".on.aws"
+		length, suffix = 32, ".lambda-url."+app.DefaultRegion+".on.aws"
 	case frontdoor.ALB, frontdoor.ALBMulti:
-		suffix = "." + region + ".elb.amazonaws.com"
+		suffix = "." + app.DefaultRegion + ".elb.amazonaws.com"
 	case frontdoor.Lattice:
-		suffix = ".7d67968.vpc-lattice-svcs." + region + ".on.aws"
+		suffix = ".7d67968.vpc-lattice-svcs." + app.DefaultRegion + ".on.aws"
 	}
 	id := stableID(api.ID, length)
 	return entrance{id, id + suffix, stage}
@@ -169,8 +170,3 @@ func (q *request) forwardedFor() string {
 
 // last is what a single-value map keeps of several lines.
 func last(values []string) string { return values[len(values)-1] }
-
-const (
-	region    = "us-east-1"
-	accountID = "123456789012"
-)

@@ -16,18 +16,11 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// httpStream is the Content-Type of an answer that starts with a prelude: JSON
-// without a body, eight zero bytes, and then the body as it comes ("Response
-// streaming for Lambda functions", "Stream the integration response for your
-// proxy integrations in API Gateway").
-const httpStream = "application/vnd.awslambda.http-integration-response"
-
-const (
-	preludeEnd   = "\x00\x00\x00\x00\x00\x00\x00\x00"
-	preludeLimit = 1 << 20
-)
+// preludeLimit is how long the JSON before the body of a stream may be, in bytes.
+const preludeLimit = 1 << 20
 
 // streams tells whether an answer goes out as it arrives. Where the template
 // does not ask for that, AWS waits for the whole of it, prelude included, and
@@ -37,9 +30,9 @@ func (x *exchange) streams(contentType string) bool {
 	asked := x.api.Stream || x.route.Stream
 	switch x.door {
 	case frontdoor.REST:
-		return contentType == httpStream && (asked || x.api.Kind != app.REST)
+		return contentType == wire.StreamType && (asked || x.api.Kind != app.REST)
 	case frontdoor.URL:
-		return contentType == httpStream && (asked || x.api.Kind != app.URL) || contentType == "application/octet-stream" && x.api.Stream
+		return contentType == wire.StreamType && (asked || x.api.Kind != app.URL) || contentType == "application/octet-stream" && x.api.Stream
 	}
 	return false
 }
@@ -60,7 +53,7 @@ func (x *exchange) noStream() string {
 func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a *lambda.Response) {
 	body := bufio.NewReader(a.Body)
 	re := &reply{status: http.StatusOK, lines: []line{{"Content-Type", a.ContentType}}}
-	if a.ContentType == httpStream {
+	if a.ContentType == wire.StreamType {
 		var err error
 		if re, err = x.readPrelude(body); err != nil {
 			x.failInvoke(orLimit(ctx, fmt.Errorf("malformed answer: %w", err)))
@@ -89,7 +82,7 @@ func (x *exchange) stream(ctx context.Context, cancel context.CancelCauseFunc, a
 // readPrelude reads status and headers from the head of a stream.
 func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
 	var prelude []byte
-	for !bytes.HasSuffix(prelude, []byte(preludeEnd)) {
+	for !bytes.HasSuffix(prelude, []byte(wire.StreamHeadEnd)) {
 		part, err := body.ReadSlice(0)
 		prelude = append(prelude, part...)
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
@@ -99,7 +92,7 @@ func (x *exchange) readPrelude(body *bufio.Reader) (*reply, error) {
 			return nil, fmt.Errorf("stream prelude: over %d bytes", preludeLimit)
 		}
 	}
-	a, err := parseAnswer(prelude[:len(prelude)-len(preludeEnd)])
+	a, err := parseAnswer(prelude[:len(prelude)-len(wire.StreamHeadEnd)])
 	if err != nil {
 		return nil, fmt.Errorf("stream prelude: %w", err)
 	}

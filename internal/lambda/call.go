@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/crumb-go/crumb/internal/uuid"
 )
 
 // A call is one Invocation on its way through a pool.
@@ -43,7 +45,7 @@ func newCall(event Invocation) *call {
 	if event.TraceID == "" || strings.ContainsFunc(event.TraceID, unicode.IsControl) {
 		event.TraceID = fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), randomHex(12), randomHex(8))
 	}
-	return &call{Invocation: event, id: newID(), done: make(chan outcome, 1)}
+	return &call{Invocation: event, id: uuid.New(), done: make(chan outcome, 1)}
 }
 
 // finish settles the outcome; later ones are dropped. Pool.mu is held.
@@ -98,15 +100,6 @@ func parseFunctionError(id, header string, body []byte) *FunctionError {
 		return newFunctionError(id, cmp.Or(header, "Function.Unknown"), "")
 	}
 	return &FunctionError{RequestID: id, Type: cmp.Or(e.Type, header, "Function.Unknown"), Message: e.Message, Payload: body}
-}
-
-// newID is a random UUID (RFC 9562 section 5.4).
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 func randomHex(n int) string {

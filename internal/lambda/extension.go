@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+
+	"github.com/crumb-go/crumb/internal/uuid"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // An extension is a part of the process that has registered with the Extensions
@@ -22,7 +25,7 @@ func (s *sandbox) register(r *http.Request) *runtimeResponse {
 	if r.Header.Get("Lambda-Extension-Name") == "" {
 		return refuse(errName)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload))
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
 		return refuse(errTruncated)
 	}
@@ -37,7 +40,7 @@ func (s *sandbox) register(r *http.Request) *runtimeResponse {
 		}
 		e.invoke = true
 	}
-	id := newID()
+	id := uuid.New()
 	s.pool.mu.Lock()
 	s.extensions[id] = e
 	s.pool.mu.Unlock()
@@ -80,7 +83,7 @@ func (s *sandbox) tell(c *call) {
 		}
 		body, _ := json.Marshal(invokeEvent{"INVOKE", s.deadline.UnixMilli(), c.id, s.arn(), tracing{"X-Amzn-Trace-Id", c.TraceID}}) // strings and a number cannot fail
 		e.busy = true
-		e.events <- &runtimeResponse{status: http.StatusOK, header: "Lambda-Extension-Event-Identifier: " + newID() + "\r\n", body: body}
+		e.events <- &runtimeResponse{status: http.StatusOK, header: "Lambda-Extension-Event-Identifier: " + uuid.New() + "\r\n", body: body}
 	}
 }
 

@@ -11,12 +11,10 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// MaxPayload is the largest event and the largest buffered answer, in bytes:
-// Lambda's 6 MB for a synchronous invocation plus the 100 bytes that its
-// Runtime API really lets through.
-const MaxPayload = 6<<20 + 100
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/shared/wire"
+)
 
 // answeredGrace is how long a sandbox may take from its answer to its request
 // for the next event before others are started in its place.
@@ -38,8 +36,8 @@ type Config struct {
 	// AWS_LAMBDA_LOG_FORMAT is JSON, as Lambda does.
 	Records bool
 
-	Region    string // default "us-east-1"
-	AccountID string // default "123456789012"
+	Region    string // default app.DefaultRegion
+	AccountID string // default app.DefaultAccountID
 
 	// Env is set in every sandbox and wins over everything else, the names
 	// that Lambda reserves included: real credentials, an endpoint.
@@ -92,8 +90,8 @@ type function struct {
 // New opens the Runtime API on a loopback port. No process is started before
 // the first event.
 func New(config Config) (*Pool, error) {
-	config.Region = cmp.Or(config.Region, "us-east-1")
-	config.AccountID = cmp.Or(config.AccountID, "123456789012")
+	config.Region = cmp.Or(config.Region, app.DefaultRegion)
+	config.AccountID = cmp.Or(config.AccountID, app.DefaultAccountID)
 	config.MaxSandboxes = cmp.Or(config.MaxSandboxes, 32)
 	config.IdleTimeout = cmp.Or(config.IdleTimeout, 5*time.Minute)
 	config.InitLimit = cmp.Or(config.InitLimit, 10*time.Second)
@@ -183,10 +181,10 @@ func (p *Pool) renew(f *function) {
 // and the function runs on to its end, as in Lambda.
 //
 // Errors are a *FunctionError, what Function.Build returned, ctx's error,
-// ErrClosed, or one that names an unknown function or an event over MaxPayload.
+// ErrClosed, or one that names an unknown function or an event over wire.MaxPayload.
 func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Response, error) {
-	if len(event.Payload) > MaxPayload {
-		return nil, fmt.Errorf("lambda: an event of %d bytes is over Lambda's limit of %d", len(event.Payload), MaxPayload)
+	if len(event.Payload) > wire.MaxPayload {
+		return nil, fmt.Errorf("lambda: an event of %d bytes is over Lambda's limit of %d", len(event.Payload), wire.MaxPayload)
 	}
 	p.mu.Lock()
 	f, ok := p.functions[name]

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // A refusal is an error of the Runtime API, as the runtime sees it.
@@ -23,7 +25,7 @@ var (
 	errState     = &refusal{http.StatusForbidden, "InvalidStateTransition", "State transition is not allowed"}
 	errTruncated = &refusal{http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request was truncated"}
 	errMode      = &refusal{http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode"}
-	errTooLarge  = &refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (" + strconv.Itoa(MaxPayload) + " bytes)."}
+	errTooLarge  = &refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (" + strconv.Itoa(wire.MaxPayload) + " bytes)."}
 	errName      = &refusal{http.StatusForbidden, "Extension.InvalidExtensionName", "Empty extension name"}
 	errFormat    = &refusal{http.StatusForbidden, "InvalidRequestFormat", "Could not parse request body"}
 	errEvent     = &refusal{http.StatusForbidden, "Extension.InvalidEventType", "An internal extension may register for INVOKE only"}
@@ -109,7 +111,7 @@ func (s *sandbox) respond(id string, r *http.Request) *refusal {
 	contentType := r.Header.Get("Content-Type")
 	switch r.Header.Get("Lambda-Runtime-Function-Response-Mode") {
 	case "":
-		if contentType == streamingType {
+		if contentType == wire.StreamType { // aws-lambda-go does not send the mode
 			return s.stream(c, r)
 		}
 	case "streaming":
@@ -118,13 +120,13 @@ func (s *sandbox) respond(id string, r *http.Request) *refusal {
 		s.settle(c, nil)
 		return errMode
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload+1))
 	if err != nil {
 		s.settle(c, nil) // the process may try again, or end
 		return errTruncated
 	}
-	if len(body) > MaxPayload {
-		err := newFunctionError(c.id, "Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size ("+strconv.Itoa(MaxPayload)+" bytes).")
+	if len(body) > wire.MaxPayload {
+		err := newFunctionError(c.id, "Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size ("+strconv.Itoa(wire.MaxPayload)+" bytes).")
 		s.settle(c, &outcome{err: err})
 		return errTooLarge
 	}
@@ -135,10 +137,6 @@ func (s *sandbox) respond(id string, r *http.Request) *refusal {
 	s.settle(c, &outcome{response: &Response{RequestID: c.id, ContentType: contentType, Body: io.NopCloser(bytes.NewReader(body))}})
 	return nil
 }
-
-// streamingType is how aws-lambda-go marks an answer to be streamed; it does
-// not send the mode header.
-const streamingType = "application/vnd.awslambda.http-integration-response"
 
 // stream passes an answer on as it comes.
 func (s *sandbox) stream(c *call, r *http.Request) *refusal {
@@ -187,7 +185,7 @@ func (s *sandbox) fail(id string, r *http.Request) *refusal {
 	if refused != nil {
 		return refused
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload))
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
 		s.settle(c, nil)
 		return errTruncated
@@ -198,7 +196,7 @@ func (s *sandbox) fail(id string, r *http.Request) *refusal {
 
 // failInit takes the error of a runtime that could not start; it exits then.
 func (s *sandbox) failInit(r *http.Request) *refusal {
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload))
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
 		return errTruncated
 	}

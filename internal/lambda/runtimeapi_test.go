@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // A rawRuntime is the test in the place of a bootstrap: it has its process's
@@ -231,8 +232,8 @@ func TestInitError(t *testing.T) {
 
 func TestResponseSize(t *testing.T) {
 	for name, test := range map[string]struct{ size, status int }{
-		"largest":   {lambda.MaxPayload, http.StatusAccepted},
-		"too-large": {lambda.MaxPayload + 1, http.StatusRequestEntityTooLarge},
+		"largest":   {wire.MaxPayload, http.StatusAccepted},
+		"too-large": {wire.MaxPayload + 1, http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _, _, done := startRuntime(t, `{}`, lambda.Config{})
@@ -259,11 +260,11 @@ func TestResponseSize(t *testing.T) {
 
 func TestEventSize(t *testing.T) {
 	p, _ := start(t, lambda.Function{}, lambda.Config{})
-	largest := `{"Padding":"` + strings.Repeat("x", lambda.MaxPayload-14) + `"}`
+	largest := `{"Padding":"` + strings.Repeat("x", wire.MaxPayload-14) + `"}`
 	if _, err := do(p, largest); err != nil {
 		t.Errorf("an event of %d bytes: %v", len(largest), err)
 	}
-	if _, err := do(p, strings.Repeat(" ", lambda.MaxPayload+1)); err == nil || err.Error() != "lambda: an event of 6291557 bytes is over Lambda's limit of 6291556" {
+	if _, err := do(p, strings.Repeat(" ", wire.MaxPayload+1)); err == nil || err.Error() != "lambda: an event of 6291557 bytes is over Lambda's limit of 6291556" {
 		t.Errorf("an event over MaxPayload: %v", err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // parameters gives every parameter and pseudo parameter its value.
@@ -101,8 +103,8 @@ func commaList(value *node) *node {
 // pseudo returns the pseudo parameters (CloudFormation user guide, "Get AWS
 // values using pseudo parameters"), with the ids that sam local gives them.
 func (r *reader) pseudo() map[string]*node {
-	region := cmp.Or(r.o.Overrides["AWS::Region"], r.o.Region, "us-east-1")
-	account := cmp.Or(r.o.Overrides["AWS::AccountId"], r.o.AccountID, "123456789012")
+	region := cmp.Or(r.o.Overrides["AWS::Region"], r.o.Region, app.DefaultRegion)
+	account := cmp.Or(r.o.Overrides["AWS::AccountId"], r.o.AccountID, app.DefaultAccountID)
 	stack := cmp.Or(r.o.Overrides["AWS::StackName"], r.o.StackName, "local")
 	partition, suffix := "aws", "amazonaws.com"
 	switch {

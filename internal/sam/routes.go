@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // events reads a function's events: the HTTP ones become routes.
@@ -85,19 +86,18 @@ func (r *reader) route(kind app.Kind, fn *app.Function, f field, event *node) {
 // timeout reads an event's TimeoutInMillis ("Quotas for configuring and running
 // a REST API in API Gateway", "Quotas for configuring and running an HTTP API").
 func (r *reader) timeout(where string, kind app.Kind, p *node) time.Duration {
-	const rest, raised = 29_000, 300_000
-	n, most := p.get("TimeoutInMillis"), 30_000
+	n, most := p.get("TimeoutInMillis"), wire.HTTPTimeout
 	switch {
 	case kind == app.REST && r.quietly(p.get("ResponseTransferMode")).text == "RESPONSE_STREAM":
-		most = 900_000
+		most = wire.RESTTimeoutStream
 	case kind == app.REST:
-		most = raised
+		most = wire.RESTTimeoutRaised
 	}
-	ms := r.number(where+" TimeoutInMillis", n, 0, 50, most)
-	if ms > rest && most == raised {
+	timeout := time.Duration(r.number(where+" TimeoutInMillis", n, 0, 50, int(most.Milliseconds()))) * time.Millisecond
+	if timeout > wire.RESTTimeout && most == wire.RESTTimeoutRaised {
 		r.note(n.line, "%s: more than 29 seconds need a raised quota, which only a Regional REST API can have", where)
 	}
-	return time.Duration(ms) * time.Millisecond
+	return timeout
 }
 
 var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}

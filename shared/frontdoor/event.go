@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // ErrRefused is matched by the error for an event that is not an HTTP request
@@ -54,7 +55,7 @@ func decode(payload []byte) (*event, error) {
 	if !json.Valid(payload) {
 		return nil, refused("it is not JSON")
 	}
-	e := &event{text: toUTF8(payload)}
+	e := &event{text: wire.ToUTF8(string(payload))}
 	object := strings.TrimLeft(e.text, " \n\t\r")
 	if object[0] != '{' {
 		return nil, refused("it is not a JSON object")
@@ -251,27 +252,4 @@ func (m *matcher) raw(to *string, name, value string, first byte) {
 	case value != "null" && m.err == nil:
 		m.err = refused(fmt.Sprintf("its member %.40q has an unexpected JSON type", name))
 	}
-}
-
-// toUTF8 is payload as a string of its own, in which every byte that is not
-// part of valid UTF-8 is read as Latin-1. (encoding/json would turn each into
-// the same U+FFFD, and so change a cookie beyond repair.)
-func toUTF8(payload []byte) string {
-	if utf8.Valid(payload) {
-		return string(payload)
-	}
-	return latin1(string(payload))
-}
-
-func latin1(s string) string {
-	var b strings.Builder
-	for s != "" {
-		r, size := utf8.DecodeRuneInString(s)
-		if r == utf8.RuneError && size == 1 {
-			r = rune(s[0])
-		}
-		b.WriteRune(r)
-		s = s[size:]
-	}
-	return b.String()
 }

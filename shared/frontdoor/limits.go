@@ -2,22 +2,9 @@ package frontdoor
 
 import (
 	"net/http"
+
+	"github.com/crumb-go/crumb/shared/wire"
 )
-
-// The documented sizes of an answer, all its JSON, in bytes.
-const (
-	lambdaLimit = 6<<20 + 100 // AWS, "Lambda quotas": 6 MB; the runtime API takes 100 bytes more
-	albLimit    = 1 << 20     // AWS, "Use Lambda functions as targets of an Application Load Balancer": 1 MB
-)
-
-// streamHeadLimit is where the 8 NULs after the head of a streamed answer must
-// have come, in bytes; API Gateway documents it for REST APIs ("Set up a Lambda
-// proxy integration with payload response streaming").
-const streamHeadLimit = 16 << 10
-
-// headerBudget is what API Gateway documents for the header values of a request.
-// It documents nothing for answers, so a bigger one is reported and sent.
-const headerBudget = 10240
 
 // encode gives the answer the door's shape. One that the door would not take is
 // reported and replaced: on too many bytes Lambda would end the process.
@@ -34,9 +21,9 @@ func (i *invocation) encode(a answer) []byte {
 			return i.event.internalError().encode(door)
 		}
 	}
-	limit := lambdaLimit
+	limit := wire.MaxPayload
 	if door == ALB || door == ALBMulti {
-		limit = albLimit
+		limit = wire.MaxALBBody
 	}
 	b := a.encode(door)
 	if len(b) > limit {
@@ -48,12 +35,13 @@ func (i *invocation) encode(a answer) []byte {
 	return b
 }
 
-// checkHeaders reports headers beyond the budget.
+// checkHeaders reports more header bytes than API Gateway takes in a request. It
+// documents nothing for responses, so they are sent all the same.
 func (i *invocation) checkHeaders(h http.Header) (size int, biggest string) {
 	size, biggest = headerSize(h)
-	if size > headerBudget {
+	if size > wire.MaxHeaders {
 		i.logError("answer has more header bytes than API Gateway documents for requests; it may not arrive",
-			"headerBytes", size, "limit", headerBudget, "biggestHeader", biggest)
+			"headerBytes", size, "limit", wire.MaxHeaders, "biggestHeader", biggest)
 	}
 	return size, biggest
 }

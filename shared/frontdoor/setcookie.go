@@ -5,9 +5,9 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/internal/rule"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 const setCookie = "Set-Cookie"
@@ -110,10 +110,7 @@ func clean(value string) string {
 	if strings.ContainsAny(value, "\r\n") {
 		value = textproto.TrimString(newlines.Replace(value))
 	}
-	if !utf8.ValidString(value) {
-		value = latin1(value)
-	}
-	return value
+	return wire.ToUTF8(value)
 }
 
 // spellings is in how many ways "Set-Cookie" can be spelled.

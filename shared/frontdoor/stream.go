@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // Stream returns h as a Lambda function that sends its answer while h writes it,
@@ -80,7 +82,7 @@ func (r *streamReader) Close() error {
 
 // ContentType makes Lambda take the reader's bytes for a whole HTTP answer.
 func (r *streamReader) ContentType() string {
-	return "application/vnd.awslambda.http-integration-response"
+	return wire.StreamType
 }
 
 // streamWriter is the http.ResponseWriter of an answer that is streamed. It has
@@ -136,9 +138,9 @@ func (w *streamWriter) sendHead(next []byte) error {
 	i := w.invocation
 	size, biggest := i.checkHeaders(w.fixed)
 	head := answer{status: w.status, header: w.fixed}.streamHead(i.event.door)
-	if i.event.door == REST && len(head) > streamHeadLimit {
+	if i.event.door == REST && len(head) > wire.MaxStreamHead {
 		i.logError("answer refused: its headers are bigger than the door takes",
-			"bytes", len(head), "limit", streamHeadLimit,
+			"bytes", len(head), "limit", wire.MaxStreamHead,
 			"headerBytes", size, "biggestHeader", biggest)
 		w.sendError()
 		w.err = errHeadTooBig
@@ -162,7 +164,7 @@ func (w *streamWriter) sendError() {
 
 // streamHead is what comes before the body: JSON and 8 NULs.
 func (a answer) streamHead(door Door) []byte {
-	return append(a.head(nil, door), "}\x00\x00\x00\x00\x00\x00\x00\x00"...)
+	return append(append(a.head(nil, door), '}'), wire.StreamHeadEnd...)
 }
 
 // end finishes the answer of a handler that has returned, or else panicked.

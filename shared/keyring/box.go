@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 const (
@@ -46,7 +48,7 @@ func (r *Ring) Box(purpose string, life time.Duration) (*Box, error) {
 	if purpose == "" || len(purpose) > math.MaxUint16 {
 		errs = append(errs, fmt.Errorf("keyring: the purpose has %d bytes instead of 1 to 65,535", len(purpose)))
 	}
-	if life < time.Second || life > 400*24*time.Hour || life%time.Second != 0 {
+	if life < time.Second || life > rule.MaxLifetime || life%time.Second != 0 {
 		errs = append(errs, fmt.Errorf("keyring: a life of %v instead of whole seconds, 1 s to 400 days", life))
 	}
 	if len(errs) > 0 {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // End ends the request's session, deletes the cookie, and asks the browser to
@@ -71,7 +73,7 @@ func (m *Manager[T]) EndUser(ctx context.Context, user Handle) error {
 // markLife is how long a user's mark is kept at least: longer than any session of
 // a browser, which keeps no cookie for more than 400 days (RFC 6265bis, section
 // 5.5), whichever Manager of the store has started it.
-const markLife = 400 * 24 * time.Hour
+const markLife = rule.MaxLifetime
 
 func (m *Manager[T]) endUser(ctx context.Context, user Handle, last []Key) error {
 	mark := rand.Text()
