@@ -51,6 +51,7 @@ func TestExtension(t *testing.T) {
 // An extension that is told of events has its time after the answer: until it asks
 // for the next, the event goes on.
 func TestExtensionOfEvents(t *testing.T) {
+	t.Parallel()
 	r, p, logs, done := startRuntime(t, `{}`, lambda.Config{MaxSandboxes: 1})
 	register := func(events string) reply {
 		return r.do(r.request("POST", "/2020-01-01/extension/register", events, "Lambda-Extension-Name", "x"))
@@ -111,7 +112,7 @@ func TestExtensionOfEvents(t *testing.T) {
 // One that never asks again has the function's time, and no more.
 func TestExtensionTimesOut(t *testing.T) {
 	t.Parallel()
-	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 5 * time.Second}, lambda.Config{})
+	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 2 * time.Second}, lambda.Config{})
 	done := invokeRaw(p, `{}`)
 	r := rawRuntime{t, "http://" + logs.wait(t, 1, `^address (.*)$`)}
 	r.do(r.request("POST", "/2020-01-01/extension/register", `{"events":["INVOKE"]}`, "Lambda-Extension-Name", "x"))

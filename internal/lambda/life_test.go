@@ -205,6 +205,7 @@ func TestIdle(t *testing.T) {
 }
 
 func TestDeafToSIGTERM(t *testing.T) {
+	t.Parallel()
 	p, logs := start(t, lambda.Function{Env: map[string]string{"EXTENSION": "deaf"}}, lambda.Config{})
 	must(t, p, `{}`)
 	p.Close()
@@ -214,6 +215,7 @@ func TestDeafToSIGTERM(t *testing.T) {
 }
 
 func TestInitFailures(t *testing.T) {
+	t.Parallel()
 	noProgram := filepath.Join(t.TempDir(), "text")
 	if err := os.WriteFile(noProgram, []byte("text"), 0o600); err != nil {
 		t.Fatal(err)
@@ -321,7 +323,7 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	w := &slowWriter{release: make(chan struct{})}
-	p, _ := start(t, lambda.Function{Timeout: 5 * time.Second}, lambda.Config{Logs: w, MaxSandboxes: 1})
+	p, _ := start(t, lambda.Function{Timeout: 2 * time.Second}, lambda.Config{Logs: w, MaxSandboxes: 1})
 	// More than may wait: the function waits for its log until its time is up.
 	var failed *lambda.FunctionError
 	if _, err := do(p, `{"Do":"flood","Text":"`+strings.Repeat("x", 1000)+`","N":3000}`); !errors.As(err, &failed) || !failed.Timeout {

@@ -105,6 +105,7 @@ func write(t *testing.T, file, text string) {
 
 // A program on an old aws-lambda-go asks for no event: it is called.
 func TestGo1x(t *testing.T) {
+	t.Parallel()
 	b := gobuild.New(t.TempDir())
 	t.Cleanup(func() { b.Close() })
 	const version = "v1.17.0"
@@ -121,7 +122,7 @@ func TestGo1x(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := lambda.Function{Timeout: 5 * time.Second, Build: func(context.Context) (string, error) { return program, nil }}
+	f := lambda.Function{Timeout: 2 * time.Second, Build: func(context.Context) (string, error) { return program, nil }}
 	p, logs := start(t, f, lambda.Config{MaxSandboxes: 1})
 
 	first := must(t, p, `{"a":1}`)
@@ -135,7 +136,7 @@ func TestGo1x(t *testing.T) {
 		{`"error"`, "errorString", "no luck", false},
 		{`"panic"`, "string", "oh", true},
 		{`"exit"`, "Runtime.ExitError", "exit status 3", true},
-		{`"hang"`, "Sandbox.Timedout", "Task timed out after 5.00 seconds", true},
+		{`"hang"`, "Sandbox.Timedout", "Task timed out after 2.00 seconds", true},
 	} {
 		before := must(t, p, `{}`)
 		_, err := do(p, row.event)

@@ -198,6 +198,7 @@ func TestStates(t *testing.T) {
 }
 
 func TestErrorForms(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ body, header, errorType, message, payload string }{
 		"full":        {`{"errorType":"T","errorMessage":"M"}`, "H", "T", "M", `{"errorType":"T","errorMessage":"M"}`},
 		"type-header": {`{"errorMessage":"M"}`, "H", "H", "M", `{"errorMessage":"M"}`},
@@ -231,6 +232,7 @@ func TestInitError(t *testing.T) {
 }
 
 func TestResponseSize(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ size, status int }{
 		"largest":   {wire.MaxPayload, http.StatusAccepted},
 		"too-large": {wire.MaxPayload + 1, http.StatusRequestEntityTooLarge},
@@ -307,7 +309,7 @@ func TestTruncatedResponse(t *testing.T) {
 // A timed-out process that has asked for SIGTERM may still try to answer.
 func TestLateAnswer(t *testing.T) {
 	t.Parallel()
-	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 5 * time.Second}, lambda.Config{})
+	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 2 * time.Second}, lambda.Config{})
 	done := invokeRaw(p, `{}`)
 	r := rawRuntime{t, "http://" + logs.wait(t, 1, `^address (.*)$`)}
 	r.do(r.request("POST", "/2020-01-01/extension/register", `{}`, "Lambda-Extension-Name", "x"))

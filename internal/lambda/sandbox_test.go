@@ -27,6 +27,9 @@ var bootstrap string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if set := flag.Lookup("test.parallel"); set.Value.String() == set.DefValue {
+		set.Value.Set("16") // most of these tests wait for a process's time to be up
+	}
 	os.Exit(func() int {
 		if bootstrap = os.Getenv("CRUMB_TEST_CRASH"); bootstrap != "" { // see TestCrash
 			return m.Run()
@@ -228,6 +231,7 @@ START RequestId: \S{36} Version: \$LATEST
 }
 
 func TestRecords(t *testing.T) {
+	t.Parallel()
 	const begin = `{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","type":"platform.`
 	const started = begin + `start","record":{"requestId":"ID","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:F","version":"\$LATEST"}}` + "\n"
 	const reported = begin + `report","record":{"requestId":"ID","metrics":{"durationMs":[\d.]+,"billedDurationMs":\d+,"memorySizeMB":128(,"maxMemoryUsedMB":\d+)?,"initDurationMs":[\d.]+},"status":"success"}}` + "\n"
@@ -268,6 +272,7 @@ func TestRecords(t *testing.T) {
 }
 
 func TestFunctionErrors(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		event         string
 		errorType     string
@@ -279,14 +284,14 @@ func TestFunctionErrors(t *testing.T) {
 		"panic":         {event: `{"Do":"panic","Text":"oh"}`, errorType: "string", message: "oh", dies: true},
 		"exit-3":        {event: `{"Do":"exit","N":3}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited with error: exit status 3", dies: true, log: "RequestId: ID Error: Runtime exited with error: exit status 3\nRuntime.ExitError\n"},
 		"exit-0":        {event: `{"Do":"exit"}`, errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited without providing a reason", dies: true},
-		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 5.00 seconds", timeout: true, dies: true, log: " ID Task timed out after 5.00 seconds\n"},
+		"timeout":       {event: `{"Do":"hang"}`, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 2.00 seconds", timeout: true, dies: true, log: " ID Task timed out after 2.00 seconds\n"},
 		"too-large":     {event: `{"Do":"size","N":6291557}`, errorType: "Function.ResponseSizeTooLarge", message: "Response payload size exceeded maximum allowed payload size (6291556 bytes).", dies: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := lambda.Function{}
 			if test.timeout {
-				f.Timeout = 5 * time.Second // for the events that are answered, too
+				f.Timeout = 2 * time.Second // for the events that are answered, too
 			}
 			p, logs := start(t, f, lambda.Config{MaxSandboxes: 1})
 			first := must(t, p, `{}`)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestStreamForms(t *testing.T) {
+	t.Parallel()
 	const mode = "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
 	failed := base64.StdEncoding.EncodeToString([]byte(`{"errorType":"T","errorMessage":"M"}`))
 	for name, test := range map[string]struct {
@@ -53,6 +54,7 @@ func TestStreamForms(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
+	t.Parallel()
 	g := newGate(t)
 	event := func(n int) string { return fmt.Sprintf(`{"Do":"stream","Text":%q,"N":%d}`, g.url, n) }
 	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
@@ -94,7 +96,7 @@ func TestStream(t *testing.T) {
 		}
 	})
 	t.Run("timeout", func(t *testing.T) {
-		if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt, Timeout: 5 * time.Second}}); err != nil {
+		if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt, Timeout: 2 * time.Second}}); err != nil {
 			t.Fatal(err)
 		}
 		a := begin(t, 10)
@@ -102,7 +104,7 @@ func TestStream(t *testing.T) {
 		if _, err := io.ReadAll(a.Body); !errors.As(err, &failed) || !failed.Timeout {
 			t.Errorf("error %v, want the timeout", err)
 		}
-		logs.wait(t, 1, a.RequestID+" Task timed out after 5.00 seconds$")
+		logs.wait(t, 1, a.RequestID+" Task timed out after 2.00 seconds$")
 	})
 }
 

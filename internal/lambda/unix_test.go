@@ -104,6 +104,7 @@ func needSleep(t *testing.T) {
 }
 
 func TestForkedProcesses(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"in-the-group": "exec sleep 1000",
 		"out-of-it":    "exec setsid sleep 1000",
@@ -114,7 +115,7 @@ func TestForkedProcesses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			needSleep(t)
 			t.Parallel()
-			p, _ := start(t, lambda.Function{Timeout: 5 * time.Second}, lambda.Config{MaxSandboxes: 1})
+			p, _ := start(t, lambda.Function{Timeout: 2 * time.Second}, lambda.Config{MaxSandboxes: 1})
 			fork := func() int {
 				pid, err := strconv.Atoi(must(t, p, `{"Do":"fork","Text":"`+script+`"}`).Text)
 				if err != nil {
@@ -187,6 +188,7 @@ func TestCrash(t *testing.T) {
 		do(p, `{"Do":"hang"}`)
 		return
 	}
+	t.Parallel()
 	for _, tc := range []struct{ name, script string }{
 		{"nothing-forked", ""},
 		{"in-the-group", "trap '' HUP INT TERM; sleep 1000; sleep 1000"},

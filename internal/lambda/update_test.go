@@ -12,6 +12,7 @@ import (
 )
 
 func TestReload(t *testing.T) {
+	t.Parallel()
 	g := newGate(t)
 	file := copyBootstrap(t, filepath.Join(t.TempDir(), filepath.Base(bootstrap)))
 	p, logs := start(t, lambda.Function{
