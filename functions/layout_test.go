@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -25,6 +26,7 @@ func readTemplate(t *testing.T, file string) *app.App {
 	if err != nil {
 		t.Fatal(err)
 	}
+	local.FindSources(template)
 	return template
 }
 

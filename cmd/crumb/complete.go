@@ -40,10 +40,8 @@ func completeTemplate(f *projectFlags, command string, list func(*app.App) []cob
 // functionIDs are the logical ids of the functions that run, with their folders.
 func functionIDs(template *app.App) []cobra.Completion {
 	var ids []cobra.Completion
-	for _, f := range template.Functions {
-		if f.NotRun == "" {
-			ids = append(ids, cobra.CompletionWithDesc(f.ID, filepath.Base(f.Dir)))
-		}
+	for f := range template.Runnable() {
+		ids = append(ids, cobra.CompletionWithDesc(f.ID, filepath.Base(f.Dir)))
 	}
 	return ids
 }

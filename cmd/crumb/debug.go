@@ -41,10 +41,8 @@ func (d *debugFlags) check(template *app.App) error {
 		return nil
 	}
 	var ids []string
-	for _, f := range template.Functions {
-		if f.NotRun == "" {
-			ids = append(ids, f.ID)
-		}
+	for f := range template.Runnable() {
+		ids = append(ids, f.ID)
 	}
 	if d.function == "" && len(ids) == 1 {
 		d.function = ids[0]

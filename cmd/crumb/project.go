@@ -20,6 +20,7 @@ import (
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/local"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -88,6 +89,7 @@ func (f *projectFlags) read(command string) (*app.App, error) {
 	}
 	template, err := sam.Read(f.templateFile(config), options)
 	if err == nil {
+		local.FindSources(template)
 		f.giveRing(template, options.EnvVars)
 		giveDemoUsers(template)
 	}
@@ -162,10 +164,7 @@ func (p *project) update(template *app.App) error {
 
 func (p *project) functions() []lambda.Function {
 	var functions []lambda.Function
-	for _, f := range p.template.Functions {
-		if f.NotRun != "" {
-			continue
-		}
+	for f := range p.template.Runnable() {
 		functions = append(functions, p.debug.wrap(lambda.Function{
 			Name:     f.ID,
 			Handler:  f.Handler,
@@ -175,20 +174,13 @@ func (p *project) functions() []lambda.Function {
 			LogLevel: f.SystemLogLevel,
 			Build: func(ctx context.Context) (string, error) {
 				p.mu.Lock()
-				p.used[sourceOf(f)] = true
+				p.used[local.SourceOf(f)] = true
 				p.mu.Unlock()
-				return p.build(ctx, sourceOf(f))
+				return p.build(ctx, local.SourceOf(f))
 			},
 		}))
 	}
 	return functions
-}
-
-func sourceOf(f *app.Function) gobuild.Source {
-	if f.BuildMethod == "makefile" {
-		return gobuild.Source{Dir: f.Dir, Rule: gobuild.Rule(f.ID)}
-	}
-	return gobuild.Source{Dir: f.Dir}
 }
 
 // environment is what the template says of a function's environment variables,
@@ -209,8 +201,8 @@ func environment(f *app.Function) map[string]string {
 // sources are those of the functions that run, each once.
 func (p *project) sources() []gobuild.Source {
 	var sources []gobuild.Source
-	for _, f := range p.template.Functions {
-		if s := sourceOf(f); f.NotRun == "" && !slices.Contains(sources, s) {
+	for f := range p.template.Runnable() {
+		if s := local.SourceOf(f); !slices.Contains(sources, s) {
 			sources = append(sources, s)
 		}
 	}

@@ -203,11 +203,9 @@ func (f *startFlags) selectAPIs(template *app.App) ([]*app.API, error) {
 		return nil, fmt.Errorf("%s has no API %q with a route", template.File, f.api)
 	}
 	hint := ""
-	for _, fn := range template.Functions {
-		if fn.NotRun == "" {
-			hint = fmt.Sprintf("; crumb invoke %s --event FILE runs one on an event", fn.ID)
-			break
-		}
+	for fn := range template.Runnable() {
+		hint = fmt.Sprintf("; crumb invoke %s --event FILE runs one on an event", fn.ID)
+		break
 	}
 	return nil, fmt.Errorf("%s has no function with an HTTP route%s", template.File, hint)
 }

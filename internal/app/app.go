@@ -1,9 +1,14 @@
 // Package app is the model of a serverless application: functions, APIs, the
 // routes from the one to the other, tables. A reader of templates makes it, and
-// everything that runs a project works from it. It is data: no logic, no disk.
+// everything that runs a project works from it. It is data: no disk, and no
+// logic but what makes two readers of it agree.
 package app
 
-import "time"
+import (
+	"iter"
+	"strings"
+	"time"
+)
 
 // An App is what crumb understood of a template.
 type App struct {
@@ -11,7 +16,30 @@ type App struct {
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
-	Findings  []Finding   // what is not emulated, not resolved or worth knowing
+	Findings  []Finding   // what is not emulated, not resolved or worth knowing, by line
+
+	// Secrets takes the values of NoEcho parameters out of a text; nil when
+	// there are none.
+	Secrets *strings.Replacer
+}
+
+// Runnable yields the functions that crumb runs, in the order of the template.
+func (a *App) Runnable() iter.Seq[*Function] {
+	return func(yield func(*Function) bool) {
+		for _, f := range a.Functions {
+			if f.NotRun == "" && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Hide returns text without the values of NoEcho parameters.
+func (a *App) Hide(text string) string {
+	if a.Secrets == nil {
+		return text
+	}
+	return a.Secrets.Replace(text)
 }
 
 // A Table is one AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.
@@ -26,13 +54,19 @@ type Finding struct {
 	Text string
 }
 
+// Compare orders findings by line.
+func (f Finding) Compare(g Finding) int { return f.Line - g.Line }
+
 // A Function is one AWS::Serverless::Function.
 type Function struct {
 	ID             string
 	Line           int
-	Dir            string // absolute folder that CodeUri names
+	Dir            string // absolute folder that CodeUri names; that of the sources once these were looked for
+	CodeLine       int    // of CodeUri, else of the function
+	Image          *Image // nil: no image, or one that nothing says how to make
 	Handler        string
 	Runtime        string
+	RuntimeLine    int               // of Runtime, else of the function
 	BuildMethod    string            // Metadata.BuildMethod: "go1.x", "makefile" or ""
 	Timeout        time.Duration     // default 3 s
 	MemoryMB       int               // default 128
@@ -41,6 +75,12 @@ type Function struct {
 	LogLevel       string            // LoggingConfig: ApplicationLogLevel, as "DEBUG"; "" when it says nothing
 	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when it says nothing
 	NotRun         string            // why crumb does not run it; "" when it does
+}
+
+// An Image is what a container image is made from: Metadata.DockerContext.
+type Image struct {
+	Line int
+	Dir  string // absolute
 }
 
 // An API is one HTTP entrance: a REST API, an HTTP API or a Function URL.

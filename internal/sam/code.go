@@ -2,18 +2,21 @@ package sam
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// code finds a function's source, or why crumb cannot run it. An image's is in
-// the folder dockerContext.
+// code reads where a function's program is, and whether it can be Go's. An
+// image's is in the folder dockerContext.
 func (r *reader) code(fn *app.Function, p, dockerContext *node) {
-	uri, line := r.value(fn.ID+" CodeUri", p.get("CodeUri")), fn.Line
+	uri := r.value(fn.ID+" CodeUri", p.get("CodeUri"))
+	fn.CodeLine, fn.RuntimeLine = fn.Line, fn.Line
 	if uri.line > 0 {
-		line = uri.line
+		fn.CodeLine = uri.line
+	}
+	if n := p.get("Runtime"); !n.isNull() {
+		fn.RuntimeLine = n.line
 	}
 	image := r.text(fn.ID+" PackageType", p.get("PackageType"), "Zip") == "Image" || !p.get("ImageUri").isNull()
 	if !image && fn.Runtime == "" {
@@ -23,13 +26,12 @@ func (r *reader) code(fn *app.Function, p, dockerContext *node) {
 	if !image && fn.Handler == "" {
 		r.fail(fn.Line, "%s needs a Handler, such as bootstrap", fn.ID)
 	}
-	if fn.Dir = filepath.FromSlash(uri.text); !filepath.IsAbs(fn.Dir) { // without a CodeUri, sam build takes the template's folder
-		fn.Dir = filepath.Join(filepath.Dir(r.t.File), fn.Dir)
-	}
-	fn.Dir = r.unlinked(fn.Dir)
+	fn.Dir = r.folder(uri.text) // without a CodeUri, sam build takes the template's folder
 	switch {
+	case image && !dockerContext.isNull():
+		fn.Image = &app.Image{Line: dockerContext.line, Dir: r.folder(r.text(fn.ID+" DockerContext", dockerContext, ""))}
 	case image:
-		r.image(fn, dockerContext)
+		fn.NotRun = "container images are not emulated"
 	case !p.get("InlineCode").isNull():
 		fn.NotRun = "inline code is not Go"
 	case !isGo(fn.Runtime):
@@ -40,61 +42,22 @@ func (r *reader) code(fn *app.Function, p, dockerContext *node) {
 		fn.NotRun = "its code is in S3; crumb builds from a folder"
 	case uri.standIn:
 		fn.NotRun = "its CodeUri is known only once it is deployed"
-	default:
-		r.source(fn, line)
 	}
-	runtimeLine := fn.Line
-	if n := p.get("Runtime"); !n.isNull() {
-		runtimeLine = n.line
-	}
-	switch {
-	case fn.NotRun != "":
-		r.note(line, "%s is not run: %s", fn.ID, fn.NotRun)
-	case image:
-	case fn.Runtime == "go1.x":
-		r.note(runtimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it", fn.ID)
-	case !slices.Contains(osOnly, fn.Runtime):
-		r.note(runtimeLine, "%s: Lambda has no runtime %s; it runs here as provided.al2023 would run it", fn.ID, fn.Runtime)
+	if fn.NotRun != "" {
+		r.note(fn.CodeLine, "%s is not run: %s", fn.ID, fn.NotRun)
 	}
 }
-
-// image finds the Go program in the folder that an image is made from.
-func (r *reader) image(fn *app.Function, dockerContext *node) {
-	dir := filepath.FromSlash(r.text(fn.ID+" DockerContext", dockerContext, ""))
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(filepath.Dir(r.t.File), dir)
-	}
-	if dockerContext.isNull() || packageName(dir) != "main" {
-		fn.NotRun = "container images are not emulated"
-		return
-	}
-	fn.Dir = r.unlinked(dir)
-	r.note(dockerContext.line, "%s: its image is not made and its Dockerfile not read; it runs from the main package in %s", fn.ID, r.fromTemplate(dir))
-}
-
-// osOnly are the runtimes without a language ("Lambda runtimes").
-var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
 
 // isGo reports whether a Go program can be behind a runtime.
 func isGo(runtime string) bool {
 	return runtime == "go1.x" || runtime == "provided" || strings.HasPrefix(runtime, "provided.")
 }
 
-// unlinked is dir without symbolic links on the way from the template to it, as
-// sam build resolves them: the go command looks for go.mod above the name that
-// it is given. Links above the template, which users do not think of, stay.
-func (r *reader) unlinked(dir string) string {
-	home := filepath.Dir(r.t.File)
-	way, err := filepath.Rel(home, dir)
-	if err != nil {
-		return dir
+// folder returns a path of the template, which starts at its folder, as an
+// absolute one.
+func (r *reader) folder(path string) string {
+	if path = filepath.FromSlash(path); filepath.IsAbs(path) {
+		return path
 	}
-	realHome, err := filepath.EvalSymlinks(home)
-	if err != nil {
-		return dir
-	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil && real != filepath.Join(realHome, way) {
-		return real
-	}
-	return dir
+	return filepath.Join(filepath.Dir(r.t.File), path)
 }

@@ -2,7 +2,7 @@ package sam
 
 import (
 	"errors"
-	"path/filepath"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,10 +69,7 @@ func (r *reader) document(n *node) (*node, error) {
 // documentFile returns the definition in a file that the template names.
 func (r *reader) documentFile(n *node) (*node, error) {
 	name := r.quietly(n).text
-	path := filepath.FromSlash(name)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(r.t.File), path)
-	}
+	path := r.folder(name)
 	switch {
 	case name == "", strings.HasPrefix(name, "s3://"):
 		return nil, errors.New("it is in S3")
@@ -237,4 +234,9 @@ func (r *reader) securityOf(a *api, where, method string, operation *node) strin
 		return name
 	}
 	return r.authorizer(a, where, method, nil)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }

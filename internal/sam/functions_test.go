@@ -1,9 +1,7 @@
 package sam_test
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,32 +21,13 @@ Resources:
 
 func TestFunctions(t *testing.T) {
 	for _, row := range []struct{ name, function, dir, notRun, note string }{
-		{"main", `Properties: {CodeUri: code/, Runtime: provided.al2023, Handler: bootstrap}`, "code", "", ""},
-		{"dot", `Properties: {CodeUri: ./code, Runtime: provided.al2, Handler: bootstrap}`, "code", "", ""},
-		{"handler-folder", `Properties: {CodeUri: outer, Runtime: provided.al2023, Handler: inner}`, "outer/inner", "", ""},
-		{"handler-broken", `Properties: {CodeUri: ., Runtime: provided.al2023, Handler: broken}`, "broken", "", ""},
-		{"handler-broken-beside-a-package", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: ../broken}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
-		{"handler-outside", `Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: ../none}`, "empty", "there is no Go package in its CodeUri", "F is not run: there is no Go package in its CodeUri"},
-		{"go1.x", `Properties: {CodeUri: code, Runtime: go1.x, Handler: main}`, "code", "", "F: Lambda no longer has the runtime go1.x"},
-		{"go1.x-method", "Metadata: {BuildMethod: go1.x}\n    Properties: {CodeUri: code, Runtime: provided, Handler: bootstrap}", "code", "", ""},
-		{"makefile", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: made, Runtime: provided.al2023, Handler: bootstrap}", "made", "", ""},
-		{"makefile-above", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "", "F: there is no Makefile in its CodeUri, so go build builds it"},
-		{"makefile-nowhere", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: bootstrap}", "empty", "there is no Go package in its CodeUri", "F is not run"},
 		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda is not Go's", "F is not run"},
 		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 is not Go's", "F is not run: the runtime python3.13 is not Go's"},
 		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, ".", "container images are not emulated", "F is not run"},
-		{"image-of-go", "Metadata: {DockerContext: ./code}\n    Properties: {PackageType: Image}", "code", "", "F: its image is not made and its Dockerfile not read; it runs from the main package in code"},
-		{"image-built", "Metadata: {DockerContext: .}\n    Properties: {PackageType: Image}", ".", "container images are not emulated", "F is not run"},
 		{"inline", `Properties: {InlineCode: "exports.x = 1", Runtime: nodejs22.x, Handler: index.handler}`, ".", "inline code is not Go", "F is not run"},
 		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "s3:/bucket/key", "its code is in S3; crumb builds from a folder", "F is not run"},
 		{"s3-map", `Properties: {CodeUri: {Bucket: b, Key: k}, Runtime: provided.al2023, Handler: bootstrap}`, ".", "its code is in S3; crumb builds from a folder", "F is not run"},
-		{"zip", `Properties: {CodeUri: function.zip, Runtime: provided.al2023, Handler: bootstrap}`, "function.zip", "its CodeUri is an archive", "F is not run"},
 		{"ref", `Properties: {CodeUri: !Ref Bucket, Runtime: provided.al2023, Handler: bootstrap}`, "Bucket", "its CodeUri is known only once it is deployed", "F CodeUri: Ref Bucket is known only once"},
-		{"no-code-uri", `Properties: {Runtime: provided.al2023, Handler: code}`, "code", "", ""},
-		{"library", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: bootstrap}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
-		{"broken", `Properties: {CodeUri: broken, Runtime: provided.al2023, Handler: bootstrap}`, "broken", "", ""},
-		{"missing", `Properties: {CodeUri: gone, Runtime: provided.al2023, Handler: bootstrap}`, "gone", "its CodeUri gone is not a folder that exists", "F is not run"},
-		{"misspelt-runtime", `Properties: {CodeUri: code, Runtime: provided.al2032, Handler: bootstrap}`, "code", "", "F: Lambda has no runtime provided.al2032"},
 		{"layers", `Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Layers: [arn]}`, "code", "", "F: layers are not emulated"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -65,57 +44,6 @@ func TestFunctions(t *testing.T) {
 				t.Errorf("NotRun = %q, want %q", fn.NotRun, row.notRun)
 			}
 			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
-				t.Errorf("notes %q, want %q", notes, row.note)
-			}
-		})
-	}
-}
-
-// Public projects that build by themselves name the result in CodeUri: the
-// binaries of a Makefile, or an archive, that are not there in a fresh clone.
-func TestSourceElsewhere(t *testing.T) {
-	for _, row := range []struct{ name, files, properties, dir, note string }{
-		{"handler-names-it", "doc.go=doc service/api/main.go=main service/worker/main.go=main", "Handler: api, Runtime: go1.x", "service/api", "F: the package in its CodeUri is doc, not main; it runs from the main package in service/api"},
-		{"code-uri-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put/", "cmd/put", "F: its CodeUri bin/put is not a folder that exists; it runs from the main package in cmd/put"},
-		{"archive-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: ./dist/put.zip", "cmd/put", "F: its CodeUri is an archive; it runs from the main package in cmd/put"},
-		{"folder-of-archive-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: build/put/bootstrap.zip", "cmd/put", "its CodeUri is an archive"},
-		{"beside-the-archive", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/out.zip", "put", "its CodeUri is an archive"},
-		{"below-the-package", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/dist", "put", "its CodeUri put/dist is not a folder that exists"},
-		{"the-only-one", "go.mod=x main.go=main", "Handler: api, CodeUri: bin/", ".", "it runs from the main package in ."},
-		{"a-module-of-its-own", "lambdas/gin/go.mod=x lambdas/gin/main.go=main", "Handler: main", "lambdas/gin", "it runs from the main package in lambdas/gin"},
-		{"two-of-a-name", "a/put/main.go=main b/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run: its CodeUri bin/put is not a folder that exists"},
-		{"no-name-of-the-machine", "cmd/tmp/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run"},
-		{"no-name-fits", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run: its CodeUri bin is not a folder that exists"},
-		{"vendored", "vendor/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
-		{"test-data", "testdata/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
-		{"of-npm", "node_modules/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
-		{"hidden", ".git/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
-		{"underscored", "_old/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
-		{"one-is-the-projects-own", "vendor/put/main.go=main _old/put/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "cmd/put", "it runs from the main package in cmd/put"},
-		{"makefile-above", "functions/put/main.go=main Makefile=x", "Handler: bootstrap, CodeUri: functions/put/", "functions/put", ""},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "_app") // a name that is skipped within a project
-			write := func(name, text string) {
-				path := filepath.Join(dir, filepath.FromSlash(name))
-				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for _, file := range strings.Fields(row.files) {
-				name, pkg, _ := strings.Cut(file, "=")
-				write(name, "package "+pkg+"\n")
-			}
-			write("template.yaml", "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Runtime: provided.al2023}}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {"+row.properties+"}\n")
-			got, err := sam.Read(filepath.Join(dir, "template.yaml"), sam.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			fn := got.Functions[0]
-			if want := filepath.Join(dir, filepath.FromSlash(row.dir)); (fn.NotRun != "") != (row.dir == "") || row.dir != "" && fn.Dir != want {
-				t.Errorf("Dir = %q, NotRun = %q, want %q", fn.Dir, fn.NotRun, row.dir)
-			}
-			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) {
 				t.Errorf("notes %q, want %q", notes, row.note)
 			}
 		})
@@ -319,48 +247,4 @@ Resources:
 	if f := got.Functions[0]; f.LogFormat != "JSON" || f.LogLevel != "DEBUG" || f.SystemLogLevel != "WARN" {
 		t.Errorf("LogFormat %q, LogLevel %q, SystemLogLevel %q", f.LogFormat, f.LogLevel, f.SystemLogLevel)
 	}
-}
-
-// A CodeUri may be a link, or lead through one; links above the template stay.
-func TestLinkedCodeUri(t *testing.T) {
-	for _, row := range []struct{ name, uri, want string }{
-		{"link", "linked", "outer/inner"},
-		{"through-a-link", "away/inner", "outer/inner"},
-		{"no-link", "code", "code"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			file := project(t, oneFunction+"CodeUri: "+row.uri+"} # links into outer\n")
-			dir := filepath.Dir(file)
-			for link, target := range map[string]string{"linked": "outer/inner", "away": "outer"} {
-				if err := os.Symlink(filepath.FromSlash(target), filepath.Join(dir, link)); err != nil {
-					if os.Getenv("CI") == "true" {
-						t.Fatal(err)
-					}
-					t.Skip(err) // Windows wants a right for it
-				}
-			}
-			above := filepath.Join(t.TempDir(), "above")
-			if err := os.Symlink(dir, above); err != nil {
-				t.Fatal(err)
-			}
-			for _, dir := range []string{dir, above} {
-				got, err := sam.Read(filepath.Join(dir, "template.yaml"), sam.Options{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				want := filepath.Join(dir, filepath.FromSlash(row.want))
-				if f := got.Functions[0]; !sameFile(f.Dir, want) || row.name == "no-link" && f.Dir != want || filepath.Base(f.Dir) != filepath.Base(want) {
-					t.Errorf("Dir = %q, want %q", f.Dir, want)
-				}
-			}
-		})
-	}
-}
-
-const oneFunction = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: provided.al2023, Handler: bootstrap, "
-
-func sameFile(a, b string) bool {
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	return errX == nil && errY == nil && os.SameFile(x, y)
 }

@@ -109,7 +109,8 @@ func read(file, path string, text []byte, o Options) (*app.App, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(r.t.Findings, func(a, b app.Finding) int { return a.Line - b.Line })
+	r.t.Secrets = r.hide
+	slices.SortStableFunc(r.t.Findings, app.Finding.Compare)
 	return r.t, nil
 }
 
@@ -129,7 +130,6 @@ type reader struct {
 	named    map[string]*app.Function // functions, by logical id and FunctionName
 	apis     map[string]*api
 	unrolled map[*node]*node // see unroll
-	mainDirs []string        // see mains
 	others   []field         // the first event of each type that is not HTTP, by type
 
 	where string // what is being resolved, for notes

@@ -11,7 +11,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// project writes a template, and what it names of some packages and files, and
+// project writes a template, and the definitions that it names of some, and
 // returns its path.
 func project(t *testing.T, template string) string {
 	t.Helper()
@@ -29,12 +29,6 @@ func project(t *testing.T, template string) string {
 		}
 	}
 	write("template.yaml", template)
-	write("code/main.go", "package main\n\nfunc main() {}\n")
-	write("outer/inner/main.go", "package main\n\nfunc main() {}\n")
-	write("library/library.go", "package library\n")
-	write("broken/main.go", "package\n")
-	write("empty/notes.txt", "no Go\n")
-	write("made/Makefile", "build-F:\n")
 	const integration = "x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}"
 	write("open.yaml", "openapi: 3.0.1\npaths: {/a: {get: {"+integration+"}}}\n")
 	write("secured.yaml", "openapi: 3.0.1\npaths: {/a: {get: {security: [{Key: []}], "+integration+"}}}\n")

@@ -13,9 +13,6 @@ import (
 func TestTables(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "template.yaml")
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	text := `Transform: AWS::Serverless-2016-10-31
 Resources:
   Sessions:

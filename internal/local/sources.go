@@ -1,0 +1,95 @@
+package local
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gobuild"
+)
+
+// FindSources finds on the disk what each function of a is built from, and sets
+// its Dir, BuildMethod and NotRun accordingly. What users should know of it
+// becomes Findings. It is for an app that was just read.
+func FindSources(a *app.App) {
+	s := sources{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File))}
+	for _, f := range a.Functions {
+		f.Dir = s.finder.Unlink(f.Dir)
+		if f.NotRun == "" {
+			s.find(f)
+		}
+	}
+	slices.SortStableFunc(a.Findings, app.Finding.Compare)
+}
+
+// SourceOf returns what f is built from, once FindSources has found it.
+func SourceOf(f *app.Function) gobuild.Source {
+	if f.BuildMethod == makefile {
+		return gobuild.Source{Dir: f.Dir, Rule: gobuild.Rule(f.ID)}
+	}
+	return gobuild.Source{Dir: f.Dir}
+}
+
+// makefile is the BuildMethod of functions that a Makefile builds.
+const makefile = "makefile"
+
+// sources looks for the sources of an app's functions.
+type sources struct {
+	app    *app.App
+	finder *gobuild.Finder
+}
+
+func (s *sources) note(line int, format string, args ...any) {
+	s.app.Findings = append(s.app.Findings, app.Finding{Line: line, Text: s.app.Hide(fmt.Sprintf(format, args...))})
+}
+
+func (s *sources) find(f *app.Function) {
+	if f.Image != nil {
+		s.image(f)
+		return
+	}
+	if f.BuildMethod == makefile && !gobuild.HasMakefile(f.Dir) {
+		s.note(f.CodeLine, "%s: there is no Makefile in its CodeUri, so go build builds it", f.ID)
+		f.BuildMethod = ""
+	}
+	if f.BuildMethod != makefile {
+		s.mainPackage(f)
+	}
+	switch {
+	case f.NotRun != "":
+	case f.Runtime == "go1.x":
+		s.note(f.RuntimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it", f.ID)
+	case !slices.Contains(osOnly, f.Runtime):
+		s.note(f.RuntimeLine, "%s: Lambda has no runtime %s; it runs here as provided.al2023 would run it", f.ID, f.Runtime)
+	}
+}
+
+// osOnly are the runtimes without a language ("Lambda runtimes").
+var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
+
+// image finds the Go program in the folder that an image is made from.
+func (s *sources) image(f *app.Function) {
+	if !gobuild.IsMain(f.Image.Dir) {
+		f.NotRun = "container images are not emulated"
+		s.note(f.CodeLine, "%s is not run: %s", f.ID, f.NotRun)
+		return
+	}
+	f.Dir = s.finder.Unlink(f.Image.Dir)
+	s.note(f.Image.Line, "%s: its image is not made and its Dockerfile not read; it runs from the main package in %s",
+		f.ID, s.finder.Rel(f.Image.Dir))
+}
+
+// mainPackage finds the package that go build builds.
+func (s *sources) mainPackage(f *app.Function) {
+	dir, why := s.finder.Find(f.Dir, f.Handler)
+	switch {
+	case dir == "":
+		f.NotRun = why
+		s.note(f.CodeLine, "%s is not run: %s", f.ID, why)
+		return
+	case why != "":
+		s.note(f.CodeLine, "%s: %s; it runs from the main package in %s", f.ID, why, s.finder.Rel(dir))
+	}
+	f.Dir = dir
+}
