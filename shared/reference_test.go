@@ -19,7 +19,6 @@ var shown = []string{
 	"awssecret.NewClient",
 	"frontdoor.Event.Raw",
 	"dynamostore.LambdaClient",
-	"page.Error", "page.Fail", "page.NoStore", "page.TryAgain", "page.Write",
 }
 
 // Every package says what it is for, every exported symbol what it does, and

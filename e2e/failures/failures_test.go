@@ -191,7 +191,7 @@ func testFailures(t *testing.T, s search, bin string, env environments) {
 }
 
 // The secret goes away while visits runs. Each try to read it is found, and so is
-// each response without a stamp from when the keys are stale.
+// each response without a count from when the keys are stale.
 func testStaleKeys(t *testing.T, s search, bin string, env environments) {
 	l := start(t, filepath.Join(bin, "stale"), env.secret("lost"))
 	visit := event(t, "visits/first.rest.json", "")

@@ -20,7 +20,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/need"
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/dynamo/dynamotest"
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
@@ -119,7 +119,7 @@ func testContract(t *testing.T, client *dynamodb.Client) {
 }
 
 func testClients(t *testing.T, client *dynamodb.Client) {
-	m, err := session.New[visitor](dynamostore.New(client, table), session.Config{Cookie: card.Session})
+	m, err := session.New[visitor](dynamostore.New(client, table), session.Config{Cookie: cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,22 +1,22 @@
 package main
 
 import (
+	"html"
 	"net/http"
 
-	"github.com/crumb-go/crumb/shared/card"
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 )
 
 func newHandler() http.Handler {
-	return page.Methods{http.MethodGet: greet}
+	return demo.Methods{http.MethodGet: greet}
 }
 
 func greet(w http.ResponseWriter, r *http.Request) {
-	page.NoStore(w)
-	username, ok := card.Username.Get(r)
+	demo.NoStore(w)
+	username, ok := demo.Username.Get(r)
 	if !ok {
-		page.Write(w, http.StatusOK, "Hello, Guest!")
+		demo.WritePage(w, http.StatusOK, "Hello, Guest!")
 		return
 	}
-	page.Write(w, http.StatusOK, "Welcome back, "+page.Escape(username)+"!")
+	demo.WritePage(w, http.StatusOK, "Welcome back, "+html.EscapeString(username)+"!")
 }

@@ -3,33 +3,32 @@ package main
 import (
 	"net/http"
 
-	"github.com/crumb-go/crumb/shared/card"
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/session"
 )
 
 func newHandler(s session.Store, origin string) http.Handler {
-	h := handler{card.Sessions(s)}
-	return page.SameOrigin(page.Methods{http.MethodGet: form, http.MethodPost: h.signOut}, origin)
+	h := handler{demo.Sessions(s)}
+	return demo.SameOrigin(demo.Methods{http.MethodGet: form, http.MethodPost: h.signOut}, origin)
 }
 
 type handler struct {
-	sessions *session.Manager[card.User]
+	sessions *session.Manager[demo.User]
 }
 
 func form(w http.ResponseWriter, _ *http.Request) {
-	page.NoStore(w)
-	page.Write(w, http.StatusOK, `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Sign out</title>`+
+	demo.NoStore(w)
+	demo.WritePage(w, http.StatusOK, `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Sign out</title>`+
 		`<form method="post"><button>Sign out</button> <button name="everywhere" value="true">Sign out everywhere</button></form>`)
 }
 
 // signOut ends this session or, by the field everywhere=true, all of its user. It
 // needs no form: a POST alone signs out.
 func (h handler) signOut(w http.ResponseWriter, r *http.Request) {
-	page.NoStore(w)
+	demo.NoStore(w)
 	end := h.sessions.End
 	if r.Header.Get("Content-Type") != "" {
-		fields, ok := page.Form(w, r)
+		fields, ok := demo.Form(w, r)
 		if !ok {
 			return
 		}
@@ -38,8 +37,8 @@ func (h handler) signOut(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err := end(w, r); err != nil {
-		page.TryAgain(w, r, err)
+		demo.TryAgain(w, r, err)
 		return
 	}
-	page.SeeOther(w, r, "login")
+	demo.SeeOther(w, r, "login")
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
@@ -50,7 +50,7 @@ func post(s session.Store, signedIn *httptest.ResponseRecorder, contentType, bod
 func signIn(t *testing.T, s session.Store, user session.Handle) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := card.Sessions(s).Start(w, httptest.NewRequest("POST", "/login", http.NoBody), user, card.User{}); err != nil {
+	if err := demo.Sessions(s).Start(w, httptest.NewRequest("POST", "/login", http.NoBody), user, demo.User{}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -89,7 +89,7 @@ func TestSignOut(t *testing.T) {
 			for i, browser := range browsers {
 				r := httptest.NewRequest("GET", "/me", nil)
 				r.AddCookie(browser.Result().Cookies()[0])
-				if _, err := card.Sessions(s).Get(r); (err == nil) != tc.live[i] {
+				if _, err := demo.Sessions(s).Get(r); (err == nil) != tc.live[i] {
 					t.Errorf("session %d: %v, want it to live: %v", i, err, tc.live[i])
 				}
 			}

@@ -2,33 +2,33 @@ package main
 
 import (
 	"errors"
+	"html"
 	"net/http"
 
-	"github.com/crumb-go/crumb/shared/card"
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/session"
 )
 
 func newHandler(s session.Store) http.Handler {
-	h := handler{card.Sessions(s)}
-	return page.Methods{http.MethodGet: h.greet}
+	h := handler{demo.Sessions(s)}
+	return demo.Methods{http.MethodGet: h.greet}
 }
 
 type handler struct {
-	sessions *session.Manager[card.User]
+	sessions *session.Manager[demo.User]
 }
 
 func (h handler) greet(w http.ResponseWriter, r *http.Request) {
-	page.NoStore(w)
+	demo.NoStore(w)
 	user, err := h.sessions.Get(r)
 	if errors.Is(err, session.ErrNone) {
 		w.Header().Set("WWW-Authenticate", "Cookie") // a 401 has one, RFC 9110 section 15.5.2
-		page.Write(w, http.StatusUnauthorized, `Nobody is signed in. <a href="`+page.Beside(r, "login")+`">Sign in</a>`)
+		demo.WritePage(w, http.StatusUnauthorized, `Nobody is signed in. <a href="`+demo.Beside(r, "login")+`">Sign in</a>`)
 		return
 	}
 	if err != nil {
-		page.TryAgain(w, r, err)
+		demo.TryAgain(w, r, err)
 		return
 	}
-	page.WritePrivate(w, http.StatusOK, `Hello, `+page.Escape(user.Name)+`! <a href="`+page.Beside(r, "logout")+`">Sign out</a>`)
+	demo.WritePrivatePage(w, http.StatusOK, `Hello, `+html.EscapeString(user.Name)+`! <a href="`+demo.Beside(r, "logout")+`">Sign out</a>`)
 }

@@ -4,40 +4,39 @@ import (
 	"net/http"
 	"unicode/utf8"
 
-	"github.com/crumb-go/crumb/shared/card"
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 )
 
 const maxUsername = 256 // bytes
 
-// newHandler serves browsers of this origin and of publicOrigin: page.SameOrigin.
+// newHandler serves browsers of this origin and of publicOrigin: demo.SameOrigin.
 func newHandler(publicOrigin string) http.Handler {
-	return page.SameOrigin(page.Methods{
+	return demo.SameOrigin(demo.Methods{
 		http.MethodGet:  func(w http.ResponseWriter, r *http.Request) { remember(w, r, "Cobby") },
 		http.MethodPost: rememberForm,
 	}, publicOrigin)
 }
 
 func remember(w http.ResponseWriter, r *http.Request, username string) {
-	page.NoStore(w)
-	if err := card.Username.Set(w, username); err != nil {
-		page.Fail(w, r, err)
+	demo.NoStore(w)
+	if err := demo.Username.Set(w, username); err != nil {
+		demo.Fail(w, r, err)
 		return
 	}
-	page.Write(w, http.StatusOK, "Cookie has been set!")
+	demo.WritePage(w, http.StatusOK, "Cookie has been set!")
 }
 
 // rememberForm takes the username from a form's one field of that name: any
 // text in UTF-8, of 1 to 256 bytes.
 func rememberForm(w http.ResponseWriter, r *http.Request) {
-	page.NoStore(w)
-	fields, ok := page.Form(w, r)
+	demo.NoStore(w)
+	fields, ok := demo.Form(w, r)
 	if !ok {
 		return
 	}
 	usernames := fields["username"]
 	if len(usernames) != 1 || !validUsername(usernames[0]) {
-		page.Write(w, http.StatusBadRequest, "The form needs one field username, 1 to 256 bytes of UTF-8.")
+		demo.WritePage(w, http.StatusBadRequest, "The form needs one field username, 1 to 256 bytes of UTF-8.")
 		return
 	}
 	remember(w, r, usernames[0])

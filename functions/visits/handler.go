@@ -8,17 +8,16 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/keyring"
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
-	"github.com/crumb-go/crumb/shared/page"
 )
 
 // start serves with the keys that the environment names.
 func start() error {
-	ring, err := keyring.FromEnv(context.Background(), card.App, awssecret.New())
+	ring, err := keyring.FromEnv(context.Background(), demo.App, awssecret.New())
 	if err != nil {
 		return err
 	}
@@ -26,40 +25,40 @@ func start() error {
 	return nil
 }
 
-// handler stamps a loyalty card that its guest carries and cannot write on.
+// handler counts visits in a cookie that its guest carries and cannot write.
 type handler struct {
-	loyalty cookie.Sealed[card.Stamps]
+	visits cookie.Sealed[demo.VisitRecord]
 }
 
 func newHandler(ring *keyring.Ring) http.Handler {
-	h := handler{card.Loyalty(ring)}
-	return page.Methods{http.MethodGet: h.stamp}
+	h := handler{demo.SealedVisits(ring)}
+	return demo.Methods{http.MethodGet: h.count}
 }
 
-func (h handler) stamp(w http.ResponseWriter, r *http.Request) {
-	page.NoStore(w)
+func (h handler) count(w http.ResponseWriter, r *http.Request) {
+	demo.NoStore(w)
 	// Guests can forge what they like, and start anew if they do. But without keys a
-	// good card cannot be told from a forged one, and must not be replaced.
-	switch err := h.loyalty.Check(r); {
+	// good cookie cannot be told from a forged one, and must not be replaced.
+	switch err := h.visits.Check(r); {
 	case withoutKeys(err):
 		tryAgain(w, r, err)
 		return
 	case err != nil && !errors.Is(err, cookie.ErrAbsent):
-		slog.InfoContext(r.Context(), "a new card for one that does not open", "reason", err)
+		slog.InfoContext(r.Context(), "a visits cookie that does not open is replaced", "reason", err)
 	}
-	stamps, ok := h.loyalty.Get(r)
+	record, ok := h.visits.Get(r)
 	if !ok {
-		stamps = card.Stamps{Since: time.Now().UTC().Truncate(time.Second)}
+		record = demo.VisitRecord{Since: time.Now().UTC().Truncate(time.Second)}
 	}
-	stamps.Visits++
-	err := h.loyalty.Set(w, r, stamps)
+	record.Visits++
+	err := h.visits.Set(w, r, record)
 	switch {
 	case withoutKeys(err):
 		tryAgain(w, r, err)
 	case err != nil:
-		page.Fail(w, r, err)
+		demo.Fail(w, r, err)
 	default:
-		page.Write(w, http.StatusOK, greeting(stamps))
+		demo.WritePage(w, http.StatusOK, greeting(record))
 	}
 }
 
@@ -72,15 +71,15 @@ func withoutKeys(err error) bool {
 
 func tryAgain(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Retry-After", "30")
-	page.Error(w, r, http.StatusServiceUnavailable, err, "The stamp is not here yet. Please try again in a moment.")
+	demo.Error(w, r, http.StatusServiceUnavailable, err, "The visits cannot be counted yet. Please try again in a moment.")
 }
 
-func greeting(s card.Stamps) string {
-	switch s.Visits {
+func greeting(record demo.VisitRecord) string {
+	switch record.Visits {
 	case 1:
 		return "Welcome! This is your first visit."
 	case 10:
-		return fmt.Sprintf("Your tenth visit since %s: this cookie is on the house!", s.Since.Format("2 January 2006"))
+		return fmt.Sprintf("Your tenth visit since %s: this cookie is on the house!", record.Since.Format("2 January 2006"))
 	}
-	return fmt.Sprintf("Welcome back! Visit %d, member since %s.", s.Visits, s.Since.Format("2 January 2006"))
+	return fmt.Sprintf("Welcome back! Visit %d, member since %s.", record.Visits, record.Since.Format("2 January 2006"))
 }

@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
@@ -34,7 +34,7 @@ func publishedRing(t *testing.T) *keyring.Ring {
 		t.Setenv(name, value)
 	}
 	t.Setenv("AWS_SAM_LOCAL", "true")
-	ring, err := keyring.FromEnv(context.Background(), card.App, nil)
+	ring, err := keyring.FromEnv(context.Background(), demo.App, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestStartWithoutKeys(t *testing.T) {
 func TestNoKeyYet(t *testing.T) {
 	t.Setenv("CRUMB_KEYS", "")
 	t.Setenv("CRUMB_KEYS_SECRET", "empty")
-	ring, err := keyring.FromEnv(context.Background(), card.App, func(context.Context, string) (string, error) { return "", nil })
+	ring, err := keyring.FromEnv(context.Background(), demo.App, func(context.Context, string) (string, error) { return "", nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,12 +108,12 @@ func TestNoKeyYet(t *testing.T) {
 		if w.Code != 503 || w.Header().Get("Retry-After") != "30" || w.Header().Get("Set-Cookie") != "" {
 			t.Errorf("answer = %d, %v", w.Code, w.Header())
 		}
-		if got, want := w.Body.String(), "The stamp is not here yet. Please try again in a moment."; got != want {
+		if got, want := w.Body.String(), "The visits cannot be counted yet. Please try again in a moment."; got != want {
 			t.Errorf("body = %q, want %q", got, want)
 		}
 	}
-	if strings.Contains(log.String(), "a new card") {
-		t.Errorf("log = %s, but there is no new card", log)
+	if strings.Contains(log.String(), "is replaced") {
+		t.Errorf("log = %s, but nothing is replaced", log)
 	}
 }
 
@@ -126,9 +126,9 @@ func logged(t *testing.T) *bytes.Buffer {
 	return &log
 }
 
-// A card that does not open is logged, with the reason and without the card;
+// A cookie that does not open is logged, with the reason and without its value;
 // none, and a good one, are not.
-func TestForgedCard(t *testing.T) {
+func TestForgedCookie(t *testing.T) {
 	h := newHandler(publishedRing(t))
 	log := logged(t)
 	visit := func(cookie string) string {
@@ -145,18 +145,18 @@ func TestForgedCard(t *testing.T) {
 	}
 	good := visit("")
 	if log.Len() > 0 {
-		t.Errorf("without a card: %s", log)
+		t.Errorf("without a cookie: %s", log)
 	}
 	if visit(good); log.Len() > 0 {
-		t.Errorf("with a good card: %s", log)
+		t.Errorf("with a good cookie: %s", log)
 	}
 	visit("visits=f0rged")
 	if got := log.String(); !strings.Contains(got, "level=INFO") || !strings.Contains(got, "is not a sealed value") || strings.Contains(got, "f0rged") {
-		t.Errorf("with a forged card: %q", got)
+		t.Errorf("with a forged cookie: %q", got)
 	}
 }
 
-// While the secret cannot be read no card is replaced, and none is stamped.
+// While the secret cannot be read no cookie is replaced, and no visit counted.
 func TestStaleKeys(t *testing.T) {
 	t.Setenv("CRUMB_KEYS", "")
 	t.Setenv("CRUMB_KEYS_SECRET", "ring")
@@ -166,14 +166,14 @@ func TestStaleKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old := []keyring.Key{keyring.NewKey("", time.Now().Add(-time.Hour))}
 		text, down := keyring.Format(old), error(nil)
-		ring, err := keyring.FromEnv(context.Background(), card.App, func(context.Context, string) (string, error) { return text, down })
+		ring, err := keyring.FromEnv(context.Background(), demo.App, func(context.Context, string) (string, error) { return text, down })
 		if err != nil {
 			t.Fatal(err)
 		}
 		h := newHandler(ring)
-		rotated := keyring.Format(keyring.Rotate(old, time.Now(), card.VisitsLife))
+		rotated := keyring.Format(keyring.Rotate(old, time.Now(), demo.VisitsLife))
 		time.Sleep(10 * time.Minute)
-		elsewhere, err := keyring.New(card.App, rotated)
+		elsewhere, err := keyring.New(demo.App, rotated)
 		if err != nil {
 			t.Fatal(err)
 		}

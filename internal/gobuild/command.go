@@ -74,7 +74,7 @@ func remove(dir string) {
 }
 
 // The go command names files from the folder that it ran in, as in
-// "main.go:3:1: syntax error" or "../../shared/card/card.go:19:26: undefined: x".
+// "main.go:3:1: syntax error" or "../internal/demo/cookies.go:19:26: undefined: x".
 var fromThere = regexp.MustCompile(`(?m)^[^\s#].*?\.(go|mod|work):\d`)
 
 // fromHere names them from the working directory, or wholly where they do not

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/session"
 )
 
@@ -200,7 +199,7 @@ func TestStoresThatRemoveLate(t *testing.T) {
 			store := &late{Store: new(session.Memory), key: session.Key{User: user, ID: sha256.Sum256(token[:])}, rec: rec}
 			m := manager(t, store, session.Config{})
 			other := started(t, m, user, visitor{2})
-			line, err := card.Session.Line(string(user[:]) + string(token[:]))
+			line, err := idCookie.Line(string(user[:]) + string(token[:]))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/card"
 	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/session"
 )
@@ -115,19 +114,19 @@ func TestConfig(t *testing.T) {
 		config session.Config
 		want   []string
 	}{
-		{"good", new(session.Memory), session.Config{Cookie: card.Session}, nil},
+		{"good", new(session.Memory), session.Config{Cookie: idCookie}, nil},
 		{"host-http", new(session.Memory), session.Config{Cookie: hostHTTP}, nil},
 		{"everything", nil, session.Config{Idle: -1, Absolute: -2, MaxPerUser: -3, ClearSiteData: []string{""}}, []string{"Store", "Cookie", "Idle", "Absolute", "MaxPerUser", "ClearSiteData"}},
-		{"quoted-directive", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"storage", `"cookies"`}}, []string{"ClearSiteData", "cookies"}},
-		{"behind-the-letters", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"a["}}, []string{"ClearSiteData"}},
-		{"before-the-letters", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"@"}}, []string{"ClearSiteData"}},
-		{"two-directives-in-one", new(session.Memory), session.Config{Cookie: card.Session, ClearSiteData: []string{"cache, storage"}}, []string{"ClearSiteData"}},
+		{"quoted-directive", new(session.Memory), session.Config{Cookie: idCookie, ClearSiteData: []string{"storage", `"cookies"`}}, []string{"ClearSiteData", "cookies"}},
+		{"behind-the-letters", new(session.Memory), session.Config{Cookie: idCookie, ClearSiteData: []string{"a["}}, []string{"ClearSiteData"}},
+		{"before-the-letters", new(session.Memory), session.Config{Cookie: idCookie, ClearSiteData: []string{"@"}}, []string{"ClearSiteData"}},
+		{"two-directives-in-one", new(session.Memory), session.Config{Cookie: idCookie, ClearSiteData: []string{"cache, storage"}}, []string{"ClearSiteData"}},
 		{"plain", new(session.Memory), session.Config{Cookie: plain}, []string{"Base64"}},
 		{"percent", new(session.Memory), session.Config{Cookie: percent}, []string{"Base64"}},
 		{"no-prefix", new(session.Memory), session.Config{Cookie: open}, []string{"__Host-"}},
 		{"lower-case-prefix", new(session.Memory), session.Config{Cookie: lower}, []string{"__Host-"}},
-		{"short-idle", new(session.Memory), session.Config{Cookie: card.Session, Idle: time.Second - 1}, []string{"Idle"}},
-		{"idle-over-absolute", new(session.Memory), session.Config{Cookie: card.Session, Idle: 13 * time.Hour}, []string{"Absolute"}},
+		{"short-idle", new(session.Memory), session.Config{Cookie: idCookie, Idle: time.Second - 1}, []string{"Idle"}},
+		{"idle-over-absolute", new(session.Memory), session.Config{Cookie: idCookie, Idle: 13 * time.Hour}, []string{"Absolute"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m, err := session.New[visitor](tc.store, tc.config)

@@ -16,16 +16,18 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/session"
 )
 
 type visitor struct{ N int }
 
+var idCookie = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))
+
 func manager(t testing.TB, s session.Store, c session.Config) *session.Manager[visitor] {
 	t.Helper()
 	if c.Cookie == nil {
-		c.Cookie = card.Session
+		c.Cookie = idCookie
 	}
 	m, err := session.New[visitor](s, c)
 	if err != nil {
@@ -163,7 +165,7 @@ func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 func TestTheStoreDoesNotSeeTheToken(t *testing.T) {
 	spy := &spyStore{Store: new(session.Memory)}
 	r := started(t, manager(t, spy, session.Config{}), session.Handle{'h'}, visitor{1})
-	value, _ := card.Session.Get(r)
+	value, _ := idCookie.Get(r)
 	if token := value[16:]; strings.Contains(spy.seen, token) || len(token) != 32 {
 		t.Error("the store was given the token")
 	}
@@ -185,7 +187,7 @@ func (s *spyStore) Create(ctx context.Context, k session.Key, rec session.Record
 func TestForeignIDsAreNotAdopted(t *testing.T) {
 	m := manager(t, new(session.Memory), session.Config{})
 	good := started(t, m, session.NewHandle(), visitor{1})
-	value, _ := card.Session.Get(good)
+	value, _ := idCookie.Get(good)
 	for name, text := range map[string]string{
 		"unknown":       strings.Repeat("x", 48),
 		"short":         value[:47],
@@ -196,7 +198,7 @@ func TestForeignIDsAreNotAdopted(t *testing.T) {
 		"nothing-but-0": strings.Repeat("\x00", 48),
 	} {
 		t.Run(name, func(t *testing.T) {
-			line, err := card.Session.Line(text)
+			line, err := idCookie.Line(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,7 +307,7 @@ func (conflicts) Replace(context.Context, session.Key, session.Record, string) e
 
 func TestData(t *testing.T) {
 	memory := new(session.Memory)
-	m, err := session.New[any](memory, session.Config{Cookie: card.Session})
+	m, err := session.New[any](memory, session.Config{Cookie: idCookie})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
@@ -38,8 +38,17 @@ func ExampleOperations() {
 	// Output: a request
 }
 
+var id = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))
+
+type user struct {
+	Name string `json:"name"`
+}
+
 func greet(s session.Store) http.Handler {
-	sessions := card.Sessions(s)
+	sessions, err := session.New[user](s, session.Config{Cookie: id})
+	if err != nil {
+		panic(err)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, err := sessions.Get(r)
 		fmt.Println(user.Name, err)

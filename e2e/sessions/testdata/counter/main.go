@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"os"
 
-	"github.com/crumb-go/crumb/shared/card"
+	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
@@ -21,7 +21,9 @@ type visitor struct {
 
 func main() {
 	store := dynamostore.New(dynamostore.LambdaClient(), os.Getenv("TABLE"))
-	sessions, err := session.New[visitor](store, session.Config{Cookie: card.Session})
+	sessions, err := session.New[visitor](store, session.Config{
+		Cookie: cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64})),
+	})
 	if err != nil {
 		panic(err)
 	}

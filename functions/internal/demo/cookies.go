@@ -1,7 +1,4 @@
-// Package card declares the cookies of the demo, each once. The functions that
-// set, read and delete a cookie import the same declaration, so that the three
-// cannot disagree.
-package card
+package demo
 
 import (
 	"time"
@@ -20,24 +17,24 @@ var Username = cookie.Must(cookie.New("username", cookie.Attributes{
 	Encoding: cookie.Percent,
 }))
 
-// Visits is the loyalty card, kept for a year from the last visit. Its value is
-// sealed: see Loyalty.
+// Visits counts a visitor's visits and is kept for a year from the last one. Its
+// value is sealed: see SealedVisits.
 var Visits = cookie.Must(cookie.New("visits", cookie.Attributes{MaxAge: VisitsLife}))
 
-// VisitsLife is how long a loyalty card is good for. It is the longest life of
+// VisitsLife is how long a Visits cookie can be opened. It is the longest life of
 // anything the demo seals, so keys must open for as long.
 const VisitsLife = 365 * 24 * time.Hour
 
-// Stamps is what a loyalty card says.
-type Stamps struct {
+// A VisitRecord is what a Visits cookie says.
+type VisitRecord struct {
 	Visits int       `json:"visits"`
 	Since  time.Time `json:"since"` // of the first visit
 }
 
-// Loyalty returns Visits with its Stamps, sealed with ring. It panics if the
+// SealedVisits returns Visits with its VisitRecord, sealed with ring. It panics if the
 // declaration above is wrong, or ring is nil.
-func Loyalty(ring *keyring.Ring) cookie.Sealed[Stamps] {
-	s, err := cookie.Seal[Stamps](Visits, ring, VisitsLife)
+func SealedVisits(ring *keyring.Ring) cookie.Sealed[VisitRecord] {
+	s, err := cookie.Seal[VisitRecord](Visits, ring, VisitsLife)
 	if err != nil {
 		panic(err)
 	}

@@ -1,4 +1,4 @@
-package page_test
+package demo_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 )
 
 func TestForm(t *testing.T) {
@@ -32,7 +32,7 @@ func TestForm(t *testing.T) {
 			r := httptest.NewRequest("POST", "/?a=2&b=2", strings.NewReader(tc.body))
 			r.Header.Set("Content-Type", tc.contentType)
 			w := httptest.NewRecorder()
-			fields, ok := page.Form(w, r)
+			fields, ok := demo.Form(w, r)
 			if ok != (tc.response == "") || w.Code != tc.status || w.Body.String() != tc.response {
 				t.Errorf("ok %v, %d %q, want %d %q", ok, w.Code, w.Body, tc.status, tc.response)
 			}
@@ -58,7 +58,7 @@ func TestSameOrigin(t *testing.T) {
 		{"old-browser-not-trusted", "https://app.example", "https://evil.example", "", 403},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			posted := func(w http.ResponseWriter, _ *http.Request) { page.Write(w, http.StatusCreated, "") }
+			posted := func(w http.ResponseWriter, _ *http.Request) { demo.WritePage(w, http.StatusCreated, "") }
 			r := httptest.NewRequest("POST", host, nil)
 			for name, value := range map[string]string{"Origin": tc.origin, "Sec-Fetch-Site": tc.site} {
 				if value != "" {
@@ -66,7 +66,7 @@ func TestSameOrigin(t *testing.T) {
 				}
 			}
 			w := httptest.NewRecorder()
-			page.SameOrigin(page.Methods{"POST": posted}, tc.trusted).ServeHTTP(w, r)
+			demo.SameOrigin(demo.Methods{"POST": posted}, tc.trusted).ServeHTTP(w, r)
 			if w.Code != tc.status || w.Code == 403 && w.Header().Get("Cache-Control") != "no-store" {
 				t.Errorf("%d %v, want %d", w.Code, w.Header(), tc.status)
 			}
@@ -82,7 +82,7 @@ func TestSameOriginNeedsAnOrigin(t *testing.T) {
 					t.Errorf("%q is taken for an origin", origin)
 				}
 			}()
-			page.SameOrigin(page.Methods{}, origin)
+			demo.SameOrigin(demo.Methods{}, origin)
 		}()
 	}
 }

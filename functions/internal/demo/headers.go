@@ -1,4 +1,4 @@
-package page
+package demo
 
 import (
 	"net"
@@ -21,11 +21,11 @@ const (
 	policyAskAgain = policy + "; script-src 'sha256-C98X3phNTzAeVEkGR5p4oRB0DEhMWcEDwF9/SayAy5U='"
 )
 
-// WritePrivate is Write for what only a signed-in user may see: on the way back to
+// WritePrivatePage is WritePage for what only a signed-in user may see: on the way back to
 // the page, after signing out say, browsers ask for it again.
-func WritePrivate(w http.ResponseWriter, status int, html string) {
+func WritePrivatePage(w http.ResponseWriter, status int, html string) {
 	w.Header().Set("Content-Security-Policy", policyAskAgain)
-	Write(w, status, "<script>"+askAgain+"</script>"+html)
+	WritePage(w, status, "<script>"+askAgain+"</script>"+html)
 }
 
 // secure sets the headers with which every response begins, whatever its status.

@@ -1,6 +1,9 @@
-// Package page is what the demo's routes have in common as web pages: which
-// methods they answer, their headers, and how they fail.
-package page
+// Package demo is what the demo's routes share: their cookies and their pages.
+//
+// Each cookie is declared once. The functions that set, read and delete it import
+// the same declaration, so that the three cannot disagree. A page has the security
+// headers of Methods, and a failure is logged where it becomes a response.
+package demo
 
 import (
 	"errors"
@@ -39,10 +42,10 @@ func (m Methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Allow", m.allow())
 	if method == http.MethodOptions {
-		Write(w, http.StatusOK, "")
+		WritePage(w, http.StatusOK, "")
 		return
 	}
-	Write(w, http.StatusMethodNotAllowed, "Method not allowed.")
+	WritePage(w, http.StatusMethodNotAllowed, "Method not allowed.")
 }
 
 // allow lists the methods of the route, sorted.
@@ -55,16 +58,10 @@ func (m Methods) allow() string {
 	return strings.Join(methods, ", ")
 }
 
-// Escape makes text safe in HTML, between tags and in quoted attributes, as
-// html.EscapeString does. Package html would bring its table of entities along,
-// and html/template half of reflection: 1 % and 30 % of a function's size.
-func Escape(text string) string { return escapes.Replace(text) }
-
-var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
-
-// Write answers with a status and a body of HTML. Whatever came from outside
-// must have gone through Escape.
-func Write(w http.ResponseWriter, status int, html string) {
+// WritePage responds with a status and a body of HTML. Whatever came from outside
+// must have gone through html.EscapeString: package html/template would do that by
+// itself, and makes a function 30 % larger.
+func WritePage(w http.ResponseWriter, status int, html string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, html) // a client that has gone away is no error of ours
@@ -80,12 +77,12 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	Error(w, r, http.StatusInternalServerError, err, "Internal server error.")
 }
 
-// Error answers as Write does, with a status of 500 or more, and logs why: a line
+// Error responds as WritePage does, with a status of 500 or more, and logs why: a line
 // of level ERROR of slog's default logger, with the request's context. Every such
 // response is to be made by it, or nobody hears of the failure.
 func Error(w http.ResponseWriter, r *http.Request, status int, err error, html string) {
 	slog.ErrorContext(r.Context(), http.StatusText(status), "method", r.Method, "error", err)
-	Write(w, status, html)
+	WritePage(w, status, html)
 }
 
 // maxForm is how many bytes of a form's body are read.
@@ -95,16 +92,16 @@ const maxForm = 8 << 10
 // over 8 KiB, it answers, and ok is false.
 func Form(w http.ResponseWriter, r *http.Request) (fields url.Values, ok bool) {
 	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/x-www-form-urlencoded" {
-		Write(w, http.StatusUnsupportedMediaType, "Send a form (application/x-www-form-urlencoded).")
+		WritePage(w, http.StatusUnsupportedMediaType, "Send a form (application/x-www-form-urlencoded).")
 		return nil, false
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	err := r.ParseForm()
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		Write(w, http.StatusRequestEntityTooLarge, "The form is over 8 KiB.")
+		WritePage(w, http.StatusRequestEntityTooLarge, "The form is over 8 KiB.")
 		return nil, false
 	} else if err != nil {
-		Write(w, http.StatusBadRequest, "The form cannot be read.")
+		WritePage(w, http.StatusBadRequest, "The form cannot be read.")
 		return nil, false
 	}
 	return r.PostForm, true
@@ -127,7 +124,7 @@ func SameOrigin(h http.Handler, origin string) http.Handler {
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w, r)
 		NoStore(w)
-		Write(w, http.StatusForbidden, "Cross-origin request refused.")
+		WritePage(w, http.StatusForbidden, "Cross-origin request refused.")
 	}))
 	return protection.Handler(h)
 }
@@ -148,7 +145,7 @@ func Beside(r *http.Request, name string) string {
 // with GET.
 func SeeOther(w http.ResponseWriter, r *http.Request, name string) {
 	w.Header().Set("Location", Beside(r, name))
-	Write(w, http.StatusSeeOther, "")
+	WritePage(w, http.StatusSeeOther, "")
 }
 
 // TryAgain answers 503 and logs why: something that the answer needs is not there.

@@ -1,9 +1,8 @@
-package page_test
+package demo_test
 
 import (
 	"bytes"
 	"errors"
-	"html"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,29 +12,29 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/lambdalog"
-	"github.com/crumb-go/crumb/shared/page"
 )
 
 func TestMethods(t *testing.T) {
-	get := func(w http.ResponseWriter, r *http.Request) { page.Write(w, http.StatusOK, "got "+r.Method) }
-	post := func(w http.ResponseWriter, r *http.Request) { page.Write(w, http.StatusCreated, "posted") }
+	get := func(w http.ResponseWriter, r *http.Request) { demo.WritePage(w, http.StatusOK, "got "+r.Method) }
+	post := func(w http.ResponseWriter, r *http.Request) { demo.WritePage(w, http.StatusCreated, "posted") }
 
 	for _, tc := range []struct {
 		name    string
-		methods page.Methods
+		methods demo.Methods
 		method  string
 		status  int
 		allow   string
 		body    string
 	}{
-		{"get", page.Methods{"GET": get}, "GET", 200, "", "got GET"},
-		{"head-is-get", page.Methods{"GET": get}, "HEAD", 200, "", "got HEAD"},
-		{"options", page.Methods{"GET": get}, "OPTIONS", 200, "GET, HEAD, OPTIONS", ""},
-		{"options-with-post", page.Methods{"GET": get, "POST": post}, "OPTIONS", 200, "GET, HEAD, OPTIONS, POST", ""},
-		{"post", page.Methods{"GET": get, "POST": post}, "POST", 201, "", "posted"},
-		{"post-not-allowed", page.Methods{"GET": get}, "POST", 405, "GET, HEAD, OPTIONS", "Method not allowed."},
-		{"lower-case-is-another-method", page.Methods{"GET": get}, "get", 405, "GET, HEAD, OPTIONS", "Method not allowed."},
+		{"get", demo.Methods{"GET": get}, "GET", 200, "", "got GET"},
+		{"head-is-get", demo.Methods{"GET": get}, "HEAD", 200, "", "got HEAD"},
+		{"options", demo.Methods{"GET": get}, "OPTIONS", 200, "GET, HEAD, OPTIONS", ""},
+		{"options-with-post", demo.Methods{"GET": get, "POST": post}, "OPTIONS", 200, "GET, HEAD, OPTIONS, POST", ""},
+		{"post", demo.Methods{"GET": get, "POST": post}, "POST", 201, "", "posted"},
+		{"post-not-allowed", demo.Methods{"GET": get}, "POST", 405, "GET, HEAD, OPTIONS", "Method not allowed."},
+		{"lower-case-is-another-method", demo.Methods{"GET": get}, "get", 405, "GET, HEAD, OPTIONS", "Method not allowed."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
@@ -73,7 +72,7 @@ func TestBeside(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := httptest.NewRequest("POST", test.path, nil)
 			w := httptest.NewRecorder()
-			page.SeeOther(w, r, "me")
+			demo.SeeOther(w, r, "me")
 			base, err := url.Parse(test.browser)
 			if err != nil {
 				t.Fatal(err)
@@ -98,9 +97,9 @@ func TestFailuresAreLogged(t *testing.T) {
 		retry   string
 		message string
 	}{
-		{"fail", page.Fail, 500, "", "Internal Server Error"},
-		{"try-again", page.TryAgain, 503, "5", "Service Unavailable"},
-		{"error", func(w http.ResponseWriter, r *http.Request, err error) { page.Error(w, r, 504, err, "late") }, 504, "", "Gateway Timeout"},
+		{"fail", demo.Fail, 500, "", "Internal Server Error"},
+		{"try-again", demo.TryAgain, 503, "5", "Service Unavailable"},
+		{"error", func(w http.ResponseWriter, r *http.Request, err error) { demo.Error(w, r, 504, err, "late") }, 504, "", "Gateway Timeout"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -116,15 +115,5 @@ func TestFailuresAreLogged(t *testing.T) {
 				t.Errorf("log = %s, want %s", &log, want)
 			}
 		})
-	}
-}
-
-func TestEscape(t *testing.T) {
-	var all strings.Builder
-	for r := range rune(0x300) {
-		all.WriteRune(r)
-	}
-	if got, want := page.Escape(all.String()), html.EscapeString(all.String()); got != want {
-		t.Errorf("Escape = %q, want %q", got, want)
 	}
 }

@@ -1,12 +1,13 @@
-package page_test
+package demo_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 )
 
 // ask sends a request to a handler and prints the answer.
@@ -16,10 +17,10 @@ func ask(h http.Handler, r *http.Request) {
 	fmt.Println(w.Code, w.Body)
 }
 
-func hello(w http.ResponseWriter, _ *http.Request) { page.Write(w, http.StatusOK, "Hello!") }
+func hello(w http.ResponseWriter, _ *http.Request) { demo.WritePage(w, http.StatusOK, "Hello!") }
 
 func ExampleMethods() {
-	h := page.Methods{http.MethodGet: hello}
+	h := demo.Methods{http.MethodGet: hello}
 	ask(h, httptest.NewRequest("GET", "/prod/hello", nil))
 	ask(h, httptest.NewRequest("PUT", "/prod/hello", nil))
 	// Output:
@@ -27,19 +28,14 @@ func ExampleMethods() {
 	// 405 Method not allowed.
 }
 
-func ExampleEscape() {
-	fmt.Println("Hello, " + page.Escape("<script>alert(1)</script>") + "!")
-	// Output: Hello, &lt;script&gt;alert(1)&lt;/script&gt;!
-}
-
 func ExampleForm() {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		page.NoStore(w)
-		fields, ok := page.Form(w, r)
+		demo.NoStore(w)
+		fields, ok := demo.Form(w, r)
 		if !ok {
 			return // it has answered
 		}
-		page.Write(w, http.StatusOK, "Hello, "+page.Escape(fields.Get("name"))+"!")
+		demo.WritePage(w, http.StatusOK, "Hello, "+html.EscapeString(fields.Get("name"))+"!")
 	})
 	r := httptest.NewRequest("POST", "/hello", strings.NewReader("name=Zo%C3%AB"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -49,7 +45,7 @@ func ExampleForm() {
 
 // A page of another site sends a form here.
 func ExampleSameOrigin() {
-	h := page.SameOrigin(page.Methods{http.MethodPost: hello}, "")
+	h := demo.SameOrigin(demo.Methods{http.MethodPost: hello}, "")
 	r := httptest.NewRequest("POST", "https://app.example/hello", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	ask(h, r)
@@ -59,7 +55,7 @@ func ExampleSameOrigin() {
 func ExampleSeeOther() {
 	for _, path := range []string{"/login", "/login/"} {
 		w := httptest.NewRecorder()
-		page.SeeOther(w, httptest.NewRequest("POST", path, nil), "me")
+		demo.SeeOther(w, httptest.NewRequest("POST", path, nil), "me")
 		fmt.Println(w.Code, w.Header().Get("Location"))
 	}
 	// Output:
@@ -69,14 +65,14 @@ func ExampleSeeOther() {
 
 func ExampleBeside() {
 	r := httptest.NewRequest("GET", "/shop/me/", nil)
-	fmt.Println(page.Beside(r, "login"))
+	fmt.Println(demo.Beside(r, "login"))
 	// Output: ../login
 }
 
 // Going back to the page after signing out asks the server again.
-func ExampleWritePrivate() {
+func ExampleWritePrivatePage() {
 	w := httptest.NewRecorder()
-	page.WritePrivate(w, http.StatusOK, "Hello, Zoë!")
+	demo.WritePrivatePage(w, http.StatusOK, "Hello, Zoë!")
 	_, text, _ := strings.Cut(w.Body.String(), "</script>")
 	fmt.Println(w.Code, text)
 	// Output: 200 Hello, Zoë!

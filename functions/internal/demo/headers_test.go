@@ -1,4 +1,4 @@
-package page_test
+package demo_test
 
 import (
 	"crypto/sha256"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/shared/page"
+	"github.com/crumb-go/crumb/functions/internal/demo"
 )
 
 // secured are the headers of every response.
@@ -23,9 +23,9 @@ var secured = map[string]string{
 // serve has a route of GET and POST answer a request.
 func serve(r *http.Request) http.Header {
 	w := httptest.NewRecorder()
-	get := func(w http.ResponseWriter, _ *http.Request) { page.Write(w, http.StatusOK, "Hello!") }
-	post := func(w http.ResponseWriter, r *http.Request) { page.SeeOther(w, r, "me") }
-	page.SameOrigin(page.Methods{"GET": get, "POST": post}, "").ServeHTTP(w, r)
+	get := func(w http.ResponseWriter, _ *http.Request) { demo.WritePage(w, http.StatusOK, "Hello!") }
+	post := func(w http.ResponseWriter, r *http.Request) { demo.SeeOther(w, r, "me") }
+	demo.SameOrigin(demo.Methods{"GET": get, "POST": post}, "").ServeHTTP(w, r)
 	return w.Header()
 }
 
@@ -114,7 +114,7 @@ func TestStrictTransportSecurity(t *testing.T) {
 // The policy allows the script of a private page, and that alone.
 func TestWritePrivate(t *testing.T) {
 	w := httptest.NewRecorder()
-	page.WritePrivate(w, http.StatusOK, "<p>secret</p>")
+	demo.WritePrivatePage(w, http.StatusOK, "<p>secret</p>")
 	script, rest, found := strings.Cut(strings.TrimPrefix(w.Body.String(), "<script>"), "</script>")
 	sum := sha256.Sum256([]byte(script))
 	want := "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
