@@ -12,6 +12,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/rawjson"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
@@ -76,7 +77,7 @@ type answer struct {
 	body     string
 	isBase64 bool
 
-	cookies              []byte // unread, since only payload 2.0 has it
+	cookies              string // JSON, since only payload 2.0 has it; "" for none
 	hasHeaders, hasMulti bool   // there and not null
 	unknown              string // a member that payload 1.0 does not have
 }
@@ -89,33 +90,34 @@ var (
 // parseAnswer reads what the answers of all doors have in common. It returns
 // errNotObject or errNoStatus for what payload 2.0 takes all the same.
 func parseAnswer(payload []byte) (*answer, error) {
-	if object := trim(payload); len(object) == 0 || object[0] != '{' || !json.Valid(payload) {
+	object := strings.TrimLeft(string(payload), " \t\r\n")
+	if !strings.HasPrefix(object, "{") || !json.Valid(payload) {
 		return nil, errNotObject
 	}
 	a := &answer{}
-	var status []byte
+	var status string
 	var mistake error // of the first member that has one
-	for name, value := range members(payload) {
+	for name, value := range rawjson.Members(object) {
 		var err error
 		switch name {
 		case "statusCode":
 			status = value
 		case "headers":
-			a.hasHeaders = !isNull(value)
+			a.hasHeaders = value != "null"
 			a.headers, err = parseHeaders(value)
 		case "multiValueHeaders":
-			a.hasMulti = !isNull(value)
+			a.hasMulti = value != "null"
 			a.multi, err = parseMultiHeaders(value)
 		case "body":
-			if !isNull(value) {
+			if value != "null" {
 				if value[0] != '"' {
 					err = errors.New("not a string")
 					break
 				}
-				a.body = unquote(value)
+				a.body = rawjson.Unquote(value)
 			}
 		case "isBase64Encoded":
-			if json.Unmarshal(value, &a.isBase64) != nil {
+			if json.Unmarshal([]byte(value), &a.isBase64) != nil {
 				err = errors.New("not a boolean")
 			}
 		case "cookies":
@@ -127,7 +129,7 @@ func parseAnswer(payload []byte) (*answer, error) {
 			mistake = fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if status == nil {
+	if status == "" {
 		return nil, errNoStatus
 	}
 	var err error
@@ -137,11 +139,9 @@ func parseAnswer(payload []byte) (*answer, error) {
 	return a, err
 }
 
-func isNull(value []byte) bool { return string(value) == "null" }
-
 // parseStatus takes a number, or a text that is one.
-func parseStatus(value []byte) (int, error) {
-	status, err := strconv.Atoi(strings.Trim(string(value), `"`))
+func parseStatus(value string) (int, error) {
+	status, err := strconv.Atoi(strings.Trim(value, `"`))
 	if err != nil || status < 200 || status > 599 {
 		return 0, errors.New("statusCode: not the status of a final HTTP response")
 	}
@@ -149,13 +149,16 @@ func parseStatus(value []byte) (int, error) {
 }
 
 // parseHeaders reads an object of texts, or null.
-func parseHeaders(value []byte) ([]line, error) {
-	if value[0] != '{' && !isNull(value) {
+func parseHeaders(value string) ([]line, error) {
+	switch {
+	case value == "null":
+		return nil, nil
+	case value[0] != '{':
 		return nil, errors.New("not an object")
 	}
 	var lines []line
-	for name, v := range members(value) {
-		if isNull(v) {
+	for name, v := range rawjson.Members(value) {
+		if v == "null" {
 			continue
 		}
 		text, err := scalar(v)
@@ -168,12 +171,15 @@ func parseHeaders(value []byte) ([]line, error) {
 }
 
 // parseMultiHeaders reads an object of arrays of texts, or null.
-func parseMultiHeaders(value []byte) ([]line, error) {
-	if value[0] != '{' && !isNull(value) {
+func parseMultiHeaders(value string) ([]line, error) {
+	switch {
+	case value == "null":
+		return nil, nil
+	case value[0] != '{':
 		return nil, errors.New("not an object")
 	}
 	var lines []line
-	for name, array := range members(value) {
+	for name, array := range rawjson.Members(value) {
 		values, err := parseList(array)
 		if err != nil {
 			return nil, fmt.Errorf("%.40q: %w", name, err)
@@ -186,13 +192,16 @@ func parseMultiHeaders(value []byte) ([]line, error) {
 }
 
 // parseList reads an array of texts; null and absence are empty.
-func parseList(value []byte) ([]string, error) {
-	if len(value) > 0 && value[0] != '[' && !isNull(value) {
+func parseList(value string) ([]string, error) {
+	switch {
+	case value == "" || value == "null":
+		return nil, nil
+	case value[0] != '[':
 		return nil, errors.New("not an array")
 	}
 	var list []string
-	for v := range elements(value) {
-		if isNull(v) {
+	for v := range rawjson.Elements(value) {
+		if v == "null" {
 			continue
 		}
 		text, err := scalar(v)
@@ -205,14 +214,14 @@ func parseList(value []byte) ([]string, error) {
 }
 
 // scalar is the text of a header value, which may be a number or a boolean.
-func scalar(value []byte) (string, error) {
+func scalar(value string) (string, error) {
 	switch value[0] {
 	case '"':
-		return unquote(value), nil
+		return rawjson.Unquote(value), nil
 	case '{', '[':
 		return "", errors.New("a value is not a string")
 	}
-	return string(value), nil
+	return value, nil
 }
 
 // decodeBody is the body's bytes, decoded if the function says that they are

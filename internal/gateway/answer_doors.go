@@ -11,6 +11,7 @@ import (
 
 	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
 // interpretV1 reads an answer to payload 1.0 ("Output format of a Lambda
@@ -89,7 +90,7 @@ func (x *exchange) interpretV2(payload []byte, a *answer, err error) (*reply, er
 // function URLs" shows what the client sees).
 func (x *exchange) inferred(payload []byte) *reply {
 	if text := bytes.TrimSpace(payload); x.door == frontdoor.HTTP && isString(text) {
-		payload = []byte(unquote(text))
+		payload = []byte(rawjson.Unquote(string(text)))
 	}
 	return &reply{http.StatusOK, withContentType(nil, "application/json"), payload}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // TestResponseHeaderOctets holds which octets a header's name (RFC 9110 section
@@ -35,6 +36,20 @@ func TestResponseHeaderOctets(t *testing.T) {
 	res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{"":"a"}}`), gateway.Options{}, localRequest("GET", "/", ""))
 	if res.StatusCode != 500 {
 		t.Errorf("no name: status %d", res.StatusCode)
+	}
+}
+
+// TestBytesOfAnEvent holds how bytes that JSON cannot hold get into an event, where
+// UTF-8 is beside them.
+func TestBytesOfAnEvent(t *testing.T) {
+	for door, where := range map[frontdoor.Door]string{
+		rest: "headers.cookie", httpAPI1: "headers.cookie", furl: "headers.cookie", alb: "headers.cookie",
+		httpAPI: "cookies", albMulti: "multiValueHeaders.cookie", frontdoor.Lattice: "headers.cookie",
+	} {
+		event := eventOf(t, door, with("GET", "/", "", "Cookie", "a=\xe9é\xff")(), nil)
+		if got := member(t, event, where); strings.Trim(got, `[]"`) != "a=ééÿ" {
+			t.Errorf("%s: %s = %s", door, where, got)
+		}
 	}
 }
 

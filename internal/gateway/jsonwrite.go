@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/crumb-go/crumb/shared/rawjson"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
@@ -46,46 +47,14 @@ func (w *jsonWriter) bool(key string, v bool) {
 	w.b = strconv.AppendBool(w.b, v)
 }
 
-const hexDigits = "0123456789abcdef"
-
 // octets writes what came in a header or a request line.
 func (w *jsonWriter) octets(s string) { w.value(wire.ToUTF8(s)) }
 
 // appendString appends s as a JSON string. Each byte that is not UTF-8 becomes
 // U+FFFD.
 func appendString(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
-				i += size
-				continue
-			}
-		}
-		b = append(b, s[start:i]...)
-		switch {
-		case c >= utf8.RuneSelf:
-			b = append(b, "\uFFFD"...)
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c == '\r':
-			b = append(b, '\\', 'r')
-		case c == '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
-		}
-		i++
-		start = i
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
 	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
+	return rawjson.AppendString(b, s)
 }

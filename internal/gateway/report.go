@@ -8,6 +8,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
 // A Report tells of an answer that is about to go out, for as long as OnAnswer
@@ -54,14 +55,17 @@ func (x *exchange) report(status int) {
 // EventCookies returns the cookies that the event has, each text where it
 // stands; false if the request never became an event.
 func (r *Report) EventCookies() (list []Carried, ok bool) {
+	if r.event == nil {
+		return nil, false
+	}
 	headers := false
-	for name, value := range members(r.event) {
+	for name, value := range rawjson.Members(string(r.event)) {
 		switch name {
 		case "cookies":
 			list = appendCarried(list, name, value)
 		case "headers", "multiValueHeaders":
 			headers = true
-			for header, v := range members(value) {
+			for header, v := range rawjson.Members(value) {
 				if strings.EqualFold(header, "Cookie") {
 					list = appendCarried(list, name+"."+header, v)
 				}
@@ -72,16 +76,16 @@ func (r *Report) EventCookies() (list []Carried, ok bool) {
 			}
 		}
 	}
-	return list, r.event != nil
+	return list, true
 }
 
 // appendCarried appends a JSON text, or each text of an array.
-func appendCarried(list []Carried, member string, value []byte) []Carried {
+func appendCarried(list []Carried, member, value string) []Carried {
 	if value[0] == '"' {
-		return append(list, Carried{member, unquote(value)})
+		return append(list, Carried{member, rawjson.Unquote(value)})
 	}
-	for v := range elements(value) {
-		list = append(list, Carried{member, unquote(v)})
+	for v := range rawjson.Elements(value) {
+		list = append(list, Carried{member, rawjson.Unquote(v)})
 	}
 	return list
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
 // answer is an HTTP response before it takes a door's shape.
@@ -38,7 +40,7 @@ func (a answer) encode(door Door) []byte {
 	b = append(b, `,"body":`...)
 	text := utf8.Valid(a.body)
 	if text {
-		b = appendString(b, a.body)
+		b = rawjson.AppendString(b, a.body)
 	} else {
 		b = append(b, '"')
 		b = base64.StdEncoding.AppendEncode(b, a.body)
@@ -97,11 +99,11 @@ func (a answer) appendSingle(b []byte, cookies bool) []byte {
 		switch values := a.header[name]; {
 		case name != setCookie && len(values) > 0:
 			b = appendName(b, name)
-			b = appendString(b, strings.Join(values, ", "))
+			b = rawjson.AppendString(b, strings.Join(values, ", "))
 		case cookies:
 			for i, line := range values {
 				b = appendName(b, spelling(i))
-				b = appendString(b, line)
+				b = rawjson.AppendString(b, line)
 			}
 		}
 	}
@@ -114,7 +116,7 @@ func appendName(b []byte, name string) []byte {
 	if b[len(b)-1] != '{' {
 		b = append(b, ',')
 	}
-	return append(appendString(b, name), ':')
+	return append(rawjson.AppendString(b, name), ':')
 }
 
 func appendStrings(b []byte, values []string) []byte {
@@ -123,38 +125,9 @@ func appendStrings(b []byte, values []string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, v)
+		b = rawjson.AppendString(b, v)
 	}
 	return append(b, ']')
-}
-
-// appendString appends s, which is valid UTF-8, as a JSON string.
-func appendString[S string | []byte](b []byte, s S) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			const hex = "0123456789abcdef"
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
 }
 
 func sortedNames(h http.Header) []string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crumb-go/crumb/shared/rawjson"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
@@ -61,7 +62,7 @@ func decode(payload []byte) (*event, error) {
 		return nil, refused("it is not a JSON object")
 	}
 	m := matcher{}
-	for name, value := range members(object) {
+	for name, value := range rawjson.Members(object) {
 		switch name {
 		case "version":
 			m.string(&e.version, name, value)
@@ -111,7 +112,7 @@ func decode(payload []byte) (*event, error) {
 // readContext leaves the parts that it does not know unread.
 func readContext(m *matcher, context string) requestContext {
 	var c requestContext
-	for name, value := range members(context) {
+	for name, value := range rawjson.Members(context) {
 		switch name {
 		case "elb":
 			c.elb = value != "null"
@@ -134,7 +135,7 @@ func readContext(m *matcher, context string) requestContext {
 				continue
 			}
 			c.http = c.http || name == "http"
-			for name, value := range members(object) {
+			for name, value := range rawjson.Members(object) {
 				switch name {
 				case "method":
 					m.string(&c.methodV2, name, value)
@@ -156,7 +157,7 @@ func (e *event) detect(object string) error {
 	switch {
 	case e.authorizer: // otherwise like a request, of payload 1.0 or 2.0
 		return refused("Lambda authorizers are not served" + topLevel(object))
-	case e.elb && (hasMembers(e.multiValue) || e.multiValue != "" && !hasMembers(e.headers)):
+	case e.elb && (rawjson.HasMembers(e.multiValue) || e.multiValue != "" && !rawjson.HasMembers(e.headers)):
 		e.door = ALBMulti
 	case e.elb:
 		e.door = ALB
@@ -188,11 +189,11 @@ func isEdge(records string) bool {
 	if records == "" {
 		return false
 	}
-	for record := range elements(records) {
+	for record := range rawjson.Elements(records) {
 		if record[0] != '{' {
 			continue
 		}
-		for name := range members(record) {
+		for name := range rawjson.Members(record) {
 			if name == "cf" {
 				return true
 			}
@@ -206,7 +207,7 @@ func isEdge(records string) bool {
 func topLevel(object string) string {
 	const most, longest = 20, 40
 	var names []string
-	for name := range members(object) {
+	for name := range rawjson.Members(object) {
 		if len(names) == most {
 			names = append(names, "...")
 			break
@@ -227,7 +228,7 @@ type matcher struct{ err error }
 func (m *matcher) string(to *string, name, value string) {
 	var literal string
 	if m.raw(&literal, name, value, '"'); literal != "" {
-		*to = unquote(literal)
+		*to = rawjson.Unquote(literal)
 	}
 }
 
@@ -238,7 +239,7 @@ func (m *matcher) strings(to *[]string, name, value string) {
 		return
 	}
 	*to = nil
-	for element := range elements(array) {
+	for element := range rawjson.Elements(array) {
 		var s string
 		m.string(&s, name, element)
 		*to = append(*to, s)

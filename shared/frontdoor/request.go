@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
 // request builds the request that net/http's server would have given the
@@ -112,7 +114,7 @@ func namesOf(object string) []string {
 		return nil
 	}
 	names := make([]string, 0, 32)
-	for name := range members(object) {
+	for name := range rawjson.Members(object) {
 		names = append(names, name)
 	}
 	return names
@@ -133,7 +135,7 @@ func fieldsOf(m *matcher, object string) []field {
 		return nil
 	}
 	fields := make([]field, 0, 32)
-	for name, value := range members(object) {
+	for name, value := range rawjson.Members(object) {
 		f := field{name: name}
 		switch value[0] {
 		case 'n': // null

@@ -1,4 +1,4 @@
-package frontdoor
+package rawjson
 
 import (
 	"encoding/json"
@@ -22,13 +22,29 @@ func TestMembers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for name, value := range members(test.object) {
+			for name, value := range Members(test.object) {
 				got = append(got, name, value)
 			}
 			if !slices.Equal(got, test.want) {
-				t.Errorf("members(%s) = %q, want %q", test.object, got, test.want)
+				t.Errorf("Members(%s) = %q, want %q", test.object, got, test.want)
 			}
 		})
+	}
+}
+
+// A loop may end early.
+func TestFirst(t *testing.T) {
+	for name, value := range Members(`{"a": 1, "b": 2}`) {
+		if name != "a" || value != "1" {
+			t.Errorf("the first member is %s: %s", name, value)
+		}
+		break
+	}
+	for value := range Elements(`[[], 2]`) {
+		if value != "[]" {
+			t.Errorf("the first element is %s", value)
+		}
+		break
 	}
 }
 
@@ -53,24 +69,24 @@ func FuzzWalk(f *testing.F) {
 	})
 }
 
-// walk decodes JSON with members, elements and unquote.
+// walk decodes JSON with Members, Elements and Unquote.
 func walk(value string) any {
 	value = value[skipSpace(value, 0):]
 	switch value[0] {
 	case '{':
 		m := make(map[string]any)
-		for name, v := range members(value) {
+		for name, v := range Members(value) {
 			m[name] = walk(v)
 		}
 		return m
 	case '[':
 		a := []any{}
-		for v := range elements(value) {
+		for v := range Elements(value) {
 			a = append(a, walk(v))
 		}
 		return a
 	case '"':
-		return unquote(value[:valueEnd(value, 0)])
+		return Unquote(value[:valueEnd(value, 0)])
 	}
 	var v any
 	_ = json.Unmarshal([]byte(value), &v)
@@ -85,18 +101,8 @@ func FuzzAppendString(f *testing.F) {
 			t.Skip()
 		}
 		var got string
-		if err := json.Unmarshal(appendString(nil, s), &got); err != nil || got != s {
-			t.Errorf("appendString(%q) = %s, read as %q, %v", s, appendString(nil, s), got, err)
+		if err := json.Unmarshal(AppendString(nil, s), &got); err != nil || got != s {
+			t.Errorf("AppendString(%q) = %s, read as %q, %v", s, AppendString(nil, s), got, err)
 		}
 	})
-}
-
-func TestSpellings(t *testing.T) {
-	seen := make(map[string]bool)
-	for n := range spellings {
-		seen[spelling(n)] = true
-	}
-	if len(seen) != spellings || !seen["Set-Cookie"] || spelling(0) != "Set-Cookie" {
-		t.Errorf("%d spellings, want %d, the first Set-Cookie", len(seen), spellings)
-	}
 }

@@ -1,4 +1,13 @@
-package frontdoor
+// Package rawjson reads JSON without decoding it: members in their order, names in
+// their case, repeated ones too, and values as the text that they have. In maps of
+// encoding/json the order is lost, which decides between two spellings of a header,
+// and its structs match names without case, which AWS does not.
+//
+// All functions need text that [encoding/json.Valid] has accepted, and panic or
+// never return on other text. So they need no error handling, and every string
+// without escapes is cut out of the text instead of being copied. That makes reading
+// an event several times cheaper than encoding/json into maps.
+package rawjson
 
 import (
 	"encoding/json"
@@ -7,17 +16,12 @@ import (
 	"strings"
 )
 
-// The functions below walk JSON that json.Valid has accepted, so they need no
-// error handling of their own and cut every string without escapes out of the
-// event instead of copying it. That makes decoding an event several times
-// cheaper than json.Unmarshal into maps.
-
-// members yields the name and the value's text of each member of an object.
-func members(object string) iter.Seq2[string, string] {
+// Members yields the name and the value's text of each member of an object.
+func Members(object string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for i := skipSpace(object, 1); object[i] != '}'; {
 			end := valueEnd(object, i)
-			name := unquote(object[i:end])
+			name := Unquote(object[i:end])
 			i = skipSpace(object, skipSpace(object, end)+len(":"))
 			end = valueEnd(object, i)
 			if !yield(name, object[i:end]) {
@@ -28,13 +32,13 @@ func members(object string) iter.Seq2[string, string] {
 	}
 }
 
-// hasMembers reports whether object, "" being none, has any.
-func hasMembers(object string) bool {
+// HasMembers reports whether object, "" being none, has any.
+func HasMembers(object string) bool {
 	return object != "" && object[skipSpace(object, 1)] != '}'
 }
 
-// elements yields the text of each element of an array.
-func elements(array string) iter.Seq[string] {
+// Elements yields the text of each element of an array.
+func Elements(array string) iter.Seq[string] {
 	return func(yield func(value string) bool) {
 		for i := skipSpace(array, 1); array[i] != ']'; {
 			end := valueEnd(array, i)
@@ -107,8 +111,8 @@ func compositeEnd(s string, i int) int {
 	}
 }
 
-// unquote returns what a string literal stands for.
-func unquote(literal string) string {
+// Unquote returns what a string literal stands for.
+func Unquote(literal string) string {
 	if strings.IndexByte(literal, '\\') < 0 {
 		return literal[1 : len(literal)-1]
 	}
@@ -117,4 +121,34 @@ func unquote(literal string) string {
 		_ = json.Unmarshal([]byte(literal), &s) // cannot fail: the literal is valid JSON
 	}
 	return s
+}
+
+// AppendString appends s, which must be valid UTF-8, as a string literal to b and
+// returns the extended slice. It escapes what JSON demands and nothing else.
+func AppendString[S string | []byte](b []byte, s S) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			const hex = "0123456789abcdef"
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
 }
