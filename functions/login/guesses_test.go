@@ -65,7 +65,7 @@ func TestGuesses(t *testing.T) {
 			guesses := new(counts)
 			tc.before(t, guesses)
 			counted := guesses.sum()
-			w := post(newHandler(new(session.Memory), config{users: demoUsers{}, guesses: guesses}), tc.form, user)
+			w := post(newHandler(new(session.Memory), config{users: quick{}, guesses: guesses}), tc.form, user)
 			if w.Code != tc.want {
 				t.Errorf("%d, want %d", w.Code, tc.want)
 			}
@@ -99,7 +99,7 @@ func TestGuessesBehindProxy(t *testing.T) {
 		{"no-header-told-many", "", map[string]string{"CloudFront-Viewer-Address": "192.0.2.2:1"}, 100, 429},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c := config{users: demoUsers{}, guesses: new(counts), origin: origin, addressHeader: tc.header}
+			c := config{users: quick{}, guesses: new(counts), origin: origin, addressHeader: tc.header}
 			r := requestFrom(proxy)
 			for name, value := range tc.attacker {
 				r.Header.Set(name, value)

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/shared/session"
+)
+
+// The demo's user signs in with as many rounds as production has, and so does a
+// password of nobody take them.
+func TestDemoUsers(t *testing.T) {
+	for name, want := range map[string]bool{"name": true, "nobody": false} {
+		u, _, found, err := demoUsers{}.find(t.Context(), name)
+		if err != nil || found != want || u.testOnlyRounds != 0 {
+			t.Errorf("%s: found is %v, want %v; %d rounds instead of the default; %v", name, found, want, u.testOnlyRounds, err)
+		}
+	}
+	if w := post(newHandler(new(session.Memory), config{users: demoUsers{}, guesses: new(counts)}), right, "192.0.2.1:1"); w.Code != 303 {
+		t.Errorf("signing in: %d, want 303", w.Code)
+	}
+}
+
+// slow is a directory whose passwords take some milliseconds at least to check.
+type slow struct{ quick }
+
+func (s slow) find(ctx context.Context, name string) (user, string, bool, error) {
+	u, countedAs, found, err := s.quick.find(ctx, name)
+	u.testOnlyRounds = 50_000
+	return u, countedAs, found, err
+}
+
+// Time does not tell that there is nobody of a name.
+func TestNobodyCostsTheSame(t *testing.T) {
+	h := newHandler(new(session.Memory), config{users: slow{}, guesses: new(counts)})
+	for _, name := range []string{"name", "nobody"} {
+		began := time.Now()
+		w := post(h, "username="+name+"&password=x", "192.0.2.1:1")
+		if took := time.Since(began); w.Code != 401 || took < time.Millisecond {
+			t.Errorf("%s: %d after %v, want 401 after the time that a hash takes", name, w.Code, took)
+		}
+	}
+}
