@@ -29,7 +29,32 @@ func TestNoDeploymentHasDemoUsers(t *testing.T) {
 				}
 			}
 			if !asked {
-				t.Errorf("%s: no function has DEMO_USERS, which crumb start fills in", file)
+				t.Errorf("%s: no function has DEMO_USERS, which events/env.json fills in", file)
+			}
+		}
+	}
+}
+
+// Here it is switched on, by crumb and by sam alike.
+func TestLocallyTheDemoHasUsers(t *testing.T) {
+	for _, file := range []string{"template.yaml", "template-http.yaml"} {
+		for _, command := range []string{"local_start_api", "local_invoke"} {
+			config, err := sam.ReadConfig("../samconfig.toml", "", command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			variables, err := sam.ReadEnvVars(config.EnvVarsFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			template, err := sam.Read(filepath.Join("..", file), sam.Options{EnvVars: variables})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range template.Functions {
+				if value, ok := f.Env["DEMO_USERS"]; ok && value != "true" {
+					t.Errorf("%s, %s: %s has DEMO_USERS %q", file, command, f.ID, value)
+				}
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func first(complete completer) completer {
 // Without one that can be read there is nothing to say.
 func completeTemplate(f *projectFlags, command string, list func(*app.App) []cobra.Completion) completer {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		template, err := f.read(command)
+		template, _, err := f.read(command)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -51,7 +51,7 @@ func invoke(ctx context.Context, f projectFlags, debug debugFlags, name, event s
 	if err != nil {
 		return err
 	}
-	template, err := f.read("local_invoke")
+	template, envVars, err := f.read("local_invoke")
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func invoke(ctx context.Context, f projectFlags, debug debugFlags, name, event s
 	if err != nil {
 		return err
 	}
-	p, err := newProject(template, f, debug.of(function.ID), stderr, slog.New(slog.NewTextHandler(stderr, nil)))
+	p, err := newProject(template, envVars, f, debug.of(function.ID), stderr, slog.New(slog.NewTextHandler(stderr, nil)))
 	if err != nil {
 		return err
 	}

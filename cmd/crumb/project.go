@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,12 +22,16 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/local"
+	"github.com/crumb-go/crumb/internal/reach"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/keyring"
 )
 
 // A project is a SAM template whose functions can run.
 type project struct {
 	template *app.App // replaced by update
+	given    reach.Given
+	warned   map[string]bool // reserved variables that were told of
 	debug    debugFlags
 	builder  *gobuild.Builder
 	pool     *lambda.Pool
@@ -51,8 +56,6 @@ type projectFlags struct {
 	region       string
 	maxSandboxes int
 	json         bool // logs in JSON; a flag of start only
-
-	ring string // the text that giveRing gives
 }
 
 func (f *projectFlags) register(cmd *cobra.Command) {
@@ -68,15 +71,15 @@ func (f *projectFlags) register(cmd *cobra.Command) {
 
 // read reads the template as the flags and the samconfig say. The command is
 // sam's name for what is done: "local_start_api".
-func (f *projectFlags) read(command string) (*app.App, error) {
+func (f *projectFlags) read(command string) (template *app.App, envVars map[string]map[string]string, err error) {
 	config, err := f.readConfig(command)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(f.region, config.Region)}
 	overrides, err := sam.ParseOverrides(f.overrides...)
 	if err != nil {
-		return nil, fmt.Errorf("--parameter-overrides: %w", err)
+		return nil, nil, fmt.Errorf("--parameter-overrides: %w", err)
 	}
 	if options.Overrides == nil {
 		options.Overrides = overrides
@@ -84,16 +87,14 @@ func (f *projectFlags) read(command string) (*app.App, error) {
 	maps.Copy(options.Overrides, overrides)
 	if file := cmp.Or(f.envVars, config.EnvVarsFile); file != "" {
 		if options.EnvVars, err = sam.ReadEnvVars(file); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	template, err := sam.Read(f.templateFile(config), options)
+	template, err = sam.Read(f.templateFile(config), options)
 	if err == nil {
 		local.FindSources(template)
-		f.giveRing(template, options.EnvVars)
-		giveDemoUsers(template)
 	}
-	return template, err
+	return template, options.EnvVars, err
 }
 
 func (f *projectFlags) readConfig(command string) (sam.Config, error) {
@@ -130,7 +131,7 @@ func (f *projectFlags) files(template *app.App) []string {
 }
 
 // newProject makes the functions of template ready. What they log goes to logs.
-func newProject(template *app.App, f projectFlags, debug debugFlags, logs io.Writer, log *slog.Logger) (*project, error) {
+func newProject(template *app.App, envVars map[string]map[string]string, f projectFlags, debug debugFlags, logs io.Writer, log *slog.Logger) (*project, error) {
 	if err := debug.check(template); err != nil {
 		return nil, err
 	}
@@ -138,15 +139,21 @@ func newProject(template *app.App, f projectFlags, debug debugFlags, logs io.Wri
 	if err != nil {
 		return nil, err
 	}
-	p := &project{template: template, debug: debug, log: log, stderr: logs, used: map[gobuild.Source]bool{}, told: map[gobuild.Source]error{}, printed: map[string]bool{}}
-	if err := p.giveTables(context.Background()); err != nil {
+	region := cmp.Or(f.region, app.DefaultRegion)
+	p := &project{
+		debug: debug, log: log, stderr: logs,
+		given:  reach.Given{Region: region, Ring: keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), Lookup: os.LookupEnv},
+		warned: map[string]bool{}, used: map[gobuild.Source]bool{}, told: map[gobuild.Source]error{}, printed: map[string]bool{},
+	}
+	functions, err := p.take(template, envVars)
+	if err != nil {
 		return nil, err
 	}
 	p.builder = gobuild.New(debug.cache(cache), debug.buildFlags()...)
 	p.pool, err = lambda.New(debug.unlimited(lambda.Config{
-		Functions:    p.functions(),
+		Functions:    functions,
 		Logs:         logs,
-		Region:       f.region,
+		Region:       region,
 		MaxSandboxes: f.maxSandboxes,
 		Records:      f.json,
 	}))
@@ -154,23 +161,56 @@ func newProject(template *app.App, f projectFlags, debug debugFlags, logs io.Wri
 }
 
 // update takes over another reading of the template.
-func (p *project) update(template *app.App) error {
-	p.template = template
-	if err := p.giveTables(context.Background()); err != nil {
+func (p *project) update(template *app.App, envVars map[string]map[string]string) error {
+	functions, err := p.take(template, envVars)
+	if err != nil {
 		return err
 	}
-	return p.pool.Update(p.functions())
+	return p.pool.Update(functions)
+}
+
+// take makes template the project's and returns its functions, with their
+// environments. Its tables keep what is in them.
+func (p *project) take(template *app.App, envVars map[string]map[string]string) ([]lambda.Function, error) {
+	p.template, p.given.EnvVars = template, envVars
+	if err := p.serveTables(); err != nil {
+		return nil, err
+	}
+	return p.functions(), nil
+}
+
+func (p *project) serveTables() (err error) {
+	var tables []dynamo.Table
+	for _, t := range p.template.Tables {
+		tables = append(tables, dynamo.Table{Name: t.Name, Keys: t.Keys})
+	}
+	p.given.DynamoDB = ""
+	if len(tables) == 0 {
+		return nil
+	}
+	if p.dynamo == nil {
+		if p.dynamo, err = dynamo.Start(context.Background()); err != nil {
+			return err
+		}
+	}
+	p.dynamo.SetTables(tables...)
+	p.given.DynamoDB = p.dynamo.URL
+	return nil
 }
 
 func (p *project) functions() []lambda.Function {
 	var functions []lambda.Function
+	ring := false
 	for f := range p.template.Runnable() {
+		env, ignored := reach.Environment(f, p.given)
+		ring = ring || env["CRUMB_KEYS"] == p.given.Ring
+		p.warnReserved(f, ignored)
 		functions = append(functions, p.debug.wrap(lambda.Function{
 			Name:     f.ID,
 			Handler:  f.Handler,
 			Timeout:  f.Timeout,
 			MemoryMB: f.MemoryMB,
-			Env:      environment(f),
+			Env:      env,
 			LogLevel: f.SystemLogLevel,
 			Build: func(ctx context.Context) (string, error) {
 				p.mu.Lock()
@@ -180,22 +220,23 @@ func (p *project) functions() []lambda.Function {
 			},
 		}))
 	}
+	if ring {
+		p.template.Findings = append(p.template.Findings, app.Finding{
+			Text: "CRUMB_KEYS is a ring to throw away: what is sealed now does not open after the next start (--env-vars can name another)",
+		})
+	}
 	return functions
 }
 
-// environment is what the template says of a function's environment variables,
-// and what its LoggingConfig becomes there ("Configuring advanced logging
-// controls for your Lambda function").
-func environment(f *app.Function) map[string]string {
-	env := map[string]string{}
-	if f.LogFormat != "" {
-		env["AWS_LAMBDA_LOG_FORMAT"] = f.LogFormat
+// warnReserved tells, once, of variables that f cannot have.
+func (p *project) warnReserved(f *app.Function, names []string) {
+	for _, name := range names {
+		text := fmt.Sprintf("crumb: %s: environment variable %q is reserved by Lambda; the template's value is ignored\n", f.ID, name)
+		if !p.warned[text] {
+			p.warned[text] = true
+			io.WriteString(p.stderr, text)
+		}
 	}
-	if f.LogLevel != "" {
-		env["AWS_LAMBDA_LOG_LEVEL"] = f.LogLevel
-	}
-	maps.Copy(env, f.Env)
-	return env
 }
 
 // sources are those of the functions that run, each once.

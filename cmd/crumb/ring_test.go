@@ -9,81 +9,64 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-func TestGiveRing(t *testing.T) {
-	function := func(id, variables string) string {
-		return `
-  ` + id + `:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: provided.al2023
-      Handler: bootstrap
-      CodeUri: .
-      Environment: { Variables: { ` + variables + ` } }
+const sealing = `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: .}}
+Resources:
+  Plain: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {TABLE: !Ref T, AWS_REGION: x}}}}
+  Seals: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {CRUMB_KEYS: ""}}}}
+  T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: a, KeyType: HASH}]}}
 `
+
+// TestProjectGives looks at what functions get beside what the template says: a
+// ring that stays when the template is read again, the endpoint of the tables, and
+// a warning, once, of what they do not get.
+func TestProjectGives(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "template.yaml")
+	for name, text := range map[string]string{"template.yaml": sealing, "main.go": "package main\n\nfunc main() {}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	text := "Transform: AWS::Serverless-2016-10-31\nResources:" +
-		function("Plain", "TABLE: t") +
-		function("Both", "CRUMB_KEYS: '', CRUMB_KEYS_SECRET: ring") +
-		function("Secret", "CRUMB_KEYS_SECRET: ring") +
-		function("Own", "CRUMB_KEYS: text")
-	template := filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(template, []byte(text), 0o600); err != nil {
+	f := projectFlags{template: file}
+	var stderr strings.Builder
+	template, envVars, err := f.read("local_start_api")
+	if err != nil {
 		t.Fatal(err)
 	}
-
-	f := projectFlags{template: template}
-	var rings []string
-	for range 2 { // the second time as after a saved change
-		read, err := f.read("local_start_api")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, fn := range read.Functions {
-			ring, secret := fn.Env["CRUMB_KEYS"], fn.Env["CRUMB_KEYS_SECRET"]
-			switch fn.ID {
-			case "Plain":
-				if _, ok := fn.Env["CRUMB_KEYS"]; ok {
-					t.Error("a function that does not seal has a ring")
-				}
-			case "Own":
-				if ring != "text" {
-					t.Errorf("Own: CRUMB_KEYS = %q", ring)
-				}
-			default:
-				if secret != "" {
-					t.Errorf("%s: CRUMB_KEYS_SECRET = %q beside CRUMB_KEYS", fn.ID, secret)
-				}
-				rings = append(rings, ring)
-			}
-		}
-		if n := len(read.Findings); n == 0 || !strings.Contains(read.Findings[n-1].Text, "ring to throw away") {
-			t.Errorf("notes = %v", read.Findings)
+	p, err := newProject(template, envVars, f, debugFlags{}, &stderr, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	first := p.functions()
+	template, envVars, err = f.read("local_start_api") // as after a saved change
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.update(template, envVars); err != nil {
+		t.Fatal(err)
+	}
+	second := p.functions()
+	if len(first) != 2 || len(second) != 2 {
+		t.Fatalf("%d and %d functions", len(first), len(second))
+	}
+	ring := first[1].Env["CRUMB_KEYS"]
+	if keys, err := keyring.Parse(ring); err != nil || len(keys) != 1 || !strings.HasPrefix(keys[0].ID, "dev-") {
+		t.Errorf("the ring has %d keys, %v", len(keys), err)
+	}
+	if second[1].Env["CRUMB_KEYS"] != ring {
+		t.Error("the ring is another one after the template was read again")
+	}
+	for _, fn := range append(first, second...) {
+		if got := fn.Env["AWS_ENDPOINT_URL_DYNAMODB"]; got != p.dynamo.URL {
+			t.Errorf("%s: AWS_ENDPOINT_URL_DYNAMODB = %q, want %q", fn.Name, got, p.dynamo.URL)
 		}
 	}
-	if len(rings) != 4 || rings[0] != rings[1] || rings[0] != rings[2] || rings[0] != rings[3] {
-		t.Fatalf("%d rings, or different ones", len(rings))
+	if n := len(template.Findings); n == 0 || !strings.Contains(template.Findings[n-1].Text, "ring to throw away") {
+		t.Errorf("findings = %v", template.Findings)
 	}
-	keys, err := keyring.Parse(rings[0])
-	if err != nil || len(keys) != 1 || !strings.HasPrefix(keys[0].ID, "dev-") {
-		t.Errorf("ring = %v, %v", keys, err)
-	}
-}
-
-func TestGiveRingLeavesTheDevelopersAlone(t *testing.T) {
-	for _, env := range []string{`{"VisitsFunction":{"CRUMB_KEYS":"mine","CRUMB_KEYS_SECRET":""}}`, `{"Parameters":{"CRUMB_KEYS_SECRET":"mine"}}`} {
-		file := filepath.Join(t.TempDir(), "env.json")
-		if err := os.WriteFile(file, []byte(env), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		f := projectFlags{template: "../../template.yaml", envVars: file}
-		read, err := f.read("local_start_api")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, fn := range read.Functions {
-			if got := fn.Env["CRUMB_KEYS"] + fn.Env["CRUMB_KEYS_SECRET"]; fn.ID == "VisitsFunction" && got != "mine" {
-				t.Errorf("%s: %s = %q", env, fn.ID, got)
-			}
-		}
+	if want := "crumb: Plain: environment variable \"AWS_REGION\" is reserved by Lambda; the template's value is ignored\n"; stderr.String() != want {
+		t.Errorf("stderr = %q, want %q", &stderr, want)
 	}
 }

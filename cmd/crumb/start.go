@@ -94,21 +94,20 @@ you ask for one. Who has the URL, with its random token, can see them all.`,
 
 // start serves until ctx is done.
 func start(ctx context.Context, f startFlags, stdout, stderr io.Writer) (err error) {
-	template, err := f.read("local_start_api")
+	template, envVars, err := f.read("local_start_api")
 	if err != nil {
 		return err
 	}
-	printNotes(stderr, template)
-
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	if f.json {
 		log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
-	p, err := newProject(template, f.projectFlags, f.debug, stderr, log)
+	p, err := newProject(template, envVars, f.projectFlags, f.debug, stderr, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	printNotes(stderr, template)
 
 	s := &servers{flags: f, invoker: p.pool, log: log, cookies: newCookieWatch(log), failed: make(chan error, 1)}
 	s.cookies.page = f.newInspector(&s.cookies.jar)

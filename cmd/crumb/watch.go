@@ -179,14 +179,15 @@ func (w *watcher) settle(ctx context.Context, reload bool) {
 
 // reload reads the template again. Where it has a mistake the old one serves on.
 func (w *watcher) reload(ctx context.Context) {
-	template, err := w.servers.flags.read("local_start_api")
+	template, envVars, err := w.servers.flags.read("local_start_api")
 	if err != nil {
 		fmt.Fprintf(w.stderr, "crumb: %v (the last good template serves on)\n", err)
 		return
 	}
+	err = w.project.update(template, envVars)
 	printNotes(w.stderr, template)
 	before := w.servers.routes()
-	if err := errors.Join(w.project.update(template), w.servers.update(ctx, template)); err != nil {
+	if err := errors.Join(err, w.servers.update(ctx, template)); err != nil {
 		fmt.Fprintf(w.stderr, "crumb: %v\n", err)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -71,11 +72,13 @@ type instance struct {
 func (c *cloud) instance(t *testing.T, secret string) *instance {
 	t.Helper()
 	i := &instance{}
+	env := maps.Clone(c.env)
+	env["CRUMB_KEYS_SECRET"] = secret
 	function := func(folder string) lambda.Function {
 		return lambda.Function{
 			Name:    folder,
 			Timeout: 30 * time.Second,
-			Env:     map[string]string{"CRUMB_KEYS": "", "CRUMB_KEYS_SECRET": secret},
+			Env:     env,
 			Build: func(ctx context.Context) (string, error) {
 				return c.builder.Build(ctx, gobuild.Source{Dir: filepath.Join(c.root, "functions", folder)})
 			},
@@ -85,7 +88,6 @@ func (c *cloud) instance(t *testing.T, secret string) *instance {
 	i.pool, err = lambda.New(lambda.Config{
 		Functions:    []lambda.Function{function("visits"), function("rotatekeys")},
 		Logs:         &i.log,
-		Env:          c.env,
 		MaxSandboxes: 1,
 	})
 	if err != nil {

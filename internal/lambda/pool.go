@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -36,12 +35,8 @@ type Config struct {
 	// AWS_LAMBDA_LOG_FORMAT is JSON, as Lambda does.
 	Records bool
 
-	Region    string // default app.DefaultRegion
+	Region    string // of ARNs; default app.DefaultRegion
 	AccountID string // default app.DefaultAccountID
-
-	// Env is set in every sandbox and wins over everything else, the names
-	// that Lambda reserves included: real credentials, an endpoint.
-	Env map[string]string
 
 	MaxSandboxes int           // processes of one function at a time; default 32
 	IdleTimeout  time.Duration // a sandbox without an event for so long ends; default 5 minutes
@@ -95,7 +90,6 @@ func New(config Config) (*Pool, error) {
 	config.MaxSandboxes = cmp.Or(config.MaxSandboxes, 32)
 	config.IdleTimeout = cmp.Or(config.IdleTimeout, 5*time.Minute)
 	config.InitLimit = cmp.Or(config.InitLimit, 10*time.Second)
-	config.Env = maps.Clone(config.Env)
 	if config.MaxSandboxes < 0 || config.IdleTimeout < 0 || config.InitLimit < 0 {
 		return nil, fmt.Errorf("lambda: MaxSandboxes %d, IdleTimeout %v and InitLimit %v must not be negative", config.MaxSandboxes, config.IdleTimeout, config.InitLimit)
 	}
@@ -149,14 +143,12 @@ func (p *Pool) Update(functions []Function) error {
 		old, ok := p.functions[name]
 		if !ok {
 			p.functions[name] = &function{Function: f}
-			p.warnReserved(f)
 			continue
 		}
 		same := old.sameAs(f)
 		old.Function = f
 		if !same {
 			p.renew(old)
-			p.warnReserved(f)
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@
 //
 // # What is contained
 //
-// A sandbox inherits PATH, TZ and TMPDIR and nothing else. What it starts dies
+// A sandbox inherits nothing: Function.Env is its environment. What it starts dies
 // with it: its process group on every Unix, on Linux also what left the group.
 // So it is when crumb itself is killed: a shell waits for that. Memory and CPU
 // are not limited, and a function can do on this machine whatever its user can.
@@ -54,7 +54,7 @@ type Function struct {
 	Handler  string            // default "bootstrap"
 	Timeout  time.Duration     // default 3 s
 	MemoryMB int               // default 128; told to the function, not enforced
-	Env      map[string]string // the customer's variables
+	Env      map[string]string // all that its processes get, but for what each has for itself
 
 	// LogLevel is the SystemLogLevel of Lambda's own lines, where they are
 	// records: "WARN" leaves out those that tell of nothing wrong.

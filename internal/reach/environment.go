@@ -1,0 +1,161 @@
+// Package reach is what functions find when they call AWS, and before: their
+// environment.
+package reach
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
+)
+
+// Given is what a project gives its functions beside what its template says.
+type Given struct {
+	Region   string // what AWS_REGION says
+	DynamoDB string // the URL of the template's tables; "" when it has none
+	Ring     string // keys to throw away for functions that seal by package keyring
+
+	// EnvVars are the developer's variables by function, as --env-vars has them.
+	// Those that a function gets are in its Env already.
+	EnvVars map[string]map[string]string
+
+	// Lookup returns a variable of the shell, as os.LookupEnv does.
+	Lookup func(name string) (value string, ok bool)
+}
+
+// A rule sets a part of an environment. env holds what the rules before it set.
+type rule struct {
+	from string // where its values come from, for docs/local.md
+	set  func(env map[string]string, f *app.Function, g Given)
+}
+
+// rules are in the order of precedence: the last to set a variable wins. Package
+// lambda adds what differs from process to process, see PerProcess.
+var rules = []rule{
+	{"Lambda, where nothing below says otherwise; `GOMAXPROCS` is crumb's, as a process has one event at a time", lambdaDefaults},
+	{"the shell that started crumb; nothing else of it passes", shell},
+	{"`LoggingConfig` in the template", loggingConfig},
+	{"`Environment` in the template; for names that it declares, and for each `AWS_ENDPOINT_URL…`, the value in `--env-vars`", variables},
+	{"crumb: the template's tables, unless the function has an endpoint already", tables},
+	{"crumb: where `CRUMB_KEYS` is empty, or only `CRUMB_KEYS_SECRET` is declared, a ring to throw away in place of both, unless `--env-vars` names one for any function", ring},
+	{"Lambda: the template cannot set these, nor anything else that Lambda reserves; `CRUMB_LOCAL` is crumb's", lambdaReserved},
+}
+
+// PerProcess are the variables that each process of a function has for itself.
+// They win over all else.
+var PerProcess = []string{"AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "_LAMBDA_SERVER_PORT"}
+
+// Environment returns the environment of a function's sandboxes, complete but for
+// PerProcess, and the names in f.Env that are ignored because Lambda reserves
+// them, sorted. The map is the caller's.
+func Environment(f *app.Function, g Given) (env map[string]string, ignored []string) {
+	env = map[string]string{}
+	for _, r := range rules {
+		r.set(env, f, g)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Env)) {
+		if isReserved(name) {
+			ignored = append(ignored, name)
+		}
+	}
+	return env, ignored
+}
+
+func lambdaDefaults(env map[string]string, _ *app.Function, _ Given) {
+	env["LANG"] = "en_US.UTF-8"
+	env["TZ"] = ":UTC"
+	env["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR"
+	env["AWS_LAMBDA_LOG_FORMAT"] = "Text"
+	env["GOMAXPROCS"] = "1" // faster, and closer to a small Lambda
+}
+
+func shell(env map[string]string, _ *app.Function, g Given) {
+	for _, name := range []string{"PATH", "TZ", "TMPDIR"} {
+		if value, ok := g.Lookup(name); ok {
+			env[name] = value
+		}
+	}
+}
+
+// loggingConfig sets what the section "Configuring advanced logging controls for
+// your Lambda function" of the Lambda Developer Guide says.
+func loggingConfig(env map[string]string, f *app.Function, _ Given) {
+	if f.LogFormat != "" {
+		env["AWS_LAMBDA_LOG_FORMAT"] = f.LogFormat
+	}
+	if f.LogLevel != "" {
+		env["AWS_LAMBDA_LOG_LEVEL"] = f.LogLevel
+	}
+}
+
+func variables(env map[string]string, f *app.Function, _ Given) {
+	for name, value := range f.Env {
+		if !isReserved(name) {
+			env[name] = value
+		}
+	}
+}
+
+func tables(env map[string]string, _ *app.Function, g Given) {
+	const endpoint = "AWS_ENDPOINT_URL_DYNAMODB"
+	if g.DynamoDB != "" && env[endpoint] == "" && env["AWS_ENDPOINT_URL"] == "" {
+		env[endpoint] = g.DynamoDB
+	}
+}
+
+func ring(env map[string]string, _ *app.Function, g Given) {
+	keys, seals := env["CRUMB_KEYS"]
+	_, fromSecret := env["CRUMB_KEYS_SECRET"]
+	if keys == "" && (seals || fromSecret) && !g.developerHasRing() {
+		env["CRUMB_KEYS"] = g.Ring
+		delete(env, "CRUMB_KEYS_SECRET")
+	}
+}
+
+func (g Given) developerHasRing() bool {
+	for _, variables := range g.EnvVars {
+		if variables["CRUMB_KEYS"] != "" || variables["CRUMB_KEYS_SECRET"] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// lambdaReserved sets the "Defined runtime environment variables" of the Lambda
+// Developer Guide. The credentials are none: AWS refuses them.
+func lambdaReserved(env map[string]string, f *app.Function, g Given) {
+	env["_HANDLER"] = f.Handler
+	if f.Handler == "" { // that of an image
+		env["_HANDLER"] = "bootstrap"
+	}
+	env["AWS_REGION"] = g.Region
+	env["AWS_DEFAULT_REGION"] = g.Region
+	env["AWS_ACCESS_KEY_ID"] = "local"
+	env["AWS_SECRET_ACCESS_KEY"] = "local"
+	env["AWS_SESSION_TOKEN"] = "local"
+	env["AWS_LAMBDA_FUNCTION_NAME"] = f.ID
+	env["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST"
+	env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = strconv.Itoa(f.MemoryMB)
+	env["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand"
+	env["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + f.ID
+	env["LAMBDA_RUNTIME_DIR"] = "/var/runtime"
+	env["CRUMB_LOCAL"] = "true"
+}
+
+// reserved are the variables that a customer cannot set ("Defined runtime
+// environment variables" in the Lambda Developer Guide). Names that start with an
+// underscore cannot be set either.
+var reserved = []string{
+	"AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV",
+	"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+	"AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+	"AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
+	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+}
+
+func isReserved(name string) bool {
+	return strings.HasPrefix(name, "_") || slices.Contains(reserved, name)
+}

@@ -1,0 +1,152 @@
+package reach
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/app"
+)
+
+var update = flag.Bool("update", false, "write the table into docs/local.md")
+
+// given has something for each rule.
+func given() Given {
+	shell := map[string]string{"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "AWS_PROFILE": "mine", "HOME": "/home/me"}
+	return Given{
+		Region: "eu-west-1", DynamoDB: "http://127.0.0.1:1", Ring: "ring",
+		Lookup: func(name string) (string, bool) { value, ok := shell[name]; return value, ok },
+	}
+}
+
+// Each row is what the row's function sees beside what every function sees, or
+// in its place. Where two sources have a variable, this says who wins.
+func TestEnvironment(t *testing.T) {
+	every := map[string]string{
+		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp",
+		"LANG": "en_US.UTF-8", "GOMAXPROCS": "1", "CRUMB_LOCAL": "true",
+		"_HANDLER": "main", "LAMBDA_RUNTIME_DIR": "/var/runtime",
+		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
+		"AWS_LAMBDA_FUNCTION_NAME": "F", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/F", "AWS_LAMBDA_LOG_FORMAT": "Text",
+		"AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
+	}
+	const none = "(not set)"
+	type variables = map[string]string
+	for _, tc := range []struct {
+		name    string
+		f       app.Function
+		change  func(*Given)
+		want    variables
+		ignored []string
+	}{
+		{"nothing", app.Function{}, nil, nil, nil},
+		{"template", app.Function{Env: variables{"TABLE": "t=1"}}, nil, variables{"TABLE": "t=1"}, nil},
+		{"template-over-lambda", app.Function{Env: variables{"LANG": "C", "GOMAXPROCS": "8"}}, nil, variables{"LANG": "C", "GOMAXPROCS": "8"}, nil},
+		{"template-over-shell", app.Function{Env: variables{"TZ": "UTC", "PATH": ""}}, nil, variables{"TZ": "UTC", "PATH": ""}, nil},
+		{"lambda-without-shell", app.Function{}, func(g *Given) { g.Lookup = func(string) (string, bool) { return "", false } },
+			variables{"TZ": ":UTC", "PATH": none, "TMPDIR": none}, nil},
+		{"reserved", app.Function{Env: variables{"_HANDLER": "x", "AWS_REGION": "mars-1", "AWS_ACCESS_KEY_ID": "mine", "AWS_EXECUTION_ENV": "x", "LAMBDA_TASK_ROOT": "/"}}, nil,
+			nil, []string{"AWS_ACCESS_KEY_ID", "AWS_EXECUTION_ENV", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}},
+		{"crumb-over-template", app.Function{Env: variables{"CRUMB_LOCAL": ""}}, nil, nil, nil},
+		{"log-format", app.Function{LogFormat: "JSON"}, nil, variables{"AWS_LAMBDA_LOG_FORMAT": "JSON"}, nil},
+		{"log-level", app.Function{LogFormat: "JSON", LogLevel: "DEBUG"}, nil, variables{"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, nil},
+		{"template-over-logging-config", app.Function{LogFormat: "JSON", Env: variables{"AWS_LAMBDA_LOG_FORMAT": "Text"}}, nil, nil, nil},
+		{"image", app.Function{Handler: none}, nil, variables{"_HANDLER": "bootstrap"}, nil},
+		{"no-tables", app.Function{}, func(g *Given) { g.DynamoDB = "" }, variables{"AWS_ENDPOINT_URL_DYNAMODB": none}, nil},
+		{"own-endpoint", app.Function{Env: variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}}, nil, variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}, nil},
+		{"own-endpoint-of-all", app.Function{Env: variables{"AWS_ENDPOINT_URL": "http://all"}}, nil,
+			variables{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_DYNAMODB": none}, nil},
+		{"empty-endpoint", app.Function{Env: variables{"AWS_ENDPOINT_URL_DYNAMODB": ""}}, nil, nil, nil},
+		{"empty-ring", app.Function{Env: variables{"CRUMB_KEYS": ""}}, nil, variables{"CRUMB_KEYS": "ring"}, nil},
+		{"ring-for-a-secret", app.Function{Env: variables{"CRUMB_KEYS_SECRET": "s"}}, nil, variables{"CRUMB_KEYS": "ring"}, nil},
+		{"ring-for-both", app.Function{Env: variables{"CRUMB_KEYS": "", "CRUMB_KEYS_SECRET": "s"}}, nil, variables{"CRUMB_KEYS": "ring"}, nil},
+		{"own-ring", app.Function{Env: variables{"CRUMB_KEYS": "own", "CRUMB_KEYS_SECRET": ""}}, nil, variables{"CRUMB_KEYS": "own", "CRUMB_KEYS_SECRET": ""}, nil},
+		{"ring-of-the-developer", app.Function{Env: variables{"CRUMB_KEYS": "", "CRUMB_KEYS_SECRET": "s"}},
+			func(g *Given) { g.EnvVars = map[string]variables{"Other": {"CRUMB_KEYS": "mine"}} },
+			variables{"CRUMB_KEYS": "", "CRUMB_KEYS_SECRET": "s"}, nil},
+		{"secret-of-the-developer", app.Function{Env: variables{"CRUMB_KEYS_SECRET": "mine"}},
+			func(g *Given) { g.EnvVars = map[string]variables{"Parameters": {"CRUMB_KEYS_SECRET": "mine"}} },
+			variables{"CRUMB_KEYS_SECRET": "mine"}, nil},
+		{"developer-without-ring", app.Function{Env: variables{"CRUMB_KEYS": ""}},
+			func(g *Given) { g.EnvVars = map[string]variables{"F": {"CRUMB_KEYS": "", "TABLE": "t"}} },
+			variables{"CRUMB_KEYS": "ring"}, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			g := given()
+			if tc.change != nil {
+				tc.change(&g)
+			}
+			tc.f.ID, tc.f.MemoryMB = "F", 256
+			tc.f.Handler = map[string]string{"": "main", none: ""}[tc.f.Handler]
+			want := maps.Clone(every)
+			maps.Copy(want, tc.want)
+			maps.DeleteFunc(want, func(_, value string) bool { return value == none })
+			got, ignored := Environment(&tc.f, g)
+			if !maps.Equal(got, want) {
+				t.Errorf("Environment = %q\nwant %q", got, want)
+			}
+			if !slices.Equal(ignored, tc.ignored) {
+				t.Errorf("ignored: %q, want %q", ignored, tc.ignored)
+			}
+		})
+	}
+}
+
+// TestTable keeps the table of precedence in docs/local.md: run it with -update.
+func TestTable(t *testing.T) {
+	const file, begin, end = "../../docs/local.md", "<!-- environment -->\n", "<!-- /environment -->\n"
+	doc, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begun := bytes.Cut(doc, []byte(begin))
+	old, after, ended := bytes.Cut(rest, []byte(end))
+	if !begun || !ended {
+		t.Fatalf("%s has no %q with %q behind it", file, begin, end)
+	}
+	if table := tableOfRules(t); *update {
+		if err := os.WriteFile(file, slices.Concat(before, []byte(begin+table+end), after), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(old) != table {
+		t.Errorf("%s has\n%s\nwant (go test ./internal/reach -update)\n%s", file, old, table)
+	}
+}
+
+// tableOfRules learns the names that a rule sets by letting it set them.
+func tableOfRules(t *testing.T) string {
+	t.Helper()
+	f := &app.Function{ID: "F", LogFormat: "JSON", LogLevel: "DEBUG"}
+	var rows strings.Builder
+	rows.WriteString("| | variables | from |\n| --- | --- | --- |\n")
+	row := func(n int, names []string, from string) {
+		fmt.Fprintf(&rows, "| %d | %s | %s |\n", n, strings.Join(names, ", "), from)
+	}
+	for i, r := range rules {
+		env := map[string]string{"CRUMB_KEYS": ""}
+		r.set(env, f, given())
+		maps.DeleteFunc(env, func(_, value string) bool { return value == "" })
+		names := quoted(slices.Sorted(maps.Keys(env)))
+		if len(names) == 0 { // what the template declares
+			names = []string{"the function's own"}
+		}
+		row(i+1, names, r.from)
+	}
+	row(len(rules)+1, quoted(PerProcess), "each process: its log, its Runtime API, the folder of its program, the port of a program for the runtime go1.x")
+	return rows.String()
+}
+
+func quoted(names []string) []string {
+	var all []string
+	for _, name := range names {
+		all = append(all, "`"+name+"`")
+	}
+	return all
+}
