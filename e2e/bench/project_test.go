@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/e2e/bench/visit"
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 const functions = 12
@@ -86,7 +86,7 @@ func newBench(t *testing.T) *bench {
 		files[fmt.Sprintf("f%d/main.go", i)] = fmt.Sprintf(functionMain, "-m")
 		files["template.yaml"] += fmt.Sprintf(function, i)
 	}
-	b := &bench{t, need.Build(t), need.Project(t, files), func() {}, t.Error}
+	b := &bench{t, testenv.Build(t), testenv.Project(t, files), func() {}, t.Error}
 	c := b.start() // compiles everything
 	for i := range functions {
 		b.get(fmt.Sprintf("%s/f%d", c.URL, i))
@@ -95,11 +95,11 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) start() *need.Crumb {
+func (b *bench) start() *testenv.Crumb {
 	b.t.Helper()
 	cmd := exec.Command(b.crumb, "start", "--port", "0")
 	cmd.Dir = b.dir
-	return need.Start(b.t, cmd)
+	return testenv.Start(b.t, cmd)
 }
 
 // startServer runs the same handler on net/http alone.
@@ -111,7 +111,7 @@ func (b *bench) startServer() string {
 	if out, err := build.CombinedOutput(); err != nil {
 		b.t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return need.Start(b.t, exec.Command(bin)).URL
+	return testenv.Start(b.t, exec.Command(bin)).URL
 }
 
 func request(url string) *http.Request {
@@ -138,7 +138,7 @@ func (b *bench) get(url string) string {
 }
 
 // settle waits until nothing is compiled any more.
-func (b *bench) settle(c *need.Crumb) {
+func (b *bench) settle(c *testenv.Crumb) {
 	for range 1000 {
 		out, err := exec.Command("ps", "-A", "-o", "ppid=,comm=").Output()
 		if err != nil {
@@ -168,7 +168,7 @@ func (b *bench) saveOne(url, word string) time.Duration {
 
 func (b *bench) save(url, name, text, want string) time.Duration {
 	began := time.Now()
-	need.Write(b.t, b.dir, name, text)
+	testenv.Write(b.t, b.dir, name, text)
 	b.build()
 	for !strings.Contains(b.get(url+"/f0"), want) {
 		if time.Since(began) > 5*time.Minute {
@@ -179,14 +179,14 @@ func (b *bench) save(url, name, text, want string) time.Duration {
 }
 
 // memory is the private memory of one of eight sandboxes of a function, in MB.
-func (b *bench) memory(c *need.Crumb) float64 {
+func (b *bench) memory(c *testenv.Crumb) float64 {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() { b.get(c.URL + "/f0?slow") })
 	}
 	wg.Wait()
 	var private []float64
-	for _, pid := range need.Descendants(b.t, c.Cmd.Process.Pid) {
+	for _, pid := range testenv.Descendants(b.t, c.Cmd.Process.Pid) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {
 			continue // it has ended, and was no sandbox

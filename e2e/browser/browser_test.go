@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/crumb-go/crumb/e2e/chromium"
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // ways are all in which crumb serves a template.
@@ -34,13 +34,13 @@ var ways = []struct {
 }
 
 func TestBrowser(t *testing.T) {
-	path := need.Tool(t, "chromium")
-	crumb := need.Build(t)
+	path := testenv.Tool(t, "chromium")
+	crumb := testenv.Build(t)
 	chrome, other := startChromium(t, path), startChromium(t, path)
 	for _, way := range ways {
 		start := func(t *testing.T, template string) *tab {
 			args := append([]string{"start", "--port", "0", "--template", template}, way.args...)
-			return &tab{t, chrome, strings.Replace(need.Start(t, exec.Command(crumb, args...)).URL, "127.0.0.1", "localhost", 1)}
+			return &tab{t, chrome, strings.Replace(testenv.Start(t, exec.Command(crumb, args...)).URL, "127.0.0.1", "localhost", 1)}
 		}
 		t.Run(way.name, func(t *testing.T) {
 			lesson := start(t, "template.yaml")

@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -23,7 +23,7 @@ func secured(b *tab) {
 // pages are the paths of the template's routes, which all answer GET.
 func pages(t *testing.T) []string {
 	t.Helper()
-	template, err := sam.Read(filepath.Join(need.Root(t), "template.yaml"), sam.Options{})
+	template, err := sam.Read(filepath.Join(testenv.Root(t), "template.yaml"), sam.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

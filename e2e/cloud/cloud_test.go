@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -34,12 +34,12 @@ type resource struct {
 type properties map[string]any
 
 func TestTemplates(t *testing.T) {
-	python := need.Python(t, "requirements.txt")
+	python := testenv.Python(t, "requirements.txt")
 	dir := t.TempDir()
 	var files []string
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
 		t.Run(file, func(t *testing.T) {
-			template := filepath.Join(need.Root(t), file)
+			template := filepath.Join(testenv.Root(t), file)
 			testSource(t, template)
 			s := expand(t, python, template, dir)
 			files = append(files, template, s.file)
@@ -83,7 +83,7 @@ func expand(t *testing.T, python, template, dir string) stack {
 // lint runs cfn-lint, of which a warning is an error too.
 func lint(t *testing.T, files ...string) {
 	t.Helper()
-	cmd := exec.Command(need.Tool(t, "cfn-lint"), append([]string{"--regions", "us-east-1", "--"}, files...)...)
+	cmd := exec.Command(testenv.Tool(t, "cfn-lint"), append([]string{"--regions", "us-east-1", "--"}, files...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s: %v\n%s", cmd, err, out)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // beyondMoto are types that moto's CloudFormation passes over, as it does with
@@ -20,8 +20,8 @@ var beyondMoto = []string{
 
 // The stack is created, updated and deleted in moto.
 func TestRehearsal(t *testing.T) {
-	python := need.Python(t, "requirements.txt")
-	s := expand(t, python, filepath.Join(need.Root(t), "template.yaml"), t.TempDir())
+	python := testenv.Python(t, "requirements.txt")
+	s := expand(t, python, filepath.Join(testenv.Root(t), "template.yaml"), t.TempDir())
 	var stderr strings.Builder
 	cmd := exec.Command(python, "rehearse.py", s.file)
 	cmd.Stderr = &stderr

@@ -8,14 +8,14 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // The runbook's canary can be pasted into the template: it lints, shifts every
 // function's traffic, and goes back on the alarm.
 func TestCanaryOfTheRunbook(t *testing.T) {
-	python := need.Python(t, "requirements.txt")
-	runbook, err := os.ReadFile(filepath.Join(need.Root(t), "docs", "deploying.md"))
+	python := testenv.Python(t, "requirements.txt")
+	runbook, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs", "deploying.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestCanaryOfTheRunbook(t *testing.T) {
 	if len(blocks) != 1 {
 		t.Fatalf("the runbook has %d blocks of YAML, want the canary", len(blocks))
 	}
-	template, err := os.ReadFile(filepath.Join(need.Root(t), "template.yaml"))
+	template, err := os.ReadFile(filepath.Join(testenv.Root(t), "template.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

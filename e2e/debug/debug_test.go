@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // state is the part of Delve's answers that the test looks at.
@@ -28,11 +28,11 @@ type state struct {
 }
 
 func TestBreakpoint(t *testing.T) {
-	dlv := need.Tool(t, "dlv")
-	port := need.FreePort(t)
-	cmd := exec.Command(need.Build(t), "start", "--port", "0", "--debug-port", port, "--debug-function", "GetCookieFunction")
+	dlv := testenv.Tool(t, "dlv")
+	port := testenv.FreePort(t)
+	cmd := exec.Command(testenv.Build(t), "start", "--port", "0", "--debug-port", port, "--debug-function", "GetCookieFunction")
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(dlv)+string(os.PathListSeparator)+os.Getenv("PATH"))
-	crumb := need.Start(t, cmd)
+	crumb := testenv.Start(t, cmd)
 	if got := get(t, crumb.URL+"/getcookie"); got != "No cookie found!" {
 		t.Fatalf("GET /getcookie under the debugger = %q", got)
 	}
@@ -73,10 +73,10 @@ func TestBreakpoint(t *testing.T) {
 		t.Errorf("GET /getcookie after the breakpoint = %q", got)
 	}
 
-	processes := need.Descendants(t, cmd.Process.Pid)
+	processes := testenv.Descendants(t, cmd.Process.Pid)
 	crumb.Stop()
 	for _, pid := range processes {
-		if !need.Gone(pid) {
+		if !testenv.Gone(pid) {
 			t.Errorf("process %d outlived crumb", pid)
 		}
 	}

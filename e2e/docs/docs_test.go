@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/docs"
-	"github.com/crumb-go/crumb/e2e/need"
 	"github.com/crumb-go/crumb/e2e/samcli"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// followed are the documents with something to follow, and what is on the desk.
+// followed are the documents with something to follow, and what is on the reader.
 var followed = []struct{ name, file, dir string }{
 	{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
 	{"deploying", "docs/deploying.md", "clone with crumb"},
@@ -24,6 +24,7 @@ var followed = []struct{ name, file, dir string }{
 }
 
 func TestDocuments(t *testing.T) {
+	testenv.Long(t, "what the documents say is typed, two minutes")
 	repository, dir := newRepository(t), t.TempDir()
 	account := newAccount(t)
 	for _, tc := range followed {
@@ -37,7 +38,7 @@ func TestDocuments(t *testing.T) {
 			if tc.dir == "clone with crumb" {
 				install(t, r)
 			}
-			if err := r.Follow(t.Context(), read(t, filepath.Join(need.Root(t), tc.file))); err != nil {
+			if err := r.Follow(t.Context(), read(t, filepath.Join(testenv.Root(t), tc.file))); err != nil {
 				t.Errorf("%s:%v", tc.file, err)
 			}
 		})
@@ -59,43 +60,43 @@ func newAccount(t *testing.T) []string {
 	t.Helper()
 	var sam string
 	t.Run("account", func(t *testing.T) { // may skip, and the documents go on
-		need.Python(t, "../cloud/requirements.txt")
-		sam = need.Tool(t, "sam")
+		testenv.Python(t, "../cloud/requirements.txt")
+		sam = testenv.Tool(t, "sam")
 	})
 	if sam == "" {
 		return nil
 	}
 	return append(samcli.Env(t),
 		"PATH="+os.Getenv("PATH")+string(filepath.ListSeparator)+filepath.Dir(sam),
-		"AWS_ENDPOINT_URL="+need.Account(t),
+		"AWS_ENDPOINT_URL="+testenv.Account(t),
 		"AWS_ACCESS_KEY_ID=mock",
 		"AWS_SECRET_ACCESS_KEY=mock",
 	)
 }
 
-// newReader is a reader with an empty desk in dir, who gets a repository in place
-// of the public one. The desk's path is that of the reader before, so that the go
+// newReader is a reader with an empty reader in dir, who gets a repository in place
+// of the public one. The reader's path is that of the reader before, so that the go
 // command has less to compile.
 func newReader(t *testing.T, repository, dir string) *docs.Reader {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		need.Missing(t, "the documents' commands are for a shell")
+		testenv.Missing(t, "the documents' commands are for a shell")
 	}
 	for _, tool := range []string{"sh", "git", "curl"} {
-		need.Tool(t, tool)
+		testenv.Tool(t, tool)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "desk")); err != nil {
+	if err := os.RemoveAll(filepath.Join(dir, "reader")); err != nil {
 		t.Fatal(err)
 	}
 	// Where curl writes to no terminal it shows how far it has come.
-	need.Write(t, dir, "home/.curlrc", "no-progress-meter\n")
-	need.Write(t, dir, "desk/.here", "")
+	testenv.Write(t, dir, "home/.curlrc", "no-progress-meter\n")
+	testenv.Write(t, dir, "reader/.here", "")
 	cache, err := exec.Command("go", "env", "GOCACHE").Output()
 	if err != nil {
 		t.Fatal("go env GOCACHE: ", err)
 	}
 	r := &docs.Reader{
-		Dir: filepath.Join(dir, "desk"),
+		Dir: filepath.Join(dir, "reader"),
 		Env: append(os.Environ(),
 			"CURL_HOME="+filepath.Join(dir, "home"),
 			"GOBIN="+filepath.Join(dir, "bin"),
@@ -115,7 +116,7 @@ func newReader(t *testing.T, repository, dir string) *docs.Reader {
 // not committed.
 func newRepository(t *testing.T) string {
 	t.Helper()
-	root, dir := need.Root(t), t.TempDir()
+	root, dir := testenv.Root(t), t.TempDir()
 	for name := range strings.SplitSeq(strings.TrimRight(git(t, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00"), "\x00") {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) {
@@ -123,7 +124,7 @@ func newRepository(t *testing.T) string {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		need.Write(t, dir, name, string(text))
+		testenv.Write(t, dir, name, string(text))
 	}
 	git(t, dir, "init", "-q")
 	git(t, dir, "add", "--all")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 var (
@@ -46,7 +46,7 @@ func documents(t *testing.T) []string {
 	t.Helper()
 	var files []string
 	for _, pattern := range []string{"*.md", "docs/*.md"} {
-		found, err := filepath.Glob(filepath.Join(need.Root(t), pattern))
+		found, err := filepath.Glob(filepath.Join(testenv.Root(t), pattern))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,19 +7,19 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/docs"
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// newDesk is a reader in a folder with a module and a file.
-func newDesk(t *testing.T) *docs.Reader {
+// newTestReader is a reader in a folder with a module and a file.
+func newTestReader(t *testing.T) *docs.Reader {
 	t.Helper()
 	for _, tool := range []string{"sh", "git"} {
-		need.Tool(t, tool)
+		testenv.Tool(t, tool)
 	}
 	dir := t.TempDir()
-	need.Write(t, dir, "go.mod", "module example.com/desk\n")
-	need.Write(t, dir, "menu.txt", "rye\nspelt\n")
-	need.Write(t, dir, "below/menu.txt", "cake\n")
+	testenv.Write(t, dir, "go.mod", "module example.com/reader\n")
+	testenv.Write(t, dir, "menu.txt", "rye\nspelt\n")
+	testenv.Write(t, dir, "below/menu.txt", "cake\n")
 	r := &docs.Reader{Dir: dir, Env: os.Environ()}
 	t.Cleanup(r.Close)
 	return r
@@ -63,7 +63,7 @@ func TestTruth(t *testing.T) {
 		{"not-followed", block("console apart", "$ exit 1") + block("console cloud", "$ exit 1") + block("", "a picture")},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if err := newDesk(t).Follow(t.Context(), tc.text); err != nil {
+			if err := newTestReader(t).Follow(t.Context(), tc.text); err != nil {
 				t.Error(err)
 			}
 		})
@@ -72,7 +72,7 @@ func TestTruth(t *testing.T) {
 
 // Where there is a cloud its commands are followed, and questions answered.
 func TestCloud(t *testing.T) {
-	r := newDesk(t)
+	r := newTestReader(t)
 	r.Cloud = []string{"ACCOUNT=bakery"}
 	text := block("console cloud", `$ read answer; echo "Open $ACCOUNT? $answer"`, "Open bakery? y") + block("console", "$ echo $ACCOUNT", "")
 	if err := r.Follow(t.Context(), text); err != nil {
@@ -125,7 +125,7 @@ func TestLies(t *testing.T) {
 		{"no-blocks", "Text.\n", "there is nothing to follow"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			err := newDesk(t).Follow(t.Context(), tc.text)
+			err := newTestReader(t).Follow(t.Context(), tc.text)
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
 				t.Errorf("Follow(%q) = %v, want %q", tc.text, err, tc.want)
 			}
@@ -135,7 +135,7 @@ func TestLies(t *testing.T) {
 
 // The server is gone when the reader is, and when the next one starts.
 func TestServerStops(t *testing.T) {
-	r := newDesk(t)
+	r := newTestReader(t)
 	const text = `$ sh -c 'echo $$ >pid; echo open; exec sleep 60'`
 	if err := r.Follow(t.Context(), block("console server", text, "open")); err != nil {
 		t.Fatal(err)

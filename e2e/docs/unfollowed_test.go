@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/docs"
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // apart are the commands of all documents that no test runs, by their first
@@ -30,7 +30,7 @@ var apart = map[string]string{
 
 // Every command that stands in a document is followed, or named above.
 func TestUnfollowed(t *testing.T) {
-	root := need.Root(t)
+	root := testenv.Root(t)
 	var files []string
 	for _, f := range followed {
 		files = append(files, filepath.Join(root, f.file))

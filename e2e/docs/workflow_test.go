@@ -9,13 +9,13 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // The deploy workflow's own commands build in one place, and deploy in another
 // that gets nothing but the artifact.
 func TestDeployWorkflow(t *testing.T) {
-	text := read(t, filepath.Join(need.Root(t), ".github", "workflows", "deploy-one.yml"))
+	text := read(t, filepath.Join(testenv.Root(t), ".github", "workflows", "deploy-one.yml"))
 	var workflow struct {
 		Jobs map[string]struct {
 			Steps []struct {

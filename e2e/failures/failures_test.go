@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // read returns a file of this repository.
 func read(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(need.Root(t), filepath.FromSlash(name)))
+	text, err := os.ReadFile(filepath.Join(testenv.Root(t), filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +111,7 @@ const (
 
 // What the functions log is found if it is a failure, and only then.
 func TestLogs(t *testing.T) {
+	testenv.Long(t, "every function fails in every way, half a minute")
 	s, bin, env := newSearch(t), build(t), newEnvironments(t)
 	t.Run("failures", func(t *testing.T) { testFailures(t, s, bin, env) })
 	t.Run("stale-keys", func(t *testing.T) { testStaleKeys(t, s, bin, env) })
@@ -223,7 +224,7 @@ func testSuccesses(t *testing.T, s search, bin string, env environments) {
 			if function == "rotatekeys" {
 				l.invoke(step("finishSecret"))
 			}
-			events, err := filepath.Glob(filepath.Join(need.Root(t), "events", function, "*.json"))
+			events, err := filepath.Glob(filepath.Join(testenv.Root(t), "events", function, "*.json"))
 			if err != nil || len(events) == 0 && function != "rotatekeys" {
 				t.Fatalf("no events: %v", err)
 			}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // requestID is that of every event.
@@ -43,7 +43,7 @@ func exe(path string) string {
 func goBuild(t *testing.T, args ...string) {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"build"}, args...)...)
-	cmd.Dir = need.Root(t)
+	cmd.Dir = testenv.Root(t)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd, err, out)
 	}
@@ -57,7 +57,7 @@ func hurried(t *testing.T) string {
 		"keys.go":    {"= 10 * time.Minute", "= 2 * time.Second"},
 		"reading.go": {"= 5 * 60 ", "= 1 ", "= 30 ", "= 1 "},
 	} {
-		path := filepath.Join(need.Root(t), "shared", "keyring", file)
+		path := filepath.Join(testenv.Root(t), "shared", "keyring", file)
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -69,14 +69,14 @@ func hurried(t *testing.T) string {
 			text = bytes.Replace(text, []byte(old[0]), []byte(old[1]), 1)
 		}
 		replaced[path] = filepath.Join(t.TempDir(), file)
-		need.Write(t, filepath.Dir(replaced[path]), file, string(text))
+		testenv.Write(t, filepath.Dir(replaced[path]), file, string(text))
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	need.Write(t, dir, "overlay.json", string(overlay))
+	testenv.Write(t, dir, "overlay.json", string(overlay))
 	return filepath.Join(dir, "overlay.json")
 }
 

@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/compare"
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 func TestLesson(t *testing.T) {
 	flask := startFlask(t)
-	crumb := need.Start(t, exec.Command(need.Build(t), "start", "--port", "0")).URL
+	crumb := testenv.Start(t, exec.Command(testenv.Build(t), "start", "--port", "0")).URL
 	compare.Run(t, "differences.json", to(crumb), to(flask), append(routes(), cookies()...))
 }
 
@@ -25,6 +25,6 @@ func to(url string) compare.Server {
 // startFlask runs app.py on a free port until the test ends, and returns its URL.
 func startFlask(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command(need.Python(t, "requirements.txt"), "-m", "flask", "--app", "app", "run", "--port", "0", "--no-reload")
-	return need.Serve(t, cmd, "Running on ")
+	cmd := exec.Command(testenv.Python(t, "requirements.txt"), "-m", "flask", "--app", "app", "run", "--port", "0", "--no-reload")
+	return testenv.Serve(t, cmd, "Running on ")
 }

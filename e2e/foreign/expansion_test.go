@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
@@ -20,7 +20,7 @@ import (
 // translator, which AWS itself runs on deployment, makes of it.
 func TestExpansion(t *testing.T) {
 	expand := filepath.Join("..", "cloud", "expand.py")
-	python := need.Python(t, filepath.Join("..", "cloud", "requirements.txt"))
+	python := testenv.Python(t, filepath.Join("..", "cloud", "requirements.txt"))
 	seen := map[string]bool{}
 	for _, p := range projects {
 		if seen[p.name] {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // A project is a folder of testdata and what it must answer.
@@ -94,17 +94,17 @@ var projects = []project{
 }
 
 func TestProjects(t *testing.T) {
-	crumb := need.Build(t)
+	crumb := testenv.Build(t)
 	for _, p := range projects {
 		t.Run(strings.Join(append([]string{p.name}, p.args...), "-"), func(t *testing.T) {
 			t.Parallel()
 			if p.tool != "" {
-				need.Tool(t, p.tool)
+				testenv.Tool(t, p.tool)
 			}
 			template := folder(t, p.name)
 			cmd := exec.Command(crumb, append([]string{"start", "--template", template, "--port", "0", "--no-watch"}, p.args...)...)
 			cmd.Dir = t.TempDir() // where a project lies must not matter
-			c := need.Start(t, cmd)
+			c := testenv.Start(t, cmd)
 			_, listening, _ := strings.Cut(c.Stdout, "Listening on ")
 			urls := strings.Fields(strings.TrimSuffix(listening, "(Ctrl-C stops)\n"))
 			if len(urls) != p.apis {

@@ -14,11 +14,11 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 func TestInspector(t *testing.T) {
-	chrome, crumb := need.Tool(t, "chromium"), need.Build(t)
+	chrome, crumb := testenv.Tool(t, "chromium"), testenv.Build(t)
 	for _, test := range []struct {
 		name string
 		run  func(*view)
@@ -299,6 +299,6 @@ func testLooks(v *view) {
 		if err != nil {
 			v.Fatal(err)
 		}
-		need.Artifact(v, "inspector-"+look.name+".png", image)
+		testenv.Artifact(v, "inspector-"+look.name+".png", image)
 	}
 }

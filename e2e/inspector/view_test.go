@@ -13,21 +13,21 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/crumb-go/crumb/e2e/chromium"
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // A view is a tab that shows the inspector of a crumb.
 type view struct {
 	*testing.T
 	tab   context.Context
-	crumb *need.Crumb
+	crumb *testenv.Crumb
 	alone bool // crumb was stopped: the console says so
 }
 
 // open starts crumb and opens its inspector. What is on the page's console, such
 // as a violation of its policy, fails the test.
 func open(t *testing.T, chromePath, crumbPath string) *view {
-	crumb := need.Start(t, exec.Command(crumbPath, "start", "--port", "0", "--template", "e2e/inspector/testdata/template.yaml"))
+	crumb := testenv.Start(t, exec.Command(crumbPath, "start", "--port", "0", "--template", "e2e/inspector/testdata/template.yaml"))
 	chrome, err := chromium.Start(context.Background(), chromePath, chromium.EveryHost) // t.Context ends before it is closed
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/keyring"
@@ -39,13 +39,13 @@ type cloud struct {
 func startCloud(t *testing.T) *cloud {
 	c := &cloud{
 		env: map[string]string{
-			"AWS_ENDPOINT_URL":      need.Moto(t, "requirements.txt"),
+			"AWS_ENDPOINT_URL":      testenv.Moto(t, "requirements.txt"),
 			"AWS_REGION":            "eu-west-1",
 			"AWS_ACCESS_KEY_ID":     "AKID",
 			"AWS_SECRET_ACCESS_KEY": "SECRET",
 		},
 		builder: gobuild.New(t.TempDir()),
-		root:    need.Root(t),
+		root:    testenv.Root(t),
 	}
 	t.Cleanup(func() { c.builder.Close() })
 	for name, value := range c.env {

@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/e2e/compare"
-	"github.com/crumb-go/crumb/e2e/need"
 	"github.com/crumb-go/crumb/e2e/samcli"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/sam"
 )
@@ -35,8 +35,8 @@ var invoked = map[string]string{
 const envVars = "events/env.json"
 
 func TestSAM(t *testing.T) {
-	root := need.Root(t)
-	s := &suite{samcli.New(t, root), need.Build(t), root}
+	root := testenv.Root(t)
+	s := &suite{samcli.New(t, root), testenv.Build(t), root}
 	for _, template := range []string{"template.yaml", "template-http.yaml"} {
 		t.Run("validate-"+template, func(t *testing.T) {
 			samcli.Output(t, s.Command("validate", "--lint", "--template", template))
@@ -57,7 +57,7 @@ func TestSAM(t *testing.T) {
 			if tc.name == "rest" { // both templates have the same functions
 				t.Run("invoke", func(t *testing.T) { s.testInvoke(t, template, built) })
 			}
-			ours := strings.TrimPrefix(need.Start(t, exec.Command(s.crumb, "start", "--template", template, "--port", "0")).URL, "http://")
+			ours := strings.TrimPrefix(testenv.Start(t, exec.Command(s.crumb, "start", "--template", template, "--port", "0")).URL, "http://")
 			theirs := strings.TrimPrefix(s.StartAPI(t, built, "--env-vars", envVars), "http://")
 			compare.Run(t, tc.differences,
 				func(t *testing.T, r compare.Request) compare.Answer { return compare.Send(t, ours, r) },

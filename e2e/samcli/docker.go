@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // startDocker returns the variables with which the Docker to use is found: the
@@ -18,7 +18,7 @@ import (
 // firewall alone, so that nothing of it is left.
 func startDocker(t testing.TB) (env []string) {
 	t.Helper()
-	if exec.Command(need.Tool(t, "docker"), "info").Run() == nil {
+	if exec.Command(testenv.Tool(t, "docker"), "info").Run() == nil {
 		return nil
 	}
 	if os.Getenv("CI") != "true" {
@@ -40,7 +40,7 @@ func startDocker(t testing.TB) (env []string) {
 	run(t, "ip", "link", "set", bridge, "up")
 
 	socket := "unix://" + filepath.Join(dir, "docker.sock")
-	need.Serve(t, exec.Command(need.Tool(t, "dockerd"),
+	testenv.Serve(t, exec.Command(testenv.Tool(t, "dockerd"),
 		"--host", socket,
 		"--data-root", filepath.Join(dir, "data"),
 		"--exec-root", filepath.Join(dir, "exec"),
@@ -77,7 +77,7 @@ func baseImage(t testing.TB, env []string) string {
 			t.Fatal(err)
 		}
 	}
-	run(t, "cp", need.Tool(t, "busybox"), filepath.Join(root, "bin", "busybox"))
+	run(t, "cp", testenv.Tool(t, "busybox"), filepath.Join(root, "bin", "busybox"))
 	for _, applet := range []string{"sh", "mv", "chmod"} {
 		if err := os.Symlink("busybox", filepath.Join(root, "bin", applet)); err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // A CLI is the sam command and the Docker that its functions run in.
@@ -27,7 +27,7 @@ type CLI struct {
 // CI=true. Commands run in dir.
 func New(t testing.TB, dir string) *CLI {
 	t.Helper()
-	c := &CLI{path: need.Tool(t, "sam"), dir: dir}
+	c := &CLI{path: testenv.Tool(t, "sam"), dir: dir}
 	c.env = append(startDocker(t), Env(t)...)
 	c.image = baseImage(t, c.env)
 	return c
@@ -85,8 +85,8 @@ func (c *CLI) Build(t testing.TB, template, dir string) string {
 // and returns its URL.
 func (c *CLI) StartAPI(t testing.TB, built string, args ...string) string {
 	t.Helper()
-	args = append([]string{"start-api", "--template", built, "--port", need.FreePort(t)}, args...) // it takes no port 0
-	return need.Serve(t, c.Local(args...), "Running on ")
+	args = append([]string{"start-api", "--template", built, "--port", testenv.FreePort(t)}, args...) // it takes no port 0
+	return testenv.Serve(t, c.Local(args...), "Running on ")
 }
 
 // Output runs a command and returns its stdout.

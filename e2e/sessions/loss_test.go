@@ -17,18 +17,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // Functions are killed, connections to the store are cut, and the store is away
 // for a while, all in the middle of requests. A request may fail by that. None
 // shows another's session, none ends one, and what was said to be counted is.
 func TestLoss(t *testing.T) {
-	need.Tool(t, "ps")
+	testenv.Long(t, "8 seconds of load and loss")
+	testenv.Tool(t, "ps")
 	store := breakable(t, startTable(t))
-	cmd := exec.Command(need.Build(t), "start", "--port", "0", "--no-watch",
+	cmd := exec.Command(testenv.Build(t), "start", "--port", "0", "--no-watch",
 		"--template", "e2e/sessions/testdata/template.yaml", "--env-vars", envVars(t, store.url))
-	crumb := need.Start(t, cmd)
+	crumb := testenv.Start(t, cmd)
 
 	users := make([]*user, 16)
 	for i := range users {
@@ -137,7 +138,7 @@ func (u *user) counts(t *testing.T) (n int64) {
 // kill kills a sandbox at random, again and again.
 func kill(ctx context.Context, t *testing.T, crumb int) (n int) {
 	for sleep(ctx, 100*time.Millisecond) {
-		all := need.Descendants(t, crumb)
+		all := testenv.Descendants(t, crumb)
 		if len(all) == 0 {
 			continue
 		}

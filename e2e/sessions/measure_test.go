@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -19,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
@@ -31,7 +30,7 @@ var measure = flag.Bool("measure", false, "take the measurements, about half a m
 //
 //	go test ./e2e/sessions -v -run Measure -measure
 func TestMeasure(t *testing.T) {
-	if !*measure && os.Getenv("CI") != "true" {
+	if !*measure {
 		t.Skip("measurements are taken with -measure")
 	}
 	local := connect(t, startTable(t))
@@ -134,7 +133,7 @@ func byTurns(t *testing.T, n int, one, other func() error) (a, b times) {
 
 // throughCrumb measures the demo's routes with and without a session.
 func throughCrumb(t *testing.T) string {
-	crumb := need.Start(t, exec.Command(need.Build(t), "start", "--port", "0", "--no-watch"))
+	crumb := testenv.Start(t, exec.Command(testenv.Build(t), "start", "--port", "0", "--no-watch"))
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Post(crumb.URL+"/login", "application/x-www-form-urlencoded", strings.NewReader("username=name&password=password"))
 	must(t, err)
@@ -167,7 +166,7 @@ func inits(t *testing.T) string {
 	names := []string{"index", "me", "login", "logout"}
 	for _, name := range names {
 		cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", filepath.Join(dir, name), "./functions/"+name)
-		cmd.Dir = need.Root(t)
+		cmd.Dir = testenv.Root(t)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // A session goes on when code and template are saved.
@@ -19,15 +19,15 @@ func TestReload(t *testing.T) {
 		return string(text)
 	}
 	code, template := read("counter/main.go"), read("template.yaml")
-	dir := need.Project(t, map[string]string{"counter/main.go": code, "template.yaml": template})
-	cmd := exec.Command(need.Build(t), "start", "--port", "0")
+	dir := testenv.Project(t, map[string]string{"counter/main.go": code, "template.yaml": template})
+	cmd := exec.Command(testenv.Build(t), "start", "--port", "0")
 	cmd.Dir = dir
-	u := &user{url: need.Start(t, cmd).URL, name: "user"}
+	u := &user{url: testenv.Start(t, cmd).URL, name: "user"}
 	u.signIn(t)
 	u.count(t)
 
-	need.Write(t, dir, "template.yaml", strings.Replace(template, "{proxy+}", "new/{proxy+}", 1))
-	need.Write(t, dir, "counter/main.go", strings.NewReplacer(`"/count"`, `"/new/count"`, `v.Who, " "`, `v.Who, " now "`).Replace(code))
+	testenv.Write(t, dir, "template.yaml", strings.Replace(template, "{proxy+}", "new/{proxy+}", 1))
+	testenv.Write(t, dir, "counter/main.go", strings.NewReplacer(`"/count"`, `"/new/count"`, `v.Who, " "`, `v.Who, " now "`).Replace(code))
 	for deadline := time.Now().Add(5 * time.Minute); ; {
 		answer, text := u.ask(t, "/new/count")
 		if text == "user now 2" {

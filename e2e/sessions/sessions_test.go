@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/dynamo/dynamotest"
 	"github.com/crumb-go/crumb/shared/cookie"
@@ -38,7 +38,7 @@ func TestMoto(t *testing.T) {
 }
 
 func TestMiniStack(t *testing.T) {
-	client := connect(t, need.MiniStack(t, "requirements.txt"))
+	client := connect(t, testenv.MiniStack(t, "requirements.txt"))
 	createTable(t, client)
 	testContract(t, client)
 	testClients(t, client)
@@ -56,7 +56,7 @@ func testSignOut(t *testing.T, client *dynamodb.Client) {
 
 // startMoto starts moto with the table, and returns a client of it.
 func startMoto(t *testing.T) *dynamodb.Client {
-	client := connect(t, need.Moto(t, "requirements.txt"))
+	client := connect(t, testenv.Moto(t, "requirements.txt"))
 	createTable(t, client)
 	return client
 }

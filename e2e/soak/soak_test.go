@@ -23,7 +23,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 var long = flag.Bool("long", false, "run for 10 minutes, not 20 seconds")
@@ -84,7 +84,10 @@ func (n *tally) proves() bool {
 }
 
 func TestSoak(t *testing.T) {
-	need.Tool(t, "ps")
+	if !*long {
+		testenv.Long(t, "20 seconds of load")
+	}
+	testenv.Tool(t, "ps")
 	duration := 20 * time.Second
 	if *long {
 		duration = 10 * time.Minute
@@ -94,11 +97,11 @@ func TestSoak(t *testing.T) {
 		files[fmt.Sprintf("f%d/main.go", i)] = fmt.Sprintf(echo, 0)
 		files["template.yaml"] += fmt.Sprintf(function, i)
 	}
-	dir, tmp := need.Project(t, files), t.TempDir()
-	cmd := exec.Command(need.Build(t), "start", "--port", "0")
+	dir, tmp := testenv.Project(t, files), t.TempDir()
+	cmd := exec.Command(testenv.Build(t), "start", "--port", "0")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
-	crumb := need.Start(t, cmd)
+	crumb := testenv.Start(t, cmd)
 	for i := range functions { // compiled, and one sandbox of each there
 		if _, _, err := ask(http.DefaultClient, fmt.Sprintf("%s/f%d", crumb.URL, i), "warm"); err != nil {
 			t.Fatal(err)
@@ -124,11 +127,11 @@ func TestSoak(t *testing.T) {
 	wg.Wait()
 
 	memoryAfter, filesAfter := memory(t, cmd.Process.Pid), openFiles(cmd.Process.Pid)
-	processes := need.Descendants(t, cmd.Process.Pid)
+	processes := testenv.Descendants(t, cmd.Process.Pid)
 	crumb.Stop()
 	leaked := 0
 	for _, pid := range processes {
-		if !need.Gone(pid) {
+		if !testenv.Gone(pid) {
 			leaked++
 		}
 	}
@@ -263,7 +266,7 @@ func bootstraps(t *testing.T, crumb int) []int {
 // save changes a function.
 func (n *tally) save(ctx context.Context, t *testing.T, dir string) {
 	for i := 1; pause(ctx, 3*time.Second); i++ {
-		need.Write(t, dir, fmt.Sprintf("f%d/main.go", i%functions), fmt.Sprintf(echo, i))
+		testenv.Write(t, dir, fmt.Sprintf("f%d/main.go", i%functions), fmt.Sprintf(echo, i))
 		n.saves.Add(1)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // stubborn does not end by SIGTERM, which it is sent for having an extension.
@@ -74,9 +74,10 @@ Resources:
 // TestEnd ends crumb in the middle of a request in every way there is: no
 // process, port or file is left.
 func TestEnd(t *testing.T) {
-	need.Tool(t, "ps")
-	dir := need.Project(t, map[string]string{"stubborn/main.go": stubborn, "template.yaml": stubbornTemplate})
-	binary, goRun := []string{need.Build(t)}, []string{"go", "run", "./cmd/crumb"}
+	testenv.Long(t, "six ways to die, half a minute")
+	testenv.Tool(t, "ps")
+	dir := testenv.Project(t, map[string]string{"stubborn/main.go": stubborn, "template.yaml": stubbornTemplate})
+	binary, goRun := []string{testenv.Build(t)}, []string{"go", "run", "./cmd/crumb"}
 	for _, tc := range []struct {
 		name     string
 		crumb    []string
@@ -96,7 +97,7 @@ func TestEnd(t *testing.T) {
 			cmd := exec.Command(tc.crumb[0], args...)
 			cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "GOTMPDIR="+t.TempDir())
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-			crumb := need.Start(t, cmd)
+			crumb := testenv.Start(t, cmd)
 			answered := make(chan struct{})
 			go func() {
 				defer close(answered)
@@ -116,7 +117,7 @@ func TestEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			processes := need.Descendants(t, cmd.Process.Pid)
+			processes := testenv.Descendants(t, cmd.Process.Pid)
 			if !slices.Contains(processes, away) || len(processes) < 4 {
 				t.Fatalf("processes %v, want a watchdog, a function and its two children, %d one of them", processes, away)
 			}
@@ -133,7 +134,7 @@ func TestEnd(t *testing.T) {
 					_ = syscall.Kill(away, syscall.SIGKILL)
 					continue // a process's environment, by which it is found, cannot be read there
 				}
-				if !need.Gone(pid) {
+				if !testenv.Gone(pid) {
 					t.Errorf("process %d outlived crumb", pid)
 				}
 			}

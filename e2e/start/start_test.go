@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // roundTrip is the lesson: set, greet, read, delete, and a guest again.
@@ -25,18 +25,13 @@ var roundTrip = []struct{ path, body string }{
 	{"/getcookie", "No cookie found!"},
 }
 
-func TestBinary(t *testing.T) {
-	curl := need.Tool(t, "curl")
-	testRoundTrip(t, curl, exec.Command(need.Build(t), "start", "--port", "0"))
-}
-
 func TestGoRun(t *testing.T) {
-	curl := need.Tool(t, "curl")
+	curl := testenv.Tool(t, "curl")
 	testRoundTrip(t, curl, exec.Command("go", "run", "./cmd/crumb", "start", "--port", "0"))
 }
 
 func testRoundTrip(t *testing.T, curl string, cmd *exec.Cmd) {
-	crumb := need.Start(t, cmd)
+	crumb := testenv.Start(t, cmd)
 	jar := filepath.Join(t.TempDir(), "jar")
 	for _, step := range roundTrip {
 		out, err := exec.Command(curl, "-sS", "--fail", "-b", jar, "-c", jar, crumb.URL+step.path).CombinedOutput()
@@ -58,13 +53,13 @@ func testRoundTrip(t *testing.T, curl string, cmd *exec.Cmd) {
 		t.Errorf("Set-Cookie lines of /setcookie = %q, want one for username=Cobby", lines)
 	}
 
-	functions := need.Descendants(t, crumb.Cmd.Process.Pid)
+	functions := testenv.Descendants(t, crumb.Cmd.Process.Pid)
 	if len(functions) == 0 {
 		t.Error("no process runs below crumb: these were no Lambda processes")
 	}
 	crumb.Stop()
 	for _, pid := range functions {
-		if !need.Gone(pid) {
+		if !testenv.Gone(pid) {
 			t.Errorf("process %d outlived crumb", pid)
 		}
 	}

@@ -10,13 +10,13 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // A suite's requirements.txt is compiled from its requirements.in, has the hash
 // of each package, and Dependabot looks after it.
 func TestRequirements(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(need.Root(t), "e2e", "*", "requirements.*"))
+	files, err := filepath.Glob(filepath.Join(testenv.Root(t), "e2e", "*", "requirements.*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestRequirements(t *testing.T) {
 	}
 	for _, suite := range suites {
 		updated = append(updated, "/e2e/"+suite)
-		t.Run(suite, func(t *testing.T) { testRequirements(t, filepath.Join(need.Root(t), "e2e", suite)) })
+		t.Run(suite, func(t *testing.T) { testRequirements(t, filepath.Join(testenv.Root(t), "e2e", suite)) })
 	}
 	var dependabot struct {
 		Updates []struct {
@@ -40,7 +40,7 @@ func TestRequirements(t *testing.T) {
 			Directories []string
 		}
 	}
-	if err := yaml.Unmarshal([]byte(read(t, need.Root(t), ".github", "dependabot.yml")), &dependabot); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, testenv.Root(t), ".github", "dependabot.yml")), &dependabot); err != nil {
 		t.Fatal(err)
 	}
 	for _, update := range dependabot.Updates {
@@ -73,7 +73,7 @@ func testRequirements(t *testing.T, dir string) {
 
 // What .ci/install installs from PyPI has its hash in the repository.
 func TestInstall(t *testing.T) {
-	script := read(t, need.Root(t), ".ci", "install")
+	script := read(t, testenv.Root(t), ".ci", "install")
 	if !strings.Contains(script, "--require-hashes") {
 		t.Error(".ci/install requires no hashes")
 	}

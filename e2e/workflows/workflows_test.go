@@ -11,7 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 type workflow struct {
@@ -35,7 +35,7 @@ type step struct {
 // workflows returns the workflows by the names of their files.
 func workflows(t *testing.T) map[string]workflow {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(need.Root(t), ".github", "workflows", "*"))
+	files, err := filepath.Glob(filepath.Join(testenv.Root(t), ".github", "workflows", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestToolchainLines(t *testing.T) {
 	line := regexp.MustCompile(`(?m)^toolchain go1\.\d+\.\d+$`)
 	var lines []string
 	for _, module := range []string{"go.mod", "tools/go.mod"} {
-		text, err := os.ReadFile(filepath.Join(need.Root(t), module))
+		text, err := os.ReadFile(filepath.Join(testenv.Root(t), module))
 		if err != nil {
 			t.Fatal(err)
 		}

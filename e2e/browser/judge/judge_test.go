@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/crumb-go/crumb/e2e/need"
+	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
 // The library's own vectors all stand before Chromium.
@@ -13,7 +13,7 @@ func TestGivenRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := openCourt(context.Background(), need.Tool(t, "chromium"))
+	c, err := newReferee(context.Background(), testenv.Tool(t, "chromium"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestGivenRows(t *testing.T) {
 
 // The judge can find a row wrong.
 func TestJudgeObjects(t *testing.T) {
-	c, err := openCourt(context.Background(), need.Tool(t, "chromium"))
+	c, err := newReferee(context.Background(), testenv.Tool(t, "chromium"))
 	if err != nil {
 		t.Fatal(err)
 	}

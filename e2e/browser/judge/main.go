@@ -42,7 +42,7 @@ func judge(file string) (failed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c, err := openCourt(context.Background(), path)
+	c, err := newReferee(context.Background(), path)
 	if err != nil {
 		return false, err
 	}

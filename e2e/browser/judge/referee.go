@@ -24,8 +24,8 @@ const (
 	fail     = "FAIL"
 )
 
-// A court is Chromium, a server that it visits, and useragent's jar beside it.
-type court struct {
+// A referee is Chromium, a server that it visits, and useragent's jar beside it.
+type referee struct {
 	server *server
 	chrome *chromium.Browser
 
@@ -35,23 +35,23 @@ type court struct {
 	objects []string           // where the two differ
 }
 
-func openCourt(ctx context.Context, path string) (*court, error) {
+func newReferee(ctx context.Context, path string) (*referee, error) {
 	s := newServer()
 	b, err := chromium.Start(ctx, path, s.hosts())
 	if err != nil {
 		s.close()
 		return nil, err
 	}
-	return &court{server: s, chrome: b}, nil
+	return &referee{server: s, chrome: b}, nil
 }
 
-func (c *court) close() {
+func (c *referee) close() {
 	_ = c.chrome.Close() // all has been said
 	c.server.close()
 }
 
 // try judges one row. An error means that it could not be judged.
-func (c *court) try(r row) (verdict, reason string, err error) {
+func (c *referee) try(r row) (verdict, reason string, err error) {
 	if err := c.chrome.Clear(); err != nil {
 		return "", "", err
 	}
@@ -67,11 +67,11 @@ func (c *court) try(r row) (verdict, reason string, err error) {
 	return verdict, reason, err
 }
 
-func (c *court) object(format string, args ...any) {
+func (c *referee) object(format string, args ...any) {
 	c.objects = append(c.objects, fmt.Sprintf(format, args...))
 }
 
-func (c *court) tryVisit(r row) error {
+func (c *referee) tryVisit(r row) error {
 	var v visit
 	if err := json.Unmarshal(r.Input, &v); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (c *court) tryVisit(r row) error {
 	return nil
 }
 
-func (c *court) tryBuild(r row) (verdict, reason string, err error) {
+func (c *referee) tryBuild(r row) (verdict, reason string, err error) {
 	d, ok := r.declaration()
 	if !ok {
 		return pass, "a declaration has no such field", nil
@@ -130,7 +130,7 @@ func (c *court) tryBuild(r row) (verdict, reason string, err error) {
 
 // keepsNaive reports whether Chromium keeps the cookie as it was meant when
 // nobody checks the declaration.
-func (c *court) keepsNaive(d declaration) (bool, error) {
+func (c *referee) keepsNaive(d declaration) (bool, error) {
 	if _, err := c.load(d.origin(), d.naive()); err != nil {
 		return false, nil // no URL can set it, or its answer is no HTTP
 	}
@@ -144,14 +144,14 @@ func (c *court) keepsNaive(d declaration) (bool, error) {
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // load has Chromium open a URL that answers with lines.
-func (c *court) load(u *url.URL, lines ...string) (chromium.Page, error) {
+func (c *referee) load(u *url.URL, lines ...string) (chromium.Page, error) {
 	c.server.expect(u.Host, lines)
 	return c.chrome.Open(u.String())
 }
 
 // visit has Chromium and the jar load a URL that answers with lines, and
 // compares what they send and what they refuse.
-func (c *court) visit(rawURL string, lines ...string) (cookieHeader string, page chromium.Page, err error) {
+func (c *referee) visit(rawURL string, lines ...string) (cookieHeader string, page chromium.Page, err error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return "", page, err
@@ -178,7 +178,7 @@ func (c *court) visit(rawURL string, lines ...string) (cookieHeader string, page
 }
 
 // keep does to the model what a verdict says.
-func (c *court) keep(v useragent.Verdict) {
+func (c *referee) keep(v useragent.Verdict) {
 	if v.Outcome == useragent.Ignored {
 		return
 	}
@@ -191,7 +191,7 @@ func (c *court) keep(v useragent.Verdict) {
 	}
 }
 
-func (c *court) compareJars() error {
+func (c *referee) compareJars() error {
 	jar, err := c.chrome.Jar()
 	if err != nil {
 		return err

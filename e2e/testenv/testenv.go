@@ -1,6 +1,6 @@
-// Package need is what the end-to-end suites have in common: the tools they
+// Package testenv is what the end-to-end suites have in common: the tools they
 // need from the machine, and a crumb to test.
-package need
+package testenv
 
 import (
 	"os"
@@ -73,6 +73,15 @@ func Missing(t testing.TB, reason string) {
 		t.Fatal("CI needs everything: ", reason)
 	}
 	t.Skip(reason)
+}
+
+// Long skips a test that takes long unless CI=true, which is how .ci/run runs it:
+// "go test ./..." is for every save. What says what takes the time.
+func Long(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "true" {
+		t.Skip(what + ": with CI=true only")
+	}
 }
 
 // Artifact keeps a file that somebody should look at in the folder that
