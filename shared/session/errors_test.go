@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,6 +101,49 @@ func (b broken) List(context.Context, session.Handle) ([]session.Listed, error) 
 func (b broken) Mark(context.Context, session.Handle) (string, error)           { return "", b.err }
 func (b broken) SetMark(context.Context, session.Handle, string, time.Time) error {
 	return b.err
+}
+
+// partly fails at some of what a store does.
+type partly struct {
+	session.Store
+	mark, list error
+}
+
+func (s partly) Mark(ctx context.Context, user session.Handle) (string, error) {
+	mark, err := s.Store.Mark(ctx, user)
+	return mark, cmp.Or(s.mark, err)
+}
+
+func (s partly) List(ctx context.Context, user session.Handle) ([]session.Listed, error) {
+	all, err := s.Store.List(ctx, user)
+	return all, cmp.Or(s.list, err)
+}
+
+// A request whose session has ended does not say that it ended all, when nobody
+// knows whether an EndAll before it has left some.
+func TestEndAllThatCannotReadTheMark(t *testing.T) {
+	down, memory := errors.New("the store is down"), new(session.Memory)
+	m := manager(t, memory, session.Config{})
+	r := started(t, m, session.NewHandle(), visitor{1})
+	if err := m.End(httptest.NewRecorder(), r); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if err := manager(t, partly{Store: memory, mark: down}, session.Config{}).EndAll(w, r); err != down || len(w.Header()) != 0 {
+		t.Errorf("EndAll: %v and headers %v, want the store's error and none", err, w.Header())
+	}
+}
+
+// A Start that fails leaves no session of which nobody has the id.
+func TestStartThatFailsLeavesNothing(t *testing.T) {
+	down, memory, user := errors.New("the store is down"), new(session.Memory), session.NewHandle()
+	m := manager(t, partly{Store: memory, list: down}, session.Config{})
+	if err := m.Start(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil), user, visitor{}); err != down {
+		t.Errorf("Start: %v, want the store's error", err)
+	}
+	if all, err := memory.List(t.Context(), user); len(all) > 0 || err != nil {
+		t.Errorf("List = %v, %v, want no sessions", all, err)
+	}
 }
 
 func TestConfig(t *testing.T) {
