@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,11 @@ func TestRotate(t *testing.T) {
 			before := parse(t, tc.text)
 			if got := ids(keyring.Needed(before, now, tc.keep)); got != tc.ids {
 				t.Errorf("Needed = %q, want %q", got, tc.ids)
+			}
+			oldestFirst := slices.Clone(before)
+			slices.Reverse(oldestFirst)
+			if got := ids(keyring.Needed(oldestFirst, now, tc.keep)); got != tc.ids {
+				t.Errorf("Needed of the oldest first = %q, want %q", got, tc.ids)
 			}
 			got := keyring.Rotate(before, now, tc.keep)
 			if got[0].Created != now || ids(got[1:]) != tc.ids {
