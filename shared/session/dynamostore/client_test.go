@@ -77,6 +77,31 @@ func (s *silence) client() *dynamodb.Client {
 	return dynamodb.New(options)
 }
 
+// A table that throttles makes nobody wait longer than a silent one.
+func TestLambdaClientPauses(t *testing.T) {
+	environment(t, "http://dynamodb.example")
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		options := dynamostore.LambdaClient().Options()
+		options.HTTPClient = doer(func(*http.Request) (*http.Response, error) {
+			attempts++
+			body := `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}`
+			return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(body))}, nil
+		})
+		s := dynamostore.New(dynamodb.New(options), "Sessions")
+		const times = 20 // pauses are random
+		begin := time.Now()
+		for range times {
+			if _, err := s.Get(t.Context(), session.Key{}); err == nil {
+				t.Error("Get said done")
+			}
+		}
+		if took, most := time.Since(begin), times*2*200*time.Millisecond; took > most || attempts != times*3 {
+			t.Errorf("%v and %d attempts, want %v at most and %d", took, attempts, most, times*3)
+		}
+	})
+}
+
 func TestLambdaClientNeedsCredentials(t *testing.T) {
 	s, _ := store(t)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")

@@ -21,7 +21,7 @@ var (
 	aTime = time.Unix(4102444800, 0)
 	full  = session.Record{
 		Data: []byte(`{"n":1}`), Version: "v1", Expires: aTime, Ends: aTime.Add(time.Hour),
-		Started: time.Unix(1767225600, 123456789), Mark: "m1", Binding: []byte("\x00bound"),
+		Started: time.Unix(1767225600, 123456789), Mark: "m1", Binding: []byte{0},
 	}
 	plain = session.Record{Data: []byte(`1`), Version: "v1", Expires: aTime, Ends: aTime.Add(time.Hour)}
 
@@ -30,7 +30,7 @@ var (
 	markKey    = `"user_handle":{"B":"` + base64.StdEncoding.EncodeToString(aKey.User[:]) + `"},"token_hash":{"B":"bWFyaw=="}`
 	plainAttrs = `"session_data":{"S":"1"},"session_version":{"S":"v1"},"expires_at":{"N":"4102444800"},"ends_at":{"N":"4102448400"}`
 	fullAttrs  = `"session_data":{"S":"{\"n\":1}"},"session_version":{"S":"v1"},"expires_at":{"N":"4102444800"},"ends_at":{"N":"4102448400"},` +
-		`"started_at":{"N":"1767225600123456789"},"session_mark":{"S":"m1"},"session_binding":{"B":"AGJvdW5k"}`
+		`"started_at":{"N":"1767225600123456789"},"session_mark":{"S":"m1"},"session_binding":{"B":"AA=="}`
 )
 
 // Each operation is one request, and understands the response.
@@ -62,7 +62,7 @@ func TestRequests(t *testing.T) {
 			`{"TableName":"Sessions","Key":{` + key + `},
 			"UpdateExpression":"SET session_data = :data, session_version = :new, expires_at = :expires, session_binding = :binding",
 			"ConditionExpression":"session_version = :old AND expires_at > :now",
-			"ExpressionAttributeValues":{":data":{"S":"{\"n\":1}"},":new":{"S":"v1"},":old":{"S":"v0"},":expires":{"N":"4102444800"},":now":{"N":"NOW"},":binding":{"B":"AGJvdW5k"}},
+			"ExpressionAttributeValues":{":data":{"S":"{\"n\":1}"},":new":{"S":"v1"},":old":{"S":"v0"},":expires":{"N":"4102444800"},":now":{"N":"NOW"},":binding":{"B":"AA=="}},
 			"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`,
 			`{}`, nil, nil},
 		{"replace-plain", func(s *dynamostore.Store) (any, error) { return nil, s.Replace(ctx, aKey, plain, "v0") },
