@@ -232,7 +232,7 @@ func (e *explainer) writeText(v useragent.Verdict) {
 		mark := marks[r.Effect]
 		fmt.Fprintf(e.out, "\n%s %s %s\n          %s [%s]\n", e.paint(mark.colour, mark.text), r.Field, r.Text, r.Rule, r.ID)
 	}
-	if code := v.Mend(); code != "" {
+	if code := v.Suggestion(); code != "" {
 		fmt.Fprintf(e.out, "\nIn Go, with shared/cookie:\n\n")
 		for line := range strings.Lines(code) {
 			if line != "\n" {

@@ -121,7 +121,7 @@ func newKeysCheck() *cobra.Command {
 			if _, err := keyring.New("crumb keys check", keyring.Format(keys)); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d keys, %s seals\n", len(keys), keys[keyring.Sealing(keys, time.Now())].ID)
+			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d keys, %s seals\n", len(keys), keys[keyring.SealingIndex(keys, time.Now())].ID)
 			return nil
 		},
 	}
@@ -137,7 +137,7 @@ func printKeys(w io.Writer, keys, old []keyring.Key, now time.Time) error {
 	has := func(keys []keyring.Key, id string) bool {
 		return slices.ContainsFunc(keys, func(k keyring.Key) bool { return k.ID == id })
 	}
-	sealing := keyring.Sealing(keys, now)
+	sealing := keyring.SealingIndex(keys, now)
 	for i, k := range keys {
 		state := "opens"
 		switch {

@@ -105,7 +105,7 @@ func (r rotator) test(ctx context.Context, e event) ([]keyring.Key, error) {
 		return nil, err
 	}
 	entries := strings.Split(keyring.Format(fresh), ",")
-	for _, k := range keyring.Needed(old, time.Now(), r.keep) {
+	for _, k := range keyring.Prune(old, time.Now(), r.keep) {
 		if !slices.Contains(entries, keyring.Format([]keyring.Key{k})) {
 			return nil, fmt.Errorf("%w: key %q is needed and missing", errUnfit, k.ID)
 		}
@@ -137,7 +137,7 @@ func tryRing(ctx context.Context, keys []keyring.Key) error {
 // longer, is given up, so that another rotation can begin.
 func (r rotator) finish(ctx context.Context, e event, from *string) error {
 	keys, err := r.test(ctx, e)
-	if err == nil && keyring.Late(keys, time.Now()) {
+	if err == nil && keyring.TooLate(keys, time.Now()) {
 		err = fmt.Errorf("%w: key %q was made too long ago", errUnfit, keys[0].ID)
 	}
 	if errors.Is(err, errUnfit) {

@@ -1,4 +1,4 @@
-// Command visits is the Lambda function that stamps the loyalty card.
+// Command visits is the Lambda function that counts visits.
 package main
 
 import "github.com/crumb-go/crumb/shared/lambdalog"

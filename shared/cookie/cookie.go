@@ -82,7 +82,7 @@ func New(name string, a Attributes) (*Cookie, error) {
 		attrs: a,
 		scope: rule.Scope{Path: a.Path, Domain: strings.ToLower(a.Domain), Partitioned: a.Partitioned},
 		head:  "; Path=" + a.Path,
-		tail:  a.flags(),
+		tail:  a.security(),
 	}
 	if a.Domain != "" {
 		c.head += "; Domain=" + a.Domain
@@ -106,8 +106,8 @@ func Must(c *Cookie, err error) *Cookie {
 // Name returns the cookie's name.
 func (c *Cookie) Name() string { return c.name }
 
-// flags returns the attributes without a value, and SameSite.
-func (a Attributes) flags() string {
+// security returns Secure, HttpOnly, SameSite and Partitioned as a line has them.
+func (a Attributes) security() string {
 	s := ""
 	if !a.Insecure {
 		s += "; Secure"
@@ -164,7 +164,7 @@ func check(name string, a Attributes) error {
 	}
 
 	if a.Domain != "" {
-		if why := rule.Host(a.Domain); why != "" {
+		if why := rule.HostProblem(a.Domain); why != "" {
 			refuse("Domain", rule.Domain, "%q %s", a.Domain, why)
 		} else if rule.IsPublicSuffix(a.Domain) {
 			refuse("Domain", rule.PublicSuffix, "%q is a public suffix", a.Domain)

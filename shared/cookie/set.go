@@ -86,7 +86,7 @@ func (c *Cookie) Set(w http.ResponseWriter, value string) error {
 func (c *Cookie) Delete(w http.ResponseWriter) error {
 	gone := *c
 	gone.expires, gone.err = "Thu, 01 Jan 1970 00:00:00 GMT", nil
-	gone.tail = "; Max-Age=0" + c.attrs.flags()
+	gone.tail = "; Max-Age=0" + c.attrs.security()
 	line, err := gone.Line("")
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (c *Cookie) Until(t time.Time) *Cookie {
 	if t.Year() < 1601 || t.Year() > 9999 {
 		d.err = &Error{Cookie: c.name, Field: "Expires", Reason: "has the year " + strconv.Itoa(t.Year()), Rule: rule.Expires}
 	}
-	d.expires, d.tail = t.Format(http.TimeFormat), c.attrs.flags()
+	d.expires, d.tail = t.Format(http.TimeFormat), c.attrs.security()
 	return &d
 }
 

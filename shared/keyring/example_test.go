@@ -130,31 +130,31 @@ func ExampleFormat() {
 }
 
 // A key seals from 10 minutes after its creation, when all instances know it.
-func ExampleSealing() {
+func ExampleSealingIndex() {
 	now := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 	keys := keyring.Rotate([]keyring.Key{keyring.NewKey("old-", now.AddDate(0, -1, 0))}, now, 0)
-	fmt.Println(strings.HasPrefix(keys[keyring.Sealing(keys, now)].ID, "old-"))
-	fmt.Println(strings.HasPrefix(keys[keyring.Sealing(keys, now.Add(10*time.Minute))].ID, "old-"))
+	fmt.Println(strings.HasPrefix(keys[keyring.SealingIndex(keys, now)].ID, "old-"))
+	fmt.Println(strings.HasPrefix(keys[keyring.SealingIndex(keys, now.Add(10*time.Minute))].ID, "old-"))
 	// Output:
 	// true
 	// false
 }
 
-func ExampleNeeded() {
+func ExamplePrune() {
 	const longest = 24 * time.Hour // life of anything sealed
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	var keys []keyring.Key
 	for month := range 3 {
 		keys = append(keys, keyring.NewKey("", now.AddDate(0, -month, -1)))
 	}
-	fmt.Println(len(keys), len(keyring.Needed(keys, now, longest)))
+	fmt.Println(len(keys), len(keyring.Prune(keys, now, longest)))
 	// Output: 3 2
 }
 
-func ExampleLate() {
+func ExampleTooLate() {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	keys := keyring.Rotate([]keyring.Key{keyring.NewKey("", now.AddDate(0, -1, 0))}, now, 0)
-	fmt.Println(keyring.Late(keys, now.Add(time.Minute)), keyring.Late(keys, now.Add(time.Hour)))
+	fmt.Println(keyring.TooLate(keys, now.Add(time.Minute)), keyring.TooLate(keys, now.Add(time.Hour)))
 	// Output: false true
 }
 

@@ -184,7 +184,7 @@ func FromEnv(ctx context.Context, app string, secret Secret) (*Ring, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	now := time.Now().Unix()
-	r.due = now + retryAfter
+	r.due = now + seconds(retryAfter)
 	if err := r.load(ctx, now); err != nil {
 		return nil, err
 	}

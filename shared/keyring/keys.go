@@ -146,11 +146,11 @@ func Format(keys []Key) string {
 	return b.String()
 }
 
-// Needed returns the keys, newest first, without those that have nothing left to
-// open: a key has sealed nothing since its successor settled, so it can go when
-// values of the age keep, the longest life of anything sealed, have expired as
-// well. The newest is always needed. A negative keep is 0.
-func Needed(keys []Key, now time.Time, keep time.Duration) []Key {
+// Prune returns the keys, newest first, without those that have nothing left to
+// open. A key seals nothing once its successor has settled, so it can be dropped
+// keep later; keep is the longest life of anything sealed, and a negative one
+// counts as 0. The newest key always stays.
+func Prune(keys []Key, now time.Time, keep time.Duration) []Key {
 	keys = slices.Clone(keys)
 	sortNewestFirst(keys)
 	for i := 1; i < len(keys); i++ {
@@ -161,12 +161,12 @@ func Needed(keys []Key, now time.Time, keep time.Duration) []Key {
 	return keys
 }
 
-// Rotate returns the needed keys and a new one, newest first. Of no keys it makes
-// a first ring. The slice given stays as it was.
+// Rotate returns what Prune leaves of keys, and a new key, newest first. Without
+// keys it starts a ring. The given slice does not change.
 //
 // The new key's id begins with "dev-" if that of the newest key does.
 func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
-	keys = Needed(keys, now, keep)
+	keys = Prune(keys, now, keep)
 	prefix := ""
 	if len(keys) > 0 && strings.HasPrefix(keys[0].ID, devPrefix) {
 		prefix = devPrefix
@@ -185,10 +185,10 @@ func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
 	}
 }
 
-// Sealing returns the index in keys, newest first, of the one that seals at a
-// time: the newest that has settled for 10 minutes, or else the oldest, which
-// most instances know. It is -1 of no keys.
-func Sealing(keys []Key, now time.Time) int {
+// SealingIndex returns the index in keys, newest first, of the one that seals at
+// now: the newest that is at least 10 minutes old, or else the oldest, which most
+// instances know. It is -1 without keys.
+func SealingIndex(keys []Key, now time.Time) int {
 	for i, k := range keys {
 		if !now.Before(k.Created.Add(settling)) {
 			return i
@@ -197,10 +197,10 @@ func Sealing(keys []Key, now time.Time) int {
 	return len(keys) - 1
 }
 
-// Late reports whether the newest of several keys, newest first, has waited too
-// long to join a ring that is in use: over 5 minutes since its creation. Some
-// instances would then read the ring only after others began to seal with it.
-// Give it up and rotate anew.
-func Late(keys []Key, now time.Time) bool {
-	return len(keys) > 1 && now.Sub(keys[0].Created) > settling-refreshAfter*time.Second
+// TooLate reports whether the newest of two or more keys, newest first, is too old
+// to join a ring in use: it was created over 5 minutes ago. Some instances would
+// read the ring only after others began to seal with that key. Drop it and rotate
+// again.
+func TooLate(keys []Key, now time.Time) bool {
+	return len(keys) > 1 && now.Sub(keys[0].Created) > settling-refreshAfter
 }

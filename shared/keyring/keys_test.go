@@ -189,12 +189,12 @@ func TestRotate(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			before := parse(t, tc.text)
-			if got := ids(keyring.Needed(before, now, tc.keep)); got != tc.ids {
-				t.Errorf("Needed = %q, want %q", got, tc.ids)
+			if got := ids(keyring.Prune(before, now, tc.keep)); got != tc.ids {
+				t.Errorf("Prune = %q, want %q", got, tc.ids)
 			}
 			oldestFirst := slices.Clone(before)
 			slices.Reverse(oldestFirst)
-			if got := ids(keyring.Needed(oldestFirst, now, tc.keep)); got != tc.ids {
+			if got := ids(keyring.Prune(oldestFirst, now, tc.keep)); got != tc.ids {
 				t.Errorf("Needed of the oldest first = %q, want %q", got, tc.ids)
 			}
 			got := keyring.Rotate(before, now, tc.keep)
@@ -226,7 +226,7 @@ func TestRotateTwiceInASecond(t *testing.T) {
 	for range 20 { // ids are random, and must not decide
 		first := keyring.Rotate(nil, now, 0)
 		second := keyring.Rotate(first, now.Add(999*time.Millisecond), 0)
-		if len(second) != 2 || second[1].ID != first[0].ID || keyring.Sealing(second, now) != 1 {
+		if len(second) != 2 || second[1].ID != first[0].ID || keyring.SealingIndex(second, now) != 1 {
 			t.Errorf("Rotate = %q, want the new key in front of %q, which seals", ids(second), ids(first))
 		}
 	}
@@ -239,7 +239,7 @@ func TestRotateSortsAKeyOfTheFuture(t *testing.T) {
 	}
 }
 
-func TestSealing(t *testing.T) {
+func TestSealingIndex(t *testing.T) {
 	a, b := entry("a", "2026-01-01T00:00:00Z", 1), entry("b", "2026-02-01T00:00:00Z", 2)
 	for _, tc := range []struct {
 		name, text, now string
@@ -253,14 +253,14 @@ func TestSealing(t *testing.T) {
 		{"the-oldest-of-young-ones", b + "," + a, "2026-01-01T00:00:01Z", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := keyring.Sealing(parse(t, tc.text), at(tc.now)); got != tc.want {
-				t.Errorf("Sealing = %d, want %d", got, tc.want)
+			if got := keyring.SealingIndex(parse(t, tc.text), at(tc.now)); got != tc.want {
+				t.Errorf("SealingIndex = %d, want %d", got, tc.want)
 			}
 		})
 	}
 }
 
-func TestLate(t *testing.T) {
+func TestTooLate(t *testing.T) {
 	a, b := entry("a", "2026-01-01T00:00:00Z", 1), entry("b", "2026-02-01T00:00:00Z", 2)
 	for _, tc := range []struct {
 		name, text, now string
@@ -273,8 +273,8 @@ func TestLate(t *testing.T) {
 		{"too-late", b + "," + a, "2026-02-01T00:05:01Z", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := keyring.Late(parse(t, tc.text), at(tc.now)); got != tc.want {
-				t.Errorf("Late = %v, want %v", got, tc.want)
+			if got := keyring.TooLate(parse(t, tc.text), at(tc.now)); got != tc.want {
+				t.Errorf("TooLate = %v, want %v", got, tc.want)
 			}
 		})
 	}

@@ -9,19 +9,22 @@ import (
 )
 
 const (
-	refreshAfter = 5 * 60          // seconds after which a ring is read again
-	retryAfter   = 30              // the same after a failure, or while there is no key
-	readTimeout  = 2 * time.Second // of one reading while requests wait
-	startTimeout = 5 * time.Second // of the first one: half of what Lambda gives a start
+	refreshAfter = 5 * time.Minute  // the ring is read again this long after the last time
+	retryAfter   = 30 * time.Second // or after a failure, or while there is no key
+	readTimeout  = 2 * time.Second  // of one reading while requests wait
+	startTimeout = 5 * time.Second  // of the first one: half of what Lambda gives a start
 )
+
+// seconds is d as a number to compute with Unix seconds.
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 // stale reports whether a key may seal elsewhere that was not there yet when this
 // set was read. now is in Unix seconds.
 func (s *keyset) stale(now int64) bool {
-	return now-s.read >= int64(settling/time.Second)
+	return now-s.read >= seconds(settling)
 }
 
-// sealing returns the index of the key that seals, -1 of no keys. See Sealing.
+// sealing returns the index of the key that seals, -1 of no keys. See SealingIndex.
 func (s *keyset) sealing(now int64) int {
 	for i := range s.keys {
 		if now >= s.keys[i].settled {
@@ -46,7 +49,7 @@ func (s *keyset) index(id [wireIDSize]byte) int {
 // if the keys are stale.
 func (r *Ring) current(ctx context.Context) (*keyset, int64) {
 	now := time.Now().Unix()
-	if keys := r.keys.Load(); now-keys.read < refreshAfter {
+	if keys := r.keys.Load(); now-keys.read < seconds(refreshAfter) {
 		return keys, now
 	}
 	r.refresh(ctx, now)
@@ -83,7 +86,7 @@ func (r *Ring) refresh(ctx context.Context, now int64) {
 	}
 	// A client that hangs up must not make the reading fail that others wait for.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
-	r.reading, r.due = ctx.Done(), now+retryAfter
+	r.reading, r.due = ctx.Done(), now+seconds(retryAfter)
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()

@@ -3,9 +3,9 @@
 //
 //	origin, _ := url.Parse("https://app.example/cart")
 //	v := useragent.Explain("sid=1; SameSite=None", origin, time.Now())
-//	fmt.Println(v.Outcome)    // ignored
-//	fmt.Println(v.Reasons[0]) // SameSite is None without Secure (rfc6265bis 5.7: SameSite=None needs Secure)
-//	fmt.Println(v.Mend())     // var Sid = cookie.Must(cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
+//	fmt.Println(v.Outcome)      // ignored
+//	fmt.Println(v.Reasons[0])   // SameSite is None without Secure (rfc6265bis 5.7: SameSite=None needs Secure)
+//	fmt.Println(v.Suggestion()) // var Sid = cookie.Must(cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
 //
 // [Explain] judges one line by itself; a [Jar] remembers, as a browser does, and
 // knows what it sends back. Both are models for tests and tools: no browser

@@ -43,7 +43,7 @@ func ExampleExplain_sameSiteNone() {
 	origin, _ := url.Parse("https://app.example/")
 	v := useragent.Explain("sid=1; SameSite=None", origin, time.Now())
 	fmt.Println(v)
-	fmt.Print(v.Mend())
+	fmt.Print(v.Suggestion())
 	// Output:
 	// ignored: SameSite is None without Secure (rfc6265bis 5.7: SameSite=None needs Secure)
 	// var Sid = cookie.Must(cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
@@ -115,7 +115,7 @@ func ExampleExplain_semicolonInValue() {
 	origin, _ := url.Parse("https://app.example/")
 	v := useragent.Explain("prefs=dark;wide; Path=/", origin, time.Now())
 	fmt.Println(v)
-	fmt.Print(v.Mend())
+	fmt.Print(v.Suggestion())
 	// Output:
 	// stored: Attribute no. 1, of 4 octets, is left out: no browser knows it; did a semicolon cut the value? (rfc6265bis 5.6: a semicolon ends the value, and what follows are attributes)
 	// var Prefs = cookie.Must(cookie.New("prefs", cookie.Attributes{Encoding: cookie.Percent}))
@@ -162,9 +162,9 @@ func ExampleVerdict_Has() {
 	// Output: true
 }
 
-func ExampleVerdict_Mend() {
+func ExampleVerdict_Suggestion() {
 	origin, _ := url.Parse("https://app.example/")
-	fmt.Print(useragent.Explain("__Host-sid=1; Path=/account", origin, time.Now()).Mend())
+	fmt.Print(useragent.Explain("__Host-sid=1; Path=/account", origin, time.Now()).Suggestion())
 	// Output: var Sid = cookie.Must(cookie.New("__Host-sid", cookie.Attributes{}))
 }
 

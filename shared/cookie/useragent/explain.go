@@ -223,7 +223,7 @@ func (v *Verdict) domain() {
 		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is a public suffix: strangers have names under it", shown(written))
 	case !domainMatch(host, domain):
 		text := "%q is neither the host %q nor a parent of it"
-		if why := rule.Host(domain); why != "" {
+		if why := rule.HostProblem(domain); why != "" {
 			text += "; it " + why
 		}
 		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, text, shown(written), host)

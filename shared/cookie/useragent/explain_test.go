@@ -312,7 +312,7 @@ func TestMend(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			code := Explain(tt.line, mustURL(t, tt.origin), now).Mend()
+			code := Explain(tt.line, mustURL(t, tt.origin), now).Suggestion()
 			if !strings.Contains(code, "cookie.Must(cookie.New("+tt.want+"))\n") || !strings.Contains(code, tt.comment) {
 				t.Errorf("%s\nwant %s\nand %q", code, tt.want, tt.comment)
 			}
@@ -322,15 +322,15 @@ func TestMend(t *testing.T) {
 		})
 	}
 	for _, line := range []string{"a=1", "a=1; Path=/", "a=; Max-Age=0", "a=b c"} {
-		if got := Explain(line, mustURL(t, page), now).Mend(); got != "" {
-			t.Errorf("%q needs no mending:\n%s", line, got)
+		if got := Explain(line, mustURL(t, page), now).Suggestion(); got != "" {
+			t.Errorf("%q needs no fix:\n%s", line, got)
 		}
 	}
-	if code := Explain("sid= 1\t2; Path=/", mustURL(t, page), now).Mend(); strings.Count(code, "cookie.Percent writes any text") != 1 {
+	if code := Explain("sid= 1\t2; Path=/", mustURL(t, page), now).Suggestion(); strings.Count(code, "cookie.Percent writes any text") != 1 {
 		t.Errorf("one advice for two reasons:\n%s", code)
 	}
 	other := Request{URL: mustURL(t, page), Initiator: mustURL(t, "https://other.example/"), Subresource: true}
-	if got, want := new(Jar).Set(other, "a=1").Mend(), "SameSite: http.SameSiteNoneMode"; !strings.Contains(got, want) {
+	if got, want := new(Jar).Set(other, "a=1").Suggestion(), "SameSite: http.SameSiteNoneMode"; !strings.Contains(got, want) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 }
@@ -368,7 +368,7 @@ func TestSecrets(t *testing.T) {
 		app := at(t, "https://app.example/a/b")
 		j.Set(app, "a="+secret)
 		for _, v := range []Verdict{Explain(line, app.URL, now), j.Set(app, line), j.Set(app, "a="+secret+"; Max-Age=0; Path=/")} {
-			text := fmt.Sprintf("%v %+v %#v %s %q\n%v %+v %#v\n%s\n%v", v, v, v, v, v, v.Cookie, v.Cookie, v.Cookie, v.Mend(), v.Meanings())
+			text := fmt.Sprintf("%v %+v %#v %s %q\n%v %+v %#v\n%s\n%v", v, v, v, v, v, v.Cookie, v.Cookie, v.Cookie, v.Suggestion(), v.Meanings())
 			js, err := json.Marshal(v)
 			if err != nil {
 				t.Fatal(err)

@@ -50,14 +50,14 @@ func FuzzExplain(f *testing.F) {
 		if v.Outcome != Stored && once != "" {
 			t.Errorf("%s, and sent back: %q", v.Outcome, once)
 		}
-		testMended(t, v)
+		testSuggestion(t, v)
 	})
 }
 
-// testMended: what Mend declares is valid, and kept at the origin, or at the
+// testSuggestion: what a Suggestion declares is valid, and kept at the origin, or at the
 // same origin by https.
-func testMended(t *testing.T, v Verdict) {
-	code := v.Mend()
+func testSuggestion(t *testing.T, v Verdict) {
+	code := v.Suggestion()
 	if code == "" {
 		return
 	}
@@ -77,9 +77,9 @@ func testMended(t *testing.T, v Verdict) {
 	if !a.Insecure {
 		secure.Scheme = "https"
 	}
-	mended := Explain(line, &secure, time.Now())
-	if mended.Outcome != Stored || mended.Mend() != "" {
-		t.Errorf("the line of this became\n%swhich is\n%v", code, mended)
+	fixed := Explain(line, &secure, time.Now())
+	if fixed.Outcome != Stored || fixed.Suggestion() != "" {
+		t.Errorf("the line of this became\n%swhich is\n%v", code, fixed)
 	}
 }
 

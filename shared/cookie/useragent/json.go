@@ -25,7 +25,7 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 		NameOctets:  len(c.Name),
 		ValueOctets: len(c.Value),
 		Reasons:     append([]Reason{}, v.Reasons...),
-		Go:          v.Mend(),
+		Go:          v.Suggestion(),
 	}
 	if u := v.from.URL; u != nil {
 		out.URL = u.Redacted()

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// A Meaning is what one attribute came to mean, in words.
-type Meaning struct {
+// An AttributeMeaning is what one attribute came to mean, in words.
+type AttributeMeaning struct {
 	Attribute string // "Domain", "Path", "Expires", "Secure", "HttpOnly", "SameSite" or "Partitioned"
 	Text      string // "app.example alone, not its subdomains"
 }
 
 // Meanings returns what each attribute came to mean, whether the line has it or
 // not, in a fixed order; nothing for an ignored line.
-func (v Verdict) Meanings() []Meaning {
+func (v Verdict) Meanings() []AttributeMeaning {
 	if v.Outcome == Ignored {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (v Verdict) Meanings() []Meaning {
 	if c.Partition != "" {
 		partitioned = "a cookie of its own under each site in the address bar"
 	}
-	return []Meaning{
+	return []AttributeMeaning{
 		{"Domain", domain},
 		{"Path", path},
 		{"Expires", v.lasts()},

@@ -119,7 +119,7 @@ func TestSecureOrigins(t *testing.T) {
 			t.Errorf("%s: %s, want %s (%v)", origin, v.Outcome, want, v.Reasons)
 		}
 	}
-	if v := Explain("a=1", nil, now); v.Outcome != Ignored || !v.Has("origin") || v.Mend() != "" {
+	if v := Explain("a=1", nil, now); v.Outcome != Ignored || !v.Has("origin") || v.Suggestion() != "" {
 		t.Errorf("no origin: %s %v", v.Outcome, v.Reasons)
 	}
 }

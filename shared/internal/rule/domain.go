@@ -6,10 +6,10 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Host says why s is not a host name that a Domain attribute may hold, or "".
+// HostProblem says why s is not a host name that a Domain attribute may hold, or "".
 // Letters of either case pass; a leading dot, a trailing dot, a port, an IP
 // address in any spelling, an underscore and a byte over 0x7F do not.
-func Host(s string) string {
+func HostProblem(s string) string {
 	if len(s) > 253 {
 		return "has more than 253 octets"
 	}

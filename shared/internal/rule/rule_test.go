@@ -123,7 +123,7 @@ func TestHost(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := rule.Host(tt.host); got != tt.want {
+			if got := rule.HostProblem(tt.host); got != tt.want {
 				t.Errorf("Host(%q) = %q, want %q", tt.host, got, tt.want)
 			}
 		})
@@ -139,20 +139,20 @@ func TestHostOctets(t *testing.T) {
 	)
 	for c := range 256 {
 		octet := string([]byte{byte(c)})
-		if got, want := rule.Host("a"+octet+"b.com") == "", strings.Contains(letter+"-.", octet); got != want {
+		if got, want := rule.HostProblem("a"+octet+"b.com") == "", strings.Contains(letter+"-.", octet); got != want {
 			t.Errorf("a%sb.com is a host: %v, want %v", octet, got, want)
 		}
 		for _, edge := range []string{octet + "b.com", "a" + octet + ".com"} {
-			if got, want := rule.Host(edge) == "", strings.Contains(letter, octet); got != want {
+			if got, want := rule.HostProblem(edge) == "", strings.Contains(letter, octet); got != want {
 				t.Errorf("%q is a host: %v, want %v", edge, got, want)
 			}
 		}
 		for _, number := range []string{"1.0x" + octet, "1.0X" + octet} {
-			if got, want := rule.Host(number) == "is an IP address (no cookie spans addresses)", strings.Contains(hex, octet); got != want {
+			if got, want := rule.HostProblem(number) == "is an IP address (no cookie spans addresses)", strings.Contains(hex, octet); got != want {
 				t.Errorf("%q is an IP address: %v, want %v", number, got, want)
 			}
 		}
-		if got, want := rule.Host("1."+octet) == "is an IP address (no cookie spans addresses)", '0' <= c && c <= '9'; got != want {
+		if got, want := rule.HostProblem("1."+octet) == "is an IP address (no cookie spans addresses)", '0' <= c && c <= '9'; got != want {
 			t.Errorf("1.%s is an IP address: %v, want %v", octet, got, want)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// Mend returns Go code that declares the cookie with package cookie, so that
+// Suggestion returns Go code that declares the cookie with package cookie, so that
 // browsers keep it as the line probably meant it, below comments on what no
-// declaration can mend. It is empty when no reason ignores or changes the line.
-func (v Verdict) Mend() string {
+// declaration can fix. It is empty when no reason ignores or changes the line.
+func (v Verdict) Suggestion() string {
 	advice, broken := v.advice()
 	if !broken || v.Has("origin") {
 		return ""
@@ -93,8 +93,8 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 	a.Insecure = !isSecure(v.from.URL) && !c.Secure && a.SameSite != http.SameSiteNoneMode && !a.Partitioned && !rule.HasPrefix(name)
 	lower := strings.ToLower(name)
 	if hostOnly := strings.HasPrefix(lower, "__host-"); !hostOnly {
-		a.Path = v.mendedPath()
-		if !c.HostOnly && rule.Host(c.Domain) == "" && !rule.IsPublicSuffix(c.Domain) {
+		a.Path = v.intendedPath()
+		if !c.HostOnly && rule.HostProblem(c.Domain) == "" && !rule.IsPublicSuffix(c.Domain) {
 			a.Domain = c.Domain
 		}
 	}
@@ -105,12 +105,12 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 			a.MaxAge = min(seconds(s), rule.MaxLifetime)
 		}
 	}
-	a.Encoding = v.mendedEncoding()
+	a.Encoding = v.suitableEncoding()
 	return name, a
 }
 
-// mendedPath is the Path that was probably meant, empty for "/".
-func (v Verdict) mendedPath() string {
+// intendedPath is the Path that was probably meant, empty for "/".
+func (v Verdict) intendedPath() string {
 	written, there := v.line.Last("Path")
 	if i := folded(written); i >= 0 {
 		written = written[:i]
@@ -122,7 +122,7 @@ func (v Verdict) mendedPath() string {
 	return path
 }
 
-func (v Verdict) mendedEncoding() cookie.Encoding {
+func (v Verdict) suitableEncoding() cookie.Encoding {
 	l := v.line
 	plain := rule.IndexNot(rule.Unquote(l.Value), rule.IsCookieOctet) < 0 && !l.Trimmed
 	for a := range l.Attributes() { // the rest of a value that a semicolon cut?
