@@ -110,7 +110,7 @@ func exchange(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess)
 	x := inspect.Exchange{
 		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: r.URL.String(), Status: r.Status,
 		Door: string(r.Door), API: r.API.ID, Stage: r.API.Stage,
-		Cookie: r.Cookie, Answer: r.AnswerCookies(), SetCookie: cookies, Problem: r.Problem,
+		Cookie: r.Cookie, Response: r.ResponseCookies(), SetCookie: cookies, Problem: r.Problem,
 	}
 	x.Event, x.Made = r.EventCookies()
 	if r.Route != nil {

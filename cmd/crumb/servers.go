@@ -124,7 +124,7 @@ func (s *servers) newHandler(api *app.API) (http.Handler, error) {
 		AllowHosts:              append(slices.Clone(s.flags.allowHosts), s.flags.host),
 		NoTimeLimit:             s.flags.debug.on(),
 		InsecureSkipAuthorizers: s.flags.insecureSkipAuthorizers,
-		OnAnswer:                s.cookies.answer,
+		OnResponse:              s.cookies.answer,
 	})
 }
 

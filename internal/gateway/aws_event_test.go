@@ -22,7 +22,7 @@ func eventThrough(t *testing.T, door frontdoor.Door, api *app.API, r *http.Reque
 	var event map[string]any
 	invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 		event = parseEvent(t, in.Payload)
-		return jsonAnswer(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), nil
+		return jsonResponse(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), nil
 	})
 	res, log := serve(t, api, invoker, gateway.Options{Door: door}, r)
 	if res.StatusCode != 200 || event == nil {

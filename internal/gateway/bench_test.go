@@ -77,8 +77,8 @@ func typedEvent(r *http.Request) events.APIGatewayV2HTTPRequest {
 // BenchmarkServe is the gateway's whole share of a request: everything but
 // net/http and the function.
 func BenchmarkServe(b *testing.B) {
-	const answer = `{"statusCode":200,"headers":null,"multiValueHeaders":{"Cache-Control":["no-store"],"Content-Type":["text/html; charset=utf-8"],"Set-Cookie":["username=Cobby; Path=/; Expires=Wed, 21 Oct 2015 07:28:00 GMT; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"]},"body":"<!doctype html>\n<p>Cookie has been set!</p>\n"}`
-	h, err := gateway.New(oneRoute(app.REST, "1.0"), answering(answer), gateway.Options{})
+	const response = `{"statusCode":200,"headers":null,"multiValueHeaders":{"Cache-Control":["no-store"],"Content-Type":["text/html; charset=utf-8"],"Set-Cookie":["username=Cobby; Path=/; Expires=Wed, 21 Oct 2015 07:28:00 GMT; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"]},"body":"<!doctype html>\n<p>Cookie has been set!</p>\n"}`
+	h, err := gateway.New(oneRoute(app.REST, "1.0"), returning(response), gateway.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

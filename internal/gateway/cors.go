@@ -7,42 +7,25 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
-	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// serveCORS does what the door itself does about cross-origin requests, and
-// tells whether that was all there is to answer.
-func (x *exchange) serveCORS() bool {
-	switch cors := x.api.CORS; {
-	case cors == nil:
-		return false
-	case x.door == frontdoor.REST:
-		return x.Method == http.MethodOptions && x.serveMockOptions(cors)
-	case x.ownsCORS():
-		return x.addCORS(cors)
-	}
-	return false
-}
-
-// ownsCORS tells whether the door writes the CORS headers of every response
+// writesCORS tells whether the door writes the CORS headers of every response
 // and takes none from the function ("Configure CORS for HTTP APIs in API
-// Gateway"). A REST API only answers OPTIONS.
-func (x *exchange) ownsCORS() bool {
-	switch x.door {
-	case frontdoor.HTTP, frontdoor.HTTP1, frontdoor.URL:
-		return x.api.CORS != nil
-	}
-	return false
-}
+// Gateway"). A REST API only responds to OPTIONS.
+func (x *exchange) writesCORS() bool { return x.door.preflight != 0 && x.api.CORS != nil }
 
-// serveMockOptions answers as the OPTIONS method that SAM adds to each path of
-// a REST API with Cors, unless the path has one of its own.
-func (x *exchange) serveMockOptions(cors *app.CORS) bool {
+// serveMockOptions responds as the OPTIONS method that SAM adds to each path of a
+// REST API with Cors, unless the path has one already. It reports whether it did.
+func serveMockOptions(x *exchange, cors *app.CORS) bool {
+	if x.req.Method != http.MethodOptions {
+		return false
+	}
 	methods := x.gateway.router.methods(x.path)
 	if len(methods) == 0 || slices.Contains(methods, http.MethodOptions) {
 		return false
 	}
-	if x.authorize(cors.Authorizer) {
+	if err := x.authorize(cors.Authorizer); err != nil {
+		x.sendError(err)
 		return true
 	}
 	if len(cors.AllowMethods) > 0 {
@@ -51,7 +34,7 @@ func (x *exchange) serveMockOptions(cors *app.CORS) bool {
 		methods = samMethods(methods)
 	}
 	h := x.w.Header()
-	x.addIDs(h)
+	x.addIDs()
 	h.Set("Content-Type", "application/json")
 	h.Set("Access-Control-Allow-Origin", strings.Join(cors.AllowOrigins, ","))
 	setCORS(h, "Access-Control-Allow-Methods", methods)
@@ -73,11 +56,11 @@ func samMethods(methods []string) []string {
 	return methods
 }
 
-// addCORS sets the headers of an HTTP API or a Function URL and answers
-// preflights. To an origin that is not allowed they say nothing.
-func (x *exchange) addCORS(cors *app.CORS) bool {
-	origin := x.Header.Get("Origin")
-	preflight := x.Method == http.MethodOptions && origin != "" && x.Header.Get("Access-Control-Request-Method") != ""
+// addCORS sets the headers of an HTTP API or a Function URL and responds to
+// preflights, which it reports. To an origin that is not allowed they say nothing.
+func addCORS(x *exchange, cors *app.CORS) bool {
+	origin := x.req.Header.Get("Origin")
+	preflight := x.req.Method == http.MethodOptions && origin != "" && x.req.Header.Get("Access-Control-Request-Method") != ""
 	h := x.w.Header()
 	if allowed := allowedOrigin(cors, origin); allowed != "" {
 		h.Set("Access-Control-Allow-Origin", allowed)
@@ -93,12 +76,8 @@ func (x *exchange) addCORS(cors *app.CORS) bool {
 	if !preflight {
 		return false
 	}
-	x.addIDs(h)
-	status := http.StatusNoContent
-	if x.door == frontdoor.URL {
-		status = http.StatusOK
-	}
-	x.write(status, nil)
+	x.addIDs()
+	x.write(x.door.preflight, nil)
 	return true
 }
 

@@ -86,7 +86,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 		{"rest-options-keyed", "SAM developer guide, ApiAuth: AddApiKeyRequiredToCorsPreflight", app.REST, keyed, "GET /x", "OPTIONS", nil, 403, `{"message":"Forbidden"}`, ""},
 		{"rest-options-own", corsRESTPage, app.REST, anyone, "OPTIONS /x,GET /x", "OPTIONS", nil, 200, "function", "origin=https://function.example"},
 		{"rest-options-no-resource", corsRESTPage, app.REST, anyone, "GET /y", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
-		{"rest-options-not-configured", "SAM local answers it", app.REST, nil, "GET /x", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
+		{"rest-options-not-configured", "SAM local responds to it", app.REST, nil, "GET /x", "OPTIONS", nil, 403, `{"message":"Missing Authentication Token"}`, ""},
 		{"rest-function-adds-its-own", corsRESTPage, app.REST, anyone, "GET /x", "GET", []string{origin, "https://app.example"}, 200, "function", "origin=https://function.example"},
 
 		{"url-preflight", corsURLPage, app.URL, full, "ANY $default", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 200, "",
@@ -98,7 +98,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			api := apiOf(row.kind, strings.Split(row.routes, ",")...)
 			api.CORS = row.cors
-			res, _ := serve(t, api, answering(function), gateway.Options{}, with(row.method, "/x", "", row.headers...)())
+			res, _ := serve(t, api, returning(function), gateway.Options{}, with(row.method, "/x", "", row.headers...)())
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}
@@ -115,7 +115,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 	}
 }
 
-// An HTTP API answers preflights before it asks an authorizer ("Configure CORS
+// An HTTP API responds to preflights before it asks an authorizer ("Configure CORS
 // for HTTP APIs in API Gateway"); without CORS they are requests like others.
 func TestPreflightOfGuardedRoutes(t *testing.T) {
 	preflight := with("OPTIONS", "/x", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")
@@ -130,7 +130,7 @@ func TestPreflightOfGuardedRoutes(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			api := apiOf(app.HTTP, "ANY /x")
 			api.CORS, api.Routes[0].Authorizer = row.cors, "JWT"
-			if res, _ := serve(t, api, answering(`{"statusCode":200}`), gateway.Options{}, preflight()); res.StatusCode != row.status {
+			if res, _ := serve(t, api, returning(`{"statusCode":200}`), gateway.Options{}, preflight()); res.StatusCode != row.status {
 				t.Errorf("status %d, want %d", res.StatusCode, row.status)
 			}
 		})
@@ -141,7 +141,7 @@ func TestPreflightOfGuardedRoutes(t *testing.T) {
 func TestSkippedAuthorizerOfPreflight(t *testing.T) {
 	api := apiOf(app.REST, "GET /x")
 	api.CORS = &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
-	res, _ := serve(t, api, answering(`{}`), gateway.Options{InsecureSkipAuthorizers: true}, localRequest("OPTIONS", "/x", ""))
+	res, _ := serve(t, api, returning(`{}`), gateway.Options{InsecureSkipAuthorizers: true}, localRequest("OPTIONS", "/x", ""))
 	if res.StatusCode != 200 || corsHeaders(res.Header) != "origin=* methods=GET,OPTIONS" {
 		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))
 	}
@@ -151,7 +151,7 @@ func TestSkippedAuthorizerOfPreflight(t *testing.T) {
 func TestNoCORSBehindALB(t *testing.T) {
 	api := apiOf(app.HTTP, "ANY $default")
 	api.CORS = &app.CORS{AllowOrigins: []string{"*"}}
-	res, _ := serve(t, api, answering(`{"statusCode":200,"headers":{}}`), gateway.Options{Door: frontdoor.ALB},
+	res, _ := serve(t, api, returning(`{"statusCode":200,"headers":{}}`), gateway.Options{Door: frontdoor.ALB},
 		with("OPTIONS", "/", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PUT")())
 	if got := corsHeaders(res.Header); res.StatusCode != 200 || got != "" {
 		t.Errorf("status %d, %q", res.StatusCode, got)
@@ -172,7 +172,7 @@ func TestCORSLeavesOtherHeaders(t *testing.T) {
 		t.Run(string(row.door), func(t *testing.T) {
 			api := oneRoute(app.HTTP, "2.0")
 			api.CORS = &app.CORS{AllowOrigins: []string{"*"}}
-			res, log := serve(t, api, answering(`{"statusCode":303,`+headers+`,`+row.cookies+`}`), gateway.Options{Door: row.door}, with("GET", "/", "", "Origin", "https://app.example")())
+			res, log := serve(t, api, returning(`{"statusCode":303,`+headers+`,`+row.cookies+`}`), gateway.Options{Door: row.door}, with("GET", "/", "", "Origin", "https://app.example")())
 			compare(t, "Location", res.Header.Get("Location"), "/next")
 			compare(t, "Cross-Origin-Resource-Policy", res.Header.Get("Cross-Origin-Resource-Policy"), "same-site")
 			compare(t, "Set-Cookie", strings.Join(res.Header["Set-Cookie"], "|"), "a=1|b=2")

@@ -1,30 +1,37 @@
 package gateway
 
 import (
+	"cmp"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/rawjson"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // Event is the event that a door makes of r, complete as AWS sends it. The
 // route is api's; without an api, or where it has no such route, it is one
-// that has r's path as its own. A request without Host or RemoteAddr gets a
+// that has r's path for its path. A request without Host or RemoteAddr gets a
 // realistic name and address. Event reads r.Body.
 func Event(door frontdoor.Door, r *http.Request, api *app.API) ([]byte, error) {
-	if writers[door] == nil {
-		return nil, fmt.Errorf("gateway: no door %q; there are %v", string(door), slices.Sorted(maps.Keys(writers)))
+	d := doors[door]
+	if d == nil {
+		return nil, fmt.Errorf("gateway: no door %q; there are %v", string(door), slices.Sorted(maps.Keys(doors)))
 	}
 	if api == nil {
 		api = &app.API{ID: "Api"}
 	}
-	q := newRequest(r, api, door, newEntrance(api, door))
-	q.route, q.params = newRouter(api.Routes, door == frontdoor.REST).match(r.Method, q.path)
+	q := newRequest(r, api, d, newEndpoint(api, d))
+	q.route, q.params = newRouter(api.Routes, d.tree).match(r.Method, q.path)
 	if q.route == nil {
 		q.route = newRoute(&app.Route{Method: "ANY", Path: q.path})
 	}
@@ -37,21 +44,10 @@ func Event(door frontdoor.Door, r *http.Request, api *app.API) ([]byte, error) {
 	return q.event(), nil
 }
 
-// writers write the event of each door.
-var writers = map[frontdoor.Door]func(*request, *jsonWriter){
-	frontdoor.REST:     (*request).writeV1,
-	frontdoor.HTTP1:    (*request).writeV1,
-	frontdoor.HTTP:     (*request).writeV2,
-	frontdoor.URL:      (*request).writeV2,
-	frontdoor.ALB:      (*request).writeALB,
-	frontdoor.ALBMulti: (*request).writeALB,
-	frontdoor.Lattice:  (*request).writeLattice,
-}
-
 // event is the event of q.door.
 func (q *request) event() []byte {
 	w := &jsonWriter{b: make([]byte, 0, 4096+len(q.body)*4/3)}
-	writers[q.door](q, w)
+	q.door.writeEvent(q, w)
 	return w.b
 }
 
@@ -105,4 +101,120 @@ func (w *jsonWriter) writePathParameters(params []param, decode bool) {
 	w.close('}')
 }
 
+// last is what a single-value map keeps of several lines.
+func last(values []string) string { return values[len(values)-1] }
+
+// comma is what it keeps in payload 2.0.
 func comma(values []string) string { return strings.Join(values, ",") }
+
+// writeBody writes the body as text or in base64.
+func (q *request) writeBody(w *jsonWriter) {
+	if len(q.body) > 0 && q.door.isBinary(q) {
+		w.text("body", base64.StdEncoding.EncodeToString(q.body))
+		w.bool("isBase64Encoded", true)
+		return
+	}
+	w.text("body", string(q.body))
+	w.bool("isBase64Encoded", false)
+}
+
+// writeBodyOrNull does so for doors that have null for no body.
+func (q *request) writeBodyOrNull(w *jsonWriter) {
+	if len(q.body) > 0 {
+		q.writeBody(w)
+		return
+	}
+	w.null("body")
+	w.bool("isBase64Encoded", false)
+}
+
+// isBinary is the rule of most doors. What is text/*, or JSON, JavaScript or XML by
+// its plain name, is text, so form posts are base64. Such text that is not UTF-8 is
+// not documented; base64 keeps it whole.
+func isBinary(q *request) bool {
+	switch media := mediaType(q.req.Header.Get("Content-Type")); media {
+	case "application/json", "application/javascript", "application/xml":
+	default:
+		if !strings.HasPrefix(media, "text/") {
+			return true
+		}
+	}
+	return !utf8.Valid(q.body)
+}
+
+// isBinaryALB also takes whatever has a Content-Encoding ("Using AWS Lambda with an
+// Application Load Balancer").
+func isBinaryALB(q *request) bool {
+	return q.req.Header.Get("Content-Encoding") != "" || isBinary(q)
+}
+
+// isBinaryREST asks the API's binaryMediaTypes.
+func isBinaryREST(q *request) bool {
+	return matchesMedia(q.api.BinaryMediaTypes, cmp.Or(mediaType(q.req.Header.Get("Content-Type")), "application/json"))
+}
+
+// mediaType is a Content-Type without its parameters, in lower case.
+func mediaType(value string) string {
+	media, _, _ := strings.Cut(value, ";")
+	return strings.ToLower(strings.TrimSpace(media))
+}
+
+// matchesMedia tells whether one of types is the media type, "*/*" or "image/*".
+func matchesMedia(types []string, media string) bool {
+	kind, _, _ := strings.Cut(media, "/")
+	return slices.ContainsFunc(types, func(t string) bool {
+		t = strings.ToLower(t)
+		return t == media || t == "*/*" || t == kind+"/*"
+	})
+}
+
+// A jsonWriter appends JSON text. Commas come by themselves: a value that
+// follows anything but an opening bracket, a colon or nothing gets one.
+type jsonWriter struct{ b []byte }
+
+func (w *jsonWriter) comma() {
+	if n := len(w.b); n > 0 {
+		switch w.b[n-1] {
+		case '{', '[', ':':
+		default:
+			w.b = append(w.b, ',')
+		}
+	}
+}
+
+// open starts an object or array; close ends it.
+func (w *jsonWriter) open(bracket byte)  { w.comma(); w.b = append(w.b, bracket) }
+func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
+
+// key writes an object key. The keys crumb writes itself need no escapes, but
+// header and parameter names may.
+func (w *jsonWriter) key(name string) {
+	w.comma()
+	w.b = appendString(w.b, name)
+	w.b = append(w.b, ':')
+}
+
+func (w *jsonWriter) value(s string)     { w.comma(); w.b = appendString(w.b, s) }
+func (w *jsonWriter) text(key, s string) { w.key(key); w.b = appendString(w.b, s) }
+func (w *jsonWriter) null(key string)    { w.key(key); w.b = append(w.b, "null"...) }
+func (w *jsonWriter) int(key string, n int64) {
+	w.key(key)
+	w.b = strconv.AppendInt(w.b, n, 10)
+}
+
+func (w *jsonWriter) bool(key string, v bool) {
+	w.key(key)
+	w.b = strconv.AppendBool(w.b, v)
+}
+
+// octets writes what came in a header or a request line.
+func (w *jsonWriter) octets(s string) { w.value(wire.ToUTF8(s)) }
+
+// appendString appends s as a JSON string. Each byte that is not UTF-8 becomes
+// U+FFFD.
+func appendString(b []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
+	}
+	return rawjson.AppendString(b, s)
+}

@@ -4,42 +4,46 @@ import (
 	"strconv"
 
 	"github.com/crumb-go/crumb/internal/app"
-	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// writeALB writes the event of a load balancer ("Use Lambda functions as
-// targets of an Application Load Balancer"). Nothing is decoded. Without
-// multi-value headers the last of several lines is all that is left.
-func (q *request) writeALB(w *jsonWriter) {
+// writeALB writes the event of a load balancer ("Use Lambda functions as targets of
+// an Application Load Balancer"). Nothing is decoded, and the last of several lines
+// is all that is left of them.
+func writeALB(q *request, w *jsonWriter) {
+	q.writeTarget(w, func(query, headers []header) {
+		w.writeMap("queryStringParameters", query, last)
+		w.writeMap("headers", headers, last)
+	})
+}
+
+// writeALBMulti does so where the target group has multi-value headers.
+func writeALBMulti(q *request, w *jsonWriter) {
+	q.writeTarget(w, func(query, headers []header) {
+		w.writeMultiMap("multiValueQueryStringParameters", query)
+		w.writeMultiMap("multiValueHeaders", headers)
+	})
+}
+
+func (q *request) writeTarget(w *jsonWriter, writeMaps func(query, headers []header)) {
 	w.open('{')
 	w.key("requestContext")
 	w.open('{')
 	w.key("elb")
 	w.open('{')
-	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+app.DefaultRegion+":"+app.DefaultAccountID+":targetgroup/"+q.apiID+"/0123456789abcdef")
+	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+app.DefaultRegion+":"+app.DefaultAccountID+":targetgroup/"+q.endpoint.apiID+"/0123456789abcdef")
 	w.close('}')
 	w.close('}')
-	w.text("httpMethod", q.Method)
+	w.text("httpMethod", q.req.Method)
 	w.key("path")
 	w.octets(q.path)
-	query := grouped(pairs(q.query), false)
-	headers := q.addLowerCase(q.headers())
-	if q.door == frontdoor.ALBMulti {
-		w.writeMultiMap("multiValueQueryStringParameters", query)
-		w.writeMultiMap("multiValueHeaders", headers)
-	} else {
-		w.writeMap("queryStringParameters", query, last)
-		w.writeMap("headers", headers, last)
-	}
-	body, isBase64 := q.encodeBody()
-	w.text("body", body)
-	w.bool("isBase64Encoded", isBase64)
+	writeMaps(grouped(pairs(q.query), false), q.lowerCaseHeaders(q.passedHeaders(), false))
+	q.writeBody(w)
 	w.close('}')
 }
 
 // writeLattice writes event version 2.0 of VPC Lattice ("Use Lambda functions
 // as targets in VPC Lattice").
-func (q *request) writeLattice(w *jsonWriter) {
+func writeLattice(q *request, w *jsonWriter) {
 	arn := func(service, name string) string {
 		return "arn:aws:" + service + ":" + app.DefaultRegion + ":" + app.DefaultAccountID + ":" + name + "-0123456789abcdef0"
 	}
@@ -47,8 +51,8 @@ func (q *request) writeLattice(w *jsonWriter) {
 	w.text("version", "2.0")
 	w.key("path")
 	w.octets(q.path)
-	w.text("method", q.Method)
-	headers := q.headers()
+	w.text("method", q.req.Method)
+	headers := q.passedHeaders()
 	if len(q.body) > 0 {
 		headers = append(headers, header{"content-length", []string{strconv.Itoa(len(q.body))}})
 	}
@@ -56,14 +60,7 @@ func (q *request) writeLattice(w *jsonWriter) {
 		header{"host", []string{q.host()}},
 		header{"x-forwarded-for", []string{q.forwardedFor()}}))
 	w.writeMultiMap("queryStringParameters", grouped(pairs(q.query), false))
-	if len(q.body) == 0 {
-		w.null("body")
-		w.bool("isBase64Encoded", false)
-	} else {
-		body, isBase64 := q.encodeBody()
-		w.text("body", body)
-		w.bool("isBase64Encoded", isBase64)
-	}
+	q.writeBodyOrNull(w)
 	w.key("requestContext")
 	w.open('{')
 	w.text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn"))

@@ -6,33 +6,57 @@ import (
 	"slices"
 
 	"github.com/crumb-go/crumb/internal/app"
-	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// writeV1 writes payload 1.0, as a REST API and an HTTP API send it ("Set up
-// Lambda proxy integrations in API Gateway", "Create AWS Lambda proxy
-// integrations for HTTP APIs"). They differ in the version member, in the case
-// of headers and in the path, which an HTTP API decodes and starts with a
-// named stage.
-func (q *request) writeV1(w *jsonWriter) {
-	rest := q.door == frontdoor.REST
-	path, resource := q.path, q.route.Path
-	if !rest {
-		path = q.stagePrefix() + decodePath(path)
-	} else if resource == defaultRoute {
-		resource = "/{proxy+}" // a REST API has no $default
+// v1 is what REST APIs and HTTP APIs do differently in payload 1.0.
+type v1 struct {
+	version             string // "" for no such member
+	path, resource      string
+	fullPath, requestID string // of requestContext
+	headers             []header
+	params              []param
+	decoded             bool // path parameters are
+}
+
+// writeREST writes payload 1.0 as a REST API does ("Set up Lambda proxy
+// integrations in API Gateway"): the path as the client sent it, and the door's
+// headers in title case.
+func writeREST(q *request, w *jsonWriter) {
+	e := v1{
+		path: q.path, resource: q.route.Path, fullPath: q.endpoint.stagePrefix() + q.path,
+		requestID: q.requestID, headers: q.titleCaseHeaders(), params: q.params,
 	}
+	if e.resource == defaultRoute { // which a REST API does not have
+		e.resource = "/{proxy+}"
+		if len(q.path) > 1 {
+			e.params = []param{{"proxy", q.path[1:]}}
+		}
+	}
+	q.writeV1(w, e)
+}
+
+// writeHTTP1 writes payload 1.0 as an HTTP API does ("Create AWS Lambda proxy
+// integrations for HTTP APIs"): with a version, the path decoded and behind a named
+// stage, and all headers in lower case.
+func writeHTTP1(q *request, w *jsonWriter) {
+	path := q.endpoint.stagePrefix() + decodePath(q.path)
+	q.writeV1(w, v1{
+		version: "1.0", path: path, resource: q.route.Path, fullPath: path,
+		requestID: q.extended, headers: q.lowerCaseHeaders(q.passedHeaders(), true), params: q.params, decoded: true,
+	})
+}
+
+func (q *request) writeV1(w *jsonWriter, e v1) {
 	w.open('{')
-	if !rest {
-		w.text("version", "1.0")
+	if e.version != "" {
+		w.text("version", e.version)
 	}
-	w.text("resource", resource)
+	w.text("resource", e.resource)
 	w.key("path")
-	w.octets(path)
-	w.text("httpMethod", q.Method)
-	headers := q.v1Headers(rest)
-	w.writeMap("headers", headers, last)
-	w.writeMultiMap("multiValueHeaders", headers)
+	w.octets(e.path)
+	w.text("httpMethod", q.req.Method)
+	w.writeMap("headers", e.headers, last)
+	w.writeMultiMap("multiValueHeaders", e.headers)
 	if query := grouped(pairs(q.query), true); len(query) > 0 {
 		w.writeMap("queryStringParameters", query, last)
 		w.writeMultiMap("multiValueQueryStringParameters", query)
@@ -40,8 +64,8 @@ func (q *request) writeV1(w *jsonWriter) {
 		w.null("queryStringParameters")
 		w.null("multiValueQueryStringParameters")
 	}
-	if params := q.v1Params(rest); len(params) > 0 {
-		w.writePathParameters(params, !rest)
+	if len(e.params) > 0 {
+		w.writePathParameters(e.params, e.decoded)
 	} else {
 		w.null("pathParameters")
 	}
@@ -50,26 +74,15 @@ func (q *request) writeV1(w *jsonWriter) {
 	} else {
 		w.null("stageVariables")
 	}
-	q.writeV1Context(w, rest, path, resource)
-	if len(q.body) == 0 {
-		w.null("body")
-		w.bool("isBase64Encoded", false)
-	} else {
-		body, isBase64 := q.encodeBody()
-		w.text("body", body)
-		w.bool("isBase64Encoded", isBase64)
-	}
+	q.writeV1Context(w, e)
+	q.writeBodyOrNull(w)
 	w.close('}')
 }
 
-// v1Headers adds the door's own headers. A REST API sends them, and the
-// User-Agent, in title case, and no Content-Length; an HTTP API sends all in
-// lower case.
-func (q *request) v1Headers(rest bool) []header {
-	list := q.headers()
-	if !rest {
-		return q.addLowerCase(list)
-	}
+// titleCaseHeaders adds the headers of a REST API. It sends those, and the
+// User-Agent, in title case, and no Content-Length.
+func (q *request) titleCaseHeaders() []header {
+	list := q.passedHeaders()
 	for i := range list {
 		if list[i].name == "user-agent" {
 			list[i].name = "User-Agent"
@@ -84,30 +97,19 @@ func (q *request) v1Headers(rest bool) []header {
 		header{"X-Forwarded-Proto", []string{proto}})
 }
 
-func (q *request) v1Params(rest bool) []param {
-	if rest && q.route.Path == defaultRoute && len(q.path) > 1 {
-		return []param{{"proxy", q.path[1:]}}
-	}
-	return q.params
-}
-
-func (q *request) writeV1Context(w *jsonWriter, rest bool, path, resource string) {
-	fullPath, requestID := q.stagePrefix()+path, q.requestID
-	if !rest {
-		fullPath, requestID = path, q.extended
-	}
+func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.key("requestContext")
 	w.open('{')
 	w.text("accountId", app.DefaultAccountID)
-	w.text("apiId", q.apiID)
+	w.text("apiId", q.endpoint.apiID)
 	w.text("domainName", q.domain)
 	w.text("domainPrefix", q.domainPrefix())
 	w.text("extendedRequestId", q.extended)
-	w.text("httpMethod", q.Method)
+	w.text("httpMethod", q.req.Method)
 	w.key("identity")
 	w.open('{')
 	for _, key := range identityKeys {
-		switch agent := q.Header["User-Agent"]; {
+		switch agent := q.req.Header["User-Agent"]; {
 		case key == "sourceIp":
 			w.text(key, q.sourceIP)
 		case key == "userAgent" && len(agent) > 0:
@@ -119,14 +121,14 @@ func (q *request) writeV1Context(w *jsonWriter, rest bool, path, resource string
 	}
 	w.close('}')
 	w.key("path")
-	w.octets(fullPath)
-	w.text("protocol", cmp.Or(q.Proto, "HTTP/1.1"))
-	w.text("requestId", requestID)
+	w.octets(e.fullPath)
+	w.text("protocol", cmp.Or(q.req.Proto, "HTTP/1.1"))
+	w.text("requestId", e.requestID)
 	w.text("requestTime", q.now.UTC().Format(requestTime))
 	w.int("requestTimeEpoch", q.now.UnixMilli())
 	w.text("resourceId", q.route.resourceID)
-	w.text("resourcePath", resource)
-	w.text("stage", q.stage)
+	w.text("resourcePath", e.resource)
+	w.text("stage", q.endpoint.stage)
 	w.close('}')
 }
 

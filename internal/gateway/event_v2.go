@@ -2,32 +2,65 @@ package gateway
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
-	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// writeV2 writes payload 2.0, as an HTTP API and a Function URL send it
-// ("Create AWS Lambda proxy integrations for HTTP APIs", "Invoking Lambda
-// function URLs"). An HTTP API takes the cookie header away and decodes
-// rawPath; a Function URL does neither.
-func (q *request) writeV2(w *jsonWriter) {
-	path := q.stagePrefix() + decodePath(q.path)
-	rawPath, routeKey := path, q.routeKey()
-	if q.door == frontdoor.URL {
-		rawPath, routeKey = q.path, defaultRoute
+// v2 is what HTTP APIs and Function URLs do differently in payload 2.0.
+type v2 struct {
+	rawPath, routeKey  string
+	account, requestID string // of requestContext
+	headers            []header
+	routed             bool // there are path parameters and stage variables
+}
+
+// writeHTTP writes payload 2.0 as an HTTP API does ("Create AWS Lambda proxy
+// integrations for HTTP APIs"): rawPath is decoded, and the cookie header is taken
+// away.
+func writeHTTP(q *request, w *jsonWriter) {
+	path := q.decodedPath()
+	headers := slices.DeleteFunc(q.passedHeaders(), func(h header) bool { return h.name == "cookie" })
+	q.writeV2(w, path, v2{
+		rawPath: path, routeKey: q.routeKey(), account: app.DefaultAccountID, requestID: q.extended,
+		headers: q.lowerCaseHeaders(headers, true), routed: true,
+	})
+}
+
+// writeURL writes payload 2.0 as a Function URL does ("Invoking Lambda function
+// URLs"), which leaves the path and the cookie header as they are.
+func writeURL(q *request, w *jsonWriter) {
+	headers := q.passedHeaders()
+	for i, h := range headers {
+		if h.name == "cookie" {
+			headers[i].values = []string{strings.Join(h.values, "; ")}
+		}
 	}
+	var tls []header
+	if q.req.TLS != nil {
+		tls = []header{
+			{"x-amzn-tls-cipher-suite", []string{tlsCipherSuite}},
+			{"x-amzn-tls-version", []string{tlsVersion}},
+		}
+	}
+	q.writeV2(w, q.decodedPath(), v2{
+		rawPath: q.path, routeKey: defaultRoute, account: "anonymous", requestID: q.requestID,
+		headers: q.lowerCaseHeaders(headers, false, tls...),
+	})
+}
+
+func (q *request) writeV2(w *jsonWriter, path string, e v2) {
 	w.open('{')
 	w.text("version", "2.0")
-	w.text("routeKey", routeKey)
+	w.text("routeKey", e.routeKey)
 	w.key("rawPath")
-	w.octets(rawPath)
+	w.octets(e.rawPath)
 	w.key("rawQueryString")
 	w.octets(q.query)
-	if cookies := splitCookies(q.Header["Cookie"]); len(cookies) > 0 {
+	if cookies := splitCookies(q.req.Header["Cookie"]); len(cookies) > 0 {
 		w.key("cookies")
 		w.open('[')
 		for _, c := range cookies {
@@ -35,26 +68,27 @@ func (q *request) writeV2(w *jsonWriter) {
 		}
 		w.close(']')
 	}
-	w.writeMap("headers", q.v2Headers(), comma)
+	w.writeMap("headers", e.headers, comma)
 	if query := grouped(pairs(q.query), true); len(query) > 0 {
 		w.writeMap("queryStringParameters", query, comma)
 	}
-	q.writeV2Context(w, path, routeKey)
-	if len(q.params) > 0 && q.door == frontdoor.HTTP {
+	q.writeV2Context(w, path, e)
+	if e.routed && len(q.params) > 0 {
 		w.writePathParameters(q.params, true)
 	}
-	if len(q.api.StageVariables) > 0 && q.door == frontdoor.HTTP {
+	if e.routed && len(q.api.StageVariables) > 0 {
 		w.writeStageVariables(q.api.StageVariables)
 	}
-	if len(q.body) == 0 {
-		w.bool("isBase64Encoded", false)
+	if len(q.body) > 0 {
+		q.writeBody(w)
 	} else {
-		body, isBase64 := q.encodeBody()
-		w.text("body", body)
-		w.bool("isBase64Encoded", isBase64)
+		w.bool("isBase64Encoded", false)
 	}
 	w.close('}')
 }
+
+// decodedPath is the path of requestContext.http.
+func (q *request) decodedPath() string { return q.endpoint.stagePrefix() + decodePath(q.path) }
 
 // routeKey is "GET /users/{id}" or "$default".
 func (q *request) routeKey() string {
@@ -76,35 +110,15 @@ func splitCookies(lines []string) []string {
 	return list
 }
 
-func (q *request) v2Headers() []header {
-	list := q.headers()
-	kept := list[:0]
-	for _, h := range list {
-		if h.name == "cookie" {
-			if q.door == frontdoor.HTTP {
-				continue
-			}
-			h.values = []string{strings.Join(h.values, "; ")}
-		}
-		kept = append(kept, h)
-	}
-	return q.addLowerCase(kept)
-}
-
-// addLowerCase adds the headers that all doors but REST APIs write in lower
-// case. Only API Gateway counts an absent body.
-func (q *request) addLowerCase(list []header) []header {
+// lowerCaseHeaders adds to list the headers of all doors but REST APIs, in lower
+// case. An absent body is counted only if counted is set; more are the door's own.
+func (q *request) lowerCaseHeaders(list []header, counted bool, more ...header) []header {
 	proto, port := q.forwarded()
-	apiGateway := q.door == frontdoor.HTTP || q.door == frontdoor.HTTP1
-	if len(q.body) > 0 || apiGateway {
+	if len(q.body) > 0 || counted {
 		list = append(list, header{"content-length", []string{strconv.Itoa(len(q.body))}})
 	}
 	list = append(list, header{"host", []string{q.host()}})
-	if q.door == frontdoor.URL && q.TLS != nil {
-		list = append(list,
-			header{"x-amzn-tls-cipher-suite", []string{tlsCipherSuite}},
-			header{"x-amzn-tls-version", []string{tlsVersion}})
-	}
+	list = append(list, more...)
 	return append(list,
 		header{"x-amzn-trace-id", []string{q.traceID}},
 		header{"x-forwarded-for", []string{q.forwardedFor()}},
@@ -117,30 +131,26 @@ const (
 	tlsVersion     = "TLSv1.3"
 )
 
-func (q *request) writeV2Context(w *jsonWriter, path, routeKey string) {
-	account, requestID := app.DefaultAccountID, q.extended
-	if q.door == frontdoor.URL {
-		account, requestID = "anonymous", q.requestID
-	}
+func (q *request) writeV2Context(w *jsonWriter, path string, e v2) {
 	w.key("requestContext")
 	w.open('{')
-	w.text("accountId", account)
-	w.text("apiId", q.apiID)
+	w.text("accountId", e.account)
+	w.text("apiId", q.endpoint.apiID)
 	w.text("domainName", q.domain)
 	w.text("domainPrefix", q.domainPrefix())
 	w.key("http")
 	w.open('{')
-	w.text("method", q.Method)
+	w.text("method", q.req.Method)
 	w.key("path")
 	w.octets(path)
-	w.text("protocol", cmp.Or(q.Proto, "HTTP/1.1"))
+	w.text("protocol", cmp.Or(q.req.Proto, "HTTP/1.1"))
 	w.text("sourceIp", q.sourceIP)
 	w.key("userAgent")
-	w.octets(q.UserAgent())
+	w.octets(q.req.UserAgent())
 	w.close('}')
-	w.text("requestId", requestID)
-	w.text("routeKey", routeKey)
-	w.text("stage", q.stage)
+	w.text("requestId", e.requestID)
+	w.text("routeKey", e.routeKey)
+	w.text("stage", q.endpoint.stage)
 	w.text("time", q.now.UTC().Format(requestTime))
 	w.int("timeEpoch", q.now.UnixMilli())
 	w.close('}')

@@ -42,7 +42,7 @@ func TestFunctionErrorsAreAsAWS(t *testing.T) {
 		{"timeout-rest", errorsPage, rest, timeout, 502, restError, "Function: Sandbox.Timedout"},
 		{"timeout-http", testTool, httpAPI, timeout, 500, httpError, "Function: Sandbox.Timedout"},
 		{"timeout-alb", albErrors, albMulti, timeout, 502, albError, "Function: Sandbox.Timedout"},
-		{"local", "what AWS answers when Lambda refuses", rest, errors.New("no toolchain"), 502, restError, "Function: no toolchain"},
+		{"local", "what AWS responds with when Lambda rejects an event", rest, errors.New("no toolchain"), 502, restError, "Function: no toolchain"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestNoTimeLimit(t *testing.T) {
 			case <-ctx.Done():
 				return nil, ctx.Err()
 			case <-time.After(time.Hour):
-				return jsonAnswer(`{"statusCode":200}`), nil
+				return jsonResponse(`{"statusCode":200}`), nil
 			}
 		})
 		res, _ := serve(t, oneRoute(app.REST, "1.0"), invoker, gateway.Options{NoTimeLimit: true}, localRequest("GET", "/x", ""))
@@ -198,7 +198,7 @@ func TestLimitsAreAsAWS(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(app.REST, "1.0")
-			res, _ := serve(t, api, answering(`{"statusCode":200,"headers":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request())
+			res, _ := serve(t, api, returning(`{"statusCode":200,"headers":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request())
 			if got := bodyOf(t, res); res.StatusCode != row.status || row.body != "" && got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}
@@ -206,7 +206,7 @@ func TestLimitsAreAsAWS(t *testing.T) {
 	}
 }
 
-func TestAnswerTooLarge(t *testing.T) {
+func TestResponseTooLarge(t *testing.T) {
 	rows := []struct {
 		name   string
 		door   frontdoor.Door
@@ -220,8 +220,8 @@ func TestAnswerTooLarge(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			answer := `{"statusCode":200,"headers":{},"body":"` + strings.Repeat("x", row.size) + `"}`
-			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+			response := `{"statusCode":200,"headers":{},"body":"` + strings.Repeat("x", row.size) + `"}`
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(response), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 			if res.StatusCode != row.status {
 				t.Errorf("status %d, want %d", res.StatusCode, row.status)
 			}
@@ -232,7 +232,7 @@ func TestAnswerTooLarge(t *testing.T) {
 func TestBodiesThatBreak(t *testing.T) {
 	r := httptest.NewRequest("POST", "/", iotest.ErrReader(io.ErrUnexpectedEOF))
 	r.Host = "localhost"
-	res, log := serve(t, oneRoute(app.HTTP, "2.0"), answering(`{}`), gateway.Options{}, r)
+	res, log := serve(t, oneRoute(app.HTTP, "2.0"), returning(`{}`), gateway.Options{}, r)
 	if res.StatusCode != 400 || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("request: status %d, log %q", res.StatusCode, log)
 	}
@@ -241,7 +241,7 @@ func TestBodiesThatBreak(t *testing.T) {
 	})
 	res, log = serve(t, oneRoute(app.HTTP, "2.0"), invoker, gateway.Options{}, localRequest("GET", "/", ""))
 	if res.StatusCode != 500 || !strings.Contains(log, "unexpected EOF") {
-		t.Errorf("answer: status %d, log %q", res.StatusCode, log)
+		t.Errorf("response: status %d, log %q", res.StatusCode, log)
 	}
 }
 
@@ -271,7 +271,7 @@ func TestAuthorizersRefuse(t *testing.T) {
 			if !strings.Contains(log, "--insecure-skip-authorizers") {
 				t.Errorf("log %q does not say how to open the route", log)
 			}
-			res, _ = serve(t, api, answering(`{"statusCode":200}`), gateway.Options{InsecureSkipAuthorizers: true}, r())
+			res, _ = serve(t, api, returning(`{"statusCode":200}`), gateway.Options{InsecureSkipAuthorizers: true}, r())
 			if res.StatusCode != 200 {
 				t.Errorf("skipped: status %d", res.StatusCode)
 			}
@@ -298,7 +298,7 @@ func TestWhatTheFunctionCannotSeeIsLogged(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(app.HTTP, "2.0")
 			api.BinaryMediaTypes = []string{"image/gif"}
-			_, log := serve(t, api, answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), gateway.Options{Door: row.door}, row.request())
+			_, log := serve(t, api, returning(`{"statusCode":200,"headers":{},"multiValueHeaders":{}}`), gateway.Options{Door: row.door}, row.request())
 			if !strings.Contains(log, row.log) || (row.log == "") != (log == "") || strings.Contains(log, "secret") {
 				t.Errorf("log %q, want it to say %q", log, row.log)
 			}

@@ -1,7 +1,7 @@
 // Package gateway is a local stand-in for the AWS services that put HTTP in
 // front of Lambda: it turns a request into the event of a door, hands it to a
-// function, and turns the function's answer into a response, as AWS does,
-// limits and error bodies included.
+// function, and turns what the function returns into the door's response, limits
+// and error bodies included. What each door does of its own is in the table doors.
 //
 // Local paths carry no stage. The event has it where AWS puts it: in
 // requestContext.path of a REST API, and before every path of an HTTP API
@@ -14,10 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
-	"time"
-	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -39,7 +36,7 @@ type Options struct {
 	Door frontdoor.Door
 
 	// Log takes what a developer must know of a request that AWS would only
-	// answer with an error body, and of cookies that a door loses. It never
+	// respond to with an error body, and of cookies that a door loses. It never
 	// sees a cookie's value. Nil drops it.
 	Log *slog.Logger
 
@@ -51,61 +48,61 @@ type Options struct {
 	InsecureAllowAnyHost bool
 
 	// InsecureSkipAuthorizers opens the routes that an authorizer guards.
-	// Crumb runs no authorizers; without this it refuses such requests.
+	// Crumb runs no authorizers; without this it rejects such requests.
 	InsecureSkipAuthorizers bool
 
 	// NoTimeLimit lets a function take as long as it needs: a developer has
 	// stopped it in a debugger.
 	NoTimeLimit bool
 
-	// OnAnswer is called before each answer goes out, the door's own included.
+	// OnResponse is called before each response goes out, the door's own included.
 	// It may be called concurrently, and changes nothing.
-	OnAnswer func(*Report)
+	OnResponse func(*Report)
 }
 
 // A gateway serves one API.
 type gateway struct {
-	api     *app.API
-	invoker Invoker
-	Options
+	api      *app.API
+	invoker  Invoker
+	options  Options
+	log      *slog.Logger
 	hosts    Hosts
-	door     frontdoor.Door // what answers where no route was found
-	entrance entrance
+	door     *door // the one that a request meets before its route is known
+	endpoint endpoint
 	router   *router
 }
 
 // New returns the handler that serves api. It reads api and its routes for as
 // long as it serves, so they must not change.
 func New(api *app.API, invoker Invoker, o Options) (http.Handler, error) {
-	g := &gateway{api: api, invoker: invoker, Options: o, door: cmp.Or(o.Door, ownDoors[api.Kind])}
-	if g.Log == nil {
-		g.Log = slog.New(slog.DiscardHandler)
-	}
-	if g.door == "" {
+	name := cmp.Or(o.Door, ownDoors[api.Kind])
+	if name == "" {
 		return nil, fmt.Errorf("gateway: %s: no API of kind %q", api.ID, string(api.Kind))
 	}
-	if _, ok := failures[g.door]; !ok {
-		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(g.door))
+	d := doors[name]
+	if d == nil || d.errors == nil {
+		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(name))
 	}
-	g.hosts = NewHosts(o.AllowHosts)
-	g.entrance = newEntrance(api, g.door)
-	g.router = newRouter(api.Routes, g.door == frontdoor.REST)
-	return g, nil
+	return &gateway{
+		api: api, invoker: invoker, options: o, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: newRouter(api.Routes, d.tree),
+	}, nil
 }
-
-// ownDoors are the doors of each kind of API.
-var ownDoors = map[app.Kind]frontdoor.Door{app.REST: frontdoor.REST, app.HTTP: frontdoor.HTTP, app.URL: frontdoor.URL}
 
 // StagePath returns what stands before each path of api in the URLs that AWS gives
 // it behind a door, by default its own: "/prod", or "" for none.
 func StagePath(api *app.API, door frontdoor.Door) string {
-	return newEntrance(api, cmp.Or(door, ownDoors[api.Kind])).stagePrefix()
+	d := doors[cmp.Or(door, ownDoors[api.Kind])]
+	if d == nil {
+		return ""
+	}
+	return newEndpoint(api, d).stagePrefix()
 }
 
 // doorOf is the door in front of a route.
-func (g *gateway) doorOf(r *route) frontdoor.Door {
-	if g.door == frontdoor.HTTP && g.Door == "" && r.Payload == "1.0" {
-		return frontdoor.HTTP1
+func (g *gateway) doorOf(r *route) *door {
+	if g.door.name == frontdoor.HTTP && g.options.Door == "" && r.Payload == "1.0" {
+		return doors[frontdoor.HTTP1]
 	}
 	return g.door
 }
@@ -116,101 +113,92 @@ type exchange struct {
 	gateway *gateway
 	w       http.ResponseWriter
 
-	eventText []byte  // the event, once there is one
-	answered  *answer // what the function answered, as far as it could be read
-	problem   string  // why the door answers by itself
+	eventText []byte            // the event, once there is one
+	returned  *functionResponse // by the function, as far as it could be read
+	reason    string            // why the door responds by itself
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !g.InsecureAllowAnyHost && !g.hosts.Allow(r.Host) {
-		refuseHost(w, r.Host)
+	if !g.options.InsecureAllowAnyHost && !g.hosts.Allow(r.Host) {
+		rejectHost(w, r.Host)
 		return
 	}
-	x := &exchange{request: newRequest(r, g.api, g.door, g.entrance), gateway: g, w: w}
-	if problem, err := x.checkHead(); err != nil {
-		x.fail(problem, err)
+	x := &exchange{request: newRequest(r, g.api, g.door, g.endpoint), gateway: g, w: w}
+	if err := x.checkHead(); err != nil {
+		x.sendError(err)
 		return
 	}
-	if x.serveCORS() {
+	if cors := g.api.CORS; cors != nil && g.door.serveCORS != nil && g.door.serveCORS(x, cors) {
 		return
 	}
-	x.route, x.params = g.router.match(r.Method, x.path)
-	if x.route == nil {
-		x.fail(noRoute, errors.New("no such route"))
+	if x.route, x.params = g.router.match(r.Method, x.path); x.route == nil {
+		x.sendError(&gatewayError{noRoute, errors.New("no such route")})
 		return
 	}
 	x.door = g.doorOf(x.route)
-	x.serve()
+	if err := x.prepare(); err != nil {
+		x.sendError(err)
+		return
+	}
+	x.invoke()
 }
 
-// serve answers a request that has a route.
-func (x *exchange) serve() {
-	if x.authorize(x.route.Authorizer) {
-		return
+// prepare makes the event of a request that has a route.
+func (x *exchange) prepare() error {
+	if err := x.authorize(x.route.Authorizer); err != nil {
+		return err
 	}
 	function := x.route.Function
 	if function.NotRun != "" {
-		x.refuse(function.ID + " is not run here: " + function.NotRun)
-		return
+		return notRunError(function.ID + " is not run here: " + function.NotRun)
 	}
-	if problem, err := x.readBody(); err != nil {
-		x.fail(problem, err)
-		return
+	if err := x.readBody(); err != nil {
+		return err
 	}
 	event := x.event()
 	if len(event) > wire.MaxPayload {
-		x.fail(eventTooLarge, fmt.Errorf("%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), wire.MaxPayload))
-		return
+		return errorFor(eventTooLarge, "%s: event of %d bytes, Lambda's limit is %d", function.ID, len(event), wire.MaxPayload)
 	}
 	x.eventText = event
-	x.warnUnseen()
+	return nil
+}
 
-	// The door's patience starts when the function is built: there are no
-	// builds in the cloud.
-	ctx, cancel := context.WithCancelCause(x.Context())
-	defer cancel(nil)
-	timer := time.AfterFunc(math.MaxInt64, func() { cancel(errLimit) })
-	defer timer.Stop()
-	invocation := lambda.Invocation{Payload: event, TraceID: x.traceID, Built: func() {
-		if limit := x.timeLimit(); limit > 0 {
-			timer.Reset(limit)
-		}
-	}}
-	answer, err := x.gateway.invoker.Invoke(ctx, function.ID, invocation)
+// authorize rejects what an authorizer, which crumb does not run, would have to let
+// through; nil when there is none.
+func (x *exchange) authorize(authorizer string) error {
+	if authorizer == "" || x.gateway.options.InsecureSkipAuthorizers {
+		return nil
+	}
+	p := unauthorized
+	switch authorizer {
+	case "AWS_IAM":
+		p = unsigned
+	case "ApiKeyRequired":
+		p = keyless
+	}
+	return errorFor(p, "%s guards the route and crumb runs no authorizers: --insecure-skip-authorizers opens it", authorizer)
+}
+
+// invoke lets the function respond. The door's patience starts when the function is
+// built: there are no builds in the cloud.
+func (x *exchange) invoke() {
+	if warn := x.door.warnUnseen; warn != nil {
+		warn(x)
+	}
+	d := newDeadline(x.req.Context(), errTimeLimit)
+	defer d.Close()
+	r, err := x.gateway.invoker.Invoke(d, x.route.Function.ID, lambda.Invocation{
+		Payload: x.eventText, TraceID: x.traceID, Built: func() { d.Start(x.timeLimit()) },
+	})
 	if err != nil {
-		x.failInvoke(orLimit(ctx, err))
+		x.sendError(d.Cause(err))
 		return
 	}
-	defer answer.Body.Close()
-	defer context.AfterFunc(ctx, func() { answer.Body.Close() })() // which ends a Read
-	if x.streams(answer.ContentType) {
-		x.stream(ctx, cancel, answer)
+	defer r.Body.Close()
+	defer context.AfterFunc(d, func() { r.Body.Close() })() // which ends a Read
+	if x.streams(r.ContentType) {
+		x.stream(d, r)
 		return
 	}
-	x.answer(ctx, answer)
-}
-
-// errLimit is why a context ends that ran into the door's own time limit.
-var errLimit = errors.New("the time limit of the gateway itself passed")
-
-// errIdle is why a context ends when a stream paused for too long.
-var errIdle = errors.New("the gateway's limit for a pause in a stream passed")
-
-// orLimit is errLimit or errIdle where that is what ended ctx, else err.
-func orLimit(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); errors.Is(cause, errLimit) || errors.Is(cause, errIdle) {
-		return cause
-	}
-	return err
-}
-
-// warnUnseen logs what the door takes from the request before the function
-// can see it.
-func (x *exchange) warnUnseen() {
-	switch log := x.gateway.Log; {
-	case x.door == frontdoor.ALB && len(x.Header["Cookie"]) > 1:
-		log.Warn("a load balancer without multi-value headers passes on the last Cookie line only", "lines", len(x.Header["Cookie"]), "path", x.path)
-	case x.door == frontdoor.REST && !x.binary() && !utf8.Valid(x.body):
-		log.Warn("a REST API damages a body that is not UTF-8, unless BinaryMediaTypes lists its type", "type", x.Header.Get("Content-Type"), "path", x.path)
-	}
+	x.respond(d, r)
 }

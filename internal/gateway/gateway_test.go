@@ -22,14 +22,14 @@ func (f invokeFunc) Invoke(ctx context.Context, function string, event lambda.In
 	return f(ctx, function, event)
 }
 
-// answering always gives the same answer.
-func answering(payload string) invokeFunc {
+// returning always returns the same response.
+func returning(payload string) invokeFunc {
 	return func(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
-		return jsonAnswer(payload), nil
+		return jsonResponse(payload), nil
 	}
 }
 
-func jsonAnswer(payload string) *lambda.Response {
+func jsonResponse(payload string) *lambda.Response {
 	return &lambda.Response{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(payload))}
 }
 
@@ -97,7 +97,7 @@ func TestServe(t *testing.T) {
 		if err := json.Unmarshal(in.Payload, &event); err != nil {
 			t.Errorf("event is not JSON: %v\n%s", err, in.Payload)
 		}
-		return jsonAnswer(`{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1; Path=/","b=2; Path=/"],"Content-Type":["text/plain"]},"body":"hello"}`), nil
+		return jsonResponse(`{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1; Path=/","b=2; Path=/"],"Content-Type":["text/plain"]},"body":"hello"}`), nil
 	})
 	r := localRequest("GET", "/setcookie?x=1", "")
 	r.Header.Set("Cookie", "sid=abc")

@@ -16,9 +16,9 @@ import (
 // malformed: net/http would leave the header out without a word.
 func TestResponseHeaderOctets(t *testing.T) {
 	status := func(name, value string) int {
-		answer := `{"statusCode":200,"headers":{` + strconv.QuoteToASCII("X"+name) + `:` + strconv.QuoteToASCII("a"+value+"b") + `}}`
-		answer = strings.NewReplacer(`\x`, `\u00`, `\a`, `\u0007`, `\v`, `\u000b`).Replace(answer)
-		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{}, localRequest("GET", "/", ""))
+		response := `{"statusCode":200,"headers":{` + strconv.QuoteToASCII("X"+name) + `:` + strconv.QuoteToASCII("a"+value+"b") + `}}`
+		response = strings.NewReplacer(`\x`, `\u00`, `\a`, `\u0007`, `\v`, `\u000b`).Replace(response)
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(response), gateway.Options{}, localRequest("GET", "/", ""))
 		return res.StatusCode
 	}
 	const token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -33,7 +33,7 @@ func TestResponseHeaderOctets(t *testing.T) {
 	if got := status("", ""); got != 200 {
 		t.Errorf("a name of one letter: status %d", got)
 	}
-	res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{"":"a"}}`), gateway.Options{}, localRequest("GET", "/", ""))
+	res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(`{"statusCode":200,"headers":{"":"a"}}`), gateway.Options{}, localRequest("GET", "/", ""))
 	if res.StatusCode != 500 {
 		t.Errorf("no name: status %d", res.StatusCode)
 	}
@@ -64,8 +64,8 @@ func TestHeadersThatADoorOwns(t *testing.T) {
 		{"Www-Authenticate", true}, {"X-Amzn-Requestid", true}, {"X-Forwarded-For", true},
 	} {
 		for _, door := range allDoors {
-			answer := `{"statusCode":200,"headers":{"` + strings.ToLower(row.name) + `":"own"},"multiValueHeaders":{"` + row.name + `":["own"]}}`
-			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest("GET", "/", ""))
+			response := `{"statusCode":200,"headers":{"` + strings.ToLower(row.name) + `":"own"},"multiValueHeaders":{"` + row.name + `":["own"]}}`
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(response), gateway.Options{Door: door}, localRequest("GET", "/", ""))
 			renamed, sent := "X-Amzn-Remapped-"+row.name, res.Header.Get(row.name) == "own"
 			if remaps := door == rest || door == furl; (res.Header.Get(renamed) == "own") != remaps || sent != (row.other && !remaps) {
 				t.Errorf("%s: %s %q, %s %q", door, row.name, res.Header.Get(row.name), renamed, res.Header.Get(renamed))
@@ -74,8 +74,8 @@ func TestHeadersThatADoorOwns(t *testing.T) {
 	}
 	for _, name := range []string{"Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"} {
 		for _, door := range allDoors {
-			answer := `{"statusCode":200,"headers":{"` + name + `":"own"},"multiValueHeaders":{"` + name + `":["own"]}}`
-			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest("GET", "/", ""))
+			response := `{"statusCode":200,"headers":{"` + name + `":"own"},"multiValueHeaders":{"` + name + `":["own"]}}`
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(response), gateway.Options{Door: door}, localRequest("GET", "/", ""))
 			if _, ok := res.Header[http.CanonicalHeaderKey(name)]; ok {
 				t.Errorf("%s: %s goes out", door, name)
 			}

@@ -42,11 +42,11 @@ func hostname(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
-func refuseHost(w http.ResponseWriter, host string) {
+func rejectHost(w http.ResponseWriter, host string) {
 	writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: the Host %q is not this machine's; start with --allow-host %s to serve it", host, hostname(host)))
 }
 
-// writePage is an answer of crumb's own, in plain text so that nothing in it
+// writePage writes a response of crumb's own, in plain text so that nothing in it
 // can be markup.
 func writePage(w http.ResponseWriter, status int, text string) {
 	h := w.Header()

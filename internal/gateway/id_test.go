@@ -76,7 +76,7 @@ func TestIDsOfAResponse(t *testing.T) {
 		{httpAPI1, "Apigw-Requestid", "requestContext.requestId"},
 		{furl, "X-Amzn-Requestid", "requestContext.requestId"},
 	} {
-		for _, answer := range []string{`{"statusCode":200}`, `{"statusCode":1}`} {
+		for _, response := range []string{`{"statusCode":200}`, `{"statusCode":1}`} {
 			var event map[string]any
 			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 				if err := json.Unmarshal(in.Payload, &event); err != nil {
@@ -87,11 +87,11 @@ func TestIDsOfAResponse(t *testing.T) {
 						t.Errorf("%s: the event has the trace id %q, the invocation %q", row.door, got, in.TraceID)
 					}
 				}
-				return jsonAnswer(answer), nil
+				return jsonResponse(response), nil
 			})
 			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), invoker, gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			if got, want := res.Header.Get(row.header), lookup(event, row.member); got == "" || got != want {
-				t.Errorf("%s: %s %q after %s, want %q of the event", row.door, row.header, got, answer, want)
+				t.Errorf("%s: %s %q after %s, want %q of the event", row.door, row.header, got, response, want)
 			}
 		}
 	}

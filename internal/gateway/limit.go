@@ -1,23 +1,78 @@
 package gateway
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"io"
+	"math"
 	"time"
-
-	"github.com/crumb-go/crumb/shared/frontdoor"
-	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// timeLimit is how long x may take, 0 for as long as the function's own timeout
-// lets it. For a stream that is until its end: a REST API lets its integration
-// timeout be set to up to 15 minutes there, and it is 29 seconds by default
-// all the same ("Stream the integration response for your proxy integrations in
-// API Gateway").
-func (x *exchange) timeLimit() time.Duration {
-	limit := timeLimits[x.door]
+// headLimits are those of a request line and headers, in bytes; 0 for none.
+type headLimits struct {
+	url      int  // path and query
+	line     int  // the request line, or one header
+	values   int  // all values of headers together
+	withLine bool // values counts the request line too
+}
+
+// Those of load balancers are from "Troubleshoot your Application Load Balancers".
+const (
+	albLine = 16 << 10
+	albHead = 64 << 10
+)
+
+// checkHead holds the request line and the headers against the door's limits.
+func (q *request) checkHead() error {
+	total, longest := len(q.req.Host), 0
+	for name, values := range q.req.Header {
+		for _, v := range values {
+			total += len(v)
+			longest = max(longest, len(name)+len(": ")+len(v))
+		}
+	}
+	url, line := len(q.path)+len(q.query), len(q.req.Method)+len(q.path)+len(q.query)+len(" ? HTTP/1.1")
+	limit := q.door.head
+	if limit.withLine {
+		total += line
+	}
+	longest = max(longest, line)
 	switch {
-	case x.gateway.NoTimeLimit:
+	case limit.url > 0 && url > limit.url:
+		return errorFor(urlTooLong, "URL of %d bytes, limit %d", url, limit.url)
+	case limit.line > 0 && longest > limit.line:
+		return errorFor(headersTooLarge, "request line or header of %d bytes, limit %d", longest, limit.line)
+	case limit.values > 0 && total > limit.values:
+		return errorFor(headersTooLarge, "%d bytes of request headers, limit %d; how large are the cookies?", total, limit.values)
+	}
+	return nil
+}
+
+// readBody reads the request body.
+func (q *request) readBody() error {
+	if q.req.ContentLength == 0 {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(q.req.Body, q.door.maxBody+1))
+	if err != nil {
+		return errorFor(badRequest, "read request body: %w", err)
+	}
+	if int64(len(body)) > q.door.maxBody {
+		return errorFor(requestTooLarge, "request body over %d bytes", q.door.maxBody)
+	}
+	q.body = body
+	return nil
+}
+
+// timeLimit is how long the function may take, 0 for as long as its own timeout
+// lets it. For a stream that is until its end: a REST API lets its integration
+// timeout be set to up to 15 minutes there, and it is 29 seconds by default all the
+// same ("Stream the integration response for your proxy integrations in API
+// Gateway").
+func (x *exchange) timeLimit() time.Duration {
+	limit := x.door.timeout
+	switch {
+	case x.gateway.options.NoTimeLimit:
 		return 0
 	case limit > 0 && x.route.Timeout > 0:
 		return x.route.Timeout
@@ -25,114 +80,65 @@ func (x *exchange) timeLimit() time.Duration {
 	return limit
 }
 
-// idleLimit is how long a stream may pause, 0 for as long as it wants ("Stream the
-// integration response for your proxy integrations in API Gateway"; of Function
-// URLs no page says such a thing).
-func (x *exchange) idleLimit() time.Duration {
+// pauseLimit is how long a stream may pause, 0 for as long as it wants.
+func (x *exchange) pauseLimit() time.Duration {
 	switch {
-	case x.gateway.NoTimeLimit || x.door != frontdoor.REST:
+	case x.gateway.options.NoTimeLimit:
 		return 0
 	case x.api.Edge:
-		return 30 * time.Second
+		return x.door.edgePause
 	}
-	return 5 * time.Minute
+	return x.door.pause
 }
 
-// timeLimits are the integration timeouts of routes that set none ("Quotas for configuring and running
-// a REST API in API Gateway", and the same for HTTP APIs). A Function URL and
-// a load balancer wait for the function's own timeout.
-var timeLimits = map[frontdoor.Door]time.Duration{
-	frontdoor.REST:  wire.RESTTimeout,
-	frontdoor.HTTP:  wire.HTTPTimeout,
-	frontdoor.HTTP1: wire.HTTPTimeout,
-}
+// A limitError is a time limit that a function has passed.
+type limitError string
 
-// Sizes in bytes, from "Troubleshoot your Application Load Balancers".
 const (
-	albLine = 16 << 10 // the request line, or one header
-	albHead = 64 << 10
+	errTimeLimit  limitError = "the time limit of the gateway itself passed"
+	errPauseLimit limitError = "the gateway's limit for a pause in a stream passed"
 )
 
-// checkHead holds the request line and the headers against the door's limits.
-func (x *exchange) checkHead() (problem, error) {
-	total, longest := len(x.Host), 0
-	for name, values := range x.Header {
-		for _, v := range values {
-			total += len(v)
-			longest = max(longest, len(name)+len(": ")+len(v))
-		}
-	}
-	line := len(x.Method) + len(x.path) + len(x.query) + len(" ? HTTP/1.1")
-	limit := wire.MaxHeaders
-	switch x.door {
-	case frontdoor.REST:
-		if n := len(x.path) + len(x.query); n > wire.MaxURL {
-			return urlTooLong, fmt.Errorf("URL of %d bytes, limit %d", n, wire.MaxURL)
-		}
-	case frontdoor.HTTP, frontdoor.HTTP1:
-		total += line
-	case frontdoor.ALB, frontdoor.ALBMulti:
-		if n := max(line, longest); n > albLine {
-			return headersTooLarge, fmt.Errorf("request line or header of %d bytes, limit %d", n, albLine)
-		}
-		limit = albHead
-	default:
-		return "", nil
-	}
-	if total > limit {
-		return headersTooLarge, fmt.Errorf("%d bytes of request headers, limit %d; how large are the cookies?", total, limit)
-	}
-	return "", nil
+func (e limitError) Error() string { return string(e) }
+
+// A deadline is a context that ends when its clock runs out. The clock does not run
+// before Start. Its methods may be called concurrently.
+type deadline struct {
+	context.Context
+	cancel context.CancelCauseFunc
+	clock  *time.Timer
 }
 
-func bodyLimit(door frontdoor.Door) int64 {
-	switch door {
-	case frontdoor.ALB, frontdoor.ALBMulti:
-		return wire.MaxALBBody
-	case frontdoor.URL:
-		return wire.MaxPayload
-	}
-	return wire.MaxAPIBody
+// newDeadline returns a deadline that ends with err as its cause, or together with
+// its parent. It must be closed.
+func newDeadline(parent context.Context, err limitError) *deadline {
+	ctx, cancel := context.WithCancelCause(parent)
+	d := &deadline{ctx, cancel, time.AfterFunc(math.MaxInt64, func() { cancel(err) })}
+	d.clock.Stop()
+	return d
 }
 
-func answerLimit(door frontdoor.Door) int {
-	switch door {
-	case frontdoor.ALB, frontdoor.ALBMulti:
-		return wire.MaxALBBody
+// Start lets the context end after limit, counted from now; 0 is no limit.
+func (d *deadline) Start(limit time.Duration) {
+	if d.clock.Stop(); limit > 0 {
+		d.clock.Reset(limit)
 	}
-	return wire.MaxPayload
 }
 
-// readBody reads the request body.
-func (x *exchange) readBody() (problem, error) {
-	if x.ContentLength == 0 {
-		return "", nil
-	}
-	limit := bodyLimit(x.door)
-	body, err := io.ReadAll(io.LimitReader(x.Body, limit+1))
-	if err != nil {
-		return badRequest, fmt.Errorf("read request body: %w", err)
-	}
-	if int64(len(body)) > limit {
-		return requestTooLarge, fmt.Errorf("request body over %d bytes", limit)
-	}
-	x.body = body
-	return "", nil
+// Stop stops the clock, until the next Start.
+func (d *deadline) Stop() { d.clock.Stop() }
+
+// Close ends the context without a cause.
+func (d *deadline) Close() {
+	d.clock.Stop()
+	d.cancel(nil)
 }
 
-// authorize answers what guard, which crumb does not run, would have to let
-// through; false when there is none.
-func (x *exchange) authorize(guard string) (refused bool) {
-	if guard == "" || x.gateway.InsecureSkipAuthorizers {
-		return false
+// Cause returns the limit by which the context or its parent has ended, else err:
+// what somebody said who was to end with the context.
+func (d *deadline) Cause(err error) error {
+	if passed := limitError(""); errors.As(context.Cause(d), &passed) {
+		return passed
 	}
-	refusal := unauthorized
-	switch guard {
-	case "AWS_IAM":
-		refusal = forbidden
-	case "ApiKeyRequired":
-		refusal = keyless
-	}
-	x.fail(refusal, fmt.Errorf("%s guards the route and crumb runs no authorizers: --insecure-skip-authorizers opens it", guard))
-	return true
+	return err
 }

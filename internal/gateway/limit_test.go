@@ -52,7 +52,7 @@ func TestLimitEdges(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			for n, want := range map[int]string{row.most: row.below, row.most + 1: row.above} {
-				res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request(n))
+				res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`), gateway.Options{Door: row.door}, row.request(n))
 				if got := fmt.Sprint(res.StatusCode, " ", bodyOf(t, res)); !strings.HasPrefix(got, want) {
 					t.Errorf("with %d bytes: %s, want %s (%s)", n, got, want, row.source)
 				}
@@ -68,8 +68,8 @@ func TestPayloadEdges(t *testing.T) {
 	text := func(n int) *http.Request {
 		return with("POST", "/x", strings.Repeat("x", n), "Content-Type", "text/plain")()
 	}
-	status := func(door frontdoor.Door, answer string, r *http.Request) int {
-		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, r)
+	status := func(door frontdoor.Door, response string, r *http.Request) int {
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(response), gateway.Options{Door: door}, r)
 		return res.StatusCode
 	}
 	for _, row := range []struct {
@@ -87,8 +87,8 @@ func TestPayloadEdges(t *testing.T) {
 		t.Run(string(row.door), func(t *testing.T) {
 			const before, after = `{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"`, `"}`
 			for n, want := range map[int]int{row.response: 200, row.response + 1: row.status} {
-				answer := before + strings.Repeat("x", n-len(before)-len(after)) + after
-				if got := status(row.door, answer, localRequest("GET", "/x", "")); got != want {
+				response := before + strings.Repeat("x", n-len(before)-len(after)) + after
+				if got := status(row.door, response, localRequest("GET", "/x", "")); got != want {
 					t.Errorf("a response of %d bytes: status %d, want %d", n, got, want)
 				}
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// TestProblemsAreAsAWS holds what each door answers by itself to each problem.
+// TestProblemsAreAsAWS holds how each door responds by itself to each problem.
 func TestProblemsAreAsAWS(t *testing.T) {
 	guardedBy := func(guard string) *app.API {
 		api := oneRoute(app.HTTP, "2.0")
@@ -35,7 +35,7 @@ func TestProblemsAreAsAWS(t *testing.T) {
 	text := func(n int) func() *http.Request {
 		return with("POST", "/x", strings.Repeat("x", n), "Content-Type", "text/plain")
 	}
-	ok := answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`)
+	ok := returning(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"ok"}`)
 	failed := failing(&lambda.FunctionError{Type: "Runtime.ExitError"})
 	uninvoked := failing(errors.New("invoked"))
 	rows := []struct {
@@ -65,9 +65,9 @@ func TestProblemsAreAsAWS(t *testing.T) {
 			`413 BadRequestException {"message": "Request Too Long"}`, `413  {"message":"Request Entity Too Large"}`, `413  {"Message":"Request Entity Too Large"}`, "413"},
 		{"function", open, failed, get,
 			`502 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
-		{"malformed", open, answering(`{"statusCode":"x"}`), get,
+		{"malformed", open, returning(`{"statusCode":"x"}`), get,
 			`502 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
-		{"bad-base64", binary, answering(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"?","isBase64Encoded":true}`), with("GET", "/x", "", "Accept", "image/png"),
+		{"bad-base64", binary, returning(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"?","isBase64Encoded":true}`), with("GET", "/x", "", "Accept", "image/png"),
 			`500 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
 	}
 	for _, row := range rows {

@@ -11,7 +11,7 @@ import (
 	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
-// A Report tells of an answer that is about to go out, for as long as OnAnswer
+// A Report tells of a response that is about to go out, for as long as OnResponse
 // runs: nothing of it may be kept but texts.
 type Report struct {
 	API    *app.API
@@ -22,34 +22,34 @@ type Report struct {
 	Cookie []string // the request's Cookie lines
 	Began  time.Time
 	Status int
-	Header http.Header // of the answer
-	// Problem is why the door answers by itself, as it stands in the log; else "".
+	Header http.Header // of the response
+	// Problem is why the door responds by itself, as it stands in the log; else "".
 	Problem string
 
-	event  []byte
-	answer *answer
+	event    []byte
+	returned *functionResponse
 }
 
-// A Carried is a text about cookies in an event or in a function's answer.
+// A Carried is a text about cookies in an event or in a function's response.
 type Carried struct {
 	Member string // where it stands: "cookies", "headers.cookie", "multiValueHeaders.Set-Cookie"
 	Text   string
 }
 
-// report calls OnAnswer.
+// report calls OnResponse.
 func (x *exchange) report(status int) {
-	if x.gateway.OnAnswer == nil {
+	if x.gateway.options.OnResponse == nil {
 		return
 	}
 	re := &Report{
-		API: x.api, Door: x.door, Method: x.Method, URL: x.url(), Cookie: x.Header["Cookie"],
-		Began: x.now, Status: status, Header: x.w.Header(), Problem: x.problem,
-		event: x.eventText, answer: x.answered,
+		API: x.api, Door: x.door.name, Method: x.req.Method, URL: x.clientURL(), Cookie: x.req.Header["Cookie"],
+		Began: x.now, Status: status, Header: x.w.Header(), Problem: x.reason,
+		event: x.eventText, returned: x.returned,
 	}
 	if x.route != nil {
 		re.Route = x.route.Route
 	}
-	x.gateway.OnAnswer(re)
+	x.gateway.options.OnResponse(re)
 }
 
 // EventCookies returns the cookies that the event has, each text where it
@@ -90,10 +90,10 @@ func appendCarried(list []Carried, member, value string) []Carried {
 	return list
 }
 
-// AnswerCookies returns the Set-Cookie lines of the function's answer, each
+// ResponseCookies returns the Set-Cookie lines of the function's response, each
 // where it stands, before the door did with them what it does.
-func (r *Report) AnswerCookies() []Carried {
-	if r.answer == nil {
+func (r *Report) ResponseCookies() []Carried {
+	if r.returned == nil {
 		return nil
 	}
 	var list []Carried
@@ -104,9 +104,9 @@ func (r *Report) AnswerCookies() []Carried {
 			}
 		}
 	}
-	add("headers", r.answer.headers)
-	add("multiValueHeaders", r.answer.multi)
-	cookies, _ := parseList(r.answer.cookies) // what is no list of texts carries none
+	add("headers", r.returned.headers)
+	add("multiValueHeaders", r.returned.multi)
+	cookies, _ := parseList(r.returned.cookies) // what is no list of texts carries none
 	for _, text := range cookies {
 		list = append(list, Carried{"cookies", text})
 	}

@@ -11,17 +11,17 @@ import (
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-func TestOnAnswer(t *testing.T) {
+func TestOnResponse(t *testing.T) {
 	const v1 = `{"statusCode":201,"headers":{"set-cookie":"c=3"},"multiValueHeaders":{"Set-Cookie":["a=1","b=2"],"X-A":["c"]},"body":"x"}`
 	const v2 = `{"statusCode":200,"cookies":["a=1","b=2"],"headers":{"Set-Cookie":"c=3"}}`
 	cookie := []string{"Cookie", "sid=1; theme=dark"}
 	twice := append([]string{"Cookie", "first=0"}, cookie...)
 	rows := []struct {
-		name           string
-		door           frontdoor.Door
-		target, answer string
-		headers        []string
-		want           string
+		name             string
+		door             frontdoor.Door
+		target, response string
+		headers          []string
+		want             string
 	}{
 		{"rest-prefers-multi", rest, "/a%20b?c=d", v1, cookie, `
 rest GET http://localhost:3000/a%20b?c=d 201, route "/{proxy+}"
@@ -63,7 +63,7 @@ out multiValueHeaders.Set-Cookie: a=1
 Set-Cookie: a=1`},
 		{"malformed", rest, "/x", v2, cookie, `
 rest GET http://localhost:3000/x 502, route "/{proxy+}"
-Function: malformed answer: a REST API takes no member "cookies" (cookies go into multiValueHeaders)
+Function: malformed response: a REST API takes no member "cookies" (cookies go into multiValueHeaders)
 in  headers.cookie: sid=1; theme=dark
 in  multiValueHeaders.cookie: sid=1; theme=dark
 out headers.Set-Cookie: c=3
@@ -77,8 +77,8 @@ no event`},
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			var seen []string
-			o := gateway.Options{Door: row.door, OnAnswer: func(r *gateway.Report) { seen = append(seen, describe(r)) }}
-			serve(t, oneRoute(app.REST, "1.0"), answering(row.answer), o, with("GET", row.target, "", row.headers...)())
+			o := gateway.Options{Door: row.door, OnResponse: func(r *gateway.Report) { seen = append(seen, describe(r)) }}
+			serve(t, oneRoute(app.REST, "1.0"), returning(row.response), o, with("GET", row.target, "", row.headers...)())
 			if got := strings.Join(seen, "\n---"); got != row.want {
 				t.Errorf("reports\n%s\nwant\n%s", got, row.want)
 			}
@@ -104,7 +104,7 @@ func describe(r *gateway.Report) string {
 	for _, c := range event {
 		fmt.Fprintf(&b, "\nin  %s: %s", c.Member, c.Text)
 	}
-	for _, c := range r.AnswerCookies() {
+	for _, c := range r.ResponseCookies() {
 		fmt.Fprintf(&b, "\nout %s: %s", c.Member, c.Text)
 	}
 	for _, line := range r.Header["Set-Cookie"] {
@@ -113,8 +113,8 @@ func describe(r *gateway.Report) string {
 	return b.String()
 }
 
-// What the door answers by itself, and a streamed answer, are reported once.
-func TestOnAnswerOnce(t *testing.T) {
+// A response of the door's own and a streamed one are reported once.
+func TestOnResponseOnce(t *testing.T) {
 	post := &app.API{ID: "Api", Kind: app.HTTP, Routes: []app.Route{
 		{Method: "POST", Path: "/x", Payload: "2.0", Function: &app.Function{ID: "F", NotRun: "it is in Python"}},
 	}}
@@ -136,8 +136,8 @@ func TestOnAnswerOnce(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			got, times := 0, 0
-			o := gateway.Options{OnAnswer: func(r *gateway.Report) { got, times = r.Status, times+1 }}
-			serve(t, row.api, answering(`{"statusCode":200,"headers":{"A":"b\u0000"}}`), o, row.request())
+			o := gateway.Options{OnResponse: func(r *gateway.Report) { got, times = r.Status, times+1 }}
+			serve(t, row.api, returning(`{"statusCode":200,"headers":{"A":"b\u0000"}}`), o, row.request())
 			if got != row.want || times != min(row.want, 1) {
 				t.Errorf("reported %d times, last status %d; want %d", times, got, row.want)
 			}

@@ -2,28 +2,34 @@ package gateway
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/uuid"
-	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // A request is an HTTP request with all that its event says beside it.
 type request struct {
-	*http.Request
-	entrance
-	door   frontdoor.Door
-	api    *app.API
-	route  *route
-	params []param
-	path   string // as in the request line: encoded, nothing cleaned
-	query  string // as in the request line, without the "?"
-	body   []byte
+	req      *http.Request
+	endpoint endpoint
+	door     *door
+	api      *app.API
+	route    *route
+	params   []param
+	path     string // as in the request line: encoded, nothing cleaned
+	query    string // as in the request line, without the "?"
+	body     []byte
 
 	now       time.Time
 	requestID string
@@ -39,14 +45,14 @@ type request struct {
 // called, be it execute-api or a custom domain, so here it is the local Host,
 // port included: what compares an Origin with it or builds a link from it
 // works as deployed. A Function URL has one name only and keeps it.
-func newRequest(r *http.Request, api *app.API, door frontdoor.Door, e entrance) *request {
-	q := &request{Request: r, entrance: e, api: api, door: door, now: time.Now()}
+func newRequest(r *http.Request, api *app.API, d *door, e endpoint) *request {
+	q := &request{req: r, endpoint: e, api: api, door: d, now: time.Now()}
 	q.path, q.query = target(r)
 	q.requestID = uuid.New()
 	q.extended = newExtendedID()
-	q.traceID = traceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
+	q.traceID = newTraceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
 	q.domain = e.name
-	if r.Host != "" && door != frontdoor.URL {
+	if r.Host != "" && !d.ownName {
 		q.domain = r.Host
 	}
 	q.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
@@ -56,39 +62,41 @@ func newRequest(r *http.Request, api *app.API, door frontdoor.Door, e entrance) 
 	return q
 }
 
-// An entrance is what a deployed API would be known by: its id, its host name
+// An endpoint is what a deployed API would be known by: its id, its host name
 // and its stage.
-type entrance struct{ apiID, name, stage string }
+type endpoint struct{ apiID, name, stage string }
 
-// newEntrance takes the stage of an API of the door's own kind; behind another
-// door it is the one that most APIs there have.
-func newEntrance(api *app.API, door frontdoor.Door) entrance {
-	length, suffix, stage := 10, ".execute-api."+app.DefaultRegion+".amazonaws.com", defaultStage
-	switch door {
-	case frontdoor.REST:
-		if stage = api.Stage; stage == "" || stage == defaultStage {
-			stage = "prod"
-		}
-	case frontdoor.HTTP, frontdoor.HTTP1:
-		if api.Kind == app.HTTP {
-			stage = cmp.Or(api.Stage, defaultStage)
-		}
-	case frontdoor.URL:
-		length, suffix = 32, ".lambda-url."+app.DefaultRegion+".on.aws"
-	case frontdoor.ALB, frontdoor.ALBMulti:
-		suffix = "." + app.DefaultRegion + ".elb.amazonaws.com"
-	case frontdoor.Lattice:
-		suffix = ".7d67968.vpc-lattice-svcs." + app.DefaultRegion + ".on.aws"
+func newEndpoint(api *app.API, d *door) endpoint {
+	e := endpoint{apiID: stableID(api.ID, d.idLength), stage: defaultStage}
+	e.name = e.apiID + d.hostSuffix
+	if d.stage != nil {
+		e.stage = d.stage(api)
 	}
-	id := stableID(api.ID, length)
-	return entrance{id, id + suffix, stage}
+	return e
 }
 
 // defaultStage is the stage without a name, which stands in no path.
 const defaultStage = "$default"
 
+// restStage is the stage behind the door of REST APIs, which all have a name.
+func restStage(api *app.API) string {
+	if api.Stage == "" || api.Stage == defaultStage {
+		return "prod"
+	}
+	return api.Stage
+}
+
+// httpStage is the stage behind the doors of HTTP APIs. Most there have the one
+// without a name, so an API of another kind gets it.
+func httpStage(api *app.API) string {
+	if api.Kind != app.HTTP {
+		return defaultStage
+	}
+	return cmp.Or(api.Stage, defaultStage)
+}
+
 // stagePrefix is what stands before each path of a stage with a name.
-func (e entrance) stagePrefix() string {
+func (e endpoint) stagePrefix() string {
 	if e.stage == defaultStage {
 		return ""
 	}
@@ -96,7 +104,7 @@ func (e entrance) stagePrefix() string {
 }
 
 // host is the Host header that the function sees.
-func (q *request) host() string { return cmp.Or(q.Host, q.domain) }
+func (q *request) host() string { return cmp.Or(q.req.Host, q.domain) }
 
 func (q *request) domainPrefix() string {
 	prefix, _, _ := strings.Cut(q.domain, ".")
@@ -107,10 +115,10 @@ func (q *request) domainPrefix() string {
 // request, https and 443 for one that was never sent.
 func (q *request) forwarded() (proto, port string) {
 	proto, port = "http", "80"
-	if q.TLS != nil || q.Host == "" {
+	if q.req.TLS != nil || q.req.Host == "" {
 		proto, port = "https", "443"
 	}
-	if _, p, err := net.SplitHostPort(q.Host); err == nil && p != "" {
+	if _, p, err := net.SplitHostPort(q.req.Host); err == nil && p != "" {
 		port = p
 	}
 	return proto, port
@@ -133,11 +141,11 @@ type header struct {
 	values []string
 }
 
-// headers lists the client's headers by name, in lower case as every HTTP/2
+// passedHeaders lists the client's headers by name, in lower case as every HTTP/2
 // client sends them, without those that end at the door or are the door's own.
-func (q *request) headers() []header {
-	names := make([]string, 0, len(q.Header))
-	for name, values := range q.Header {
+func (q *request) passedHeaders() []header {
+	names := make([]string, 0, len(q.req.Header))
+	for name, values := range q.req.Header {
 		if len(values) > 0 && !notPassed[name] {
 			names = append(names, name)
 		}
@@ -145,7 +153,7 @@ func (q *request) headers() []header {
 	slices.Sort(names)
 	list := make([]header, len(names), len(names)+ownHeaders)
 	for i, name := range names {
-		list[i] = header{strings.ToLower(name), q.Header[name]}
+		list[i] = header{strings.ToLower(name), q.req.Header[name]}
 	}
 	return list
 }
@@ -165,8 +173,36 @@ var notPassed = map[string]bool{
 
 // forwardedFor is X-Forwarded-For with the client's address at its end.
 func (q *request) forwardedFor() string {
-	return strings.Join(append(slices.Clip(q.Header["X-Forwarded-For"]), q.sourceIP), ", ")
+	return strings.Join(append(slices.Clip(q.req.Header["X-Forwarded-For"]), q.sourceIP), ", ")
 }
 
-// last is what a single-value map keeps of several lines.
-func last(values []string) string { return values[len(values)-1] }
+// stableID is an identifier as AWS makes them, always the same for a name.
+func stableID(name string, length int) string {
+	sum := sha256.Sum256([]byte(name))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:length]
+}
+
+// The ids of a request are random; nothing secret rests on them.
+
+// newExtendedID is an id of API Gateway: 15 characters and "=".
+func newExtendedID() string {
+	raw := randomBytes()
+	return base64.URLEncoding.EncodeToString(raw[:11])
+}
+
+// newTraceID is the X-Amzn-Trace-Id of the request. One that the client sent is
+// kept behind a field Self ("Request tracing for your Application Load Balancer").
+func newTraceID(sent string, now time.Time) string {
+	raw := randomBytes()
+	id := "1-" + strconv.FormatInt(now.Unix(), 16) + "-" + hex.EncodeToString(raw[:12])
+	if !strings.Contains(sent, "Root=") {
+		return "Root=" + id
+	}
+	return "Self=" + id + ";" + sent
+}
+
+func randomBytes() (b [16]byte) {
+	binary.NativeEndian.PutUint64(b[:], rand.Uint64())
+	binary.NativeEndian.PutUint64(b[8:], rand.Uint64())
+	return b
+}

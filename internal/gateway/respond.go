@@ -1,58 +1,89 @@
 package gateway
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// send writes a reply.
-func (x *exchange) send(re *reply) {
-	h := x.w.Header()
-	if hasBody(http.MethodGet, re.status) && (x.Method != http.MethodHead || len(re.body) > 0) {
-		h.Set("Content-Length", strconv.Itoa(len(re.body)))
+// respond writes a function's response that has come in one piece, as the door does.
+func (x *exchange) respond(d *deadline, in *lambda.Response) {
+	payload, err := io.ReadAll(in.Body)
+	if most := x.door.maxResponse; err == nil && len(payload) > most {
+		err = fmt.Errorf("response of %d bytes, limit %d", len(payload), most)
 	}
-	if x.sendHead(re) && hasBody(x.Method, re.status) {
-		x.w.Write(re.body)
+	if err != nil {
+		x.sendError(d.Cause(err))
+		return
+	}
+	if in.ContentType == wire.StreamType {
+		x.gateway.log.Warn(cmp.Or(x.door.noStream, "the function streams, but this door does not"), "function", x.route.Function.ID, "path", x.path)
+	}
+	out, err := x.readResponse(payload)
+	if err != nil {
+		x.sendError(x.malformed(err))
+		return
+	}
+	x.send(out)
+}
+
+// malformed is the error for a response that the door cannot take. It keeps the
+// problem that err is.
+func (x *exchange) malformed(err error) error {
+	p := functionFailed
+	if own := (*gatewayError)(nil); errors.As(err, &own) {
+		p = own.problem
+	}
+	return errorFor(p, "%s: malformed response: %w", x.route.Function.ID, err)
+}
+
+// send writes a response.
+func (x *exchange) send(out *response) {
+	h := x.w.Header()
+	if hasBody(http.MethodGet, out.status) && (x.req.Method != http.MethodHead || len(out.body) > 0) {
+		h.Set("Content-Length", strconv.Itoa(len(out.body)))
+	}
+	if x.sendHead(out) && hasBody(x.req.Method, out.status) {
+		x.w.Write(out.body)
 	}
 }
 
-// sendHead writes status and headers; false if it answered something else.
-func (x *exchange) sendHead(re *reply) bool {
+// sendHead writes status and headers; false if it wrote an error instead.
+func (x *exchange) sendHead(out *response) bool {
 	h := x.w.Header()
-	for _, l := range re.lines {
+	for _, l := range out.lines {
 		if err := checkLine(l); err != nil {
 			h.Del("Content-Length")
-			x.fail(functionFailed, fmt.Errorf("%s: malformed answer: %w", x.route.Function.ID, err))
+			x.sendError(x.malformed(err))
 			return false
 		}
 	}
-	x.addIDs(h)
-	x.setLines(h, re.lines)
-	x.report(re.status)
+	x.addIDs()
+	for _, l := range out.lines {
+		if name, ok := x.responseName(l.name); ok {
+			h.Add(name, l.value)
+		}
+	}
+	x.report(out.status)
 	if h["Content-Type"] == nil {
 		h["Content-Type"] = nil // no guessing by net/http
 	}
-	x.w.WriteHeader(re.status)
+	x.w.WriteHeader(out.status)
 	return true
 }
 
 // hasBody tells whether a response may have one (RFC 9110 section 6.4.1).
 func hasBody(method string, status int) bool {
 	return method != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified
-}
-
-// setLines sets header lines as the door lets them through.
-func (x *exchange) setLines(h http.Header, lines []line) {
-	for _, l := range lines {
-		if name, ok := x.responseName(l.name); ok {
-			h.Add(name, l.value)
-		}
-	}
 }
 
 // responseName is the name under which a door sends a function's header; false
@@ -62,21 +93,21 @@ func (x *exchange) setLines(h http.Header, lines []line) {
 func (x *exchange) responseName(name string) (string, bool) {
 	switch key := http.CanonicalHeaderKey(name); key {
 	case "Connection", "Content-Length", "Date", "Server", "Www-Authenticate", "X-Amzn-Requestid", "X-Forwarded-For":
-		if x.door == frontdoor.REST || x.door == frontdoor.URL {
+		if x.door.renames {
 			return "X-Amzn-Remapped-" + key, true
 		}
 		return name, key != "Connection" && key != "Content-Length" && key != "Date"
 	case "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
 		return "", false
 	default:
-		return name, !x.ownsCORS() || !strings.HasPrefix(key, "Access-Control-")
+		return name, !x.writesCORS() || !strings.HasPrefix(key, "Access-Control-")
 	}
 }
 
-// checkLine refuses what net/http would leave out or change in silence.
+// checkLine rejects what net/http would leave out or change in silence.
 func checkLine(l line) error {
 	if l.name == "" || strings.ContainsFunc(l.name, notToken) {
-		return fmt.Errorf("%q is no header name", l.name)
+		return fmt.Errorf("%q is not a header name", l.name)
 	}
 	if i := strings.IndexAny(l.value, "\r\n\x00"); i >= 0 {
 		return fmt.Errorf("header %q: control byte %#02x at offset %d of its value", l.name, l.value[i], i)
@@ -89,37 +120,57 @@ func notToken(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r)
 }
 
-// addIDs adds the headers by which a door names the request.
-func (x *exchange) addIDs(h http.Header) {
-	switch x.door {
-	case frontdoor.REST:
-		h["X-Amzn-Requestid"] = []string{x.requestID}
-		h["X-Amz-Apigw-Id"] = []string{x.extended}
-		h["X-Amzn-Trace-Id"] = []string{x.traceID}
-	case frontdoor.URL:
-		h["X-Amzn-Requestid"] = []string{x.requestID}
-		h["X-Amzn-Trace-Id"] = []string{x.traceID}
-	case frontdoor.HTTP, frontdoor.HTTP1:
-		h["Apigw-Requestid"] = []string{x.extended}
+// addIDs adds the headers by which the door names the request.
+func (x *exchange) addIDs() {
+	if add := x.door.addIDs; add != nil {
+		add(x.request, x.w.Header())
 	}
 }
 
-// write writes an answer of the door's own; headers are set already.
+func addRESTIDs(q *request, h http.Header) {
+	addURLIDs(q, h)
+	h["X-Amz-Apigw-Id"] = []string{q.extended}
+}
+
+func addHTTPIDs(q *request, h http.Header) {
+	h["Apigw-Requestid"] = []string{q.extended}
+}
+
+func addURLIDs(q *request, h http.Header) {
+	h["X-Amzn-Requestid"] = []string{q.requestID}
+	h["X-Amzn-Trace-Id"] = []string{q.traceID}
+}
+
+// write writes a response of the door's own; headers are set already.
 func (x *exchange) write(status int, body []byte) {
 	if status != http.StatusNoContent {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	x.report(status)
 	x.w.WriteHeader(status)
-	if hasBody(x.Method, status) {
+	if hasBody(x.req.Method, status) {
 		x.w.Write(body)
 	}
 }
 
-// url is the URL that the client asked for.
-func (x *exchange) url() *url.URL {
+// clientURL is the URL that the client asked for.
+func (x *exchange) clientURL() *url.URL {
 	proto, _ := x.forwarded()
-	u := *x.URL
+	u := *x.req.URL
 	u.Scheme, u.Host = proto, x.host()
 	return &u
+}
+
+// warnLastCookie logs that a load balancer without multi-value headers loses cookies.
+func warnLastCookie(x *exchange) {
+	if lines := x.req.Header["Cookie"]; len(lines) > 1 {
+		x.gateway.log.Warn("a load balancer without multi-value headers passes on the last Cookie line only", "lines", len(lines), "path", x.path)
+	}
+}
+
+// warnDamagedBody logs that a REST API writes a binary body as text.
+func warnDamagedBody(x *exchange) {
+	if len(x.body) > 0 && !isBinaryREST(x.request) && !utf8.Valid(x.body) {
+		x.gateway.log.Warn("a REST API damages a body that is not UTF-8, unless BinaryMediaTypes lists its type", "type", x.req.Header.Get("Content-Type"), "path", x.path)
+	}
 }

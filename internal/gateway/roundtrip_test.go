@@ -36,7 +36,7 @@ func running(t testing.TB, h http.Handler) invokeFunc {
 	}
 }
 
-// TestRoundTrip sends a request through the event, the handler and the answer
+// TestRoundTrip sends a request through the event, the handler and the response
 // of every door, and compares what the handler and the client see with what
 // net/http alone would have shown them.
 func TestRoundTrip(t *testing.T) {
@@ -105,7 +105,7 @@ func controls() string {
 	return b.String() + "\x7f\"\\/\u0080\u2028"
 }
 
-// TestStreamRoundTrip is the same for answers that frontdoor streams.
+// TestStreamRoundTrip is the same for responses that frontdoor streams.
 func TestStreamRoundTrip(t *testing.T) {
 	f := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Set-Cookie", "a=1, 2; Path=/")
@@ -211,11 +211,11 @@ func latin1(s string) string {
 	return string(runes)
 }
 
-// FuzzAnswer: no answer breaks a door, and a cookie goes out as it was written
+// FuzzResponse: no response breaks a door, and a cookie goes out as it was written
 // or not at all.
-func FuzzAnswer(f *testing.F) {
-	for i, row := range answerRows {
-		f.Add(byte(i), []byte(row.answer))
+func FuzzResponse(f *testing.F) {
+	for i, row := range responseRows {
+		f.Add(byte(i), []byte(row.response))
 	}
 	f.Add(byte(0), []byte(" {\"statusCode\" : 200 ,\n\"multiValueHeaders\":{ \"Set-Cookie\" : [ \"a\\u00e9\\\"=1\" , \"\" ] } , \"body\":null } "))
 	f.Fuzz(func(t *testing.T, door byte, payload []byte) {
@@ -225,7 +225,7 @@ func FuzzAnswer(f *testing.F) {
 			MultiValueHeaders map[string]any
 			Cookies           []any
 		}
-		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(string(payload)), gateway.Options{Door: d}, localRequest("GET", "/", ""))
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(string(payload)), gateway.Options{Door: d}, localRequest("GET", "/", ""))
 		if res.StatusCode < 200 || res.StatusCode > 599 {
 			t.Errorf("%s: status %d", d, res.StatusCode)
 		}

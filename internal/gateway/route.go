@@ -25,7 +25,7 @@ type router struct {
 // A route is an app.Route cut into segments.
 type route struct {
 	*app.Route
-	segments []segment // nil for $default
+	segments []segment // none for $default
 	greedy   bool      // the last segment takes the rest of the path
 	slash    bool      // the path may end with a slash more
 
@@ -117,8 +117,9 @@ func methodRank(method string) int {
 // match returns the route of a request and its path parameters, or nil. The
 // path is the encoded one of the request line.
 func (rt *router) match(method, path string) (*route, []param) {
+	parts := splitPath(path)
 	for i, r := range rt.routes {
-		params, ok := r.matchPath(path)
+		params, ok := r.matchPath(parts)
 		if !ok {
 			continue
 		}
@@ -143,8 +144,9 @@ func (rt *router) match(method, path string) (*route, []param) {
 func (rt *router) methods(path string) []string {
 	var found string
 	var methods []string
+	parts := splitPath(path)
 	for _, r := range rt.routes {
-		if _, ok := r.matchPath(path); ok && (found == "" || r.Path == found) {
+		if _, ok := r.matchPath(parts); ok && (found == "" || r.Path == found) {
 			found = r.Path
 			methods = append(methods, r.Method)
 		}
@@ -156,33 +158,38 @@ func (r *route) allows(method string) bool {
 	return r.Method == "ANY" || r.Method == method
 }
 
-func (r *route) matchPath(path string) (params []param, ok bool) {
-	if r.segments == nil {
-		return nil, true
-	}
+// splitPath cuts an encoded path into segments; nil for one that does not begin
+// with a slash.
+func splitPath(path string) []string {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok {
+		return nil
+	}
+	return strings.Split(rest, "/")
+}
+
+// matchPath compares segment by segment.
+func (r *route) matchPath(parts []string) (params []param, ok bool) {
+	n := len(r.segments)
+	switch more := len(parts) - n; {
+	case n == 0:
+		return nil, true
+	case more < 0:
+		return nil, false
+	case r.greedy:
+		rest := strings.Join(parts[n-1:], "/")
+		parts = append(slices.Clip(parts[:n-1]), rest)
+	case more == 1 && r.slash && parts[n] == "" && parts[n-1] != "":
+	case more > 0:
 		return nil, false
 	}
 	for i, s := range r.segments {
-		last := i == len(r.segments)-1
-		if last && r.greedy {
-			return append(params, param{s.name, rest}), rest != ""
-		}
-		part, tail, more := strings.Cut(rest, "/")
-		slash := r.slash && last && more && tail == "" && part != ""
-		switch {
-		case more == last && !slash:
+		switch part := parts[i]; {
+		case s.name == "" && part != s.literal && decodePath(part) != s.literal, s.name != "" && part == "":
 			return nil, false
 		case s.name != "":
-			if part == "" {
-				return nil, false
-			}
 			params = append(params, param{s.name, part})
-		case part != s.literal && decodePath(part) != s.literal:
-			return nil, false
 		}
-		rest = tail
 	}
 	return params, true
 }

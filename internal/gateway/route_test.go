@@ -105,7 +105,7 @@ func TestRouting(t *testing.T) {
 					}
 					text, _ := json.Marshal(event.PathParameters) // a map of strings
 					function, parameters = name, string(text)
-					return jsonAnswer(`{"statusCode":200}`), nil
+					return jsonResponse(`{"statusCode":200}`), nil
 				})
 				res, _ := serve(t, apiOf(row.kind, routes...), invoker, gateway.Options{}, localRequest(row.method, row.path, ""))
 				if function != row.function || parameters != row.parameters {
@@ -128,12 +128,12 @@ func TestNoRouteIsAsAWS(t *testing.T) {
 		body         string
 	}{
 		{"rest", responsesPage, app.REST, "", 403, `{"message":"Missing Authentication Token"}`},
-		{"http", "SAM local answers 403; the live service 404", app.HTTP, "", 404, `{"message":"Not Found"}`},
+		{"http", "SAM local responds with 403; the live service 404", app.HTTP, "", 404, `{"message":"Not Found"}`},
 		{"rest-as-http", "--door", app.REST, httpAPI, 404, `{"message":"Not Found"}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			res, log := serve(t, apiOf(row.kind, "GET /a"), answering(`{}`), gateway.Options{Door: row.door}, localRequest("GET", "/b", ""))
+			res, log := serve(t, apiOf(row.kind, "GET /a"), returning(`{}`), gateway.Options{Door: row.door}, localRequest("GET", "/b", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %s, want %d, %s (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}
@@ -162,7 +162,7 @@ func TestAbsoluteForm(t *testing.T) {
 func TestServerWideOptions(t *testing.T) {
 	r := localRequest("OPTIONS", "/", "")
 	r.RequestURI, r.URL.Path = "*", "*"
-	res, _ := serve(t, oneRoute(app.REST, "1.0"), answering(`{}`), gateway.Options{}, r)
+	res, _ := serve(t, oneRoute(app.REST, "1.0"), returning(`{}`), gateway.Options{}, r)
 	if res.StatusCode != 403 {
 		t.Errorf("status %d", res.StatusCode)
 	}
@@ -181,13 +181,13 @@ func TestNew(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			h, err := gateway.New(row.api, answering(`{}`), row.o)
+			h, err := gateway.New(row.api, returning(`{}`), row.o)
 			if h != nil || err == nil || err.Error() != row.want {
 				t.Errorf("New = %v, %v, want %s", h, err, row.want)
 			}
 		})
 	}
-	if _, err := gateway.New(apiOf(app.REST), answering(`{}`), gateway.Options{}); err != nil {
+	if _, err := gateway.New(apiOf(app.REST), returning(`{}`), gateway.Options{}); err != nil {
 		t.Errorf("without a log: %v", err)
 	}
 }
@@ -224,7 +224,7 @@ func TestHostCheck(t *testing.T) {
 			for _, kind := range []app.Kind{app.REST, app.HTTP, app.URL} {
 				r := localRequest("GET", "/", "")
 				r.Host = row.host
-				res, _ := serve(t, apiOf(kind, "GET /"), answering(`{"statusCode":200}`), row.o, r)
+				res, _ := serve(t, apiOf(kind, "GET /"), returning(`{"statusCode":200}`), row.o, r)
 				if allowed := res.StatusCode == http.StatusOK; allowed != row.allowed {
 					t.Errorf("%s: Host %q: status %d", kind, row.host, res.StatusCode)
 				}

@@ -72,7 +72,7 @@ func TestLocalPaths(t *testing.T) {
 			got, prefix := "", ""
 			invoker := invokeFunc(func(_ context.Context, _ string, in lambda.Invocation) (*lambda.Response, error) {
 				got, prefix = eventPath(t, in.Payload)
-				return jsonAnswer(`{"statusCode":200,"headers":{}}`), nil
+				return jsonResponse(`{"statusCode":200,"headers":{}}`), nil
 			})
 			serve(t, api, invoker, gateway.Options{}, localRequest("GET", path, ""))
 			if got != want || want != "" && prefix != "/dev" {

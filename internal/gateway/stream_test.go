@@ -31,13 +31,13 @@ func streaming(contentType string, body io.Reader) invokeFunc {
 	}
 }
 
-func TestStreamedAnswers(t *testing.T) {
+func TestStreamedResponses(t *testing.T) {
 	const streamPage = "Response streaming for Lambda functions"
 	rows := []struct {
 		name          string
 		door          frontdoor.Door
 		contentType   string
-		answer        string
+		response      string
 		status        int
 		body, cookies string
 		mediaType     string
@@ -71,7 +71,7 @@ func TestStreamedAnswers(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(app.URL, "2.0")
 			api.Stream = true
-			res, log := serve(t, api, streaming(row.contentType, strings.NewReader(row.answer)), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+			res, log := serve(t, api, streaming(row.contentType, strings.NewReader(row.response)), gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, streamPage)
 			}
@@ -89,9 +89,9 @@ func TestStreamedAnswers(t *testing.T) {
 }
 
 // Where the template does not ask for a stream, AWS waits for the whole of it
-// and takes it for an answer of the other kind.
+// and takes it for a response of the other kind.
 func TestStreamNobodyAskedFor(t *testing.T) {
-	const answer = `{"statusCode":201}` + nuls + "hello"
+	const response = `{"statusCode":201}` + nuls + "hello"
 	rows := []struct {
 		name, source string
 		kind         app.Kind
@@ -103,14 +103,14 @@ func TestStreamNobodyAskedFor(t *testing.T) {
 		{"rest", "Stream the integration response for your proxy integrations in API Gateway: BUFFERED by default", app.REST, "", false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
 		{"rest-asked", "SAM developer guide, Api: ResponseTransferMode", app.REST, "", true, 201, "hello", ""},
 		{"rest-by-name", "as above, with --door rest", app.REST, rest, false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
-		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", app.URL, "", false, 200, answer, "InvokeMode BUFFERED"},
+		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", app.URL, "", false, 200, response, "InvokeMode BUFFERED"},
 		{"other-door", "nobody has said how", app.HTTP, rest, false, 201, "hello", ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(row.kind, "2.0")
 			api.Routes[0].Stream = row.stream
-			res, log := serve(t, api, streaming(streamType, strings.NewReader(answer)), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			res, log := serve(t, api, streaming(streamType, strings.NewReader(response)), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}

@@ -21,7 +21,7 @@ func FuzzView(f *testing.F) {
 			Made:      true,
 			Cookie:    []string{cookie},
 			Event:     []gateway.Carried{{Member: "cookies", Text: cookie}, {Member: "headers.cookie", Text: cookie}},
-			Answer:    []gateway.Carried{{Member: "cookies", Text: line}, {Member: "cookies", Text: line}},
+			Response:  []gateway.Carried{{Member: "cookies", Text: line}, {Member: "cookies", Text: line}},
 			SetCookie: []SetCookie{{Line: line, Verdict: useragent.Explain(line, origin, time.Now())}},
 			Problem:   cookie + "\n" + line,
 		}}

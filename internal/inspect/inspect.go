@@ -8,7 +8,7 @@
 // cookie holds the token, because ports share cookies and the page is about
 // those. Requests with another Host (DNS rebinding) or from another origin are
 // refused, the developer's own application on its own port included. Nothing
-// that comes from a request or an answer is markup: the script that writes the
+// that comes from a request or a response is markup: the script that writes the
 // page sets text only, and a policy forbids all but its own files.
 //
 // What is sent of requests has no values. The page asks for each by itself,
@@ -34,10 +34,10 @@ const (
 	mostText      = 4 << 10  // of a URL or a problem
 )
 
-// An Exchange is a request and its answer, without their bodies.
+// An Exchange is a request and its response, without their bodies.
 type Exchange struct {
 	Began  time.Time
-	Took   time.Duration // until the answer's header was there
+	Took   time.Duration // until the response's header was there
 	Method string
 	URL    string // as the client asked for it
 	Status int
@@ -47,13 +47,13 @@ type Exchange struct {
 	Stage    string // of the API at AWS, where it has one
 	Function string // its logical id; "" where no route was found
 
-	Cookie []string          // the Cookie lines of the request
-	Event  []gateway.Carried // its cookies as they stand in the event
-	Made   bool              // the request became an event
-	Answer []gateway.Carried // the Set-Cookie lines as they stand in the function's answer
+	Cookie   []string          // the Cookie lines of the request
+	Event    []gateway.Carried // its cookies as they stand in the event
+	Made     bool              // the request became an event
+	Response []gateway.Carried // the Set-Cookie lines as they stand in the function's response
 
 	SetCookie []SetCookie // what went out
-	Problem   string      // why the door answered by itself; "" if the function did
+	Problem   string      // why the door responded by itself; "" if the function did
 	Warnings  []string
 }
 
@@ -89,7 +89,7 @@ type entry struct {
 }
 
 // New returns an Inspector with a token of its own that shows jar, the cookies
-// of a browser that got every answer, to programs that call this machine by a
+// of a browser that got every response, to programs that call this machine by a
 // loopback name or one of hosts.
 func New(jar *useragent.Jar, hosts gateway.Hosts) *Inspector {
 	return &Inspector{token: rand.Text(), hosts: hosts, jar: jar, readers: map[chan struct{}]bool{}}
@@ -158,7 +158,7 @@ func (e *entry) bound() {
 	}
 	e.SetCookie = keep(e.SetCookie, func(c SetCookie) bool { return fits(c.Line) })
 	e.Event = keep(e.Event, func(c gateway.Carried) bool { return fits(c.Text) })
-	e.Answer = keep(e.Answer, func(c gateway.Carried) bool { return fits(c.Text) })
+	e.Response = keep(e.Response, func(c gateway.Carried) bool { return fits(c.Text) })
 	e.Cookie = keep(e.Cookie, fits)
 	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has it
 }

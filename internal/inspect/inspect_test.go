@@ -28,13 +28,13 @@ func newRecorder() *recorder {
 	return r
 }
 
-// record records an answer to http://localhost:3000/path with Set-Cookie lines.
+// record records a response to http://localhost:3000/path with Set-Cookie lines.
 func (r *recorder) record(path string, lines ...string) {
 	u := &url.URL{Scheme: "http", Host: "localhost:3000", Path: path}
 	x := inspect.Exchange{Began: time.Now(), Method: "GET", URL: u.String(), Status: 200, Door: "rest", Stage: "prod", Function: "F", Made: true}
 	for _, line := range lines {
 		x.SetCookie = append(x.SetCookie, inspect.SetCookie{Line: line, Verdict: r.jar.Set(useragent.Request{URL: u}, line)})
-		x.Answer = append(x.Answer, gateway.Carried{Member: "cookies", Text: line})
+		x.Response = append(x.Response, gateway.Carried{Member: "cookies", Text: line})
 	}
 	r.Record(x)
 }
@@ -254,7 +254,7 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d exchanges of 100 kB or, once, 50 kB; want what has room in 4 MB", n)
 	}
 	if last := got[len(got)-1]; last.ID != 500 || len(last.Out) != 1 || last.Omitted != 1 {
-		t.Errorf("the last: id %d, %d lines, %d omitted; want its line, and the same in the answer omitted", last.ID, len(last.Out), last.Omitted)
+		t.Errorf("the last: id %d, %d lines, %d omitted; want its line, and the same in the response omitted", last.ID, len(last.Out), last.Omitted)
 	}
 
 	// One that is too much by itself is kept without what is too much.
@@ -280,7 +280,7 @@ func TestEventsHaveNoValues(t *testing.T) {
 	}
 	x := inspect.Exchange{URL: u.String(), Made: true, Cookie: []string{"a=" + secret + "; b=" + secret + "; lost=" + secret}, Event: []gateway.Carried{
 		{Member: "cookies", Text: "a=" + secret}, {Member: "cookies", Text: secret}, {Member: "headers.cookie", Text: "b=" + secret + ";" + secret},
-	}, Answer: []gateway.Carried{{Member: "headers.Set-Cookie", Text: "gone=" + secret}}}
+	}, Response: []gateway.Carried{{Member: "headers.Set-Cookie", Text: "gone=" + secret}}}
 	for _, line := range lines {
 		x.SetCookie = append(x.SetCookie, inspect.SetCookie{Line: line, Verdict: r.jar.Set(useragent.Request{URL: u}, line)})
 	}

@@ -85,8 +85,8 @@ func serveFile(w http.ResponseWriter, r *http.Request, name string) {
 	_, _ = w.Write(text)
 }
 
-// serveValue answers with the one value that was asked for: of a cookie of a
-// request (?in=7&n=0), a whole line of an answer (?out=7&n=0), or of a cookie in
+// serveValue responds with the one value that was asked for: of a cookie of a
+// request (?in=7&n=0), a whole line of a response (?out=7&n=0), or of a cookie in
 // the jar (?jar=key).
 func (i *Inspector) serveValue(w http.ResponseWriter, q url.Values) {
 	value, ok := i.value(q)

@@ -31,7 +31,7 @@ type exchangeView struct {
 	In       []groupView  `json:"in"`
 	Unseen   []string     `json:"unseen"` // names that the event does not have
 	Out      []lineView   `json:"out"`
-	Changed  []memberView `json:"changed"` // lines of the answer that did not go out as they stood
+	Changed  []memberView `json:"changed"` // lines of the response that did not go out as they stood
 	Problem  string       `json:"problem"`
 	Warnings []string     `json:"warnings"`
 	Omitted  int          `json:"omitted"` // cookies that were too long to keep
@@ -51,7 +51,7 @@ type pairView struct {
 
 type lineView struct {
 	N          int               `json:"n"`
-	Member     string            `json:"member"` // of the answer; "" for a line that the door made
+	Member     string            `json:"member"` // of the response; "" for a line that the door made
 	Name       string            `json:"name"`
 	Attributes string            `json:"attributes"` // as written, after the first semicolon
 	Verdict    useragent.Verdict `json:"verdict"`
@@ -151,13 +151,13 @@ func (e *entry) unseen() []string {
 }
 
 func (e *entry) out() []lineView {
-	answer := slices.Clone(e.Answer)
+	response := slices.Clone(e.Response)
 	var list []lineView
 	for n, c := range e.SetCookie {
 		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: attributes(c.Line), Verdict: c.Verdict}
-		if i := slices.IndexFunc(answer, func(a gateway.Carried) bool { return a.Text == c.Line }); i >= 0 {
-			v.Member = answer[i].Member
-			answer = slices.Delete(answer, i, i+1)
+		if i := slices.IndexFunc(response, func(a gateway.Carried) bool { return a.Text == c.Line }); i >= 0 {
+			v.Member = response[i].Member
+			response = slices.Delete(response, i, i+1)
 		}
 		if c.Deployed != nil {
 			v.Deployed = fmt.Sprintf("At AWS, behind the stage %s, the browser does not send this cookie back: %s", e.Stage, c.Deployed)
@@ -167,14 +167,14 @@ func (e *entry) out() []lineView {
 	return list
 }
 
-// changed returns the lines of the answer that are not among those that went out.
+// changed returns the lines of the response that are not among those that went out.
 func (e *entry) changed() []memberView {
 	var list []memberView
 	went := map[string]int{}
 	for _, c := range e.SetCookie {
 		went[c.Line]++
 	}
-	for _, a := range e.Answer {
+	for _, a := range e.Response {
 		if went[a.Text]--; went[a.Text] < 0 {
 			list = append(list, memberView{a.Member, printable(cookie.LineName(a.Text))})
 		}

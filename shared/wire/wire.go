@@ -53,6 +53,13 @@ const (
 	HTTPTimeout       = 30 * time.Second // unless the route sets another, which is shorter
 )
 
+// How long a streamed response to a REST API may pause ("Stream the integration
+// response for your proxy integrations in API Gateway").
+const (
+	RESTPause     = 5 * time.Minute
+	RESTEdgePause = 30 * time.Second // of an edge-optimized API
+)
+
 // StreamType is the Content-Type by which a function says that its response is a
 // stream that begins with status, headers and cookies as JSON, followed by
 // StreamHeadEnd ("Response streaming for Lambda functions").

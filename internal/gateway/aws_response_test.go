@@ -31,10 +31,10 @@ const (
 	albError  = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 )
 
-var answerRows = []struct {
+var responseRows = []struct {
 	name, source string
 	door         frontdoor.Door
-	answer       string
+	response     string
 	status       int
 	body         string
 	cookies      string // Set-Cookie lines, joined by "|"
@@ -117,17 +117,17 @@ var answerRows = []struct {
 	{"multi-object-first", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"X-A":[{},"a"],"X-B":["b"]}}`, 502, restError, "", `multiValueHeaders: \"X-A\": a value is not a string`},
 	{"cookies-object-first", httpPage, httpAPI, `{"statusCode":200,"cookies":[{},"a=1"]}`, 500, httpError, "", "cookies: a value is not a string"},
 	{"cookies-list-first", urlPage, furl, `{"statusCode":200,"cookies":[["a=1"],"b=2"]}`, 502, urlError, "", "cookies: a value is not a string"},
-	{"two-mistakes", "the first is told", rest, `{"body":1,"statusCode":200,"headers":[],"isBase64Encoded":"no"}`, 502, restError, "", "malformed answer: body: not a string"},
+	{"two-mistakes", "the first is told", rest, `{"body":1,"statusCode":200,"headers":[],"isBase64Encoded":"no"}`, 502, restError, "", "malformed response: body: not a string"},
 	{"multi-null-value", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1",null],"X-A":null}}`, 200, "", "a=1", ""},
 	{"multi-other", httpPage, httpAPI, `{"statusCode":200,"multiValueHeaders":{"X-A":["1"]}}`, 200, "", "", ""},
 	{"cookies-text", httpPage, httpAPI, `{"statusCode":200,"cookies":"a=1"}`, 500, httpError, "", "cookies: not an array"},
 	{"newline", unknown, rest, `{"statusCode":200,"headers":{"Set-Cookie":"a=secret\r\nb"}}`, 502, restError, "", `header \"Set-Cookie\": control byte 0x0d at offset 8`},
 	{"newline-cookie", unknown, httpAPI, `{"statusCode":200,"cookies":["a=secret\r\nb"]}`, 500, httpError, "", `header \"Set-Cookie\": control byte 0x0d at offset 8`},
-	{"header-name", unknown, httpAPI, `{"statusCode":200,"headers":{"a b":"c"}}`, 500, httpError, "", "no header name"},
+	{"header-name", unknown, httpAPI, `{"statusCode":200,"headers":{"a b":"c"}}`, 500, httpError, "", "not a header name"},
 	{"alb-headers-null", awsGo207, alb, `{"statusCode":200,"headers":null,"multiValueHeaders":{"Set-Cookie":["a=1"]}}`, 502, albError, "", "asked with headers"},
 	{"alb-multi-headers", albPage, albMulti, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"}}`, 502, albError, "", "asked with multiValueHeaders"},
 	{"error-keys-rest", "as above; and a REST API takes neither key", rest, `{"statusCode":200,"errorMessage":"m","errorType":"t"}`, 502, restError, "", "takes no member"},
-	{"error-keys", "treated as output: the error is not in the function's answer but in Lambda's", httpAPI, `{"errorMessage":"m","errorType":"t"}`, 200, `{"errorMessage":"m","errorType":"t"}`, "", ""},
+	{"error-keys", "treated as output: the error is not in the function's response but in Lambda's", httpAPI, `{"errorMessage":"m","errorType":"t"}`, 200, `{"errorMessage":"m","errorType":"t"}`, "", ""},
 
 	// White space and what is missing.
 	{"spaces-rest", "RFC 8259 section 2", rest, " {\n\t\"statusCode\" : 200 ,\r\n \"multiValueHeaders\" : { \"Set-Cookie\" : [ \"a=1\" , \"b=2\" ] , \"X-A\" : [ ] } , \"headers\" : { } , \"body\" : \"x\" } \n", 200, "x", "a=1|b=2", ""},
@@ -153,12 +153,12 @@ var answerRows = []struct {
 	{"not-modified", "RFC 9110 section 15.4.5", httpAPI, `{"statusCode":304,"body":"x"}`, 304, "", "", ""},
 }
 
-// TestAnswersAreAsAWS holds the places where SAM local's responses differ from
+// TestResponsesAreAsAWS holds the places where SAM local's responses differ from
 // those of the live services, among others.
-func TestAnswersAreAsAWS(t *testing.T) {
-	for _, row := range answerRows {
+func TestResponsesAreAsAWS(t *testing.T) {
+	for _, row := range responseRows {
 		t.Run(row.name, func(t *testing.T) {
-			res, log := serve(t, oneRoute(app.HTTP, "2.0"), answering(row.answer), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			res, log := serve(t, oneRoute(app.HTTP, "2.0"), returning(row.response), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, row.source)
 			}
@@ -178,9 +178,9 @@ func TestAnswersAreAsAWS(t *testing.T) {
 func TestBase64OfREST(t *testing.T) {
 	const ok, bad = `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, `{"statusCode":200,"body":"?","isBase64Encoded":true}`
 	rows := []struct {
-		name, accept, answer string
-		status               int
-		body                 string
+		name, accept, response string
+		status                 int
+		body                   string
 	}{
 		{"first-of-accept", "image/png, text/html", ok, 200, "hi"},
 		{"second-of-accept", "text/html, image/png", ok, 200, "aGk="},
@@ -193,7 +193,7 @@ func TestBase64OfREST(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(app.REST, "1.0")
 			api.BinaryMediaTypes = []string{"image/png"}
-			res, _ := serve(t, api, answering(row.answer), gateway.Options{}, with("GET", "/x", "", "Accept", row.accept)())
+			res, _ := serve(t, api, returning(row.response), gateway.Options{}, with("GET", "/x", "", "Accept", row.accept)())
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %q, want %d, %q (%s)", res.StatusCode, got, row.status, row.body, ministack767)
 			}
@@ -205,7 +205,7 @@ func TestResponseHeadersAreAsAWS(t *testing.T) {
 	rows := []struct {
 		name, source string
 		door         frontdoor.Door
-		answer       string
+		response     string
 		header, want string // want "…" for any value
 	}{
 		{"type-rest", notesPage, rest, `{"statusCode":200,"body":"x"}`, "Content-Type", "application/json"},
@@ -242,7 +242,7 @@ func TestResponseHeadersAreAsAWS(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(row.answer), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(row.response), gateway.Options{Door: row.door}, localRequest("GET", "/x", ""))
 			got := res.Header.Get(row.header)
 			if got != row.want && (row.want != "…" || got == "") {
 				t.Errorf("%s: %q, want %q (%s)", row.header, got, row.want, row.source)
@@ -255,8 +255,8 @@ func TestResponseHeadersAreAsAWS(t *testing.T) {
 func TestHead(t *testing.T) {
 	for body, length := range map[string]string{"hello": "5", "": ""} {
 		for _, door := range allDoors {
-			answer := `{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"` + body + `"}`
-			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), answering(answer), gateway.Options{Door: door}, localRequest(http.MethodHead, "/x", ""))
+			response := `{"statusCode":200,"headers":{},"multiValueHeaders":{},"body":"` + body + `"}`
+			res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(response), gateway.Options{Door: door}, localRequest(http.MethodHead, "/x", ""))
 			if got := bodyOf(t, res); got != "" || res.Header.Get("Content-Length") != length {
 				t.Errorf("%s: body %q, Content-Length %q, want %q", door, got, res.Header.Get("Content-Length"), length)
 			}

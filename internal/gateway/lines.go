@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crumb-go/crumb/shared/cookie"
+)
+
+// mergedLines joins both members of headers, as payload 1.0 has it:
+// multiValueHeaders goes before headers, and of several spellings in headers the
+// first wins.
+func mergedLines(x *exchange, r *functionResponse) ([]line, error) {
+	lines := slices.Clone(r.multi)
+	for i, h := range r.headers {
+		switch same := func(l line) bool { return l.value == h.value && strings.EqualFold(l.name, h.name) }; {
+		case slices.ContainsFunc(lines, same): // once is enough
+		case contains(r.multi, h.name) || contains(r.headers[:i], h.name):
+			x.warnLost(h, "in payload 1.0 multiValueHeaders goes before headers, and there the first spelling of a name")
+		default:
+			lines = append(lines, h)
+		}
+	}
+	return lines, nil
+}
+
+// singleLines takes headers alone, as payload 2.0 has no multiValueHeaders.
+func singleLines(x *exchange, r *functionResponse) ([]line, error) {
+	for _, h := range r.multi {
+		x.warnLost(h, "payload 2.0 has no multiValueHeaders; return it in cookies")
+	}
+	return slices.Clip(r.headers), nil
+}
+
+// splitLines does so too, and splits a Set-Cookie at each comma, as an HTTP API does.
+func splitLines(x *exchange, r *functionResponse) ([]line, error) {
+	headers, _ := singleLines(x, r)
+	var lines []line
+	for _, h := range headers {
+		if !isSetCookie(h.name) || !strings.Contains(h.value, ",") {
+			lines = append(lines, h)
+			continue
+		}
+		x.warnLost(h, "an HTTP API splits it at each comma; return it in cookies")
+		for part := range strings.SplitSeq(h.value, ",") {
+			lines = append(lines, line{h.name, strings.TrimSpace(part)})
+		}
+	}
+	return lines, nil
+}
+
+// A load balancer takes the member of headers that its event had, and no other.
+
+func albLines(x *exchange, r *functionResponse) ([]line, error) {
+	return x.takeMember(r.headers, r.hasHeaders, "headers", r.multi, "multiValueHeaders")
+}
+
+func albMultiLines(x *exchange, r *functionResponse) ([]line, error) {
+	return x.takeMember(r.multi, r.hasMulti, "multiValueHeaders", r.headers, "headers")
+}
+
+func (x *exchange) takeMember(lines []line, ok bool, member string, ignored []line, other string) ([]line, error) {
+	if !ok {
+		return nil, fmt.Errorf("the load balancer asked with %s and needs them in the response, if only as {}", member)
+	}
+	for _, h := range ignored {
+		x.warnLost(h, "the load balancer asked with "+member+" and does not read "+other)
+	}
+	return lines, nil
+}
+
+// warnLost logs a header line that the door drops or breaks, if it sets a
+// cookie. Only the cookie's name is shown.
+func (x *exchange) warnLost(h line, why string) {
+	if !isSetCookie(h.name) {
+		return
+	}
+	x.gateway.log.Warn("a Set-Cookie is lost: "+why, "cookie", cookie.LineName(h.value), "function", x.route.Function.ID, "path", x.path)
+}
+
+func withContentType(lines []line, value string) []line {
+	if contains(lines, "Content-Type") {
+		return lines
+	}
+	return append(lines, line{"Content-Type", value})
+}
+
+// contains tells whether lines has a header, in any spelling.
+func contains(lines []line, name string) bool {
+	for _, l := range lines {
+		if strings.EqualFold(l.name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSetCookie(name string) bool { return strings.EqualFold(name, "Set-Cookie") }

@@ -1,0 +1,246 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/crumb-go/crumb/shared/rawjson"
+)
+
+// A response is what a door makes of a function's.
+type response struct {
+	status int
+	lines  []line
+	body   []byte
+}
+
+// A line is one header line of a response.
+type line struct{ name, value string }
+
+// A functionResponse is the JSON object that a function returned. What it means
+// depends on the door.
+type functionResponse struct {
+	status   string // unread
+	headers  []line // of headers, in their order
+	multi    []line // of multiValueHeaders
+	body     string
+	isBase64 bool
+
+	cookies              string // unread, since only payload 2.0 has it; "" for none
+	hasHeaders, hasMulti bool   // there and not null
+	unknown              string // a member that payload 1.0 does not have
+	mistake              error  // of the first member that has one
+}
+
+// decodeResponse reads what a function returned, with a mistake in it or not. Its
+// error is that there is no JSON object, or no statusCode in it, which payload 2.0
+// takes all the same.
+func decodeResponse(payload []byte) (*functionResponse, error) {
+	object := strings.TrimLeft(string(payload), " \t\r\n")
+	if !strings.HasPrefix(object, "{") || !json.Valid(payload) {
+		return nil, errors.New("not a JSON object")
+	}
+	r := &functionResponse{}
+	for name, value := range rawjson.Members(object) {
+		if err := r.decode(name, value); err != nil && r.mistake == nil {
+			r.mistake = fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if r.status == "" {
+		return nil, errors.New("no statusCode")
+	}
+	return r, nil
+}
+
+func (r *functionResponse) decode(name, value string) (err error) {
+	switch name {
+	case "statusCode":
+		r.status = value
+	case "headers":
+		r.hasHeaders = value != "null"
+		r.headers, err = parseHeaders(value)
+	case "multiValueHeaders":
+		r.hasMulti = value != "null"
+		r.multi, err = parseMultiHeaders(value)
+	case "body":
+		switch {
+		case value == "null":
+		case value[0] != '"':
+			return errors.New("not a string")
+		default:
+			r.body = rawjson.Unquote(value)
+		}
+	case "isBase64Encoded":
+		if json.Unmarshal([]byte(value), &r.isBase64) != nil {
+			return errors.New("not a boolean")
+		}
+	case "cookies":
+		r.cookies, r.unknown = value, name
+	default:
+		r.unknown = name
+	}
+	return err
+}
+
+// validate returns the status, which is a number or a text that is one, and what
+// makes the response malformed behind every door.
+func (r *functionResponse) validate() (status int, err error) {
+	status, err = strconv.Atoi(strings.Trim(r.status, `"`))
+	if err != nil || status < 200 || status > 599 {
+		return 0, errors.New("statusCode: not the status of a final HTTP response")
+	}
+	return status, r.mistake
+}
+
+// readResponse makes the door's response of what the function returned ("Output
+// format of a Lambda function for proxy integration", "Lambda function response for
+// format 2.0", "Use Lambda functions as targets of an Application Load Balancer").
+func (x *exchange) readResponse(payload []byte) (*response, error) {
+	d := x.door
+	r, err := decodeResponse(payload)
+	if err != nil {
+		if d.bareBody == nil {
+			return nil, err
+		}
+		return &response{http.StatusOK, withContentType(nil, "application/json"), d.bareBody(payload)}, nil
+	}
+	x.returned = r
+	status, err := r.validate()
+	if err != nil {
+		return nil, err
+	}
+	if d.strict && r.unknown != "" {
+		return nil, fmt.Errorf("a REST API takes no member %.40q (cookies go into multiValueHeaders)", r.unknown)
+	}
+	lines, err := d.lines(x, r)
+	if err == nil && d.cookies {
+		lines, err = r.withCookies(lines)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.contentType != "" {
+		lines = withContentType(lines, d.contentType)
+	}
+	body := []byte(r.body)
+	if r.isBase64 && (d.decodes == nil || d.decodes(x)) {
+		if body, err = base64.StdEncoding.DecodeString(r.body); err != nil {
+			return nil, &gatewayError{d.badBase64, errors.New("isBase64Encoded is true, but body is not base64")}
+		}
+	}
+	return &response{status, lines, body}, nil
+}
+
+// withCookies adds the member cookies to lines.
+func (r *functionResponse) withCookies(lines []line) ([]line, error) {
+	cookies, err := parseList(r.cookies)
+	if err != nil {
+		return nil, fmt.Errorf("cookies: %w", err)
+	}
+	for _, c := range cookies {
+		lines = append(lines, line{"Set-Cookie", c})
+	}
+	return lines, nil
+}
+
+// decodesREST tells whether the client accepts what the API has among its
+// binaryMediaTypes.
+func decodesREST(x *exchange) bool {
+	accept, _, _ := strings.Cut(x.req.Header.Get("Accept"), ",")
+	return matchesMedia(x.api.BinaryMediaTypes, mediaType(accept))
+}
+
+// wholeBody is what a Function URL makes of a payload without a status: its body
+// ("Invoking Lambda function URLs" shows what the client sees). It need not even be
+// JSON (aws-lambda-dotnet's Lambda Test Tool, which compares with the live service).
+func wholeBody(payload []byte) []byte { return payload }
+
+// unquotedBody is the same behind an HTTP API, where a string loses its quotes.
+func unquotedBody(payload []byte) []byte {
+	if text := bytes.TrimSpace(payload); len(text) > 0 && text[0] == '"' && json.Valid(text) {
+		return []byte(rawjson.Unquote(string(text)))
+	}
+	return payload
+}
+
+// parseHeaders reads an object of texts, or null.
+func parseHeaders(value string) ([]line, error) {
+	switch {
+	case value == "null":
+		return nil, nil
+	case value[0] != '{':
+		return nil, errors.New("not an object")
+	}
+	var lines []line
+	for name, v := range rawjson.Members(value) {
+		if v == "null" {
+			continue
+		}
+		text, err := scalar(v)
+		if err != nil {
+			return nil, fmt.Errorf("%.40q: %w", name, err)
+		}
+		lines = append(lines, line{name, text})
+	}
+	return lines, nil
+}
+
+// parseMultiHeaders reads an object of arrays of texts, or null.
+func parseMultiHeaders(value string) ([]line, error) {
+	switch {
+	case value == "null":
+		return nil, nil
+	case value[0] != '{':
+		return nil, errors.New("not an object")
+	}
+	var lines []line
+	for name, array := range rawjson.Members(value) {
+		values, err := parseList(array)
+		if err != nil {
+			return nil, fmt.Errorf("%.40q: %w", name, err)
+		}
+		for _, v := range values {
+			lines = append(lines, line{name, v})
+		}
+	}
+	return lines, nil
+}
+
+// parseList reads an array of texts; null and absence are empty.
+func parseList(value string) ([]string, error) {
+	switch {
+	case value == "" || value == "null":
+		return nil, nil
+	case value[0] != '[':
+		return nil, errors.New("not an array")
+	}
+	var list []string
+	for v := range rawjson.Elements(value) {
+		if v == "null" {
+			continue
+		}
+		text, err := scalar(v)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, nil
+}
+
+// scalar is the text of a header value, which may be a number or a boolean.
+func scalar(value string) (string, error) {
+	switch value[0] {
+	case '"':
+		return rawjson.Unquote(value), nil
+	case '{', '[':
+		return "", errors.New("a value is not a string")
+	}
+	return value, nil
+}
