@@ -5,56 +5,57 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
 )
 
 // restCORS reads the Cors of a REST API: the allowed origin, or a map. Each is
 // the text of a header, in single quotes, since API Gateway takes expressions
 // there.
-func (r *reader) restCORS(id string, n *node) *app.CORS {
-	where := id + " Cors"
-	n = r.look(where, n)
+func restCORS(p property) *app.CORS {
+	p = p.open()
 	switch {
-	case n.isNull():
+	case p.isNull():
 		return nil
-	case n.kind == scalar:
-		return &app.CORS{AllowOrigins: r.quotedList(where, n)}
-	case n.kind == list:
-		r.fail(n.line, "%s must be a text or a map", where)
+	case p.value.Kind == cfn.Scalar:
+		return &app.CORS{AllowOrigins: quotedList(p)}
+	case p.value.Kind == cfn.List:
+		p.fail("must be a text or a map")
 		return nil
 	}
 	c := &app.CORS{
-		AllowOrigins:     r.quotedList(where+" AllowOrigin", n.get("AllowOrigin")),
-		AllowMethods:     r.quotedList(where+" AllowMethods", n.get("AllowMethods")),
-		AllowHeaders:     r.quotedList(where+" AllowHeaders", n.get("AllowHeaders")),
-		AllowCredentials: r.boolean(where+" AllowCredentials", n.get("AllowCredentials"), false),
+		AllowOrigins:     quotedList(p.at("AllowOrigin")),
+		AllowMethods:     quotedList(p.at("AllowMethods")),
+		AllowHeaders:     quotedList(p.at("AllowHeaders")),
+		AllowCredentials: p.at("AllowCredentials").boolean(false),
 	}
 	if c.AllowOrigins == nil {
 		c.AllowOrigins = []string{"*"}
 	}
-	r.checkCredentials(where, n, c)
-	age := r.value(where+" MaxAge", n.get("MaxAge"))
-	unquoted := &node{kind: age.kind, line: age.line, text: strings.Trim(age.text, "'"), standIn: age.standIn}
-	c.MaxAgeSeconds = r.number(where+" MaxAge", unquoted, 0, 0, 1<<31-1)
+	checkCredentials(p, c)
+	age := p.at("MaxAge")
+	v := age.resolve()
+	age.value = &cfn.Value{Kind: v.Kind, Line: v.Line, Text: strings.Trim(v.Text, "'"), StandIn: v.StandIn}
+	c.MaxAgeSeconds = age.number(0, 0, 1<<31-1)
 	return c
 }
 
 // checkCredentials refuses, as SAM does, what no browser would take.
-func (r *reader) checkCredentials(where string, n *node, c *app.CORS) {
+func checkCredentials(p property, c *app.CORS) {
 	if c != nil && c.AllowCredentials && slices.Equal(c.AllowOrigins, []string{"*"}) {
-		r.fail(n.line, "%s: AllowCredentials needs an allowed origin other than *", where)
+		p.t.Fail(p.value.Line, "%s: AllowCredentials needs an allowed origin other than *", p.where)
 	}
 }
 
 // quotedList reads a header text such as 'GET,POST'.
-func (r *reader) quotedList(where string, n *node) []string {
-	text := r.text(where, n, "")
+func quotedList(p property) []string {
+	text := p.text("")
 	if text == "" {
 		return nil
 	}
 	inner, opened := strings.CutPrefix(text, "'")
 	inner, closed := strings.CutSuffix(inner, "'")
 	if !opened || !closed {
-		r.note(n.line, "%s: API Gateway takes only a text in single quotes within the quotes of YAML, such as \"'*'\"", where)
+		p.t.Note(p.value.Line, "%s: API Gateway takes only a text in single quotes within the quotes of YAML, such as \"'*'\"", p.where)
 	}
 	var all []string
 	for part := range strings.SplitSeq(inner, ",") {
@@ -65,39 +66,38 @@ func (r *reader) quotedList(where string, n *node) []string {
 
 // httpCORS reads the CorsConfiguration of an HTTP API: true for any origin,
 // origins, or a map of lists.
-func (r *reader) httpCORS(id string, n *node) *app.CORS {
-	where := id + " CorsConfiguration"
-	n = r.look(where, n)
-	if n.isNull() || n.kind == object {
-		c := r.listCORS(where, n)
-		r.checkCredentials(where, n, c)
+func httpCORS(p property) *app.CORS {
+	p = p.open()
+	if p.isNull() || p.value.Kind == cfn.Map {
+		c := listCORS(p)
+		checkCredentials(p, c)
 		return c
 	}
-	switch n.text {
+	switch p.value.Text {
 	case "true":
 		return &app.CORS{AllowOrigins: []string{"*"}}
 	case "false":
 		return nil
 	}
-	return &app.CORS{AllowOrigins: r.strings(where, n)}
+	return &app.CORS{AllowOrigins: p.texts()}
 }
 
 // listCORS reads the CORS map of HTTP APIs and Function URLs.
-func (r *reader) listCORS(where string, n *node) *app.CORS {
-	n = r.look(where, n)
-	if n.isNull() {
+func listCORS(p property) *app.CORS {
+	p = p.open()
+	if p.isNull() {
 		return nil
 	}
-	if n.kind != object {
-		r.fail(n.line, "%s must be a map", where)
+	if p.value.Kind != cfn.Map {
+		p.fail("must be a map")
 		return nil
 	}
 	return &app.CORS{
-		AllowOrigins:     r.strings(where+" AllowOrigins", n.get("AllowOrigins")),
-		AllowMethods:     r.strings(where+" AllowMethods", n.get("AllowMethods")),
-		AllowHeaders:     r.strings(where+" AllowHeaders", n.get("AllowHeaders")),
-		ExposeHeaders:    r.strings(where+" ExposeHeaders", n.get("ExposeHeaders")),
-		AllowCredentials: r.boolean(where+" AllowCredentials", n.get("AllowCredentials"), false),
-		MaxAgeSeconds:    r.number(where+" MaxAge", n.get("MaxAge"), 0, 0, 86400),
+		AllowOrigins:     p.at("AllowOrigins").texts(),
+		AllowMethods:     p.at("AllowMethods").texts(),
+		AllowHeaders:     p.at("AllowHeaders").texts(),
+		ExposeHeaders:    p.at("ExposeHeaders").texts(),
+		AllowCredentials: p.at("AllowCredentials").boolean(false),
+		MaxAgeSeconds:    p.at("MaxAge").number(0, 0, 86400),
 	}
 }

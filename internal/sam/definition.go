@@ -2,125 +2,88 @@ package sam
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
 // API's routes in the place of Events. Where it cannot be read here, those of
 // Events are served, closed, since it may ask for authorization.
-func (r *reader) define(a *api, p *node) {
-	for _, property := range []string{"DefinitionBody", "DefinitionUri"} {
-		n := p.get(property)
-		if n.isNull() {
-			continue
-		}
-		var err error
-		if property == "DefinitionUri" {
-			a.definition, err = r.documentFile(n)
-		} else {
-			a.definition, err = r.document(n)
-		}
-		if err != nil {
-			a.closed = property
-			r.note(n.line, "%s: %s is not read: %v; the routes of Events are served, closed, since it may ask for authorization", a.ID, property, err)
-			return
-		}
-		a.defined = n.line
-		r.note(n.line, "%s: the routes are those of %s; what else it has, such as models and validators, is not emulated", a.ID, property)
-		a.merged = r.boolean(a.ID+" MergeDefinitions", p.get("MergeDefinitions"), false)
-		types := r.quietly(a.definition.get("x-amazon-apigateway-binary-media-types"))
-		a.BinaryMediaTypes = append(a.BinaryMediaTypes, r.strings(a.ID, types)...)
-		if a.Kind == app.HTTP && a.CORS == nil {
-			a.CORS = r.listCORS(a.ID+" x-amazon-apigateway-cors", capitalized(a.definition.get("x-amazon-apigateway-cors")))
-		}
+func (r *reading) define(a *api, p property) {
+	name, read := "DefinitionBody", r.Document
+	if p.value.Get(name).IsNull() {
+		name, read = "DefinitionUri", r.DocumentFile
+	}
+	written := p.value.Get(name)
+	if written.IsNull() {
 		return
 	}
-}
-
-// capitalized is an object of OpenAPI in the spelling of SAM.
-func capitalized(n *node) *node {
-	if n.isNull() || n.kind != object {
-		return n
+	document, err := read(written)
+	if err == nil {
+		err = checkPaths(document)
 	}
-	spelt := newObject(n.line)
-	for _, f := range n.fields {
-		spelt.put(field{strings.ToUpper(f.key[:min(1, len(f.key))]) + f.key[min(1, len(f.key)):], f.line, f.value})
-	}
-	return spelt
-}
-
-// document returns a definition that stands in the template or that it includes.
-func (r *reader) document(n *node) (*node, error) {
-	if name, arg, _ := n.intrinsic(); name == "Fn::Transform" {
-		if arg.get("Name").str() != "AWS::Include" {
-			return nil, errors.New("a macro makes it")
-		}
-		return r.documentFile(arg.get("Parameters", "Location"))
-	}
-	return withPaths(r.called(n))
-}
-
-// documentFile returns the definition in a file that the template names.
-func (r *reader) documentFile(n *node) (*node, error) {
-	name := r.quietly(n).text
-	path := r.folder(name)
-	switch {
-	case name == "", strings.HasPrefix(name, "s3://"):
-		return nil, errors.New("it is in S3")
-	case !isFile(path):
-		return nil, errors.New("there is no " + name)
-	case !r.spend(1024):
-		return nil, errors.New("too large")
-	}
-	text, err := readFile(path)
 	if err != nil {
-		return nil, err
+		a.guard.unread = denial{name, written.Line}
+		r.Note(written.Line, "%s: %s is not read: %v; the routes of Events are served, closed, since it may ask for authorization", a.ID, name, err)
+		return
 	}
-	document, err := parse(text)
-	if err != nil {
-		return nil, located(name, err)
+	a.definition, a.definitionLine = document, written.Line
+	r.Note(written.Line, "%s: the routes are those of %s; what else it has, such as models and validators, is not emulated", a.ID, name)
+	a.mergeDefinition = p.at("MergeDefinitions").boolean(false)
+	types := r.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
+	a.BinaryMediaTypes = append(a.BinaryMediaTypes, property{r.Template, a.ID, types}.texts()...)
+	if a.Kind == app.HTTP && a.CORS == nil {
+		const cors = "x-amazon-apigateway-cors"
+		a.CORS = listCORS(property{r.Template, a.ID + " " + cors, capitalized(document.Get(cors))})
 	}
-	return withPaths(document)
 }
 
-func withPaths(n *node) (*node, error) {
-	paths := n.get("paths")
-	isCall := func(f field) bool { return strings.HasPrefix(f.key, "Fn::") }
+// capitalized is a map of OpenAPI in the spelling of SAM.
+func capitalized(v *cfn.Value) *cfn.Value {
+	if v.IsNull() || v.Kind != cfn.Map {
+		return v
+	}
+	fields := slices.Clone(v.Fields)
+	for i, f := range fields {
+		first := min(1, len(f.Key))
+		fields[i].Key = strings.ToUpper(f.Key[:first]) + f.Key[first:]
+	}
+	return cfn.NewMap(v.Line, fields...)
+}
+
+func checkPaths(document *cfn.Value) error {
+	paths := document.Get("paths")
 	switch {
-	case paths.isNull() || paths.kind != object:
-		return nil, errors.New("it has no paths")
-	case slices.ContainsFunc(n.fields, isCall), slices.ContainsFunc(paths.fields, isCall):
-		return nil, errors.New("it includes another")
+	case paths.IsNull() || paths.Kind != cfn.Map:
+		return errors.New("it has no paths")
+	case document.MixesCalls() || paths.MixesCalls():
+		return errors.New("it includes another")
 	}
-	return n, nil
+	return nil
 }
 
-// routesOf adds the routes of an API's definition.
-func (r *reader) routesOf(a *api) {
+// definedRoutes adds the routes of an API's definition.
+func (r *reading) definedRoutes(a *api) {
 	if a.definition == nil {
 		return
 	}
-	for _, path := range a.definition.get("paths").fields {
-		item := r.called(path.value)
-		if item.isNull() || item.kind != object {
+	for _, path := range a.definition.Get("paths").Fields {
+		item := r.Open("", path.Value)
+		if item.IsNull() || item.Kind != cfn.Map {
 			continue
 		}
-		for _, f := range item.fields {
-			if method := methodOf(f.key); method != "" {
-				r.operation(a, method, path.key, r.called(f.value))
+		for _, f := range item.Fields {
+			if method := methodOf(f.Key); method != "" {
+				r.operation(a, method, path.Key, r.Open("", f.Value))
 			}
 		}
 	}
 }
-
-// anyMethod is OpenAPI's word for ANY.
-const anyMethod = "x-amazon-apigateway-any-method"
 
 // methodOf returns the method of an operation by its key in a path, "" for what
 // else a path holds.
@@ -135,31 +98,23 @@ func methodOf(key string) string {
 	return ""
 }
 
-// called resolves a value only if it is itself a call, such as Fn::If.
-func (r *reader) called(n *node) *node {
-	if _, _, ok := n.intrinsic(); ok {
-		return r.quietly(n)
-	}
-	return n
-}
-
 // operation adds the route of one operation ("x-amazon-apigateway-integration
 // object").
-func (r *reader) operation(a *api, method, path string, operation *node) {
+func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	where := a.ID + ": " + method + " " + path
 	if path == "/$default" && a.Kind == app.HTTP {
 		path = "$default"
 	}
-	integration := r.called(operation.get("x-amazon-apigateway-integration"))
-	if ref, ok := strings.CutPrefix(integration.get("$ref").str(), "#/"); ok {
-		integration = a.definition.get(strings.Split(ref, "/")...)
+	integration := r.Open("", operation.Get("x-amazon-apigateway-integration"))
+	if ref, ok := strings.CutPrefix(integration.Get("$ref").Str(), "#/"); ok {
+		integration = a.definition.Get(strings.Split(ref, "/")...)
 	}
-	text := func(name string) string { return r.quietly(integration.get(name)).text }
+	text := func(name string) string { return r.Resolve("", integration.Get(name)).Text }
 	fn := r.functionOf(text("uri"))
 	why := malformed(a.Kind, method, path)
 	switch kind := strings.ToLower(text("type")); {
 	case why != "":
-	case integration.isNull():
+	case integration.IsNull():
 		why = "has no x-amazon-apigateway-integration"
 	case kind != "aws_proxy":
 		why = "has the integration " + strconv.Quote(kind) + ", which is not emulated"
@@ -167,24 +122,23 @@ func (r *reader) operation(a *api, method, path string, operation *node) {
 		why = "names no function of this template"
 	}
 	if why != "" {
-		r.note(a.defined, "%s %s; the route is not served", where, why)
+		r.Note(a.definitionLine, "%s %s; the route is not served", where, why)
 		return
 	}
-	route := app.Route{Line: a.defined, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	route := app.Route{Line: a.definitionLine, Method: method, Path: path, Function: fn, Payload: "1.0"}
 	if a.Kind == app.HTTP && text("payloadFormatVersion") == "2.0" {
 		route.Payload = "2.0"
 	}
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: it says nothing
 	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
-	route.Authorizer = r.securityOf(a, where, method, operation)
-	a.seen[method+" "+path] = a.defined
-	a.Routes = append(a.Routes, route)
+	route.Authorizer = a.whyClosed(method, property{t: r.Template, where: where}, operation).by
+	a.add(route, definition)
 }
 
 // functionOf returns the function that a URI names by its ARN, its alias or its
 // name; nil when there is none.
-func (r *reader) functionOf(uri string) *app.Function {
+func (r *reading) functionOf(uri string) *app.Function {
 	_, name, found := strings.Cut(uri, "/functions/")
 	if !found {
 		name = uri
@@ -194,49 +148,13 @@ func (r *reader) functionOf(uri string) *app.Function {
 		name, _, _ = strings.Cut(after, ":")
 	}
 	name, _, _ = strings.Cut(name, ".") // F.Arn and F.Alias stand for what is not known here
-	if fn := r.named[name]; fn != nil && name != "" {
+	if fn := r.functions[name]; fn != nil && name != "" {
 		return fn
 	}
-	for _, fn := range r.t.Functions {
+	for _, fn := range r.app.Functions {
 		if strings.HasPrefix(name, fn.ID+"Alias") { // the logical id that SAM gives an alias
 			return fn
 		}
 	}
 	return nil
-}
-
-// securityOf returns what guards an operation, "" when it is open: a scheme of
-// its own or of the whole definition, else what the API's Auth says.
-func (r *reader) securityOf(a *api, where, method string, operation *node) string {
-	if r.quietly(operation.get("x-amazon-apigateway-auth", "type")).text == "AWS_IAM" {
-		return "AWS_IAM"
-	}
-	security := operation.get("security")
-	if security == nil {
-		security = a.definition.get("security")
-	}
-	for _, requirement := range r.quietly(security).items {
-		if requirement.kind != object || len(requirement.fields) == 0 || requirement.fields[0].key == "NONE" {
-			continue
-		}
-		name := requirement.fields[0].key
-		scheme := a.definition.get("components", "securitySchemes", name)
-		if scheme == nil {
-			scheme = a.definition.get("securityDefinitions", name)
-		}
-		authType := r.quietly(scheme.get("x-amazon-apigateway-authtype")).text
-		switch {
-		case strings.EqualFold(authType, "awsSigv4"):
-			return "AWS_IAM"
-		case authType == "" && scheme.get("type").str() == "apiKey" && scheme.get("x-amazon-apigateway-authorizer").isNull():
-			return "ApiKeyRequired"
-		}
-		return name
-	}
-	return r.authorizer(a, where, method, nil)
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }

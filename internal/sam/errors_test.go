@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/cfn"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -73,9 +74,9 @@ func TestErrors(t *testing.T) {
 					t.Errorf("Read: %q, want %q", line, want)
 				}
 			}
-			var at *sam.Error
+			var at *cfn.Error
 			if !errors.As(err, &at) || at.File != file {
-				t.Errorf("Read: %T, want a *sam.Error about %s", err, file)
+				t.Errorf("Read: %T, want a *cfn.Error about %s", err, file)
 			}
 		})
 	}

@@ -3,87 +3,69 @@ package sam
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// function reads an AWS::Serverless::Function and returns also its properties.
-func (r *reader) function(f field) (*app.Function, *node) {
-	p := r.properties("Function", f.key, f.value)
-	where := func(property string) string { return f.key + " " + property }
+// function reads an AWS::Serverless::Function and returns its properties, for
+// what is read of them later.
+func (r *reading) function(f cfn.Field) property {
+	p := r.properties("Function", f.Key, f.Value)
+	metadata := property{r.Template, f.Key, f.Value.Get("Metadata")}
 	fn := &app.Function{
-		ID:          f.key,
-		Line:        f.line,
-		Handler:     r.text(where("Handler"), p.get("Handler"), ""),
-		Runtime:     r.text(where("Runtime"), p.get("Runtime"), ""),
-		BuildMethod: r.text(where("BuildMethod"), f.value.get("Metadata", "BuildMethod"), ""),
-		Timeout:     time.Duration(r.number(where("Timeout"), p.get("Timeout"), 3, 1, 900)) * time.Second,
-		MemoryMB:    r.number(where("MemorySize"), p.get("MemorySize"), 128, 128, 10240),
+		ID:          f.Key,
+		Line:        f.Line,
+		Handler:     p.at("Handler").text(""),
+		Runtime:     p.at("Runtime").text(""),
+		BuildMethod: metadata.at("BuildMethod").text(""),
+		Timeout:     time.Duration(p.at("Timeout").number(3, 1, 900)) * time.Second,
+		MemoryMB:    p.at("MemorySize").number(128, 128, 10240),
 	}
-	name := r.quietly(p.get("FunctionName")).text
-	r.named[fn.ID], r.named[name] = fn, fn
-	fn.Env = r.environment(fn, name, r.look(where("Environment"), p.get("Environment")))
-	logging := r.look(where("LoggingConfig"), p.get("LoggingConfig"))
-	fn.LogFormat = r.text(where("LogFormat"), logging.get("LogFormat"), "")
-	fn.LogLevel = r.text(where("ApplicationLogLevel"), logging.get("ApplicationLogLevel"), "")
-	fn.SystemLogLevel = r.text(where("SystemLogLevel"), logging.get("SystemLogLevel"), "")
-	r.code(fn, p, f.value.get("Metadata", "DockerContext"))
-	if layers := p.get("Layers"); !layers.isNull() {
-		r.note(layers.line, "%s: layers are not emulated", fn.ID)
+	name := r.Resolve("", p.value.Get("FunctionName")).Text
+	r.functions[fn.ID], r.functions[name] = fn, fn
+	fn.Env = r.environment(fn, name, p.at("Environment").open())
+	logging := p.at("LoggingConfig").open().as(fn.ID)
+	fn.LogFormat = logging.at("LogFormat").text("")
+	fn.LogLevel = logging.at("ApplicationLogLevel").text("")
+	fn.SystemLogLevel = logging.at("SystemLogLevel").text("")
+	r.code(fn, p, metadata.at("DockerContext"))
+	if layers := p.at("Layers"); !layers.isNull() {
+		r.Note(layers.value.Line, "%s: layers are not emulated", fn.ID)
 	}
-	r.t.Functions = append(r.t.Functions, fn)
-	return fn, p
-}
-
-// number reads a whole number; absent or unknown is byDefault.
-func (r *reader) number(where string, n *node, byDefault, least, most int) int {
-	v := r.value(where, n)
-	if v.kind == null || v.standIn {
-		return byDefault
-	}
-	i, err := strconv.Atoi(v.text)
-	if err != nil || i < least || i > most {
-		r.fail(n.line, "%s must be a whole number from %d to %d", where, least, most)
-		return byDefault
-	}
-	return i
+	r.app.Functions = append(r.app.Functions, fn)
+	return p
 }
 
 // environment reads the variables that the template declares, with the values
 // of --env-vars for those that have one there.
-func (r *reader) environment(fn *app.Function, name string, environment *node) map[string]string {
-	given := maps.Clone(r.o.EnvVars["Parameters"])
-	own := r.o.EnvVars[fn.ID]
+func (r *reading) environment(fn *app.Function, name string, environment property) map[string]string {
+	given := map[string]string{}
+	own := r.options.EnvVars[fn.ID]
 	if own == nil {
-		own = r.o.EnvVars[name]
+		own = r.options.EnvVars[name]
 	}
-	if given == nil {
-		given = map[string]string{}
-	}
+	maps.Copy(given, r.options.EnvVars["Parameters"])
 	maps.Copy(given, own)
 
 	env := map[string]string{}
-	variables := r.look(fn.ID+" Environment", environment.get("Variables"))
-	if variables == nil {
-		variables = newObject(fn.Line)
-	}
-	for _, f := range variables.fields {
-		if value, ok := given[f.key]; ok {
-			env[f.key] = value
-		} else if value, ok := r.variable(fn.ID+" "+f.key, f); ok {
-			env[f.key] = value
+	variables := environment.at("Variables").as(environment.where).open().as(fn.ID)
+	for _, f := range variables.fields() {
+		if value, ok := given[f.Key]; ok {
+			env[f.Key] = value
+		} else if value, ok := variable(variables.at(f.Key), f.Line); ok {
+			env[f.Key] = value
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		switch {
-		case variables.get(key) != nil:
+		case variables.value.Get(key) != nil:
 		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // about the machine, so no template has it
 			env[key] = own[key]
 		default:
-			r.note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
+			r.Note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
 		}
 	}
 	return env
@@ -91,16 +73,63 @@ func (r *reader) environment(fn *app.Function, name string, environment *node) m
 
 // variable returns the value of an environment variable, false when there is
 // to be none.
-func (r *reader) variable(where string, f field) (string, bool) {
-	v := r.value(where, f.value)
-	if _, _, called := f.value.intrinsic(); called && v.kind == null {
+func variable(p property, line int) (string, bool) {
+	v := p.resolve()
+	if p.value.IsCall() && v.Kind == cfn.Null {
 		return "", false // AWS::NoValue
 	}
-	if v.kind == list || v.kind == object {
-		r.fail(f.line, "%s must be a text, not %s", where, v.kind)
+	if v.Kind == cfn.List || v.Kind == cfn.Map {
+		p.t.Fail(line, "%s must be a text, not %s", p.where, v.Kind)
 	}
-	if strings.Contains(v.text, "{{resolve:") {
-		r.note(f.line, "%s: a dynamic reference is resolved only on deployment; its own text stands in", where)
+	if strings.Contains(v.Text, "{{resolve:") {
+		p.t.Note(line, "%s: a dynamic reference is resolved only on deployment; its own text stands in", p.where)
 	}
-	return v.text, true
+	return v.Text, true
+}
+
+// code reads where a function's program is, and whether it can be Go's. An
+// image's is in the folder dockerContext.
+func (r *reading) code(fn *app.Function, p, dockerContext property) {
+	uri := p.at("CodeUri").resolve()
+	fn.CodeLine, fn.RuntimeLine = fn.Line, p.at("Runtime").line(fn.Line)
+	if uri.Line > 0 {
+		fn.CodeLine = uri.Line
+	}
+	fn.Dir = r.Path(uri.Text) // without a CodeUri, sam build takes the template's folder
+	if p.at("PackageType").text("Zip") == "Image" || !p.at("ImageUri").isNull() {
+		if dockerContext.isNull() {
+			fn.NotRun = "container images are not emulated"
+		} else {
+			fn.Image = &app.Image{Line: dockerContext.value.Line, Dir: r.Path(dockerContext.text(""))}
+		}
+	} else if fn.Runtime == "" {
+		r.Fail(fn.Line, "%s needs a Runtime, such as provided.al2023", fn.ID)
+		return
+	} else {
+		if fn.Handler == "" {
+			r.Fail(fn.Line, "%s needs a Handler, such as bootstrap", fn.ID)
+		}
+		fn.NotRun = notGo(fn, uri, !p.at("InlineCode").isNull())
+	}
+	if fn.NotRun != "" {
+		r.Note(fn.CodeLine, "%s is not run: %s", fn.ID, fn.NotRun)
+	}
+}
+
+// notGo returns why a function is not a Go program in a folder, "" when it may be
+// one.
+func notGo(fn *app.Function, uri *cfn.Value, inline bool) string {
+	switch {
+	case inline:
+		return "inline code is not Go"
+	case fn.Runtime != "go1.x" && fn.Runtime != "provided" && !strings.HasPrefix(fn.Runtime, "provided."):
+		return "the runtime " + fn.Runtime + " is not Go's"
+	case fn.BuildMethod != "" && fn.BuildMethod != "go1.x" && fn.BuildMethod != "makefile":
+		return "the build method " + fn.BuildMethod + " is not Go's"
+	case uri.Kind == cfn.Map, strings.HasPrefix(uri.Text, "s3://"):
+		return "its code is in S3; crumb builds from a folder"
+	case uri.StandIn:
+		return "its CodeUri is known only once it is deployed"
+	}
+	return ""
 }

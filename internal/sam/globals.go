@@ -3,6 +3,8 @@ package sam
 import (
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/cfn"
 )
 
 // notShareable are properties that SAM does not take in a section of Globals
@@ -17,92 +19,81 @@ var globalSections = []string{
 	"Api", "CapacityProvider", "Function", "HttpApi", "LayerVersion", "SimpleTable", "StateMachine", "WebSocketApi",
 }
 
-// globals reads the Globals section.
-func (r *reader) globals() {
-	section := r.root.get("Globals")
-	if section.isNull() {
+// readGlobals reads the Globals section.
+func (r *reading) readGlobals() {
+	section := r.Section("Globals")
+	if section.IsNull() {
 		return
 	}
-	if section.kind != object {
-		r.fail(section.line, "Globals must be a map")
+	if section.Kind != cfn.Map {
+		r.Fail(section.Line, "Globals must be a map")
 		return
 	}
-	for _, f := range section.fields {
-		if !slices.Contains(globalSections, f.key) {
-			r.fail(f.line, "Globals has no section %s; they are %s", f.key, strings.Join(globalSections, ", "))
+	for _, f := range section.Fields {
+		if !slices.Contains(globalSections, f.Key) {
+			r.Fail(f.Line, "Globals has no section %s; they are %s", f.Key, strings.Join(globalSections, ", "))
 			continue
 		}
-		if f.value.kind != object {
-			r.fail(f.line, "Globals.%s must be a map", f.key)
+		if f.Value.Kind != cfn.Map {
+			r.Fail(f.Line, "Globals.%s must be a map", f.Key)
 			continue
 		}
-		for _, p := range f.value.fields {
-			if slices.Contains(notShareable[f.key], p.key) {
-				r.fail(p.line, "Globals.%s takes no %s; write it at each resource", f.key, p.key)
+		for _, p := range f.Value.Fields {
+			if slices.Contains(notShareable[f.Key], p.Key) {
+				r.Fail(p.Line, "Globals.%s takes no %s; write it at each resource", f.Key, p.Key)
 			}
 		}
-		r.shared[f.key] = f.value
+		r.globals[f.Key] = f.Value
 	}
 }
 
-// properties returns a resource's properties with the Globals of its kind
-// merged in, as far as IgnoreGlobals lets them.
-func (r *reader) properties(kind, id string, resource *node) *node {
-	own := r.look(id, resource.get("Properties"))
-	if own.isNull() {
-		own = newObject(resource.line)
+// properties returns a resource's properties, called by its logical id, with the
+// Globals of a section merged in, as far as IgnoreGlobals lets them.
+func (r *reading) properties(section, id string, resource *cfn.Value) property {
+	p := property{r.Template, id, resource.Get("Properties")}.open()
+	if p.isNull() {
+		p.value = cfn.NewMap(resource.Line)
 	}
-	global := r.shared[kind]
+	global := r.globals[section]
 	if global == nil {
-		return own
+		return p
 	}
-	switch ignored := resource.get("IgnoreGlobals"); {
-	case ignored.isNull():
-		return r.merge(global, own)
-	case ignored.text == "*":
-		return own
-	default:
-		kept := newObject(global.line)
-		if !r.spend(len(global.fields) * len(ignored.items)) {
-			return own
-		}
-		for _, f := range global.fields {
-			if !slices.ContainsFunc(ignored.items, func(n *node) bool { return n.text == f.key }) {
-				kept.put(f)
-			}
-		}
-		return r.merge(kept, own)
+	switch ignored := resource.Get("IgnoreGlobals"); {
+	case ignored.IsNull():
+		p.value = r.merge(global, p.value)
+	case ignored.Text != "*" && r.Spend(len(global.Fields)*len(ignored.Items)):
+		kept := slices.DeleteFunc(slices.Clone(global.Fields), func(f cfn.Field) bool { return ignored.Has(f.Key) })
+		p.value = r.merge(cfn.NewMap(global.Line, kept...), p.value)
 	}
+	return p
 }
 
 // merge lays a resource's own value over the global one: maps are merged key
 // by key, lists joined, and for the rest, calls of intrinsic functions among
 // it, the own value wins.
-func (r *reader) merge(global, own *node) *node {
-	if !r.spend(1+len(global.fields)+len(own.fields)+len(global.items)+len(own.items)) || global.kind != own.kind {
+func (r *reading) merge(global, own *cfn.Value) *cfn.Value {
+	if !r.Spend(1+len(global.Fields)+len(own.Fields)+len(global.Items)+len(own.Items)) || global.Kind != own.Kind {
 		return own
 	}
-	_, _, called := global.intrinsic()
-	_, _, calls := own.intrinsic()
 	switch {
-	case called || calls:
+	case global.IsCall() || own.IsCall():
 		return own
-	case own.kind == list:
-		return &node{kind: list, line: own.line, items: slices.Concat(global.items, own.items)}
-	case own.kind != object:
+	case own.Kind == cfn.List:
+		return &cfn.Value{Kind: cfn.List, Line: own.Line, Items: slices.Concat(global.Items, own.Items)}
+	case own.Kind != cfn.Map:
 		return own
 	}
-	merged := newObject(own.line)
-	for _, f := range global.fields {
-		if o := own.get(f.key); o != nil {
-			f = field{f.key, o.line, r.merge(f.value, o)}
+	var fields []cfn.Field
+	for _, f := range global.Fields {
+		if o := own.Get(f.Key); o != nil {
+			f = cfn.Field{Key: f.Key, Line: o.Line, Value: r.merge(f.Value, o)}
 		}
-		merged.put(f)
+		fields = append(fields, f)
 	}
-	for _, f := range own.fields {
-		if global.get(f.key) == nil {
-			merged.put(f)
+	for _, f := range own.Fields {
+		if global.Get(f.Key) == nil {
+			fields = append(fields, f)
 		}
 	}
-	return merged
+	return cfn.NewMap(own.Line, fields...)
 }

@@ -2,8 +2,140 @@
 // them, and the routes between the two.
 //
 // It reads what sam and CloudFormation would read, as far as that can be known
-// on a machine without a deployed stack: Globals, parameters, conditions and
-// the intrinsic functions are resolved, and what only a stack has, such as the
-// ARN of a table, gets a readable stand-in and a Finding. Templates are not
-// trusted: size, depth and the work they cause are bounded.
+// on a machine without a deployed stack: Globals are merged into resources, and
+// each property is resolved by package cfn when it is read. It looks at no file
+// but the template and the definitions that this includes.
 package sam
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+const transform = "AWS::Serverless-2016-10-31"
+
+// Options are what a template does not say itself. The zero value reads it as
+// sam local does without any option.
+type Options struct {
+	// Overrides are parameter values. A name of a pseudo parameter, such as
+	// AWS::StackName, sets that. Names that the template has not are noted.
+	Overrides map[string]string
+
+	// EnvVars are values of environment variables by function (logical id or
+	// FunctionName), and by "Parameters" for all functions, in the format of
+	// sam's --env-vars. As with sam, only variables that the template declares
+	// are set; others are noted.
+	EnvVars map[string]map[string]string
+
+	Region    string // default us-east-1
+	AccountID string // default 123456789012
+	StackName string // default local
+}
+
+// Read reads the SAM template in file, YAML or JSON.
+//
+// What a template says that crumb does not do, and values that only a deployed
+// stack has, become Findings. What SAM or CloudFormation would refuse is an
+// error: one *cfn.Error, or several joined.
+func Read(file string, o Options) (*app.App, error) {
+	text, err := readFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name one (-t)", file)
+	} else if err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return nil, fmt.Errorf("sam: %w", err)
+	}
+	root, err := cfn.Parse(text)
+	if err != nil {
+		return nil, cfn.Located(file, err)
+	}
+	if !cfn.HasTransform(root, transform) {
+		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform}
+	}
+	r := newReading(cfn.New(file, root, cfn.Options{
+		Parameters: o.Overrides, Region: o.Region, AccountID: o.AccountID, StackName: o.StackName, Names: names,
+	}), path, o)
+	r.readGlobals()
+	r.readResources()
+	return r.result()
+}
+
+// names are what Ref returns (Return values of each type in the CloudFormation
+// template reference). The name of a table here is its logical id: see table.
+var names = map[string]cfn.Name{
+	"AWS::DynamoDB::Table":         {Property: "TableName", Logical: true},
+	"AWS::DynamoDB::GlobalTable":   {Property: "TableName"},
+	"AWS::Events::EventBus":        {Property: "Name"},
+	"AWS::Kinesis::Stream":         {Property: "Name"},
+	"AWS::Lambda::Function":        {Property: "FunctionName"},
+	"AWS::Logs::LogGroup":          {Property: "LogGroupName"},
+	"AWS::S3::Bucket":              {Property: "BucketName"},
+	"AWS::SSM::Parameter":          {Property: "Name"},
+	"AWS::Serverless::Function":    {Property: "FunctionName"},
+	"AWS::Serverless::SimpleTable": {Property: "TableName", Logical: true},
+}
+
+// A reading holds what is known of a template while it is read.
+type reading struct {
+	*cfn.Template
+	app       *app.App
+	options   Options
+	globals   map[string]*cfn.Value    // by section
+	functions map[string]*app.Function // by logical id and FunctionName
+	apis      map[string]*api          // by logical id
+	undriven  map[string]bool          // types of events that were noted
+}
+
+func newReading(t *cfn.Template, path string, o Options) *reading {
+	return &reading{
+		Template: t, app: &app.App{File: path, Secrets: t.Secrets}, options: o,
+		globals: map[string]*cfn.Value{}, functions: map[string]*app.Function{}, apis: map[string]*api{}, undriven: map[string]bool{},
+	}
+}
+
+// result returns the app that was read, or its mistakes.
+func (r *reading) result() (*app.App, error) {
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	for _, f := range r.Findings {
+		r.app.Findings = append(r.app.Findings, app.Finding(f))
+	}
+	slices.SortStableFunc(r.app.Findings, app.Finding.Compare)
+	return r.app, nil
+}
+
+// Find returns the template in dir by the names that sam looks for:
+// template.yaml, template.yml, template.json. Without one it is
+// dir/template.yaml all the same, for Read to complain about.
+func Find(dir string) string {
+	return find(dir, "template.yaml", "template.yml", "template.json")
+}
+
+// find returns the first of names that is in dir, else the first of all.
+func find(dir string, names ...string) string {
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return filepath.Join(dir, name)
+		}
+	}
+	return filepath.Join(dir, names[0])
+}
+
+// readFile reads a template or a file of settings.
+func readFile(file string) ([]byte, error) {
+	text, err := cfn.ReadFile(file)
+	if tooLarge := (*cfn.Error)(nil); err != nil && !errors.As(err, &tooLarge) {
+		err = fmt.Errorf("sam: %w", err)
+	}
+	return text, err
+}

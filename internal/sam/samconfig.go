@@ -9,6 +9,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/crumb-go/crumb/internal/cfn"
 )
 
 // A Config is what a samconfig file says about one command. What it does not say
@@ -43,7 +45,7 @@ func ReadConfig(file, env, command string) (Config, error) {
 		return Config{}, err
 	}
 	if env != "" && table(tables, env) == nil {
-		return Config{}, &Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
+		return Config{}, &cfn.Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
 	}
 	s := settings{file: file, said: map[string]any{}}
 	for _, command := range []string{"global", command} {
@@ -62,15 +64,15 @@ func parseConfig(file string, text []byte) (tables map[string]any, err error) {
 	switch filepath.Ext(file) {
 	case ".yaml", ".yml":
 		if err := yaml.Unmarshal(text, &tables); err != nil {
-			return nil, located(file, err)
+			return nil, cfn.Located(file, err)
 		}
 		return tables, nil
 	}
 	if _, err := toml.Decode(string(text), &tables); err != nil {
 		if p := (toml.ParseError{}); errors.As(err, &p) {
-			return nil, &Error{file, p.Position.Line, p.Message}
+			return nil, &cfn.Error{File: file, Line: p.Position.Line, Text: p.Message}
 		}
-		return nil, &Error{File: file, Text: err.Error()}
+		return nil, &cfn.Error{File: file, Text: err.Error()}
 	}
 	return tables, nil
 }
@@ -90,7 +92,7 @@ type settings struct {
 }
 
 func (s *settings) fail(key string, why any) {
-	s.errs = append(s.errs, &Error{File: s.file, Text: fmt.Sprintf("%s: %v", key, why)})
+	s.errs = append(s.errs, &cfn.Error{File: s.file, Text: fmt.Sprintf("%s: %v", key, why)})
 }
 
 func (s *settings) text(key string) string {

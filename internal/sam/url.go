@@ -4,7 +4,33 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
 )
+
+// functionURL reads a FunctionUrlConfig; nil when there is none.
+func (r *reading) functionURL(fn *app.Function, p property) *app.API {
+	if p.isNull() {
+		return nil
+	}
+	line := p.value.Line
+	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
+	switch p.at("AuthType").text("") {
+	case "NONE":
+	case "":
+		r.Fail(line, "%s needs an AuthType", p.where)
+	default:
+		route.Authorizer = "AWS_IAM"
+	}
+	return &app.API{
+		ID:     fn.ID + "Url",
+		Line:   line,
+		Kind:   app.URL,
+		Stage:  "$default",
+		CORS:   listCORS(p.at("Cors")),
+		Stream: p.at("InvokeMode").text("BUFFERED") == "RESPONSE_STREAM",
+		Routes: []app.Route{route},
+	}
+}
 
 // What callers of a Function URL have to be allowed, both: of new URLs since
 // October 2025, of all others since November 2026 (Lambda Developer Guide,
@@ -26,7 +52,7 @@ type permission struct {
 // permissions notes each permission to call a Function URL that has one of the
 // two actions where no other has the second. What is open to everybody gets both
 // from SAM.
-func (r *reader) permissions(fields []field, urls []*app.API) {
+func (r *reading) permissions(fields []cfn.Field, urls []*app.API) {
 	open := map[string]bool{}
 	for _, u := range urls {
 		open[u.Routes[0].Function.ID] = u.Routes[0].Authorizer == ""
@@ -45,29 +71,29 @@ func (r *reader) permissions(fields []field, urls []*app.API) {
 			second = invokeURL
 		}
 		if second != "" && !allowed(all, p, second) {
-			r.note(p.line, "%s: to call a Function URL takes %s and %s, and nothing lets %q do the second, so AWS responds with 403",
+			r.Note(p.line, "%s: to call a Function URL takes %s and %s, and nothing lets %q do the second, so AWS responds with 403",
 				p.id, p.action, second, p.principal)
 		}
 	}
 }
 
-func (r *reader) permission(f field) permission {
-	properties := r.quietly(f.value.get("Properties"))
-	text := func(name string) string { return properties.get(name).str() }
+func (r *reading) permission(f cfn.Field) permission {
+	properties := r.Resolve("", f.Value.Get("Properties"))
+	text := func(name string) string { return properties.Get(name).Str() }
 	function := strings.TrimSuffix(text("FunctionName"), ".Arn")
 	if _, name, ok := strings.Cut(function, ":function:"); ok {
 		function = name
 	}
-	if known := r.named[function]; known != nil {
+	if known := r.functions[function]; known != nil {
 		function = known.ID
 	}
-	line := f.line
-	if action := f.value.get("Properties", "Action"); action != nil {
-		line = action.line
+	line := f.Line
+	if action := f.Value.Get("Properties", "Action"); action != nil {
+		line = action.Line
 	}
-	via, _ := yamlBool(text("InvokedViaFunctionUrl"))
+	via, _ := properties.Get("InvokedViaFunctionUrl").Bool()
 	return permission{
-		id: f.key, line: line, function: function, principal: text("Principal"), action: text("Action"),
+		id: f.Key, line: line, function: function, principal: text("Principal"), action: text("Action"),
 		narrowed: [3]string{text("SourceArn"), text("SourceAccount"), text("PrincipalOrgID")},
 		url:      via || text("FunctionUrlAuthType") != "" || text("Principal") == "cloudfront.amazonaws.com",
 	}

@@ -1,0 +1,81 @@
+package cfn
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Holds reports whether the condition of a resource holds; without one it does.
+func (t *Template) Holds(resource *Value) bool {
+	c := resource.Get("Condition")
+	return c.IsNull() || isTrue(t.condition(c.Text, c.Line))
+}
+
+// condition evaluates a condition by name. It does so once, so what is found in
+// it is about the condition, whoever asks first.
+func (t *Template) condition(name string, line int) *Value {
+	v, known := t.conditions[name]
+	switch {
+	case v != nil:
+		return v
+	case known:
+		t.Fail(line, "the condition %s refers to itself", name)
+		return truth(false, line)
+	}
+	written := t.root.Get("Conditions", name)
+	if written == nil {
+		t.Fail(line, "there is no condition %s", name)
+		return truth(false, line)
+	}
+	t.conditions[name] = nil
+	v = t.Resolve("condition "+name, written)
+	t.conditions[name] = v
+	return v
+}
+
+// choose evaluates Fn::If, of which only the branch taken is resolved.
+func (r resolution) choose(arg *Value, line int) *Value {
+	args := r.args("Fn::If", arg, line, 3, 3)
+	if args == nil {
+		return &Value{Line: line}
+	}
+	if isTrue(r.condition(args[0].Text, line)) {
+		return r.value(args[1])
+	}
+	return r.value(args[2])
+}
+
+// logic evaluates the functions of which conditions are made.
+func (r resolution) logic(name string, arg *Value, line int) *Value {
+	least, most := 2, 10
+	switch name {
+	case "Fn::Not":
+		least, most = 1, 1
+	case "Fn::Equals":
+		most = 2
+	}
+	var values []*Value
+	for _, a := range r.args(name, arg, line, least, most) {
+		values = append(values, r.value(a))
+	}
+	switch {
+	case len(values) == 0:
+		return truth(false, line)
+	case name == "Fn::Equals":
+		return truth(equal(values[0], values[1]), line)
+	case name == "Fn::Not":
+		return truth(!isTrue(values[0]), line)
+	case name == "Fn::Or":
+		return truth(slices.ContainsFunc(values, isTrue), line)
+	}
+	isFalse := func(v *Value) bool { return !isTrue(v) }
+	return truth(!slices.ContainsFunc(values, isFalse), line)
+}
+
+func equal(a, b *Value) bool {
+	return a.Kind == b.Kind && a.Text == b.Text && slices.EqualFunc(a.Items, b.Items, equal)
+}
+
+func isTrue(v *Value) bool { return v.Text == "true" }
+
+func truth(v bool, line int) *Value { return newText(line, strconv.FormatBool(v)) }

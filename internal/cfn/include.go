@@ -1,0 +1,64 @@
+package cfn
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+)
+
+// Document returns a document that stands in the template or that it includes
+// from a file, such as an API's definition. The error is why it is not to be had
+// here, or is for Located.
+func (t *Template) Document(v *Value) (*Value, error) {
+	if name, arg, _ := v.call(); name == "Fn::Transform" {
+		if arg.Get("Name").Str() != "AWS::Include" {
+			return nil, errors.New("a macro makes it")
+		}
+		return t.DocumentFile(arg.Get("Parameters", "Location"))
+	}
+	return t.Open("", v), nil
+}
+
+// DocumentFile returns the document in the file whose path v is. The error is as
+// from Document.
+func (t *Template) DocumentFile(v *Value) (*Value, error) {
+	name := t.Resolve("", v).Text
+	if name == "" || strings.HasPrefix(name, "s3://") {
+		return nil, errors.New("it is in S3")
+	}
+	path := t.Path(name)
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.New("there is no " + name)
+	}
+	if !t.Spend(1024) {
+		return nil, errors.New("too large")
+	}
+	text, err := ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	document, err := Parse(text)
+	if err != nil {
+		return nil, Located(name, err)
+	}
+	return document, nil
+}
+
+// ReadFile reads a template or what it includes. The error is os.Open's or, when
+// the file is larger than MaxSize, an *Error.
+func ReadFile(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > MaxSize {
+		return nil, &Error{File: file, Text: "larger than 1 MB, which CloudFormation does not take"}
+	}
+	return text, nil
+}

@@ -1,0 +1,138 @@
+package cfn
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// ParseJSON reads JSON alone, for files that are never YAML. Errors are for
+// Located.
+func ParseJSON(text []byte) (*Value, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	// What a mistake says of keys that are there twice names both lines.
+	options := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+	p := jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
+	v, err := p.value(0)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := p.token(); err != io.EOF {
+		return nil, errors.New("more after the end of the JSON value")
+	}
+	return v, nil
+}
+
+type jsonParser struct {
+	text    []byte
+	decoder *jsontext.Decoder
+	read    int // how far line counts
+	line    int
+}
+
+// token returns the next token and the line on which it ends.
+func (p *jsonParser) token() (jsontext.Token, int, error) {
+	t, err := p.decoder.ReadToken()
+	end := int(p.decoder.InputOffset())
+	mistake := (*jsontext.SyntacticError)(nil)
+	if errors.As(err, &mistake) {
+		end = int(mistake.ByteOffset)
+	}
+	p.line += bytes.Count(p.text[p.read:end], []byte("\n"))
+	p.read = end
+	if mistake != nil {
+		err = lineError(p.line, "%v", mistake.Err)
+	}
+	return t, p.line, err
+}
+
+func (p *jsonParser) value(depth int) (*Value, error) {
+	t, line, err := p.token()
+	if err != nil {
+		return nil, err
+	}
+	if depth > maxDepth {
+		return nil, lineError(line, "nested deeper than %d levels", maxDepth)
+	}
+	switch t.Kind() {
+	case '{':
+		return p.object(line, depth)
+	case '[':
+		return p.list(line, depth)
+	case '"':
+		return newText(line, t.String()), nil
+	case 'n':
+		return &Value{Line: line}, nil
+	}
+	return &Value{Kind: Scalar, Line: line, Text: t.String(), Bare: true}, nil
+}
+
+func (p *jsonParser) list(line, depth int) (*Value, error) {
+	v := &Value{Kind: List, Line: line}
+	for p.decoder.PeekKind() != ']' {
+		item, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		v.Items = append(v.Items, item)
+	}
+	_, _, err := p.token()
+	return v, err
+}
+
+func (p *jsonParser) object(line, depth int) (*Value, error) {
+	v := NewMap(line)
+	lines := map[string]int{}
+	for p.decoder.PeekKind() != '}' {
+		t, at, err := p.token()
+		if err != nil {
+			return nil, err
+		}
+		key := t.String() // the decoder allows no other
+		value, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		if lines[key] != 0 {
+			return nil, lineError(at, "the key %q is there twice, first on line %d", key, lines[key])
+		}
+		lines[key] = at
+		v.put(Field{key, at, value})
+	}
+	_, _, err := p.token()
+	return v, err
+}
+
+// writeJSON writes a value without calls as JSON without spaces, its keys in
+// their order.
+func writeJSON(v *Value) string {
+	var b bytes.Buffer
+	e := jsontext.NewEncoder(&b, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true))
+	_ = encode(e, v) // a Value is well-formed, and a Buffer takes all
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+}
+
+func encode(e *jsontext.Encoder, v *Value) error {
+	switch v.Kind {
+	case Null:
+		return e.WriteToken(jsontext.Null)
+	case Scalar:
+		if v.Bare {
+			return e.WriteValue(jsontext.Value(v.Text))
+		}
+		return e.WriteToken(jsontext.String(v.Text))
+	case List:
+		errs := []error{e.WriteToken(jsontext.BeginArray)}
+		for _, item := range v.Items {
+			errs = append(errs, encode(e, item))
+		}
+		return errors.Join(append(errs, e.WriteToken(jsontext.EndArray))...)
+	}
+	errs := []error{e.WriteToken(jsontext.BeginObject)}
+	for _, f := range v.Fields {
+		errs = append(errs, e.WriteToken(jsontext.String(f.Key)), encode(e, f.Value))
+	}
+	return errors.Join(append(errs, e.WriteToken(jsontext.EndObject))...)
+}

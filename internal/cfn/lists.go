@@ -1,0 +1,112 @@
+package cfn
+
+import (
+	"strconv"
+	"strings"
+)
+
+func (r resolution) join(arg *Value, line int) *Value {
+	args := r.args("Fn::Join", arg, line, 2, 2)
+	if args == nil {
+		return &Value{Line: line}
+	}
+	items := r.value(args[1])
+	if items.Kind != List {
+		return items // a stand-in, or nothing
+	}
+	result := newText(line, "")
+	var parts []string
+	size := 0
+	for _, item := range items.Items {
+		text := item.flat()
+		parts = append(parts, text)
+		size += len(text) + len(args[0].Text)
+		result.StandIn = result.StandIn || item.StandIn
+	}
+	if r.Spend(size / 64) {
+		result.Text = strings.Join(parts, args[0].Text)
+	}
+	return result
+}
+
+func (r resolution) split(arg *Value, line int) *Value {
+	args := r.args("Fn::Split", arg, line, 2, 2)
+	if args == nil {
+		return &Value{Line: line}
+	}
+	text, separator := r.value(args[1]), args[0].Text
+	result := &Value{Kind: List, Line: line, StandIn: text.StandIn}
+	if separator == "" || !r.Spend(len(text.Text)) {
+		r.Fail(line, "Fn::Split needs a delimiter")
+		return result
+	}
+	for part := range strings.SplitSeq(text.Text, separator) {
+		result.Items = append(result.Items, &Value{Kind: Scalar, Line: line, Text: part, StandIn: text.StandIn})
+	}
+	return result
+}
+
+func (r resolution) selectItem(arg *Value, line int) *Value {
+	args := r.args("Fn::Select", arg, line, 2, 2)
+	if args == nil {
+		return &Value{Line: line}
+	}
+	index, items := r.value(args[0]), r.value(args[1])
+	i, err := strconv.Atoi(index.Text)
+	switch {
+	case err == nil && i >= 0 && i < len(items.Items):
+		return items.Items[i]
+	case index.StandIn:
+		return index
+	case items.StandIn && items.Kind == Scalar:
+		return items
+	case items.StandIn:
+		return r.stand(line, "Select", "Fn::Select has no item %d of a stand-in", i)
+	}
+	r.Fail(line, "Fn::Select asks for an item that is not in its list")
+	return &Value{Line: line}
+}
+
+func (r resolution) findInMap(arg *Value, line int) *Value {
+	args := r.args("Fn::FindInMap", arg, line, 3, 4)
+	if args == nil {
+		return &Value{Line: line}
+	}
+	found, standIn := r.Section("Mappings"), false
+	var keys []string
+	for _, a := range args[:3] {
+		key := r.value(a)
+		keys = append(keys, key.Text)
+		found = found.Get(key.Text)
+		standIn = standIn || key.StandIn
+	}
+	switch {
+	case found != nil:
+		return r.value(found)
+	case len(args) == 4 && args[3].Get("DefaultValue") != nil:
+		return r.value(args[3].Get("DefaultValue"))
+	case standIn:
+		return r.stand(line, keys[2], "Fn::FindInMap has no entry for a stand-in")
+	}
+	r.Fail(line, "Fn::FindInMap: the map %s has no such entry", keys[0])
+	return &Value{Line: line}
+}
+
+// toJSON evaluates Fn::ToJsonString.
+func (r resolution) toJSON(arg *Value, line int) *Value {
+	const name = "Fn::ToJsonString"
+	r.needsExtensions(name, line)
+	v := r.value(arg)
+	switch {
+	case v.Kind == Scalar && v.StandIn:
+		return v
+	case v.Kind != List && v.Kind != Map:
+		r.Fail(line, "%s takes a map or a list, not %s", name, v.Kind)
+		return &Value{Line: line}
+	}
+	text := writeJSON(v)
+	if !r.Spend(len(text) / 64) {
+		text = ""
+	}
+	return &Value{Kind: Scalar, Line: line, Text: text, StandIn: v.holdsStandIn()}
+}

@@ -1,0 +1,115 @@
+package cfn
+
+import "strings"
+
+const forEach = "Fn::ForEach::"
+
+// loops writes out each Fn::ForEach of a template, as the transform
+// AWS::LanguageExtensions does before all others.
+type loops struct {
+	*Template
+	done map[*Value]*Value
+}
+
+// unroll returns v with its loops written out.
+func (l *loops) unroll(v *Value) *Value {
+	if v == nil || v.Kind != List && v.Kind != Map || !l.Spend(1) {
+		return v
+	}
+	if done := l.done[v]; done != nil {
+		return done
+	}
+	result, changed := &Value{Kind: v.Kind, Line: v.Line, index: map[string]*Value{}}, false
+	for _, item := range v.Items {
+		unrolled := l.unroll(item)
+		changed = changed || unrolled != item
+		result.Items = append(result.Items, unrolled)
+	}
+	for _, f := range v.Fields {
+		if strings.HasPrefix(f.Key, forEach) {
+			changed = true
+			l.loop(result, f)
+			continue
+		}
+		unrolled := l.unroll(f.Value)
+		changed = changed || unrolled != f.Value
+		l.put(result, Field{f.Key, f.Line, unrolled})
+	}
+	if !changed {
+		result = v
+	}
+	l.done[v] = result
+	return result
+}
+
+// loop puts into a map the fields that one Fn::ForEach stands for: those of its
+// third argument for each item of the second, under the name of the first.
+func (l *loops) loop(into *Value, f Field) {
+	r := resolution{l.Template, f.Key}
+	args := r.args(f.Key, f.Value, f.Line, 3, 3)
+	if args == nil {
+		return
+	}
+	items := r.value(args[1])
+	if items.Kind != List || items.StandIn || args[0].Text == "" || args[2].Kind != Map {
+		l.Note(f.Line, "%s is left out: it takes a name, a list that is known before deployment, and a map", f.Key)
+		return
+	}
+	for _, item := range items.Items {
+		for _, body := range l.bind(args[2], newBinding(args[0].Text, item.Text)).Fields {
+			if strings.HasPrefix(body.Key, forEach) {
+				l.loop(into, body)
+				continue
+			}
+			l.put(into, Field{body.Key, body.Line, l.unroll(body.Value)})
+		}
+	}
+}
+
+func (l *loops) put(into *Value, f Field) {
+	if into.Get(f.Key) != nil {
+		l.Fail(f.Line, "the key %q is there twice once Fn::ForEach is written out", f.Key)
+		return
+	}
+	into.put(f)
+}
+
+// A binding is the name of a loop and its value for one item.
+type binding struct {
+	name, value string
+	texts       *strings.Replacer // ${name} and, without what a logical id cannot have, &{name}
+}
+
+func newBinding(name, value string) binding {
+	return binding{name, value, strings.NewReplacer("${"+name+"}", value, "&{"+name+"}", alphanumeric(value))}
+}
+
+// bind returns v with the value of b in the place of its name.
+func (l *loops) bind(v *Value, b binding) *Value {
+	if v == nil || !l.Spend(1+len(v.Text)/64) {
+		return &Value{}
+	}
+	if call, arg, ok := v.call(); ok && call == "Ref" && arg.Text == b.name {
+		return newText(v.Line, b.value)
+	}
+	bound := &Value{Kind: v.Kind, Line: v.Line, Text: b.texts.Replace(v.Text), Bare: v.Bare, StandIn: v.StandIn}
+	for _, item := range v.Items {
+		bound.Items = append(bound.Items, l.bind(item, b))
+	}
+	if v.Kind == Map {
+		bound.index = make(map[string]*Value, len(v.Fields))
+	}
+	for _, f := range v.Fields {
+		l.put(bound, Field{b.texts.Replace(f.Key), f.Line, l.bind(f.Value, b)})
+	}
+	return bound
+}
+
+func alphanumeric(s string) string {
+	return strings.Map(func(c rune) rune {
+		if '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
+			return c
+		}
+		return -1
+	}, s)
+}

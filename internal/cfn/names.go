@@ -1,0 +1,87 @@
+package cfn
+
+import "strings"
+
+func (r resolution) ref(name string, line int) *Value {
+	if v := r.parameters[name]; v != nil {
+		return v
+	}
+	resource := r.root.Get("Resources", name)
+	if resource == nil {
+		return r.stand(line, name, "Ref %s names nothing in the template", name)
+	}
+	is := r.names[resource.Get("Type").Str()]
+	if own := resource.Get("Properties", is.Property); !own.IsNull() && !r.naming[name] {
+		r.naming[name] = true // a name may be made of itself by mistake
+		defer delete(r.naming, name)
+		return r.value(own)
+	}
+	if is.Logical {
+		return newText(line, name)
+	}
+	return r.stand(line, name, "Ref %s is known only once it is deployed", name)
+}
+
+func (r resolution) getAtt(arg *Value, line int) *Value {
+	text := arg.Text
+	if arg.Kind == List {
+		var parts []string
+		for _, item := range arg.Items {
+			parts = append(parts, r.value(item).Text)
+		}
+		text = strings.Join(parts, ".")
+	}
+	if !strings.Contains(text, ".") {
+		r.Fail(line, "Fn::GetAtt takes the name of a resource and of an attribute")
+	}
+	return r.stand(line, text, "GetAtt %s is known only once it is deployed", text)
+}
+
+// sub evaluates Fn::Sub: ${Name}, ${Resource.Attribute}, ${!Literal}, and names
+// that the second form gives.
+func (r resolution) sub(arg *Value, line int) *Value {
+	text, own := arg, (*Value)(nil)
+	if arg.Kind == List {
+		args := r.args("Fn::Sub", arg, line, 2, 2)
+		if args == nil {
+			return &Value{Line: line}
+		}
+		text, own = args[0], args[1]
+	}
+	result := newText(line, "")
+	var b strings.Builder
+	rest := text.Text
+	for {
+		before, after, found := strings.Cut(rest, "${")
+		name, tail, closed := strings.Cut(after, "}")
+		if !found || !closed {
+			b.WriteString(rest)
+			break
+		}
+		b.WriteString(before)
+		rest = tail
+		if literal, ok := strings.CutPrefix(name, "!"); ok {
+			b.WriteString("${" + literal + "}")
+			continue
+		}
+		v := r.subName(strings.TrimSpace(name), own, line)
+		text := v.flat()
+		if !r.Spend(1 + len(text)/64) {
+			break
+		}
+		b.WriteString(text)
+		result.StandIn = result.StandIn || v.StandIn
+	}
+	result.Text = b.String()
+	return result
+}
+
+func (r resolution) subName(name string, own *Value, line int) *Value {
+	if v := own.Get(name); v != nil {
+		return r.value(v)
+	}
+	if strings.Contains(name, ".") {
+		return r.getAtt(newText(0, name), line)
+	}
+	return r.ref(name, line)
+}

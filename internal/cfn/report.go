@@ -1,0 +1,106 @@
+package cfn
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// An Error is a mistake in a template, or in a file of settings.
+type Error struct {
+	File string // as given to the function that read it
+	Line int    // 1-based; 0 when no single line is meant
+	Text string
+}
+
+// Error returns "file:line: text", which terminals and editors link.
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Text
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
+}
+
+// An atLine is an error about one line of a text.
+type atLine struct {
+	line int
+	text string
+}
+
+func (e *atLine) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
+
+func lineError(line int, format string, args ...any) error {
+	return &atLine{line, fmt.Sprintf(format, args...)}
+}
+
+// Located returns an error of Parse, or of a YAML reader, as an *Error about a
+// line of file.
+func Located(file string, err error) *Error {
+	if at := (*atLine)(nil); errors.As(err, &at) {
+		return &Error{file, at.line, at.text}
+	}
+	if at := (*yaml.LoadError)(nil); errors.As(err, &at) {
+		return &Error{file, at.Mark.Line, at.Message}
+	}
+	return &Error{File: file, Text: err.Error()}
+}
+
+// A Finding is a sentence about one line of a template.
+type Finding struct {
+	Line int // 1-based; 0 when no single line is meant
+	Text string
+}
+
+// A Report collects what is found while a template is read, and counts the work
+// that this takes. No text in it has the value of a NoEcho parameter.
+type Report struct {
+	Findings []Finding         // in the order in which they were found
+	Secrets  *strings.Replacer // takes the values of NoEcho parameters out of a text
+
+	file   string
+	noted  map[Finding]bool
+	errs   []error
+	worked int
+}
+
+func newReport(file string) *Report {
+	return &Report{file: file, Secrets: strings.NewReplacer(), noted: map[Finding]bool{}}
+}
+
+// Note adds a finding, once.
+func (r *Report) Note(line int, format string, args ...any) {
+	f := Finding{line, r.Secrets.Replace(fmt.Sprintf(format, args...))}
+	if !r.noted[f] {
+		r.noted[f] = true
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// Fail adds an error, unless there are many already, so that several are
+// reported at once.
+func (r *Report) Fail(line int, format string, args ...any) {
+	const enough = 20
+	if len(r.errs) < enough {
+		r.errs = append(r.errs, &Error{r.file, line, r.Secrets.Replace(fmt.Sprintf(format, args...))})
+	}
+}
+
+// Err returns the errors, each an *Error, joined; nil when there are none.
+func (r *Report) Err() error { return errors.Join(r.errs...) }
+
+// Spend takes n from the work that one template may cause, so that aliases and
+// nested functions cannot grow without bound. A value is 1, as are 64 bytes of
+// text. It reports whether any is left; when it ends, that is an error.
+func (r *Report) Spend(n int) bool {
+	const most = 1 << 19
+	if r.worked > most {
+		return false
+	}
+	if r.worked += n; r.worked > most {
+		r.Fail(0, "its values take more work than any real template needs")
+		return false
+	}
+	return true
+}

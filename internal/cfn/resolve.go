@@ -1,0 +1,132 @@
+package cfn
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Resolve resolves a value wholly: the result calls no intrinsic function. What
+// only a deployed stack has becomes a stand-in, and a Finding that begins with
+// where. An empty where asks for a value for which a stand-in is as good as the
+// real one, and nothing is noted. A v of nil is like one of Null.
+func (t *Template) Resolve(where string, v *Value) *Value { return resolution{t, where}.value(v) }
+
+// Open resolves a value only if it is itself a call, and leaves what is in it, for
+// a caller that looks at its parts one by one. Where is as for Resolve.
+func (t *Template) Open(where string, v *Value) *Value {
+	if v.IsCall() {
+		return t.Resolve(where, v)
+	}
+	return v
+}
+
+// A resolution resolves one value for somebody.
+type resolution struct {
+	*Template
+	where string // as for Resolve
+}
+
+func (r resolution) value(v *Value) *Value {
+	if v == nil || !r.Spend(1+len(v.Text)/64) {
+		return &Value{}
+	}
+	if name, arg, ok := v.call(); ok {
+		return r.call(name, arg, v.Line)
+	}
+	switch v.Kind {
+	case List:
+		result := &Value{Kind: List, Line: v.Line}
+		for _, item := range v.Items {
+			if item = r.value(item); item.Kind != Null {
+				result.Items = append(result.Items, item)
+			}
+		}
+		return result
+	case Map:
+		result := NewMap(v.Line)
+		for _, f := range v.Fields {
+			value := r.value(f.Value)
+			if f.Value.IsCall() && value.Kind == Null {
+				continue // AWS::NoValue removes the field
+			}
+			result.put(Field{f.Key, f.Line, value})
+		}
+		return result
+	}
+	return v
+}
+
+// call evaluates an intrinsic function (CloudFormation template reference,
+// "Intrinsic functions").
+func (r resolution) call(name string, arg *Value, line int) *Value {
+	switch name {
+	case "Ref":
+		return r.ref(arg.Text, line)
+	case "Condition":
+		return r.condition(arg.Text, line)
+	case "Fn::GetAtt":
+		return r.getAtt(arg, line)
+	case "Fn::Sub":
+		return r.sub(arg, line)
+	case "Fn::Join":
+		return r.join(arg, line)
+	case "Fn::Split":
+		return r.split(arg, line)
+	case "Fn::Select":
+		return r.selectItem(arg, line)
+	case "Fn::FindInMap":
+		return r.findInMap(arg, line)
+	case "Fn::ToJsonString":
+		return r.toJSON(arg, line)
+	case "Fn::Length":
+		r.needsExtensions(name, line)
+		if v := r.value(arg); v.Kind == List && !v.StandIn {
+			return &Value{Kind: Scalar, Line: line, Text: strconv.Itoa(len(v.Items)), Bare: true}
+		}
+	case "Fn::If":
+		return r.choose(arg, line)
+	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not":
+		return r.logic(name, arg, line)
+	case "Fn::Base64":
+		v := r.value(arg)
+		return &Value{Kind: Scalar, Line: line, Text: base64.StdEncoding.EncodeToString([]byte(v.Text)), StandIn: v.StandIn}
+	}
+	text := strings.TrimPrefix(name, "Fn::")
+	if v := r.value(arg); v.Kind == Scalar && v.Text != "" {
+		text = v.Text
+	}
+	return r.stand(line, text, "%s is not resolved locally", name)
+}
+
+// note takes a note, unless nobody wants it.
+func (r resolution) note(line int, format string, args ...any) {
+	if r.where != "" {
+		r.Note(line, format, args...)
+	}
+}
+
+// stand returns a stand-in for a value that is not to be had, and notes why.
+func (r resolution) stand(line int, text, why string, args ...any) *Value {
+	r.note(line, "%s: %s; %q stands in", r.where, fmt.Sprintf(why, args...), text)
+	return &Value{Kind: Scalar, Line: line, Text: text, StandIn: true}
+}
+
+// args returns the arguments of a function that takes a list of them, nil and
+// an error recorded when they are not as many as it takes.
+func (r resolution) args(name string, arg *Value, line, least, most int) []*Value {
+	if arg.Kind != List || len(arg.Items) < least || len(arg.Items) > most {
+		r.Fail(line, "%s takes a list of %d arguments", name, least)
+		return nil
+	}
+	return arg.Items
+}
+
+// needsExtensions notes a function that only a transform brings, and without
+// which the template is not deployed.
+func (r resolution) needsExtensions(name string, line int) {
+	if !HasTransform(r.root, LanguageExtensions) {
+		r.note(line, "%s needs the transform %s", name, LanguageExtensions)
+	}
+}

@@ -1,0 +1,141 @@
+package cfn
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Value is one value of a template. Short tags are in their long form: !Ref A
+// is the map {Ref: A}. A Value is never changed once made, since an alias makes
+// one stand in several places. The methods take nil for a value that is not there.
+type Value struct {
+	Kind    Kind
+	Line    int    // 1-based; 0 when no line has it
+	Text    string // of a Scalar, as YAML 1.1 reads it
+	Bare    bool   // a number or a boolean, not a text
+	StandIn bool   // holds a stand-in for a value that only a deployed stack has
+	Items   []*Value
+	Fields  []Field
+
+	index map[string]*Value
+}
+
+// A Kind tells what a Value holds.
+type Kind uint8
+
+// The kinds of values.
+const (
+	Null   Kind = iota // also AWS::NoValue
+	Scalar             // Text
+	List               // Items
+	Map                // Fields
+)
+
+// String returns the kind as errors name it.
+func (k Kind) String() string {
+	return [...]string{"nothing", "a text", "a list", "a map"}[k]
+}
+
+// A Field is one field of a Map.
+type Field struct {
+	Key   string
+	Line  int // of the key
+	Value *Value
+}
+
+// NewMap returns a map. Of fields with one key, Get finds the last.
+func NewMap(line int, fields ...Field) *Value {
+	v := &Value{Kind: Map, Line: line, index: make(map[string]*Value, len(fields))}
+	for _, f := range fields {
+		v.put(f)
+	}
+	return v
+}
+
+// newText returns a text.
+func newText(line int, text string) *Value { return &Value{Kind: Scalar, Line: line, Text: text} }
+
+// put adds a field to a map that is still being made.
+func (v *Value) put(f Field) {
+	v.Fields = append(v.Fields, f)
+	v.index[f.Key] = f.Value
+}
+
+// Get returns the value at a path of keys, nil when v is not a map or has no
+// such field.
+func (v *Value) Get(path ...string) *Value {
+	for _, key := range path {
+		if v == nil || v.Kind != Map {
+			return nil
+		}
+		v = v.index[key]
+	}
+	return v
+}
+
+// IsNull reports whether nothing is there: no field, or a null one.
+func (v *Value) IsNull() bool { return v == nil || v.Kind == Null }
+
+// Str returns a scalar's text, "" for anything else.
+func (v *Value) Str() string {
+	if v == nil {
+		return ""
+	}
+	return v.Text
+}
+
+// Bool returns a boolean of YAML 1.1, which a template may also write as a text;
+// ok is false for anything else.
+func (v *Value) Bool() (value, ok bool) { return yamlBool(v.Str()) }
+
+// Texts returns the texts of a list's items.
+func (v *Value) Texts() []string {
+	var texts []string
+	for _, item := range v.Items {
+		texts = append(texts, item.Text)
+	}
+	return texts
+}
+
+// Has reports whether an item of a list has that text.
+func (v *Value) Has(text string) bool {
+	return slices.ContainsFunc(v.Items, func(item *Value) bool { return item.Text == text })
+}
+
+// IsCall reports whether a value calls an intrinsic function.
+func (v *Value) IsCall() bool {
+	_, _, ok := v.call()
+	return ok
+}
+
+// MixesCalls reports whether a map has an intrinsic function among its keys, as
+// one that includes another has.
+func (v *Value) MixesCalls() bool {
+	return slices.ContainsFunc(v.Fields, func(f Field) bool { return strings.HasPrefix(f.Key, "Fn::") })
+}
+
+// call returns the function and the argument of a map that calls one: {Ref: x},
+// {Condition: x} or {Fn::Name: x}.
+func (v *Value) call() (name string, arg *Value, ok bool) {
+	if v == nil || v.Kind != Map || len(v.Fields) != 1 {
+		return "", nil, false
+	}
+	f := v.Fields[0]
+	ok = f.Key == "Ref" || f.Key == "Condition" || strings.HasPrefix(f.Key, "Fn::")
+	return f.Key, f.Value, ok
+}
+
+// flat returns the text that a scalar, or a list with commas, is within another
+// text.
+func (v *Value) flat() string {
+	if v.Kind != List {
+		return v.Text
+	}
+	return strings.Join(v.Texts(), ",")
+}
+
+// holdsStandIn reports whether v or a value in it is a stand-in.
+func (v *Value) holdsStandIn() bool {
+	return v.StandIn || slices.ContainsFunc(v.Items, (*Value).holdsStandIn) ||
+		slices.ContainsFunc(v.Fields, func(f Field) bool { return f.Value.holdsStandIn() })
+}

@@ -1,0 +1,147 @@
+package sam
+
+import (
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+// events reads a function's events: the HTTP ones become routes.
+func (r *reading) events(fn *app.Function, events property) {
+	if events.isNull() {
+		return
+	}
+	if events.value.Kind != cfn.Map {
+		events.fail("must be a map")
+		return
+	}
+	for _, f := range events.fields() {
+		e := property{r.Template, fn.ID + " " + f.Key, f.Value}.open()
+		switch kind := e.value.Get("Type").Str(); kind {
+		case "Api":
+			r.event(app.REST, fn, f, e)
+		case "HttpApi":
+			r.event(app.HTTP, fn, f, e)
+		case "":
+			if !e.isNull() {
+				r.Fail(f.Line, "%s: the event %s needs a Type", fn.ID, f.Key)
+			}
+		default:
+			if !r.undriven[kind] {
+				r.undriven[kind] = true
+				r.Note(f.Line, "events of type %s are not driven locally", kind)
+			}
+		}
+	}
+}
+
+// event adds the route of one HTTP event to its API.
+func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property) {
+	p := e.at("Properties").as(e.where).open()
+	a := r.apiOf(kind, f.Line, p)
+	if a == nil {
+		return
+	}
+	method := strings.ToUpper(p.at("Method").text(""))
+	path := p.at("Path").text("")
+	if kind == app.HTTP && (path == "" && method == "" || path == "/$default") {
+		path, method = "$default", "ANY"
+	}
+	if strings.EqualFold(method, anyMethod) {
+		method = "ANY"
+	}
+	if why := malformed(kind, method, path); why != "" {
+		r.Fail(f.Line, "%s %s", p.where, why)
+		return
+	}
+	if !r.mayAdd(a, method, path, p.where, f.Line) {
+		return
+	}
+	route := app.Route{Line: f.Line, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	payload := p.at("PayloadFormatVersion")
+	if kind == app.HTTP {
+		route.Payload = payloadVersion(payload)
+	} else if !payload.isNull() {
+		r.Note(payload.value.Line, "%s: SAM refuses PayloadFormatVersion at an event of type Api, which is always 1.0; HttpApi takes it", p.where)
+	}
+	route.Timeout = timeout(kind, p)
+	route.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
+	route.Authorizer = a.whyClosed(method, p.at("Auth"), nil).by
+	a.add(route, event)
+}
+
+// mayAdd reports whether an event's route is one of its API, and says why not. A
+// route that the definition has is the definition's.
+func (r *reading) mayAdd(a *api, method, path, where string, line int) bool {
+	key := method + " " + path
+	made := a.made[key]
+	switch {
+	case a.definition != nil && made.by == definition:
+		return false
+	case a.definition != nil && !a.mergeDefinition:
+		if !a.has("ANY", path) {
+			r.Note(line, "%s: %s has a definition without %s, so API Gateway does not serve it", where, a.ID, key)
+		}
+		return false
+	case made.by == event:
+		r.Fail(line, "%s: %s has the route %s already, on line %d", where, a.ID, key, made.line)
+		return false
+	}
+	return true
+}
+
+// timeout reads an event's TimeoutInMillis ("Quotas for configuring and running
+// a REST API in API Gateway", "Quotas for configuring and running an HTTP API").
+func timeout(kind app.Kind, p property) time.Duration {
+	const rest, raised = 29_000, 300_000
+	n, most := p.at("TimeoutInMillis"), 30_000
+	switch {
+	case kind == app.REST && p.t.Resolve("", p.value.Get("ResponseTransferMode")).Text == "RESPONSE_STREAM":
+		most = 900_000
+	case kind == app.REST:
+		most = raised
+	}
+	ms := n.number(0, 50, most)
+	if ms > rest && most == raised {
+		p.t.Note(n.value.Line, "%s: more than 29 seconds need a raised quota, which only a Regional REST API can have", p.where)
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+func payloadVersion(p property) string {
+	version := p.text("2.0")
+	if version != "1.0" && version != "2.0" {
+		where := strings.TrimSuffix(p.where, " PayloadFormatVersion")
+		p.t.Fail(p.value.Line, "%s: PayloadFormatVersion must be \"1.0\" or \"2.0\"", where)
+	}
+	return version
+}
+
+// apiOf returns the API that an event names, or the implicit one.
+func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
+	name := "RestApiId"
+	if kind == app.HTTP {
+		name = "ApiId"
+	}
+	n := p.value.Get(name)
+	if n == nil {
+		return r.implicit(kind, line)
+	}
+	id := r.Resolve("", n).Text // Ref gives a resource's logical id
+	a := r.apis[id]
+	switch {
+	case a == nil && (id == implicitREST && kind == app.REST || id == implicitHTTP && kind == app.HTTP):
+		return r.implicit(kind, line)
+	case a != nil && a.Kind == kind:
+		return a
+	case a != nil:
+		r.Fail(n.Line, "%s: %s names %s, which is the other kind of API", p.where, name, id)
+	case r.Section("Resources").Get(id) == nil:
+		r.Note(n.Line, "%s: %s names an API outside this template; the route is not served", p.where, name)
+	default:
+		r.Note(n.Line, "%s: the API %s does not exist or is not a serverless one; the route is not served", p.where, id)
+	}
+	return nil
+}
