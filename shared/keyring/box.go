@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 const (
@@ -21,6 +19,9 @@ const (
 
 	// Overhead is by how many bytes a sealed value is longer than the value.
 	Overhead = headSize + nonceSize + timesSize + tagSize
+
+	// maxLife keeps the expiry within the sealed form's 32 bits until 2096.
+	maxLife = 10 * 365 * 24 * time.Hour
 )
 
 // Why Open failed. A client must not learn which.
@@ -41,15 +42,15 @@ type Box struct {
 }
 
 // Box returns a box for a purpose, a name that no other use of the ring shares,
-// up to 65,535 bytes. What it seals expires after life, whole seconds of 1 s to
-// 400 days.
+// up to 65,535 bytes. What it seals expires after life, in whole seconds from 1 s
+// to 3,650 days. Keys must stay in the ring for as long: see Rotate.
 func (r *Ring) Box(purpose string, life time.Duration) (*Box, error) {
 	var errs []error
 	if purpose == "" || len(purpose) > math.MaxUint16 {
 		errs = append(errs, fmt.Errorf("keyring: the purpose has %d bytes instead of 1 to 65,535", len(purpose)))
 	}
-	if life < time.Second || life > rule.MaxLifetime || life%time.Second != 0 {
-		errs = append(errs, fmt.Errorf("keyring: a life of %v instead of whole seconds, 1 s to 400 days", life))
+	if life < time.Second || life > maxLife || life%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("keyring: a life of %v instead of whole seconds, 1 s to 3,650 days", life))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

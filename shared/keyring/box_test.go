@@ -124,7 +124,7 @@ func TestBoxRefuses(t *testing.T) {
 		{"no-life", "p", 0, []string{"a life of 0s"}},
 		{"negative-life", "p", -time.Hour, []string{"a life of -1h0m0s"}},
 		{"part-of-a-second", "p", 1500 * time.Millisecond, []string{"a life of 1.5s"}},
-		{"over-400-days", "p", 400*24*time.Hour + time.Second, []string{"a life of 9600h0m1s"}},
+		{"over-ten-years", "p", 3650*24*time.Hour + time.Second, []string{"a life of 87600h0m1s"}},
 		{"every-mistake", "", 0, []string{"the purpose", "a life"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestBoxRefuses(t *testing.T) {
 			}
 		})
 	}
-	for _, life := range []time.Duration{time.Second, 400 * 24 * time.Hour} {
+	for _, life := range []time.Duration{time.Second, 3650 * 24 * time.Hour} {
 		if _, err := ring.Box(strings.Repeat("p", 65535), life); err != nil {
 			t.Errorf("Box(_, %v): %v", life, err)
 		}
@@ -198,6 +198,23 @@ func TestSealOpenForLife(t *testing.T) {
 			if old != tc.old || !errors.Is(err, tc.err) {
 				t.Errorf("after %v: Open = _, %v, %v, want %v, %v", tc.after, old, err, tc.old, tc.err)
 			}
+		}
+	})
+}
+
+// A token may outlive every cookie.
+func TestSealOpenForTenYears(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const life = 3650 * 24 * time.Hour
+		box := newBox(t, newRing(t, "app", entry("a", epoch, 1)), "purpose", life)
+		sealed := seal(t, box, "value")
+		time.Sleep(life - time.Second)
+		if got, _, err := open(box, sealed); got != "value" || err != nil {
+			t.Errorf("a second before the end: Open = %q, _, %v", got, err)
+		}
+		time.Sleep(time.Second)
+		if _, _, err := open(box, sealed); !errors.Is(err, keyring.ErrExpired) {
+			t.Errorf("at the end: Open = _, _, %v, want ErrExpired", err)
 		}
 	})
 }
