@@ -26,15 +26,11 @@ var (
 	// ErrConflict: others wrote the session at the same time, again and again.
 	// Nothing was written; the client may repeat its request.
 	ErrConflict = errors.New("session: changed by other requests at the same time")
-	// ErrTooLarge: the data is over MaxSize.
-	ErrTooLarge = errors.New("session: data over 400,000 bytes of JSON (a DynamoDB item ends at 400 KB, keys and names included)")
+	// ErrTooLarge: the data is larger than the store keeps. It was not written.
+	ErrTooLarge = errors.New("session: too much data for the store")
 )
 
 var errNoHandle = errors.New("session: the user's Handle is zero: NewHandle makes one for each account")
-
-// MaxSize is the most bytes of JSON that a session holds, in any store. A small
-// one is cheaper: DynamoDB charges reads by 4 KB and writes by 1 KB.
-const MaxSize = 400_000
 
 // Config says how long sessions live, and in which cookie.
 type Config struct {
@@ -147,9 +143,9 @@ func checkCookie(c *cookie.Cookie) error {
 // a new id. The sessions that the request had, if any, end, and so do the user's
 // oldest beyond Config.MaxPerUser; others go on.
 //
-// The errors are ErrTooLarge, what json.Marshal and the store return, and
-// cookie.ErrScope. The zero Handle is an error too: who all have it would be one
-// user to EndAll.
+// The errors are ErrTooLarge, those of json.Marshal and of the store, and
+// cookie.ErrScope. The zero Handle is an error too: EndAll would treat all users
+// with it as one. After an error the request's earlier sessions may have ended.
 func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, v T) error {
 	if user == (Handle{}) {
 		return errNoHandle
@@ -319,9 +315,6 @@ func encode(v any) ([]byte, error) {
 	}
 	if !utf8.Valid(data) { // a json.RawMessage may hold anything
 		return nil, fmt.Errorf("session: the JSON of %T is not UTF-8", v)
-	}
-	if len(data) > MaxSize {
-		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
 	}
 	return data, nil
 }

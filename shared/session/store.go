@@ -25,7 +25,7 @@ func (rec *Record) expired() bool {
 // ended reports whether a record is not a session, or not any longer.
 func (rec *Record) ended() bool { return len(rec.Data) == 0 || rec.expired() }
 
-// MaxBinding is the most bytes of a Binding, beside MaxSize bytes of Data.
+// MaxBinding is the most bytes of a Binding.
 const MaxBinding = 4096
 
 // A Listed is what a store says of a record without reading all of it.
@@ -43,6 +43,9 @@ type Listed struct {
 // and stops when ctx is done. All but List take effect wholly or not at all. A
 // store may remove a record from its Expires on, and need not. The Manager
 // compares the time again.
+//
+// Create and Replace return ErrTooLarge, and write nothing, for more Data than the
+// store keeps: at least 64 KiB, beside a Binding of MaxBinding bytes.
 type Store interface {
 	// Create adds a record under a key that is not in use.
 	Create(ctx context.Context, k Key, rec Record) error

@@ -71,6 +71,12 @@ type Store struct {
 
 var _ session.Store = (*Store)(nil)
 
+// MaxData is how many bytes of JSON a session holds at most: with its keys, names
+// and binding they fit into an item, which ends at 400 KB (DynamoDB Developer Guide,
+// "Constraints"). Small sessions are cheaper: reads are charged by 4 KB, writes by
+// 1 KB.
+const MaxData = 400_000
+
 // New returns a store that uses a table through a client, which is best made
 // once, before the first request, so that connections are used again.
 func New(client *dynamodb.Client, table string) *Store {
@@ -79,6 +85,9 @@ func New(client *dynamodb.Client, table string) *Store {
 
 // Create implements session.Store.
 func (s *Store) Create(ctx context.Context, k session.Key, rec session.Record) error {
+	if err := checkSize(rec); err != nil {
+		return wrap("create session", err)
+	}
 	_, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                           s.table,
 		Item:                                write(k, rec),
@@ -106,6 +115,9 @@ func (s *Store) Get(ctx context.Context, k session.Key) (session.Record, error) 
 
 // Replace implements session.Store.
 func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, old string) error {
+	if err := checkSize(rec); err != nil {
+		return wrap("replace session", err)
+	}
 	set := "SET " + data + " = :data, " + version + " = :new, " + expiresAt + " = :expires"
 	values := item{
 		":data":    text(string(rec.Data)),
@@ -255,6 +267,13 @@ func repeated(err error) bool {
 		return true
 	}
 	return !strings.HasPrefix(e.Response.Request.Header.Get("Amz-Sdk-Request"), "attempt=1;")
+}
+
+func checkSize(rec session.Record) error {
+	if n := len(rec.Data); n > MaxData {
+		return fmt.Errorf("%w: %d bytes of JSON, at most %d", session.ErrTooLarge, n, MaxData)
+	}
+	return nil
 }
 
 func wrap(operation string, err error) error {

@@ -181,6 +181,33 @@ func TestItemsThatAreNoSessions(t *testing.T) {
 	}
 }
 
+// What no item holds is not sent.
+func TestTooMuchData(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		size     int
+		want     error
+		requests int
+	}{
+		{"largest", 400_000, nil, 2},
+		{"one-byte-more", 400_001, session.ErrTooLarge, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, seen := store(t, answer{200, `{}`}, answer{200, `{}`})
+			large := session.Record{Data: make([]byte, tc.size), Version: "mine", Expires: later, Ends: later}
+			if err := s.Create(t.Context(), session.Key{}, large); !errors.Is(err, tc.want) {
+				t.Errorf("Create: %v, want %v", err, tc.want)
+			}
+			if err := s.Replace(t.Context(), session.Key{}, large, "old"); !errors.Is(err, tc.want) {
+				t.Errorf("Replace: %v, want %v", err, tc.want)
+			}
+			if len(*seen) != tc.requests {
+				t.Errorf("%d requests, want %d", len(*seen), tc.requests)
+			}
+		})
+	}
+}
+
 // An error names the operation, not what is in a session.
 func TestErrors(t *testing.T) {
 	gone := answer{400, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found"}`}
