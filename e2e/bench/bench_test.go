@@ -24,11 +24,11 @@ const (
 	p50        = "p50, clients: %d"
 	p99        = "p99, clients: %d"
 	perSecond  = "requests/s, clients: %d"
-	first      = "start to first answer"
-	cold       = "first answer of another function"
+	first      = "start to first response"
+	cold       = "first response of another function"
 	allCold    = "12 functions cold at once"
-	saveShared = "save in a shared package to new answer"
-	saveOne    = "save in a function to new answer"
+	saveShared = "save in a shared package to new response"
+	saveOne    = "save in a function to new response"
 	memory     = "MB of a further sandbox"
 	few, many  = 1, 32
 )
