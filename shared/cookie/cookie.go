@@ -115,24 +115,11 @@ func (a Attributes) security() string {
 	if !a.ScriptReadable {
 		s += "; HttpOnly"
 	}
-	s += "; SameSite=" + sameSite(a.SameSite)
+	s += "; SameSite=" + rule.SameSiteWord(a.SameSite)
 	if a.Partitioned {
 		s += "; Partitioned"
 	}
 	return s
-}
-
-// sameSite returns the word for s, or "" when SameSite has none.
-func sameSite(s http.SameSite) string {
-	switch s {
-	case http.SameSiteLaxMode:
-		return "Lax"
-	case http.SameSiteStrictMode:
-		return "Strict"
-	case http.SameSiteNoneMode:
-		return "None"
-	}
-	return ""
 }
 
 // check returns every rule that the declaration breaks.
@@ -179,7 +166,7 @@ func check(name string, a Attributes) error {
 	case a.MaxAge > rule.MaxLifetime:
 		refuse("MaxAge", rule.Lifetime, "is %v", a.MaxAge)
 	}
-	if sameSite(a.SameSite) == "" {
+	if rule.SameSiteWord(a.SameSite) == "" {
 		refuse("SameSite", rule.SameSite, "is http.SameSite(%d); leave it zero for Lax", a.SameSite)
 	}
 	if a.Encoding > Base64 {

@@ -113,8 +113,12 @@ func (c *Cookie) find(r *http.Request) (string, error) {
 		return "", ErrTooMany
 	}
 	for _, line := range lines {
+		// line begins where a part does, and no part before it is the cookie's.
+		// A part without the name somewhere cannot be it either, so it is skipped.
+		// An empty name is found at once in each part: no part is skipped, and none
+		// is the cookie's.
 		for line != "" {
-			i := strings.Index(line, c.name) // a part without the name somewhere needs no look
+			i := strings.Index(line, c.name)
 			if i < 0 {
 				break
 			}

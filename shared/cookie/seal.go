@@ -215,21 +215,24 @@ func set[P []byte | string](s *sealer, w http.ResponseWriter, r *http.Request, p
 	return s.cookie.Set(w, wire)
 }
 
-// workspaces are pieces of memory that hold the sealed bytes of a cookie, and
-// behind them first plain, then the text that overwrites it.
+// workspaces are pieces of memory in which seal works: see there.
 var workspaces = sync.Pool{New: func() any { return new([2 * rule.MaxPair]byte) }}
 
 // seal returns the text of a cookie.
 func seal[P []byte | string](ctx context.Context, box *keyring.Box, plain P) (string, error) {
 	space := workspaces.Get().(*[2 * rule.MaxPair]byte)
 	defer workspaces.Put(space)
+	// head receives the sealed bytes. tail, behind it, first holds the value, then the
+	// text, which overwrites it.
 	size := len(plain) + keyring.Overhead
-	sealed, err := box.Seal(ctx, space[:0], append(space[size:size], plain...))
+	head, tail := space[:0:size], space[size:size]
+	value := append(tail, plain...)
+	sealed, err := box.Seal(ctx, head, value)
 	if err != nil {
-		clear(space[size:][:len(plain)])
+		clear(value)
 		return "", err
 	}
-	return string(rawURL.AppendEncode(space[size:size], sealed)), nil
+	return string(rawURL.AppendEncode(tail, sealed)), nil
 }
 
 func (s *sealer) unseal(ctx context.Context, wire string) (plain []byte, old bool, err error) {

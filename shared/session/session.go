@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // Errors to branch on, by errors.Is.
@@ -129,9 +130,8 @@ func checkCookie(c *cookie.Cookie) error {
 	if c == nil {
 		return errors.New("session: Config needs a Cookie")
 	}
-	const prefix = "__Host-" // in no other spelling: older browsers know this one alone
-	if name := c.Name(); !strings.HasPrefix(name, prefix) {
-		return fmt.Errorf("session: the name %q does not begin with %s, so other hosts could plant the cookie", name, prefix)
+	if name := c.Name(); !strings.HasPrefix(name, rule.HostPrefix) {
+		return fmt.Errorf("session: the name %q does not begin with %s, so other hosts could plant the cookie", name, rule.HostPrefix)
 	}
 	if _, err := c.Line("\xff"); err != nil {
 		return fmt.Errorf("session: the cookie %q needs Encoding: cookie.Base64", c.Name())

@@ -5,8 +5,16 @@ import (
 	"time"
 )
 
-// parseDate reads a cookie-date (rfc6265bis 5.1.1): a day, a month, a year and
-// a time in any order, whatever else stands between and behind them.
+// parseDate reads a cookie-date: a time, a day, a month and a year in any order,
+// and ignores everything else. It follows the steps of rfc6265bis 5.1.1:
+//
+//  1. Divide s into tokens at delimiters.
+//  2. Of each token, try these in turn, and stop at the first that matches and was
+//     not found before: the time, the day of the month, the month, the year.
+//  3. A year of 70 to 99 is 1970 to 1999.
+//  4. A year of 0 to 69 is 2000 to 2069.
+//  5. Fail if a part is missing or out of range.
+//  6. Fail if there is no such date.
 func parseDate(s string) (time.Time, bool) {
 	var clock [3]int // hour, minute, second
 	var hasClock bool

@@ -269,18 +269,9 @@ func (v *Verdict) flags() {
 
 func (v *Verdict) sameSite() {
 	written, there := v.line.Last("SameSite")
-	mode := http.SameSiteDefaultMode
-	switch strings.ToLower(written) {
-	case "strict":
-		mode = http.SameSiteStrictMode
-	case "lax":
-		mode = http.SameSiteLaxMode
-	case "none":
-		mode = http.SameSiteNoneMode
-	default:
-		if there {
-			v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser takes the default, Lax", shown(written))
-		}
+	mode := rule.ParseSameSite(written)
+	if there && mode == http.SameSiteDefaultMode {
+		v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser takes the default, Lax", shown(written))
 	}
 	v.Cookie.SameSite = mode
 	if mode != http.SameSiteNoneMode && v.from.crossSite() && (v.from.Subresource || v.from.Script) {

@@ -1,10 +1,12 @@
 package useragent
 
 import (
+	"cmp"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"time"
+
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // MarshalJSON writes the verdict as an object, without the value:
@@ -37,7 +39,7 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 			Path:        shown(c.Path),
 			Secure:      c.Secure,
 			HTTPOnly:    c.HTTPOnly,
-			SameSite:    sameSiteNames[c.SameSite],
+			SameSite:    cmp.Or(rule.SameSiteWord(c.SameSite), "default"),
 			Partitioned: c.Partition != "",
 			Meanings:    map[string]string{},
 		}
@@ -74,11 +76,4 @@ type meaningJSON struct {
 	SameSite    string            `json:"same_site"`
 	Partitioned bool              `json:"partitioned"`
 	Meanings    map[string]string `json:"meanings"`
-}
-
-var sameSiteNames = map[http.SameSite]string{
-	http.SameSiteStrictMode:  "Strict",
-	http.SameSiteLaxMode:     "Lax",
-	http.SameSiteNoneMode:    "None",
-	http.SameSiteDefaultMode: "default",
 }

@@ -69,44 +69,70 @@ func (v Verdict) advice() (texts []string, broken bool) {
 	return texts, broken
 }
 
-// declaration is what the line should have been: the safe choice, but for what
-// the line weakens in so many words.
+// declaration is what the line should have been: the safe choice, except where the
+// line explicitly asks for less.
 func (v Verdict) declaration() (name string, a cookie.Attributes) {
-	c := v.Cookie
-	name = strings.Map(func(r rune) rune {
+	name = v.intendedName()
+	a.SameSite = v.intendedSameSite()
+	a.Partitioned = v.line.Has("Partitioned")
+	needsSecure := v.Cookie.Secure || a.SameSite == http.SameSiteNoneMode || a.Partitioned || rule.HasPrefix(name)
+	a.Insecure = !isSecure(v.from.URL) && !needsSecure
+	if !rule.IsHostOnly(name) {
+		a.Path, a.Domain = v.intendedPath(), v.intendedDomain()
+	}
+	a.MaxAge = v.intendedMaxAge()
+	a.Encoding = v.suitableEncoding()
+	return name, a
+}
+
+// intendedName is the name without the bytes that a token cannot have.
+func (v Verdict) intendedName() string {
+	name := strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf && rule.IsTchar(byte(r)) {
 			return r
 		}
 		return -1
-	}, c.Name)
+	}, v.Cookie.Name)
 	if name == "" || len(name) > rule.MaxPair/2 {
-		name = "name"
+		return "name"
 	}
-	a.SameSite = c.SameSite
-	if c.SameSite == http.SameSiteLaxMode || c.SameSite == http.SameSiteDefaultMode {
-		a.SameSite = 0
+	return name
+}
+
+// intendedSameSite is zero for Lax.
+func (v Verdict) intendedSameSite() http.SameSite {
+	mode := v.Cookie.SameSite
+	switch {
+	case v.Has("samesite-cross-site"):
+		return http.SameSiteNoneMode
+	case mode == http.SameSiteLaxMode || mode == http.SameSiteDefaultMode:
+		return 0
 	}
-	if v.Has("samesite-cross-site") {
-		a.SameSite = http.SameSiteNoneMode
+	return mode
+}
+
+// intendedDomain is empty for the host only.
+func (v Verdict) intendedDomain() string {
+	c := v.Cookie
+	if c.HostOnly || rule.HostProblem(c.Domain) != "" || rule.IsPublicSuffix(c.Domain) {
+		return ""
 	}
-	a.Partitioned = v.line.Has("Partitioned")
-	a.Insecure = !isSecure(v.from.URL) && !c.Secure && a.SameSite != http.SameSiteNoneMode && !a.Partitioned && !rule.HasPrefix(name)
-	lower := strings.ToLower(name)
-	if hostOnly := strings.HasPrefix(lower, "__host-"); !hostOnly {
-		a.Path = v.intendedPath()
-		if !c.HostOnly && rule.HostProblem(c.Domain) == "" && !rule.IsPublicSuffix(c.Domain) {
-			a.Domain = c.Domain
-		}
-	}
+	return c.Domain
+}
+
+// intendedMaxAge is the lifetime that the browser found, or else that of a Max-Age
+// in quotes, or zero.
+func (v Verdict) intendedMaxAge() time.Duration {
+	c := v.Cookie
 	if life := c.Expires.Sub(c.Created).Round(time.Second); !c.Expires.IsZero() && life > 0 {
-		a.MaxAge = life
-	} else if s, _ := v.line.Last("Max-Age"); !isSeconds(s) {
-		if s = strings.Trim(s, `"`); isSeconds(s) && seconds(s) > 0 {
-			a.MaxAge = min(seconds(s), rule.MaxLifetime)
-		}
+		return life
 	}
-	a.Encoding = v.suitableEncoding()
-	return name, a
+	written, _ := v.line.Last("Max-Age")
+	unquoted := strings.Trim(written, `"`)
+	if isSeconds(written) || !isSeconds(unquoted) || seconds(unquoted) <= 0 {
+		return 0
+	}
+	return min(seconds(unquoted), rule.MaxLifetime)
 }
 
 // intendedPath is the Path that was probably meant, empty for "/".
@@ -174,14 +200,8 @@ func duration(d time.Duration) string {
 
 // identifier is a Go name for the cookie.
 func identifier(name string) string {
-	lower := strings.ToLower(name)
-	for _, prefix := range []string{"__secure-", "__host-", "__http-", "http-"} {
-		if strings.HasPrefix(lower, prefix) {
-			lower, name = lower[len(prefix):], name[len(prefix):]
-		}
-	}
 	var b strings.Builder
-	for word := range strings.FieldsFuncSeq(name, func(r rune) bool {
+	for word := range strings.FieldsFuncSeq(rule.WithoutPrefix(name), func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
 	}) {
 		b.WriteString(strings.ToUpper(word[:1]) + word[1:])

@@ -45,15 +45,25 @@ type prefix struct {
 	host           bool // Path=/ and no Domain
 }
 
+// HostPrefix is the only prefix with Path=/ and no Domain that older browsers
+// know, and they know it in this spelling only.
+const HostPrefix = "__Host-"
+
 // HasPrefix reports whether name begins with a prefix that browsers know.
 func HasPrefix(name string) bool { return prefixOf(name).text != "" }
+
+// IsHostOnly reports whether name has a prefix that requires Path=/ and no Domain.
+func IsHostOnly(name string) bool { return prefixOf(name).host }
+
+// WithoutPrefix returns name without the prefix that browsers know.
+func WithoutPrefix(name string) string { return name[len(prefixOf(name).text):] }
 
 // prefixOf returns the prefix that name claims, matched without case as
 // browsers do (rfc6265bis 5.4), or the zero prefix.
 func prefixOf(name string) prefix {
 	for _, p := range [...]prefix{
 		{"__Host-Http-", "prefix-host-http", "layered-cookies 4.1.3: __Host-Http- is __Host- and __Http- in one", true, true},
-		{"__Host-", "prefix-host", "rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain", false, true},
+		{HostPrefix, "prefix-host", "rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain", false, true},
 		{"__Http-", "prefix-http", "layered-cookies 4.1.3: a __Http- cookie is Secure and HttpOnly", true, false},
 		{"__Secure-", "prefix-secure", "rfc6265bis 4.1.3.1: a __Secure- cookie is Secure", false, false},
 	} {

@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"iter"
+	"net/http"
 	"strings"
 )
 
@@ -124,7 +125,7 @@ func (l Line) Traits() Traits {
 		case a.Key == "Partitioned":
 			t.Partitioned = true
 		case a.Key == "SameSite":
-			t.SameSiteNone = strings.EqualFold(a.Value, "None")
+			t.SameSiteNone = ParseSameSite(a.Value) == http.SameSiteNoneMode
 		case a.Key == "Domain":
 			t.HostOnly = a.Value == ""
 		case a.Key == "Path":

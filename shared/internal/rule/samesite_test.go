@@ -1,0 +1,63 @@
+package rule_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/internal/rule"
+)
+
+func TestSameSite(t *testing.T) {
+	for _, tt := range []struct {
+		name, written string
+		mode          http.SameSite
+		word          string
+	}{
+		{"strict", "Strict", http.SameSiteStrictMode, "Strict"},
+		{"lax", "lAX", http.SameSiteLaxMode, "Lax"},
+		{"none", "none", http.SameSiteNoneMode, "None"},
+		{"absent", "", http.SameSiteDefaultMode, ""},
+		{"space", " Lax", http.SameSiteDefaultMode, ""},
+		{"unknown", "Default", http.SameSiteDefaultMode, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := rule.ParseSameSite(tt.written); got != tt.mode {
+				t.Errorf("ParseSameSite(%q) = %v, want %v", tt.written, got, tt.mode)
+			}
+			if got := rule.SameSiteWord(tt.mode); got != tt.word {
+				t.Errorf("SameSiteWord(%v) = %q, want %q", tt.mode, got, tt.word)
+			}
+		})
+	}
+	if got := rule.SameSiteWord(0); got != "" {
+		t.Errorf("SameSiteWord(0) = %q, want none", got)
+	}
+}
+
+func TestPrefixes(t *testing.T) {
+	for _, tt := range []struct {
+		name, rest       string
+		prefix, hostOnly bool
+	}{
+		{"__Host-id", "id", true, true},
+		{"__hOST-http-id", "id", true, true},
+		{"__Http-id", "id", true, false},
+		{"__SECURE-id", "id", true, false},
+		{"__Secure-__Host-id", "__Host-id", true, false},
+		{"Host-id", "Host-id", false, false},
+		{"__Host", "__Host", false, false},
+		{"", "", false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := rule.WithoutPrefix(tt.name); got != tt.rest {
+				t.Errorf("WithoutPrefix(%q) = %q, want %q", tt.name, got, tt.rest)
+			}
+			if got := rule.HasPrefix(tt.name); got != tt.prefix {
+				t.Errorf("HasPrefix(%q) = %v, want %v", tt.name, got, tt.prefix)
+			}
+			if got := rule.IsHostOnly(tt.name); got != tt.hostOnly {
+				t.Errorf("IsHostOnly(%q) = %v, want %v", tt.name, got, tt.hostOnly)
+			}
+		})
+	}
+}
