@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local"
 )
 
 // doors are what events and --door can be of.
@@ -15,8 +16,8 @@ var doors = []cobra.Completion{"rest", "http", "http1", "url", "alb", "alb-multi
 // A completer lists what a shell may complete.
 type completer = func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective)
 
-// first completes the first argument only.
-func first(complete completer) completer {
+// firstArgument completes the first argument only.
+func firstArgument(complete completer) completer {
 	return func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -25,15 +26,15 @@ func first(complete completer) completer {
 	}
 }
 
-// completeTemplate completes by what is in the template that the flags name.
-// Without one that can be read there is nothing to say.
-func completeTemplate(f *projectFlags, command string, list func(*app.App) []cobra.Completion) completer {
+// completeTemplate completes by what is in the template that o names. Without one
+// that can be read there is nothing to say.
+func completeTemplate(o *local.Options, list func(*app.App) []cobra.Completion) completer {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		template, _, err := f.read(command)
+		a, err := local.Read(*o)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return list(template), cobra.ShellCompDirectiveNoFileComp
+		return list(a), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 

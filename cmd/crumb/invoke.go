@@ -7,19 +7,16 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/local"
 )
 
 func newInvoke() *cobra.Command {
-	var f projectFlags
-	var debug debugFlags
+	o := local.Options{Command: local.Invoke}
 	var event string
 	cmd := &cobra.Command{
 		Use:   "invoke FUNCTION --event FILE",
@@ -35,45 +32,41 @@ The exit code is 1 when the function fails; stdout then has Lambda's error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
-			return invoke(ctx, f, debug, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return invoke(ctx, o, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.ValidArgsFunction = first(completeTemplate(&f, "local_invoke", functionIDs))
-	f.register(cmd)
-	debug.register(cmd)
+	cmd.ValidArgsFunction = firstArgument(completeTemplate(&o, functionIDs))
+	registerProject(cmd, &o)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin")
 	_ = cmd.MarkFlagRequired("event") // fails only for a flag that is not there
 	return cmd
 }
 
-func invoke(ctx context.Context, f projectFlags, debug debugFlags, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+func invoke(ctx context.Context, o local.Options, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	payload, err := readEvent(event, stdin)
 	if err != nil {
 		return err
 	}
-	template, envVars, err := f.read("local_invoke")
+	o.Debug.Function = name
+	o.Logs, o.Log = stderr, slog.New(slog.NewTextHandler(stderr, nil))
+	p, err := local.Open(o)
 	if err != nil {
 		return err
 	}
-	function, err := findFunction(template, name)
+	defer func() { err = errors.Join(err, p.Close()) }()
+	function, err := p.Function(name)
 	if err != nil {
 		return err
 	}
-	p, err := newProject(template, envVars, f, debug.of(function.ID), stderr, slog.New(slog.NewTextHandler(stderr, nil)))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.close()) }()
-
-	answer, err := p.pool.Invoke(ctx, function.ID, lambda.Invocation{Payload: payload})
+	response, err := p.Invoke(ctx, function.ID, payload)
 	if failed := (*lambda.FunctionError)(nil); errors.As(err, &failed) {
 		fmt.Fprintf(stdout, "%s\n", failed.Payload)
 		return fmt.Errorf("%s failed: %w", function.ID, err)
 	} else if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(stdout, answer.Body); err != nil {
+	defer response.Body.Close()
+	if _, err := io.Copy(stdout, response.Body); err != nil {
 		return fmt.Errorf("%s failed: %w", function.ID, err)
 	}
 	fmt.Fprintln(stdout)
@@ -85,20 +78,4 @@ func readEvent(file string, stdin io.Reader) ([]byte, error) {
 		return io.ReadAll(stdin)
 	}
 	return os.ReadFile(file)
-}
-
-// findFunction finds a function by its logical id or its folder.
-func findFunction(template *app.App, name string) (*app.Function, error) {
-	var names []string
-	for _, f := range template.Functions {
-		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(template.Functions) == 1 {
-			if f.NotRun != "" {
-				return nil, fmt.Errorf("%s is not run: %s", f.ID, f.NotRun)
-			}
-			return f, nil
-		}
-		names = append(names, f.ID)
-	}
-	slices.Sort(names)
-	return nil, fmt.Errorf("no function %q; %s has %s", name, template.File, strings.Join(names, ", "))
 }

@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
-	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -34,8 +35,8 @@ func (l *lockedBuffer) String() string {
 }
 
 // startCrumb runs "crumb start" with further arguments until the test ends and
-// returns its stdout up to the line that says where it listens, and that URL.
-func startCrumb(t *testing.T, args ...string) (stdout []string, url string, stderr *lockedBuffer) {
+// returns as many lines of its stdout.
+func startCrumb(t *testing.T, lines int, args ...string) (stdout []string, stderr *lockedBuffer) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
@@ -45,8 +46,12 @@ func startCrumb(t *testing.T, args ...string) (stdout []string, url string, stde
 		code <- run(ctx, append([]string{"start", "--port", "0"}, args...), nil, w, stderr)
 		w.Close()
 	}()
+	scanner := bufio.NewScanner(r)
 	t.Cleanup(func() {
 		cancel()
+		for scanner.Scan() {
+			t.Errorf("stdout has more: %s", scanner.Text())
+		}
 		if c := <-code; c != 0 {
 			t.Errorf("crumb start ended with exit code %d", c)
 		}
@@ -54,21 +59,44 @@ func startCrumb(t *testing.T, args ...string) (stdout []string, url string, stde
 			t.Logf("stderr:\n%s", stderr)
 		}
 	})
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		stdout = append(stdout, lines.Text())
-		if rest, ok := strings.CutPrefix(lines.Text(), "Listening on "); ok {
-			url, _, _ = strings.Cut(rest, " ")
-			go io.Copy(io.Discard, r)
-			return stdout, url, stderr
-		}
+	for len(stdout) < lines && scanner.Scan() {
+		stdout = append(stdout, scanner.Text())
 	}
-	t.Fatalf("crumb start did not listen\nstderr:\n%s", stderr)
-	return nil, "", nil
+	if len(stdout) < lines {
+		t.Fatalf("stdout %q, want %d lines", stdout, lines)
+	}
+	return stdout, stderr
 }
 
+// listening returns the URL in the line of stdout that says where an API listens.
+func listening(t *testing.T, line string) (url string) {
+	t.Helper()
+	url, ok := strings.CutPrefix(line, "Listening on ")
+	if url, _, _ = strings.Cut(url, " "); !ok {
+		t.Fatalf("stdout has %q, want the line that begins with Listening on", line)
+	}
+	return url
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// TestStart reads all that crumb start prints and logs. The lesson's whole round
+// trip is made in e2e.
 func TestStart(t *testing.T) {
-	stdout, url, stderr := startCrumb(t, "--template", "../../template.yaml")
+	stdout, stderr := startCrumb(t, 10, "--template", "../../template.yaml")
+	url := listening(t, stdout[8])
 	want := []string{
 		"ANY  " + url + "/  IndexFunction",
 		"ANY  " + url + "/setcookie  SetCookieFunction",
@@ -79,16 +107,30 @@ func TestStart(t *testing.T) {
 		"ANY  " + url + "/logout  LogoutFunction",
 		"ANY  " + url + "/me  MeFunction",
 		"Listening on " + url + " (Ctrl-C stops)",
+		"Inspector on http://",
 	}
-	if got := strings.Join(stdout, "\n"); got != strings.Join(want, "\n") {
-		t.Errorf("stdout =\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	page, ok := strings.CutPrefix(stdout[9], "Inspector on ")
+	if got := strings.Join(stdout[:9], "\n"); got != strings.Join(want[:9], "\n") || !ok {
+		t.Errorf("stdout =\n%s\n%s\nwant\n%s", got, stdout[9], strings.Join(want, "\n"))
 	}
-	// The lesson's whole round trip is made in e2e. This function needs a ring of keys.
-	if status, body := get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." {
+	get(t, url+"/setcookie")
+	if status, body := get(t, page+"value?out=1&n=0"); status != 200 || !strings.HasPrefix(body, "username=Cobby; ") {
+		t.Errorf("the inspector has of the first Set-Cookie line: %d %q", status, body)
+	}
+	token := strings.Split(strings.TrimPrefix(page, "http://"), "/")[1]
+	if status, body := get(t, strings.Replace(page, token, "", 1)); status != 404 {
+		t.Errorf("without the token: %d %q", status, body)
+	}
+	if status, body := get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." { // it needs a ring of keys
 		t.Errorf("GET /visits = %d %q", status, body)
 	}
-	for _, line := range []string{"START RequestId: ", "END RequestId: ", "REPORT RequestId: "} {
-		waitFor(t, line, stderr.String)
+	for _, line := range []string{"START RequestId: ", "REPORT RequestId: ", "Api: deployed, the URL begins with /prod, "} {
+		if !strings.Contains(stderr.String(), line) {
+			t.Errorf("stderr has no line %q", line)
+		}
+	}
+	if text := stderr.String(); strings.Contains(text, token) || strings.Contains(text, "Cobby") {
+		t.Error("the log has the token of the inspector, or a value")
 	}
 }
 
@@ -108,73 +150,28 @@ Resources:
         B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
 `
 
-// freePorts returns the first of three free ports in a row, below those that
-// clients get from the system.
-func freePorts(t *testing.T) int {
-	t.Helper()
-next:
-	for range 100 {
-		first := 10_000 + rand.IntN(6_000)
-		for port := first; port < first+3; port++ {
-			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
-			if err != nil {
-				continue next
-			}
-			l.Close()
-		}
-		return first
-	}
-	t.Fatal("there are no three free ports in a row")
-	return 0
-}
-
-func TestPortsOfSeveralAPIs(t *testing.T) {
+// TestStartTLS also holds that with --no-inspect nothing is printed of one.
+func TestStartTLS(t *testing.T) {
 	template := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	first := freePorts(t)
-	url := func(i int) string { return "http://127.0.0.1:" + strconv.Itoa(first+i) }
-
-	// Where the second port is taken, crumb says so and gives the first back.
-	l, err := net.Listen("tcp", strings.TrimPrefix(url(1), "http://"))
+	stdout, stderr := startCrumb(t, 3, "-t", template, "--tls", "--no-inspect", "--no-watch")
+	url := listening(t, stdout[2])
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	resp, err := client.Get(url + "/a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stdout, stderr lockedBuffer
-	code := run(t.Context(), []string{"start", "-t", template, "--port", strconv.Itoa(first)}, nil, &stdout, &stderr)
-	want := "crumb: port " + strconv.Itoa(first+1) + " is in use, and BApi needs it: "
-	if lines := strings.SplitAfter(stderr.String(), "\n"); code != 1 || !strings.HasPrefix(lines[len(lines)-2], want) || stdout.String() != "" {
-		t.Errorf("exit code %d, stdout %q, stderr %q, want %q", code, &stdout, &stderr, want)
+	defer resp.Body.Close()
+	if !strings.HasPrefix(url, "https://") || resp.StatusCode != 502 {
+		t.Errorf("GET %s/a = %d, want https and 502: the function is not run", url, resp.StatusCode)
 	}
-	l.Close()
-
-	out, _, notes := startCrumb(t, "-t", template, "--port", strconv.Itoa(first))
-	if got, want := strings.Join(out, "\n"), "GET  "+url(0)+"/a  F\nGET  "+url(1)+"/b  F\nListening on "+url(0)+" "+url(1)+" (Ctrl-C stops)"; got != want {
-		t.Errorf("stdout =\n%s\nwant\n%s", got, want)
+	if names := resp.TLS.PeerCertificates[0].DNSNames; len(names) != 2 || names[0] != "localhost" {
+		t.Errorf("the certificate is for %q", names)
 	}
-	for i, path := range []string{"/b", "/a"} { // the other one's
-		if status, _ := get(t, url(i)+path); status != 403+i {
-			t.Errorf("GET %s%s = %d, want %d", url(i), path, status, 403+i)
-		}
-	}
-	if status, body := get(t, url(1)+"/b"); status != 500 || !strings.Contains(body, "inline code is not Go") {
-		t.Errorf("GET %s/b = %d %q", url(1), status, body)
-	}
-
-	// An API that comes in between gets the next port that is free of ours, and
-	// the others keep theirs.
-	more := strings.Replace(strings.Replace(twoAPIs, "/a,", "/moved,", 1), "  BApi:", "  NewApi: {Type: AWS::Serverless::HttpApi}\n  BApi:", 1) + "        N: {Type: HttpApi, Properties: {Path: /n, Method: GET, ApiId: !Ref NewApi}}\n"
-	if err := os.WriteFile(template, []byte(more), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	until(t, url(0)+"/moved", "inline code is not Go")
-	until(t, url(2)+"/n", "inline code is not Go")
-	if status, _ := get(t, url(1)+"/b"); status != 500 {
-		t.Errorf("GET %s/b = %d", url(1), status)
-	}
-	if stage := "AApi: deployed, the URL begins with /x, "; !strings.Contains(notes.String(), stage) || strings.Contains(notes.String(), "BApi: deployed") {
-		t.Errorf("stderr = %s, want %q and nothing of BApi", notes, stage)
+	if lines := strings.Split(stdout[0]+" "+stdout[1], "  "); len(lines) != 5 || strings.Contains(stderr.String(), "BApi: deployed") {
+		t.Errorf("stdout %q, stderr %s", stdout, stderr)
 	}
 }
 

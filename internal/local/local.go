@@ -1,2 +1,72 @@
-// Package local puts a project together from its template and its sources.
+// Package local is what "crumb start" is: a project's functions and APIs on this
+// machine, from its template and its sources. It can be used without a process of
+// crumb, from a Go test:
+//
+//	p, err := local.Open(local.Options{Template: "template.yaml"})
+//	if err != nil { … }
+//	defer p.Close()
+//	response, err := p.Invoke(ctx, "IndexFunction", event)
+//	err = p.Listen(ctx) // its APIs, until Close
+//	url := p.APIs()[0].URL
+//
+// Serve goes on from Listen: it follows what is saved, as "crumb start" does.
 package local
+
+import (
+	"crypto/tls"
+	"io"
+	"log/slog"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// Options say which project to open, and how it runs. The zero value opens the
+// template in the working directory. Its APIs listen on free ports of 127.0.0.1.
+type Options struct {
+	Template     string   // the SAM template or its folder; default template.yaml, .yml or .json
+	Command      string   // the command of sam whose table of a samconfig counts: StartAPI (the default) or Invoke
+	ConfigFile   string   // the samconfig; default the one beside the template
+	ConfigEnv    string   // its environment; default "default"
+	Overrides    []string // template parameters, each text as in "Stage=dev Size=2"
+	EnvVarsFile  string   // JSON file with environment variables, in sam's format
+	Region       string   // that functions see, default us-east-1; of the template, default the samconfig's
+	MaxSandboxes int      // processes of one function at a time; default 32
+	Debug        Debug
+
+	Host                    string         // address to listen on; default 127.0.0.1
+	Port                    int            // of the first API, the next one gets the next port; 0: free ones
+	AllowHosts              []string       // names that a request's Host may have, beside those of loopback
+	Door                    frontdoor.Door // serve every route as if behind this door; "": its own
+	API                     string         // serve only the API with this logical id
+	TLS                     *tls.Config    // serve https; nil: http
+	InsecureSkipAuthorizers bool           // open the routes that an authorizer guards
+	Inspect                 bool           // serve the inspector
+	InspectPort             int            // its port on 127.0.0.1; 0: a free one
+	Watch                   bool           // Serve follows what is saved
+
+	// Log is crumb's own log; nil is slog.Default(). Verbose logs each event and
+	// response there, with what is secret masked.
+	Log     *slog.Logger
+	Verbose bool
+
+	// Logs receives what functions and compilers print, and Lambda's lines: as
+	// records of JSON with Records, where a function's LogFormat is JSON. It may
+	// be written to concurrently. Nil drops all.
+	Logs    io.Writer
+	Records bool
+
+	// OnRead gets each reading of the template, the first included, when its
+	// Findings are complete. OnReload is told, by a Project that watches, that
+	// the template was read again: with an error what was there before serves on,
+	// as far as it can. Both may be nil, and must be done with what they get when
+	// they return.
+	OnRead   func(*app.App)
+	OnReload func(error)
+}
+
+// Commands of sam that have a table in a samconfig.
+const (
+	StartAPI = "local_start_api"
+	Invoke   = "local_invoke"
+)

@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"bytes"
@@ -60,7 +60,7 @@ func TestCookieWatch(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 2 { // the second time nothing is new
-					w.answer(report(tt.api, u, tt.lines...))
+					w.response(report(tt.api, u, tt.lines...))
 				}
 			})
 			if len(got) != len(tt.want) {
@@ -80,13 +80,13 @@ func TestCookieWatch(t *testing.T) {
 
 func TestCookieWatchSaysSoMuch(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
-		for i := range mostTold + 1 {
+		for i := range maxWarnings + 1 {
 			line := fmt.Sprintf("c%d=1; SameSite=None", i)
-			w.answer(report(&app.API{Kind: app.URL}, &url.URL{Scheme: "http", Host: "localhost"}, line))
+			w.response(report(&app.API{Kind: app.URL}, &url.URL{Scheme: "http", Host: "localhost"}, line))
 		}
 	})
-	if len(got) != mostTold {
-		t.Errorf("%d warnings, want %d", len(got), mostTold)
+	if len(got) != maxWarnings {
+		t.Errorf("%d warnings, want %d", len(got), maxWarnings)
 	}
 }
 
@@ -113,11 +113,11 @@ func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.R
 	return &lambda.Response{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
 }
 
-// TestStartWarnsOfCookies: what crumb start serves is watched.
-func TestStartWarnsOfCookies(t *testing.T) {
+// TestSiteWarnsOfCookies: what is served is watched.
+func TestSiteWarnsOfCookies(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
-		s := &servers{invoker: answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), log: w.log, cookies: w}
-		h, err := s.newHandler(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
+		s := newSite(Options{Log: w.log}, answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), false)
+		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/x", Payload: "1.0", Function: &app.Function{ID: "F"}},
 		}})
 		if err != nil {
@@ -143,9 +143,9 @@ func TestInspectorIsShownAll(t *testing.T) {
 	api := &app.API{ID: "Api", Kind: app.REST, Stage: "prod"}
 	big := strings.Repeat("x", 4000)
 	for range 2 {
-		w.answer(report(api, u, "sid=s3cret; Path=/x", "a=1"+big, "b=1"+big, "c=1"+big))
+		w.response(report(api, u, "sid=s3cret; Path=/x", "a=1"+big, "b=1"+big, "c=1"+big))
 	}
-	w.answer(&gateway.Report{API: api, Door: "rest", Method: "GET", URL: u, Status: 403, Problem: "no such route"})
+	w.response(&gateway.Report{API: api, Door: "rest", Method: "GET", URL: u, Status: 403, Problem: "no such route"})
 	for query, want := range map[string]string{"out=2&n=0": "sid=s3cret; Path=/x", "out=1&n=1": "a=1" + big} {
 		answer := httptest.NewRecorder()
 		w.page.ServeHTTP(answer, httptest.NewRequest("GET", "http://localhost"+w.page.Path()+"value?"+query, nil))
@@ -153,11 +153,11 @@ func TestInspectorIsShownAll(t *testing.T) {
 			t.Errorf("%s: %.40q, want %.40q", query, got, want)
 		}
 	}
-	x := exchange(report(api, u, "sid=1"), nil, w.tooLarge(report(api, u, "a=1"+big, "b=1"+big, "c=1"+big)))
+	x := forInspector(report(api, u, "sid=1"), nil, w.tooLarge(report(api, u, "a=1"+big, "b=1"+big, "c=1"+big)))
 	if x.Function != "F" || x.API != "Api" || x.Stage != "prod" || len(x.Warnings) != 2 {
 		t.Errorf("shown: %+v", x)
 	}
-	if x := exchange(&gateway.Report{API: api, URL: u, Problem: "no such route"}, nil, nil); x.Problem != "no such route" || x.Made || x.Function != "" {
+	if x := forInspector(&gateway.Report{API: api, URL: u, Problem: "no such route"}, nil, nil); x.Problem != "no such route" || x.Made || x.Function != "" {
 		t.Errorf("shown of the door's own answer: %+v", x)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"os"
@@ -50,7 +50,8 @@ func content() string {
 		t.Skip(err) // Windows wants a right for it
 	}
 
-	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "deploy"))
+	p, _ := serve(t, Options{Template: filepath.Join(tr.dir, "deploy")})
+	url := p.APIs()[0].URL
 	until(t, url+"/hello", "lib beside")
 	until(t, url+"/link", "lib beside")
 	until(t, url+"/inner", "inner")

@@ -1,10 +1,9 @@
-package main
+package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,16 +15,14 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
-// A watcher makes saved changes visible. Every change marks the functions
-// stale at once, so that the next request builds; once a burst of changes is
-// over, the watcher builds what is in use, so that the request need not wait.
+// A watcher makes saved changes visible. Every change makes the functions stale at
+// once, so that the next request builds; once a burst of changes is over, what is
+// in use is built, so that the request need not wait.
 type watcher struct {
-	project        *project
-	servers        *servers
-	stdout, stderr io.Writer
-	files          *fsnotify.Watcher
-	sources        []string // folders of Go packages
-	config         []string // the template and what goes with it
+	log     *slog.Logger
+	files   *fsnotify.Watcher
+	sources []string // folders of Go packages
+	config  []string // the template and what goes with it
 }
 
 // quiet is how long no file changes at the end of a burst: a branch that git
@@ -34,27 +31,17 @@ const quiet = 50 * time.Millisecond
 
 // newWatcher follows the template and what goes with it; findSources adds the
 // functions' own files.
-func newWatcher(p *project, s *servers, stdout, stderr io.Writer) (*watcher, error) {
+func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{project: p, servers: s, stdout: stdout, stderr: stderr, files: files}
-	for _, file := range s.flags.files(p.template) {
-		w.config = append(w.config, absolute(file))
-	}
+	w := &watcher{log: log, files: files, config: config}
 	if err := w.add(w.config); err != nil {
 		files.Close()
 		return nil, err
 	}
 	return w, nil
-}
-
-func absolute(file string) string {
-	if path, err := filepath.Abs(file); err == nil {
-		return path
-	}
-	return file
 }
 
 // add watches the folders of files: editors save by rename, after which the
@@ -68,11 +55,10 @@ func (w *watcher) add(files []string) error {
 	return nil
 }
 
-// findSources watches the folders that the functions are made of now and
-// reports whether one is new. Folders that went are watched again when they
-// come back.
-func (w *watcher) findSources(ctx context.Context) (found bool, err error) {
-	sources, err := gobuild.Sources(ctx, w.project.watched()...)
+// findSources watches the folders that packages are made of now and reports
+// whether one is new. Folders that went are watched again when they come back.
+func (w *watcher) findSources(ctx context.Context, packages []string) (found bool, err error) {
+	sources, err := gobuild.Sources(ctx, packages...)
 	if err != nil {
 		return false, err
 	}
@@ -102,32 +88,33 @@ func (w *watcher) savedSince(then time.Time) bool {
 	return false
 }
 
-// run follows changes until ctx is done.
-func (w *watcher) run(ctx context.Context) {
-	var reload bool
-	settled := time.NewTimer(time.Hour)
-	settled.Stop()
+// run follows changes until ctx is done. It calls stale for each, and settled at
+// the end of a burst, with whether a file of config was in it.
+func (w *watcher) run(ctx context.Context, stale func(), settled func(config bool)) {
+	config := false
+	calm := time.NewTimer(time.Hour)
+	calm.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case err := <-w.files.Errors: // an overflow: something changed, nobody knows what
-			w.project.log.Warn("watch", "error", err)
-			reload = true
+			w.log.Warn("watch", "error", err)
+			config = true
 		case change := <-w.files.Events:
 			switch {
 			case slices.Contains(w.config, change.Name):
-				reload = true
+				config = true
 			case !w.isSource(change):
 				continue
 			}
-		case <-settled.C:
-			w.settle(ctx, reload)
-			reload = false
+		case <-calm.C:
+			settled(config)
+			config = false
 			continue
 		}
-		w.project.builder.MarkStale()
-		settled.Reset(quiet)
+		stale()
+		calm.Reset(quiet)
 	}
 }
 
@@ -161,39 +148,3 @@ func isProduct(file string) bool {
 	}
 	return false
 }
-
-// settle takes over what a burst of changes has left.
-func (w *watcher) settle(ctx context.Context, reload bool) {
-	if reload {
-		w.reload(ctx)
-	}
-	found, err := w.findSources(ctx)
-	if err != nil && ctx.Err() == nil {
-		w.project.log.Warn("watch", "error", err)
-	}
-	if found {
-		w.project.builder.MarkStale() // it may have changed before it was watched
-	}
-	w.project.buildUsed(ctx)
-}
-
-// reload reads the template again. Where it has a mistake the old one serves on.
-func (w *watcher) reload(ctx context.Context) {
-	template, envVars, err := w.servers.flags.read("local_start_api")
-	if err != nil {
-		fmt.Fprintf(w.stderr, "crumb: %v (the last good template serves on)\n", err)
-		return
-	}
-	err = w.project.update(template, envVars)
-	printNotes(w.stderr, template)
-	before := w.servers.routes()
-	if err := errors.Join(err, w.servers.update(ctx, template)); err != nil {
-		fmt.Fprintf(w.stderr, "crumb: %v\n", err)
-		return
-	}
-	if !slices.Equal(before, w.servers.routes()) {
-		w.servers.print(w.stdout)
-	}
-}
-
-func (w *watcher) close() { w.files.Close() }

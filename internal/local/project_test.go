@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"os"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
@@ -28,26 +29,17 @@ func TestProjectGives(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f := projectFlags{template: file}
-	var stderr strings.Builder
-	template, envVars, err := f.read("local_start_api")
+	var findings []app.Finding
+	p, output := open(t, Options{Template: file, OnRead: func(a *app.App) { findings = a.Findings }})
+	first := p.functions(p.app())
+	read, err := p.options.read() // as after a saved change
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newProject(template, envVars, f, debugFlags{}, &stderr, nil)
+	second, err := p.take(read)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
-	first := p.functions()
-	template, envVars, err = f.read("local_start_api") // as after a saved change
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.update(template, envVars); err != nil {
-		t.Fatal(err)
-	}
-	second := p.functions()
 	if len(first) != 2 || len(second) != 2 {
 		t.Fatalf("%d and %d functions", len(first), len(second))
 	}
@@ -59,14 +51,14 @@ func TestProjectGives(t *testing.T) {
 		t.Error("the ring is another one after the template was read again")
 	}
 	for _, fn := range append(first, second...) {
-		if got := fn.Env["AWS_ENDPOINT_URL_DYNAMODB"]; got != p.dynamo.URL {
-			t.Errorf("%s: AWS_ENDPOINT_URL_DYNAMODB = %q, want %q", fn.Name, got, p.dynamo.URL)
+		if got := fn.Env["AWS_ENDPOINT_URL_DYNAMODB"]; got != p.tables.URL {
+			t.Errorf("%s: AWS_ENDPOINT_URL_DYNAMODB = %q, want %q", fn.Name, got, p.tables.URL)
 		}
 	}
-	if n := len(template.Findings); n == 0 || !strings.Contains(template.Findings[n-1].Text, "ring to throw away") {
-		t.Errorf("findings = %v", template.Findings)
+	if n := len(findings); n == 0 || !strings.Contains(findings[n-1].Text, "ring to throw away") {
+		t.Errorf("findings = %v", findings)
 	}
-	if want := "crumb: Plain: environment variable \"AWS_REGION\" is reserved by Lambda; the template's value is ignored\n"; stderr.String() != want {
-		t.Errorf("stderr = %q, want %q", &stderr, want)
+	if want := "crumb: Plain: environment variable \"AWS_REGION\" is reserved by Lambda; the template's value is ignored\n"; output.String() != want {
+		t.Errorf("logs = %q, want %q", output, want)
 	}
 }

@@ -1,7 +1,6 @@
-package main
+package local
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -14,7 +13,7 @@ Resources:
 `
 
 // TestHeal saves what does not compile: the other function is served, whoever asks
-// and the terminal are told why, and once the mistake is fixed it runs. What go
+// and the log are told why, and once the mistake is fixed it runs. What go
 // says of other mistakes is in the tests of gobuild.Check.
 func TestHeal(t *testing.T) {
 	t.Parallel()
@@ -22,7 +21,7 @@ func TestHeal(t *testing.T) {
 	tr.write("template.yaml", goodAndBad)
 	tr.write("good/main.go", mainText(`"good"`, ""))
 	tr.write("bad/main.go", mainText(`"not yet bad"`, ""))
-	_, url, stderr := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	url, output := serveTree(t, tr)
 	until(t, url+"/bad", "not yet bad")
 
 	imports := mainText("words.Word", "\t\"example.com/app/words\"\n")
@@ -58,7 +57,7 @@ func TestHeal(t *testing.T) {
 			if !tc.all {
 				until(t, url+"/good", "good")
 			}
-			waitFor(t, tc.want, stderr.String)
+			waitFor(t, tc.want, output.String)
 			tc.fix()
 			until(t, url+"/bad", tc.fixed)
 			until(t, url+"/good", "good")

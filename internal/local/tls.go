@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"crypto/ecdsa"
@@ -7,37 +7,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
-	"fmt"
 	"math/big"
 	"net"
 	"time"
 )
 
-// tlsConfig is nil without --tls.
-func (f *startFlags) tlsConfig() (*tls.Config, error) {
-	if (f.tlsCert == "") != (f.tlsKey == "") {
-		return nil, errors.New("--tls-cert-file and --tls-key-file go together")
-	}
-	var certificate tls.Certificate
-	var err error
-	switch {
-	case f.tlsCert != "":
-		certificate, err = tls.LoadX509KeyPair(f.tlsCert, f.tlsKey)
-	case f.tls:
-		certificate, err = selfSigned(time.Now())
-	default:
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("tls: %w", err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}, nil
-}
-
-// selfSigned makes a certificate for the names of this machine that no other
-// has. It lives as long as this process.
-func selfSigned(now time.Time) (tls.Certificate, error) {
+// SelfSigned makes a certificate for the names of this machine that no other has.
+// It is valid for three months.
+func SelfSigned(now time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err

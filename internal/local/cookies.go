@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"fmt"
@@ -26,14 +26,14 @@ type cookieWatch struct {
 	page *inspect.Inspector // nil: nobody is shown anything
 	jar  useragent.Jar      // a browser that got every answer so far
 	mu   sync.Mutex
-	told map[told]bool
+	said map[warning]bool
 }
 
-// told is what was said of a cookie, or with no cookie, of a route.
-type told struct{ api, method, path, cookie, id string }
+// A warning is of a cookie or, with none, of a route.
+type warning struct{ api, method, path, cookie, id string }
 
 const (
-	mostTold = 1000 // more are not said: cookies can have made-up names
+	maxWarnings = 1000 // more are not said: cookies can have made-up names
 
 	// gatewayCookies is what the other headers that a browser sends leave to
 	// the cookies of wire.MaxHeaders.
@@ -41,11 +41,11 @@ const (
 )
 
 func newCookieWatch(log *slog.Logger) *cookieWatch {
-	return &cookieWatch{log: log, told: map[told]bool{}}
+	return &cookieWatch{log: log, said: map[warning]bool{}}
 }
 
 // answer looks at an answer that is about to go out.
-func (w *cookieWatch) answer(r *gateway.Report) {
+func (w *cookieWatch) response(r *gateway.Report) {
 	var cookies []inspect.SetCookie
 	here := useragent.Request{URL: r.URL}
 	for _, line := range r.Header["Set-Cookie"] {
@@ -58,14 +58,14 @@ func (w *cookieWatch) answer(r *gateway.Report) {
 	tooLarge := w.tooLarge(r)
 	w.warn(r, cookies, tooLarge)
 	if w.page != nil {
-		w.page.Record(exchange(r, cookies, tooLarge))
+		w.page.Record(forInspector(r, cookies, tooLarge))
 	}
 }
 
 // warn logs what was not yet said.
 func (w *cookieWatch) warn(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) {
 	say := func(cookie, id, message string, args ...any) {
-		if w.first(told{r.API.ID, r.Route.Method, r.Route.Path, cookie, id}) {
+		if w.isNew(warning{r.API.ID, r.Route.Method, r.Route.Path, cookie, id}) {
 			w.log.Warn(message, append([]any{"route", r.Route.Method + " " + r.Route.Path}, args...)...)
 		}
 	}
@@ -105,8 +105,8 @@ func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
 	return list
 }
 
-// exchange is what the inspector shows of a report.
-func exchange(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) inspect.Exchange {
+// forInspector is what the inspector shows of a report.
+func forInspector(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) inspect.Exchange {
 	x := inspect.Exchange{
 		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: r.URL.String(), Status: r.Status,
 		Door: string(r.Door), API: r.API.ID, Stage: r.API.Stage,
@@ -161,13 +161,13 @@ func valuesSize(h http.Header) int {
 	return n
 }
 
-// first reports whether this is said for the first time.
-func (w *cookieWatch) first(t told) bool {
+// isNew reports whether this is said for the first time.
+func (w *cookieWatch) isNew(x warning) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.told[t] || len(w.told) >= mostTold {
+	if w.said[x] || len(w.said) >= maxWarnings {
 		return false
 	}
-	w.told[t] = true
+	w.said[x] = true
 	return true
 }

@@ -1,7 +1,6 @@
-package main
+package local
 
 import (
-	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,7 +16,9 @@ import (
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	tr := newTree(t)
-	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	reloads := make(chan error, 10)
+	p, _ := serve(t, Options{Template: tr.dir, OnReload: func(err error) { reloads <- err }})
+	url := p.APIs()[0].URL
 	until(t, url+"/", "one")
 	tr.write("hello/main.go", mainText(`"two"`, ""))
 	until(t, url+"/", "two")
@@ -42,7 +43,17 @@ func TestWatch(t *testing.T) {
 	tr.write("template.yaml", template("/moved"))
 	until(t, url+"/moved", "six")
 	until(t, url+"/", "Missing Authentication Token")
+	if got := p.APIs()[0].Routes[0].Path; got != "/moved" {
+		t.Errorf("the route is %s, want /moved", got)
+	}
 	tr.write("template.yaml", "Transform: [")
+	var err error
+	for err == nil { // a save may be seen as two changes
+		err = <-reloads
+	}
+	if !strings.Contains(err.Error(), "template.yaml:") || !strings.HasSuffix(err.Error(), "(the last good template serves on)") {
+		t.Errorf("a broken template: %v", err)
+	}
 	until(t, url+"/moved", "six")
 	tr.write("template.yaml", template("/again"))
 	until(t, url+"/again", "six")
@@ -98,7 +109,7 @@ func TestSavedBeforeWatched(t *testing.T) {
 	t.Setenv(listOnce, filepath.Join(bin, "list"))
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	tr := newTree(t)
-	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	url, _ := serveTree(t, tr)
 	list := func() {
 		if err := os.WriteFile(filepath.Join(bin, "list"), nil, 0o666); err != nil {
 			t.Error(err)
@@ -139,7 +150,7 @@ func TestCheckout(t *testing.T) {
 	branch("two", "terms")
 	dots := strings.Repeat(".", 40)
 
-	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"))
+	url, _ := serveTree(t, tr)
 	until(t, url+"/two", "two"+dots)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -167,28 +178,6 @@ func TestCheckout(t *testing.T) {
 	until(t, url+"/one", "Missing Authentication Token")
 	close(stop)
 	<-stopped
-}
-
-func TestTLS(t *testing.T) {
-	t.Parallel()
-	tr := newTree(t)
-	_, url, _ := startCrumb(t, "--template", filepath.Join(tr.dir, "template.yaml"), "--tls", "--no-watch")
-	if !strings.HasPrefix(url, "https://") {
-		t.Errorf("listens on %s, want https", url)
-	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	resp, err := client.Get(url + "/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || string(body) != "one" {
-		t.Errorf("GET / = %q, %v", body, err)
-	}
-	if names := resp.TLS.PeerCertificates[0].DNSNames; len(names) != 2 || names[0] != "localhost" {
-		t.Errorf("the certificate is for %q", names)
-	}
 }
 
 func TestIsProduct(t *testing.T) {

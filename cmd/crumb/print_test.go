@@ -7,9 +7,9 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-func TestPrintNotes(t *testing.T) {
+func TestPrintFindings(t *testing.T) {
 	var b strings.Builder
-	printNotes(&b, &app.App{File: "t.yaml", Findings: []app.Finding{
+	(&printer{stderr: &b}).findings(&app.App{File: "t.yaml", Findings: []app.Finding{
 		{Line: 0, Text: "the whole"},
 		{Line: 3, Text: "A: layers are not emulated"},
 		{Line: 3, Text: "A X: is known only once it is deployed"},
@@ -23,6 +23,6 @@ t.yaml:3: A X: is known only once it is deployed
 t.yaml:9: D: layers are not emulated
 `
 	if b.String() != want {
-		t.Errorf("notes:\n%swant:\n%s", &b, want)
+		t.Errorf("findings:\n%swant:\n%s", &b, want)
 	}
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local"
+)
+
+// A printer prints what crumb start has to say of its project.
+type printer struct {
+	stdout, stderr io.Writer
+	project        *local.Project
+	printed        []string // the routes, as they were last printed
+}
+
+// everything prints what is served.
+func (p *printer) everything() {
+	p.routes()
+	if url := p.project.InspectorURL(); url != "" {
+		fmt.Fprintf(p.stdout, "Inspector on %s\n", url) // stdout, as its token is in no log
+	}
+	for _, api := range p.project.APIs() {
+		if api.StagePath != "" {
+			fmt.Fprintf(p.stderr, "%s: deployed, the URL begins with %s, which a link or redirect to /... would lose\n", api.ID, api.StagePath)
+		}
+	}
+}
+
+// routes writes a line for each route and where the APIs listen, unless the routes
+// are those that were written last.
+func (p *printer) routes() {
+	var lines, urls []string
+	for _, api := range p.project.APIs() {
+		urls = append(urls, api.URL)
+		for _, r := range api.Routes {
+			path := strings.Replace(r.Path, "$default", "/*", 1)
+			lines = append(lines, fmt.Sprintf("%s  %s%s  %s", r.Method, api.URL, path, r.Function.ID))
+		}
+	}
+	if slices.Equal(lines, p.printed) {
+		return
+	}
+	p.printed = lines
+	for _, line := range lines {
+		fmt.Fprintln(p.stdout, line)
+	}
+	fmt.Fprintf(p.stdout, "Listening on %s (Ctrl-C stops)\n", strings.Join(urls, " "))
+}
+
+// reloaded tells what became of a saved template.
+func (p *printer) reloaded(err error) {
+	if err != nil {
+		fmt.Fprintf(p.stderr, "crumb: %v\n", err)
+		return
+	}
+	p.routes()
+}
+
+// findings writes a line for each finding, and one for those that a single line of
+// the template, as in Globals, causes for several functions.
+func (p *printer) findings(a *app.App) {
+	type cause struct {
+		line int
+		text string // without the name that begins it
+	}
+	causeOf := func(f app.Finding) cause {
+		_, text, _ := strings.Cut(f.Text, " ")
+		return cause{f.Line, text}
+	}
+	count := map[cause]int{}
+	for _, f := range a.Findings {
+		count[causeOf(f)]++
+	}
+	written := map[cause]bool{}
+	for _, f := range a.Findings {
+		c := causeOf(f)
+		if written[c] {
+			continue
+		}
+		written[c] = true
+		place, more := a.File, ""
+		if f.Line > 0 {
+			place += ":" + strconv.Itoa(f.Line)
+		}
+		if count[c] > 1 {
+			more = fmt.Sprintf(" (and for %d more)", count[c]-1)
+		}
+		fmt.Fprintf(p.stderr, "%s: %s%s\n", place, f.Text, more)
+	}
+}

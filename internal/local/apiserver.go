@@ -1,0 +1,85 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// An apiServer is an API on its port. The port stays when the template changes.
+type apiServer struct {
+	http.Server
+	id       string
+	port     int // as asked for; 0: any
+	url      string
+	listener net.Listener
+	serves   atomic.Pointer[served]
+}
+
+// served is what the template says of an API now.
+type served struct {
+	api    *app.API
+	routes http.Handler
+}
+
+func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.serves.Load().routes.ServeHTTP(w, r)
+}
+
+// asAPI is what s serves; door is Options.Door.
+func (s *apiServer) asAPI(door frontdoor.Door) API {
+	api := s.serves.Load().api
+	return API{API: api, URL: s.url, StagePath: gateway.StagePath(api, door)}
+}
+
+// wsaEADDRINUSE is what EADDRINUSE is not on Windows: the error of its sockets.
+const wsaEADDRINUSE = syscall.Errno(10048)
+
+func inUse(err error) bool {
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE)
+}
+
+// listen opens the port of an API.
+func listen(ctx context.Context, id string, port int, o Options) (*apiServer, error) {
+	if port > math.MaxUint16 {
+		return nil, fmt.Errorf("%s would get port %d, and the last is %d: choose a lower --port", id, port, math.MaxUint16)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(o.Host, strconv.Itoa(port)))
+	if inUse(err) {
+		return nil, fmt.Errorf("port %d is in use, and %s needs it: stop the program that has it, or choose another with --port (0 picks free ones)", port, id)
+	} else if err != nil {
+		return nil, err
+	}
+	s := &apiServer{id: id, port: port, listener: l, url: "http://" + l.Addr().String()}
+	if o.TLS != nil {
+		s.url = "https://" + l.Addr().String()
+	}
+	s.Handler = s
+	s.ErrorLog = slog.NewLogLogger(o.Log.Handler(), slog.LevelError)
+	s.TLSConfig = o.TLS.Clone()
+	return s, nil
+}
+
+// serve serves an API until its server is closed.
+func (s *site) serve(server *apiServer) {
+	var err error
+	if s.options.TLS != nil {
+		err = server.ServeTLS(server.listener, "", "")
+	} else {
+		err = server.Serve(server.listener)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		s.fail(err)
+	}
+}

@@ -1,0 +1,146 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gobuild"
+)
+
+// builds builds functions and tells of each compile error once, and when it is
+// fixed.
+type builds struct {
+	builder *gobuild.Builder
+	log     *slog.Logger
+	output  io.Writer // what compilers print
+
+	mu      sync.Mutex
+	used    map[gobuild.Source]bool  // those that were asked for
+	failed  map[gobuild.Source]error // the errors that were told of
+	printed map[string]bool          // what compilers said, since the last change
+}
+
+func newBuilds(builder *gobuild.Builder, log *slog.Logger, output io.Writer) *builds {
+	return &builds{
+		builder: builder, log: log, output: output,
+		used: map[gobuild.Source]bool{}, failed: map[gobuild.Source]error{}, printed: map[string]bool{},
+	}
+}
+
+// use builds a function for an event.
+func (b *builds) use(ctx context.Context, s gobuild.Source) (bootstrap string, err error) {
+	b.mu.Lock()
+	b.used[s] = true
+	b.mu.Unlock()
+	return b.build(ctx, s)
+}
+
+func (b *builds) build(ctx context.Context, s gobuild.Source) (bootstrap string, err error) {
+	bootstrap, err = b.builder.Build(ctx, s)
+	if ctx.Err() != nil {
+		return bootstrap, err
+	}
+	b.mu.Lock()
+	before := b.failed[s]
+	b.failed[s] = err
+	b.mu.Unlock()
+	if err != before {
+		b.tell(s, err)
+	}
+	return bootstrap, err
+}
+
+func (b *builds) tell(s gobuild.Source, err error) {
+	failed := (*gobuild.Error)(nil)
+	switch {
+	case err == nil:
+		b.log.Info("compiles again", "function", s.Name())
+	case errors.As(err, &failed):
+		b.print(failed.Output)
+		b.log.Error("does not compile", "function", s.Name())
+	default:
+		b.log.Error("cannot be built", "function", s.Name(), "error", err)
+	}
+}
+
+// print prints a compiler's words, those on a package that several functions
+// share only once.
+func (b *builds) print(output string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.printed[output] {
+		b.printed[output] = true
+		io.WriteString(b.output, output)
+	}
+}
+
+// startAll builds in the background, so that the first request finds it done.
+func (b *builds) startAll(ctx context.Context, sources []gobuild.Source) {
+	for _, s := range sources {
+		go b.build(ctx, s)
+	}
+}
+
+// startUsed does so, after a change, with those that were asked for, and with
+// those that did not compile, so that the terminal tells when they do.
+func (b *builds) startUsed(ctx context.Context, sources []gobuild.Source) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.printed)
+	for _, s := range sources {
+		if b.used[s] || b.failed[s] != nil {
+			go b.build(ctx, s)
+		}
+	}
+}
+
+// sourcesOf are what the functions that run are built from, each once.
+func sourcesOf(a *app.App) []gobuild.Source {
+	var all []gobuild.Source
+	for f := range a.Runnable() {
+		if s := SourceOf(f); !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// packagesOf are the folders that go build compiles, and those below which a
+// Makefile may compile any package, with "..." at the end.
+func packagesOf(a *app.App) (compiled, below []string) {
+	for _, s := range sourcesOf(a) {
+		if s.Rule == "" {
+			compiled = append(compiled, s.Dir)
+		} else {
+			below = append(below, filepath.Join(s.Dir, "..."))
+		}
+	}
+	return compiled, below
+}
+
+// check compiles what go build compiles. The error is the first line that says
+// why it cannot.
+func check(ctx context.Context, a *app.App) error {
+	compiled, _ := packagesOf(a)
+	err := gobuild.Check(ctx, compiled...)
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if failed := (*gobuild.Error)(nil); errors.As(err, &failed) {
+		text = failed.Output
+	}
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading ") {
+			return errors.New(line)
+		}
+	}
+	return err
+}

@@ -1,0 +1,90 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/lambda"
+)
+
+// Debug puts one function under Delve. Then no time limit holds: a person who
+// steps through a handler is in no hurry.
+type Debug struct {
+	Port     int    // of Delve's headless server on 127.0.0.1; 0: no function is debugged
+	Function string // its logical id or folder; may be "" where only one function runs
+}
+
+// A debugger is Delve for one function. The zero value debugs none.
+type debugger struct {
+	id   string // of the function
+	port int
+	dlv  string // the path of its command
+}
+
+// find finds what d needs, before anything runs.
+func (d Debug) find(a *app.App) (debugger, error) {
+	if d.Port == 0 {
+		return debugger{}, nil
+	}
+	var ids []string
+	id := ""
+	for f := range a.Runnable() {
+		ids = append(ids, f.ID)
+		if f.ID == d.Function || filepath.Base(f.Dir) == d.Function {
+			id = f.ID
+		}
+	}
+	if d.Function == "" && len(ids) == 1 {
+		id = ids[0]
+	}
+	if id == "" {
+		return debugger{}, fmt.Errorf("--debug-port needs a function to debug, one of %q", ids)
+	}
+	dlv, err := exec.LookPath("dlv")
+	if err != nil {
+		return debugger{}, errors.New("--debug-port needs Delve: go install github.com/go-delve/delve/cmd/dlv@latest")
+	}
+	return debugger{id: id, port: d.Port, dlv: dlv}, nil
+}
+
+func (d debugger) on() bool { return d.port != 0 }
+
+// cache is where binaries for the debugger are kept, apart from the others.
+func (d debugger) cache(dir string) string {
+	if d.on() {
+		return dir + "-debug"
+	}
+	return dir
+}
+
+func (d debugger) buildFlags() []string {
+	if d.on() {
+		return []string{"-gcflags=all=-N -l"}
+	}
+	return nil
+}
+
+func (d debugger) unlimited(c lambda.Config) lambda.Config {
+	if d.on() {
+		c.InitLimit, c.IdleTimeout = 24*time.Hour, 24*time.Hour
+	}
+	return c
+}
+
+// wrap puts the one function under the debugger.
+func (d debugger) wrap(functions []lambda.Function) []lambda.Function {
+	for i := range functions {
+		if f := &functions[i]; d.on() && f.Name == d.id {
+			f.Timeout = 24 * time.Hour
+			f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--continue", "--api-version=2",
+				"--listen=" + net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port))}
+		}
+	}
+	return functions
+}

@@ -1,0 +1,220 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/reach"
+	"github.com/crumb-go/crumb/shared/keyring"
+)
+
+// A Project is a template whose functions can run, and whose APIs can be served.
+// Open makes one. Invoke, APIs and InspectorURL may be called concurrently; Open,
+// Listen, Serve and Close follow one another.
+type Project struct {
+	options  Options
+	debugger debugger
+	given    reach.Given
+	tables   *dynamo.Server // nil until the template has one
+	reserved map[string]bool
+	builds   *builds
+	pool     *lambda.Pool
+	site     *site
+	watcher  *watcher // nil until Listen, and without Options.Watch
+
+	closers []func() error // of what is open, in the order in which it was opened
+
+	mu   sync.Mutex
+	read reading // the last one without a mistake
+}
+
+// app is what the last good reading of the template says.
+func (p *Project) app() *app.App {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read.app
+}
+
+// Open reads a project's template and makes its functions ready. It builds
+// nothing.
+func Open(o Options) (*Project, error) {
+	o.Host = cmp.Or(o.Host, "127.0.0.1")
+	o.Log = cmp.Or(o.Log, slog.Default())
+	if o.Logs == nil {
+		o.Logs = io.Discard
+	}
+	p := &Project{options: o, reserved: map[string]bool{}, given: reach.Given{
+		Region: cmp.Or(o.Region, app.DefaultRegion),
+		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
+		Lookup: os.LookupEnv,
+	}}
+	if err := p.open(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+func (p *Project) open() error {
+	o := &p.options
+	read, err := o.read()
+	if err != nil {
+		return err
+	}
+	if p.debugger, err = o.Debug.find(read.app); err != nil {
+		return err
+	}
+	functions, err := p.take(read)
+	if err != nil {
+		return err
+	}
+	cache, err := gobuild.CacheDir(filepath.Dir(read.app.File))
+	if err != nil {
+		return err
+	}
+	p.builds = newBuilds(gobuild.New(p.debugger.cache(cache), p.debugger.buildFlags()...), o.Log, o.Logs)
+	p.closers = append(p.closers, p.builds.builder.Close)
+	p.pool, err = lambda.New(p.debugger.unlimited(lambda.Config{
+		Functions:    functions,
+		Logs:         o.Logs,
+		Region:       p.given.Region,
+		MaxSandboxes: o.MaxSandboxes,
+		Records:      o.Records,
+	}))
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.pool.Close)
+	var invoker gateway.Invoker = p.pool
+	if o.Verbose {
+		invoker = verbose{p.pool, o.Log}
+	}
+	p.site = newSite(*o, invoker, p.debugger.on())
+	p.closers = append(p.closers, p.site.close)
+	return nil
+}
+
+// Close ends all that the project has started, and waits for its end.
+func (p *Project) Close() error {
+	var errs []error
+	for _, close := range slices.Backward(p.closers) {
+		errs = append(errs, close())
+	}
+	p.closers = nil
+	return errors.Join(errs...)
+}
+
+// take makes a reading the project's and returns its functions, with their
+// environments. Tables that were there before keep what is in them.
+func (p *Project) take(read reading) ([]lambda.Function, error) {
+	p.mu.Lock()
+	p.read = read
+	p.mu.Unlock()
+	p.given.EnvVars = read.envVars
+	if err := p.serveTables(read.app); err != nil {
+		return nil, err
+	}
+	functions := p.functions(read.app)
+	if p.options.OnRead != nil {
+		p.options.OnRead(read.app)
+	}
+	return functions, nil
+}
+
+func (p *Project) serveTables(a *app.App) (err error) {
+	p.given.DynamoDB = ""
+	var tables []dynamo.Table
+	for _, t := range a.Tables {
+		tables = append(tables, dynamo.Table{Name: t.Name, Keys: t.Keys})
+	}
+	if len(tables) == 0 {
+		return nil
+	}
+	if p.tables == nil {
+		if p.tables, err = dynamo.Start(context.Background()); err != nil {
+			return err
+		}
+		p.closers = append(p.closers, p.tables.Close)
+	}
+	p.tables.SetTables(tables...)
+	p.given.DynamoDB = p.tables.URL
+	return nil
+}
+
+func (p *Project) functions(a *app.App) []lambda.Function {
+	var functions []lambda.Function
+	thrownAway := false
+	for f := range a.Runnable() {
+		env, ignored := reach.Environment(f, p.given)
+		thrownAway = thrownAway || env["CRUMB_KEYS"] == p.given.Ring
+		p.warnReserved(f, ignored)
+		functions = append(functions, lambda.Function{
+			Name:     f.ID,
+			Handler:  f.Handler,
+			Timeout:  f.Timeout,
+			MemoryMB: f.MemoryMB,
+			Env:      env,
+			LogLevel: f.SystemLogLevel,
+			Build:    func(ctx context.Context) (string, error) { return p.builds.use(ctx, SourceOf(f)) },
+		})
+	}
+	if thrownAway {
+		a.Findings = append(a.Findings, app.Finding{
+			Text: "CRUMB_KEYS is a ring to throw away: what is sealed now does not open after the next start (--env-vars can name another)",
+		})
+	}
+	return p.debugger.wrap(functions)
+}
+
+// warnReserved tells, once, of variables that f cannot have.
+func (p *Project) warnReserved(f *app.Function, names []string) {
+	for _, name := range names {
+		text := fmt.Sprintf("crumb: %s: environment variable %q is reserved by Lambda; the template's value is ignored\n", f.ID, name)
+		if !p.reserved[text] {
+			p.reserved[text] = true
+			io.WriteString(p.options.Logs, text)
+		}
+	}
+}
+
+// Function finds a function by its logical id or its folder; "" is the only one.
+// The error says which there are, or why the function is not run.
+func (p *Project) Function(name string) (*app.Function, error) {
+	a := p.app()
+	var names []string
+	for _, f := range a.Functions {
+		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(a.Functions) == 1 {
+			if f.NotRun != "" {
+				return nil, fmt.Errorf("%s is not run: %s", f.ID, f.NotRun)
+			}
+			return f, nil
+		}
+		names = append(names, f.ID)
+	}
+	slices.Sort(names)
+	return nil, fmt.Errorf("no function %q; %s has %s", name, a.File, strings.Join(names, ", "))
+}
+
+// Invoke runs a function, by a name as Function takes it, on one event. The
+// response and the errors are those of lambda.Pool.Invoke, or Function's.
+func (p *Project) Invoke(ctx context.Context, function string, event []byte) (*lambda.Response, error) {
+	f, err := p.Function(function)
+	if err != nil {
+		return nil, err
+	}
+	return p.pool.Invoke(ctx, f.ID, lambda.Invocation{Payload: event})
+}

@@ -1,0 +1,116 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Listen opens the ports of the project's APIs, and of the inspector, and serves
+// them until Close. It is called once, and fails where a function does not compile.
+func (p *Project) Listen(ctx context.Context) error {
+	a := p.app()
+	if err := p.site.update(ctx, a); err != nil {
+		return err
+	}
+	if err := p.site.inspect(ctx); err != nil {
+		return err
+	}
+	if err := check(ctx, a); err != nil {
+		return err
+	}
+	if !p.options.Watch {
+		return nil
+	}
+	var err error
+	if p.watcher, err = newWatcher(p.options.Log, p.read.files); err != nil {
+		return notWatching(err)
+	}
+	p.closers = append(p.closers, p.watcher.files.Close)
+	return nil
+}
+
+func notWatching(err error) error { return fmt.Errorf("watch: %w (--no-watch does without)", err) }
+
+// APIs are those that Listen serves, in the order of the template; with
+// Options.Watch as the template is now.
+func (p *Project) APIs() []API {
+	var all []API
+	for _, server := range p.site.servers() {
+		all = append(all, server.asAPI(p.options.Door))
+	}
+	return all
+}
+
+// InspectorURL is where Listen serves the inspector, "" without Options.Inspect.
+// Its path has a token, which is a secret.
+func (p *Project) InspectorURL() string { return p.site.inspectorURL }
+
+// Serve builds all functions and, with Options.Watch, follows what is saved, until
+// ctx is done. The error is that of a server which has ended by itself.
+func (p *Project) Serve(ctx context.Context) error {
+	began := time.Now()
+	ctx, stop := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait() // until then it may open ports, which Close closes
+	defer stop()
+	p.builds.startAll(ctx, sourcesOf(p.app()))
+	if p.watcher != nil {
+		_, err := p.findSources(ctx)
+		if err != nil && ctx.Err() == nil {
+			return notWatching(err)
+		}
+		if p.watcher.savedSince(began) { // and before it was watched
+			p.builds.builder.MarkStale()
+		}
+		watching.Go(func() {
+			p.watcher.run(ctx, p.builds.builder.MarkStale, func(config bool) { p.settle(ctx, config) })
+		})
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-p.site.failed:
+		return err
+	}
+}
+
+func (p *Project) findSources(ctx context.Context) (found bool, err error) {
+	compiled, below := packagesOf(p.app())
+	return p.watcher.findSources(ctx, slices.Concat(below, compiled))
+}
+
+// settle takes over what a burst of changes has left; config says whether the
+// template or a file that goes with it is among it.
+func (p *Project) settle(ctx context.Context, config bool) {
+	if config {
+		err := p.reload(ctx)
+		if p.options.OnReload != nil {
+			p.options.OnReload(err)
+		}
+	}
+	found, err := p.findSources(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.options.Log.Warn("watch", "error", err)
+	}
+	if found {
+		p.builds.builder.MarkStale() // it may have changed before it was watched
+	}
+	p.builds.startUsed(ctx, sourcesOf(p.app()))
+}
+
+// reload reads the template again. Where it has a mistake the old one serves on.
+func (p *Project) reload(ctx context.Context) error {
+	read, err := p.options.read()
+	if err != nil {
+		return fmt.Errorf("%w (the last good template serves on)", err)
+	}
+	functions, err := p.take(read)
+	if err == nil {
+		err = p.pool.Update(functions)
+	}
+	return errors.Join(err, p.site.update(ctx, read.app))
+}

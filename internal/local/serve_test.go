@@ -1,0 +1,202 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/app"
+)
+
+// A lockedBuffer takes what several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// open opens a project until the test ends. What it logs is in output.
+func open(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
+	t.Helper()
+	output = new(lockedBuffer)
+	o.Logs, o.Log = output, slog.New(slog.NewTextHandler(output, nil))
+	p, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("output:\n%s", output)
+		}
+	})
+	return p, output
+}
+
+// serve opens and serves a project, and watches it, until the test ends.
+func serve(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
+	t.Helper()
+	o.Watch = true
+	p, output = open(t, o)
+	if err := p.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- p.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return p, output
+}
+
+// serveTree does so with the only API of a tree.
+func serveTree(t *testing.T, tr tree) (url string, output *lockedBuffer) {
+	t.Helper()
+	p, output := serve(t, Options{Template: tr.dir})
+	return p.APIs()[0].URL, output
+}
+
+// A test of a user's needs no more than this, and no ports.
+func TestInvoke(t *testing.T) {
+	tr := newTree(t)
+	p, _ := open(t, Options{Template: tr.dir})
+	for _, name := range []string{"Hello", "hello", ""} { // its logical id, its folder, the only one
+		response, err := p.Invoke(t.Context(), name, []byte("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body bytes.Buffer
+		_, err = body.ReadFrom(response.Body)
+		response.Body.Close()
+		if got, want := body.String(), `{"statusCode":200,"body":"one"}`; got != want || err != nil {
+			t.Errorf("Invoke(%q) = %s, %v, want %s", name, got, err, want)
+		}
+	}
+	if _, err := p.Invoke(t.Context(), "Nope", nil); err == nil || !strings.HasPrefix(err.Error(), `no function "Nope"; `) {
+		t.Errorf("Invoke of a function that is not there: %v", err)
+	}
+}
+
+// twoAPIs need no compiler.
+const twoAPIs = `Transform: AWS::Serverless-2016-10-31
+Resources:
+  AApi: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
+  BApi: {Type: AWS::Serverless::HttpApi}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: "1"
+      Handler: index.handler
+      Runtime: nodejs22.x
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref AApi}}
+        B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
+`
+
+// freePorts returns the first of three free ports in a row, below those that
+// clients get from the system.
+func freePorts(t *testing.T) int {
+	t.Helper()
+next:
+	for range 100 {
+		first := 10_000 + rand.IntN(6_000)
+		for port := first; port < first+3; port++ {
+			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+			if err != nil {
+				continue next
+			}
+			l.Close()
+		}
+		return first
+	}
+	t.Fatal("there are no three free ports in a row")
+	return 0
+}
+
+func TestPortsOfSeveralAPIs(t *testing.T) {
+	template := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	first := freePorts(t)
+	url := func(i int) string { return "http://127.0.0.1:" + strconv.Itoa(first+i) }
+
+	// Where the second port is taken, the error says so and the first is given back.
+	l, err := net.Listen("tcp", strings.TrimPrefix(url(1), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := open(t, Options{Template: template, Port: first})
+	want := "port " + strconv.Itoa(first+1) + " is in use, and BApi needs it: "
+	if err := p.Listen(t.Context()); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("Listen: %v, want %s", err, want)
+	}
+	l.Close()
+
+	var reads []*app.App
+	p, _ = serve(t, Options{Template: template, Port: first, OnRead: func(a *app.App) { reads = append(reads, a) }})
+	var got []string
+	for _, api := range p.APIs() {
+		got = append(got, api.ID+" "+api.URL+api.StagePath)
+	}
+	if got, want := strings.Join(got, "\n"), "AApi "+url(0)+"/x\nBApi "+url(1); got != want || len(reads) != 1 {
+		t.Errorf("serves\n%s\nwant\n%s\n(%d readings)", got, want, len(reads))
+	}
+	for i, path := range []string{"/b", "/a"} { // the other one's
+		if status, _ := get(t, url(i)+path); status != 403+i {
+			t.Errorf("GET %s%s = %d, want %d", url(i), path, status, 403+i)
+		}
+	}
+	if status, body := get(t, url(1)+"/b"); status != 500 || !strings.Contains(body, "inline code is not Go") {
+		t.Errorf("GET %s/b = %d %q", url(1), status, body)
+	}
+
+	// An API that comes in between gets the next port that is free of ours, and
+	// the others keep theirs. One that goes gives its port back.
+	more := strings.Replace(strings.Replace(twoAPIs, "/a,", "/moved,", 1), "  BApi:", "  NewApi: {Type: AWS::Serverless::HttpApi}\n  BApi:", 1) + "        N: {Type: HttpApi, Properties: {Path: /n, Method: GET, ApiId: !Ref NewApi}}\n"
+	if err := os.WriteFile(template, []byte(more), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	until(t, url(0)+"/moved", "inline code is not Go")
+	until(t, url(2)+"/n", "inline code is not Go")
+	if status, _ := get(t, url(1)+"/b"); status != 500 {
+		t.Errorf("GET %s/b = %d", url(1), status)
+	}
+	if err := os.WriteFile(template, []byte(strings.Replace(twoAPIs, "        B:", "        # B:", 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "refused", func() string {
+		resp, err := http.Get(url(1) + "/b")
+		if err != nil {
+			return err.Error()
+		}
+		resp.Body.Close()
+		return resp.Status
+	})
+}

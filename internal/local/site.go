@@ -1,0 +1,170 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/inspect"
+)
+
+// An API is one that is served.
+type API struct {
+	*app.API
+	URL string // "http://127.0.0.1:3000"
+
+	// StagePath is what AWS puts before each path where the API is deployed,
+	// "/prod", or "". Here URLs are without it.
+	StagePath string
+}
+
+// A site is what a Project serves: its APIs, and the inspector. Its methods follow
+// one another, but for servers.
+type site struct {
+	options   Options
+	newRoutes func(*app.API) (http.Handler, error)
+	cookies   *cookieWatch
+	failed    chan error // what ended the first server that nobody stopped
+
+	inspector    *http.Server // nil: there is none
+	inspectorURL string
+
+	mu   sync.Mutex
+	apis []*apiServer // replaced as a whole, by update
+}
+
+func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
+	s := &site{options: o, cookies: newCookieWatch(o.Log), failed: make(chan error, 1)}
+	if o.Inspect {
+		s.cookies.page = inspect.New(&s.cookies.jar, gateway.NewHosts(o.AllowHosts))
+	}
+	s.newRoutes = func(api *app.API) (http.Handler, error) {
+		return gateway.New(api, invoker, gateway.Options{
+			Door:                    o.Door,
+			Log:                     o.Log,
+			AllowHosts:              append(slices.Clone(o.AllowHosts), o.Host),
+			NoTimeLimit:             debugging,
+			InsecureSkipAuthorizers: o.InsecureSkipAuthorizers,
+			OnResponse:              s.cookies.response,
+		})
+	}
+	return s
+}
+
+// update serves the APIs of a: those that run already take their new routes, new
+// ones get the next ports, and ports of those that went are closed. Where it fails
+// nothing has changed.
+func (s *site) update(ctx context.Context, a *app.App) error {
+	apis, err := s.choose(a)
+	if err != nil {
+		return err
+	}
+	routes := make([]http.Handler, len(apis))
+	for i, api := range apis {
+		if routes[i], err = s.newRoutes(api); err != nil {
+			return err
+		}
+	}
+	before := s.servers()
+	next, opened, err := s.listen(ctx, before, apis)
+	if err != nil {
+		closeAll(opened)
+		return err
+	}
+	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
+	for i, server := range next {
+		server.serves.Store(&served{apis[i], routes[i]})
+	}
+	for _, server := range opened {
+		go s.serve(server)
+	}
+	s.mu.Lock()
+	s.apis = next
+	s.mu.Unlock()
+	return nil
+}
+
+// choose lists the APIs to serve: those with a route, or the one of Options.API.
+func (s *site) choose(a *app.App) ([]*app.API, error) {
+	only := s.options.API
+	apis := slices.DeleteFunc(slices.Clone(a.APIs), func(api *app.API) bool {
+		return len(api.Routes) == 0 || only != "" && api.ID != only
+	})
+	switch {
+	case len(apis) > 0:
+		return apis, nil
+	case only != "":
+		return nil, fmt.Errorf("%s has no API %q with a route", a.File, only)
+	}
+	hint := ""
+	for f := range a.Runnable() {
+		hint = fmt.Sprintf("; crumb invoke %s --event FILE runs one on an event", f.ID)
+		break
+	}
+	return nil, fmt.Errorf("%s has no function with an HTTP route%s", a.File, hint)
+}
+
+// listen finds the servers of apis among those of before, and opens the others.
+func (s *site) listen(ctx context.Context, before []*apiServer, apis []*app.API) (all, opened []*apiServer, err error) {
+	all = make([]*apiServer, len(apis))
+	for i, api := range apis {
+		if at := slices.IndexFunc(before, func(old *apiServer) bool { return old.id == api.ID }); at >= 0 {
+			all[i] = before[at]
+		}
+	}
+	for i, api := range apis {
+		if all[i] != nil {
+			continue
+		}
+		if all[i], err = listen(ctx, api.ID, s.nextPort(all), s.options); err != nil {
+			return nil, opened, err
+		}
+		opened = append(opened, all[i])
+	}
+	return all, opened, nil
+}
+
+// nextPort is the first from Options.Port on that none of taken has.
+func (s *site) nextPort(taken []*apiServer) int {
+	n := s.options.Port
+	if n == 0 {
+		return 0
+	}
+	for slices.ContainsFunc(taken, func(server *apiServer) bool { return server != nil && server.port == n }) {
+		n++
+	}
+	return n
+}
+
+// servers returns a copy.
+func (s *site) servers() []*apiServer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.apis)
+}
+
+func (s *site) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+func (s *site) close() error {
+	if s.inspector != nil {
+		s.inspector.Close()
+	}
+	closeAll(s.servers())
+	return nil
+}
+
+func closeAll(servers []*apiServer) {
+	for _, server := range servers {
+		server.Close()
+		server.listener.Close() // of one that never served
+	}
+}

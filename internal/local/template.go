@@ -1,0 +1,93 @@
+package local
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// A reading is a template as options and a samconfig say to read it.
+type reading struct {
+	app     *app.App
+	envVars map[string]map[string]string // as sam.ReadEnvVars returns them
+	files   []string                     // absolute paths of all that was read, and of a samconfig that may come
+}
+
+// Read reads the template that o names and finds what its functions are built
+// from.
+func Read(o Options) (*app.App, error) {
+	r, err := o.read()
+	return r.app, err
+}
+
+func (o *Options) read() (reading, error) {
+	config, err := o.readConfig()
+	if err != nil {
+		return reading{}, err
+	}
+	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region)}
+	overrides, err := sam.ParseOverrides(o.Overrides...)
+	if err != nil {
+		return reading{}, fmt.Errorf("--parameter-overrides: %w", err)
+	}
+	if options.Overrides == nil {
+		options.Overrides = overrides
+	}
+	maps.Copy(options.Overrides, overrides)
+	envVarsFile := cmp.Or(o.EnvVarsFile, config.EnvVarsFile)
+	if envVarsFile != "" {
+		if options.EnvVars, err = sam.ReadEnvVars(envVarsFile); err != nil {
+			return reading{}, err
+		}
+	}
+	a, err := sam.Read(o.templateFile(config), options)
+	if err != nil {
+		return reading{}, err
+	}
+	FindSources(a)
+	r := reading{app: a, envVars: options.EnvVars}
+	for _, file := range []string{a.File, o.configFile(), envVarsFile} {
+		if file != "" {
+			r.files = append(r.files, absolute(file))
+		}
+	}
+	return r, nil
+}
+
+func (o *Options) readConfig() (sam.Config, error) {
+	file := o.configFile()
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && o.ConfigFile == "" && o.ConfigEnv == "" {
+		return sam.Config{}, nil
+	}
+	return sam.ReadConfig(file, o.ConfigEnv, cmp.Or(o.Command, StartAPI))
+}
+
+func (o *Options) configFile() string {
+	dir := filepath.Dir(o.Template)
+	if info, err := os.Stat(o.Template); err == nil && info.IsDir() {
+		dir = o.Template
+	}
+	return cmp.Or(o.ConfigFile, sam.FindConfig(dir))
+}
+
+func (o *Options) templateFile(config sam.Config) string {
+	file := cmp.Or(o.Template, config.TemplateFile)
+	if info, err := os.Stat(file); file == "" || err == nil && info.IsDir() {
+		return sam.Find(file)
+	}
+	return file
+}
+
+func absolute(file string) string {
+	if path, err := filepath.Abs(file); err == nil {
+		return path
+	}
+	return file
+}
