@@ -117,6 +117,10 @@ type Route struct {
 	Stream     bool          // Api event with ResponseTransferMode RESPONSE_STREAM
 	Timeout    time.Duration // TimeoutInMillis; 0 when it says nothing
 	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
+
+	// AuthorizerLine is the line that makes Authorizer guard the route; 0 when
+	// nothing does.
+	AuthorizerLine int
 }
 
 // CORS is a cross-origin configuration as each API type takes it.

@@ -23,23 +23,16 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }
 
-// An atLine is an error about one line of a text.
-type atLine struct {
-	line int
-	text string
-}
-
-func (e *atLine) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
-
+// lineError returns an error that lacks its file.
 func lineError(line int, format string, args ...any) error {
-	return &atLine{line, fmt.Sprintf(format, args...)}
+	return &Error{Line: line, Text: fmt.Sprintf(format, args...)}
 }
 
-// Located returns an error of Parse, or of a YAML reader, as an *Error about a
-// line of file.
+// Located returns an error of Parse, or of a YAML reader, as one about a line of
+// file.
 func Located(file string, err error) *Error {
-	if at := (*atLine)(nil); errors.As(err, &at) {
-		return &Error{file, at.line, at.text}
+	if at := (*Error)(nil); errors.As(err, &at) {
+		return &Error{file, at.Line, at.Text}
 	}
 	if at := (*yaml.LoadError)(nil); errors.As(err, &at) {
 		return &Error{file, at.Mark.Line, at.Message}

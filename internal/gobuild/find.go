@@ -4,7 +4,6 @@ import (
 	"errors"
 	"go/build"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -159,10 +158,7 @@ func (f *Finder) Unlink(dir string) string {
 }
 
 // HasMakefile reports whether a Makefile is in dir, for a Source with a Rule.
-func HasMakefile(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, "Makefile"))
-	return err == nil && info.Mode().IsRegular()
-}
+func HasMakefile(dir string) bool { return exists(filepath.Join(dir, "Makefile")) }
 
 // IsMain reports whether dir holds a main package.
 func IsMain(dir string) bool { return packageName(dir) == "main" }

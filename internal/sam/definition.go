@@ -132,7 +132,8 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: it says nothing
 	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
-	route.Authorizer = a.whyClosed(method, property{t: r.Template, where: where}, operation).by
+	closed := a.whyClosed(method, property{t: r.Template, where: where}, operation)
+	route.Authorizer, route.AuthorizerLine = closed.by, closed.line
 	a.add(route, definition)
 }
 

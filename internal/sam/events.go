@@ -68,7 +68,8 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	}
 	route.Timeout = timeout(kind, p)
 	route.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
-	route.Authorizer = a.whyClosed(method, p.at("Auth"), nil).by
+	closed := a.whyClosed(method, p.at("Auth"), nil)
+	route.Authorizer, route.AuthorizerLine = closed.by, closed.line
 	a.add(route, event)
 }
 

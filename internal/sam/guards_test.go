@@ -1,6 +1,12 @@
 package sam_test
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
 
 // TestGuards holds which routes are behind an authorizer, a key or IAM.
 func TestGuards(t *testing.T) {
@@ -207,4 +213,77 @@ url HUrl $default
   ANY $default H 2.0 AWS_IAM
 `},
 	})
+}
+
+// TestAuthorizerLines holds that a closed route knows which line closes it.
+func TestAuthorizerLines(t *testing.T) {
+	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}
+  Api:
+    Auth:
+      DefaultAuthorizer: Own
+Resources:
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
+  Keyed:
+    Type: AWS::Serverless::Api
+    IgnoreGlobals: [Auth]
+    Properties:
+      StageName: x
+      Auth:
+        ApiKeyRequired: true
+  Unread:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionUri: s3://bucket/key
+  Defined:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody:
+        paths:
+          /scheme:
+            get:
+              x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}
+              security:
+                - Scheme: []
+          /iam:
+            get:
+              x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}
+              x-amazon-apigateway-auth:
+                type: AWS_IAM
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig:
+        AuthType: AWS_IAM
+      Events:
+        Default: {Type: Api, Properties: {Path: /default, Method: GET, RestApiId: !Ref Api}}
+        None: {Type: Api, Properties: {Path: /none, Method: GET, RestApiId: !Ref Api, Auth: {Authorizer: NONE}}}
+        Key: {Type: Api, Properties: {Path: /key, Method: GET, RestApiId: !Ref Keyed}}
+        Unread: {Type: HttpApi, Properties: {Path: /unread, Method: GET, ApiId: !Ref Unread}}
+        Event:
+          Type: Api
+          Properties:
+            Path: /event
+            Method: GET
+            RestApiId: !Ref Keyed
+            Auth:
+              Authorizer: Own
+`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, a := range got.APIs {
+		for _, r := range a.Routes {
+			lines = append(lines, fmt.Sprintf("%s %s %d", r.Path, r.Authorizer, r.AuthorizerLine))
+		}
+	}
+	want := []string{
+		"/default Own 6", "/none  0", "/key ApiKeyRequired 15", "/event Own 52", "/unread DefinitionUri 19",
+		"/scheme Scheme 29", "/iam AWS_IAM 34", "$default AWS_IAM 39",
+	}
+	if got, want := strings.Join(lines, "\n"), strings.Join(want, "\n"); got != want {
+		t.Errorf("routes:\n%s\nwant:\n%s", got, want)
+	}
 }

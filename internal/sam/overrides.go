@@ -45,77 +45,43 @@ func parseOverrides(values map[string]string, text string) error {
 }
 
 // splitWords splits at white space outside quotes, and takes the quotes away.
-func splitWords(text string) ([]string, error) {
-	var words []string
-	s := wordScanner{text}
-	for {
-		word, ok, err := s.next()
-		if err != nil || !ok {
-			return words, err
+func splitWords(text string) (words []string, err error) {
+	for text = strings.TrimLeft(text, white); text != ""; text = strings.TrimLeft(text, white) {
+		var word []byte
+		if word, text, err = nextWord(text); err != nil {
+			return nil, err
 		}
-		words = append(words, word)
+		words = append(words, string(word))
 	}
+	return words, nil
 }
-
-// A wordScanner takes words from the beginning of a text.
-type wordScanner struct{ rest string }
 
 const white = " \t\r\n"
 
-// next returns the next word, ok false at the end.
-func (s *wordScanner) next() (word string, ok bool, err error) {
-	if s.rest = strings.TrimLeft(s.rest, white); s.rest == "" {
-		return "", false, nil
-	}
-	var b strings.Builder
-	for s.rest != "" {
-		c := s.take()
-		switch {
-		case strings.IndexByte(white, c) >= 0:
-			return b.String(), true, nil
-		case c == '\\':
-			b.WriteString(s.escaped())
-		case c == '"' || c == '\'':
-			if err := s.quoted(c, &b); err != nil {
-				return "", false, err
+// nextWord returns the word that text begins with, and what follows it.
+func nextWord(text string) (word []byte, rest string, err error) {
+	quote := byte(0) // inside which quotes; 0: inside none
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && i+1 < len(text):
+			if i++; strings.IndexByte(` "'`, text[i]) < 0 {
+				word = append(word, c)
 			}
+			word = append(word, text[i])
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote == 0 && strings.IndexByte(white, c) >= 0:
+			return word, text[i:], nil
 		default:
-			b.WriteByte(c)
+			word = append(word, c)
 		}
 	}
-	return b.String(), true, nil
-}
-
-// quoted writes what is before the closing quote.
-func (s *wordScanner) quoted(quote byte, b *strings.Builder) error {
-	for s.rest != "" {
-		switch c := s.take(); c {
-		case quote:
-			return nil
-		case '\\':
-			b.WriteString(s.escaped())
-		default:
-			b.WriteByte(c)
-		}
+	if quote != 0 {
+		return nil, "", fmt.Errorf("the parameter overrides end within %c", quote)
 	}
-	return fmt.Errorf("the parameter overrides end within %c", quote)
-}
-
-// escaped is what a backslash and the byte after it stand for.
-func (s *wordScanner) escaped() string {
-	if s.rest != "" && strings.IndexByte(` "'`, s.rest[0]) >= 0 {
-		return string(rune(s.take()))
-	}
-	if s.rest != "" {
-		return `\` + string([]byte{s.take()})
-	}
-	return `\`
-}
-
-func (s *wordScanner) take() byte {
-	c := s.rest[0]
-	s.rest = s.rest[1:]
-	return c
+	return word, "", nil
 }
 
 // ReadEnvVars reads a file of environment variables as sam's --env-vars takes

@@ -14,12 +14,13 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	}
 	line := p.value.Line
 	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
-	switch p.at("AuthType").text("") {
+	auth := p.at("AuthType")
+	switch auth.text("") {
 	case "NONE":
 	case "":
 		r.Fail(line, "%s needs an AuthType", p.where)
 	default:
-		route.Authorizer = "AWS_IAM"
+		route.Authorizer, route.AuthorizerLine = "AWS_IAM", auth.value.Line
 	}
 	return &app.API{
 		ID:     fn.ID + "Url",

@@ -68,3 +68,45 @@ func TestWorkIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// TestHostile holds templates that a careless reader would take for ever over. Each must be refused, with a reason.
+func TestHostile(t *testing.T) {
+	bomb := "M0: &m0 [x, x, x, x, x, x, x, x, x, x]\n"
+	maps := "D0: &d0 {k: v}\n"
+	subs := "x"
+	conditions := ""
+	for i := range 60 {
+		bomb += fmt.Sprintf("M%d: &m%d [*m%d, *m%d, *m%d, *m%d]\n", i+1, i+1, i, i, i, i)
+		maps += fmt.Sprintf("D%d: &d%d {a: *d%d, b: *d%d}\n", i+1, i+1, i, i)
+		if i < 40 {
+			subs = fmt.Sprintf(`!Sub ["${a}${a}", {a: %s}]`, subs)
+		}
+		conditions += fmt.Sprintf("  C%d: !And [!Condition C%d, !Not [!Condition C%d]]\n", i, i+1, i+1)
+	}
+	function := func(environment string) string {
+		return spent(valued + "x\n          Y: " + environment + "\n")
+	}
+	for _, row := range []struct{ name, template, want string }{
+		{"alias-bomb", bomb + function(`!Join ["", *m60]`), "take more work"},
+		{"map-bomb", maps + function(`!Select [0, [*d60]]`), "take more work"},
+		{"sub-bomb", function(subs), "take more work"},
+		{"globals-bomb", spent(maps + "Globals: {Function: {Tags: *d60, CodeUri: code, Runtime: provided.al2023, Handler: b}}\n" +
+			routed[:strings.Index(routed, "Globals")] + "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Tags: *d60}}}\n"), "take more work"},
+		{"definition-bomb", spent(maps + routed + "Resources: {A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: {uri: *d60}}}}}}}}\n"), "take more work"},
+		{"allowed-values", "Parameters: {P: {Type: CommaDelimitedList, Default: \"" + strings.Repeat("x,", 2_000) + "\", AllowedValues: [" +
+			strings.Repeat("y,", 2_000) + "x]}}\n" + routed, "take more work"},
+		{"condition-chain", routed + "Conditions:\n" + conditions + "Resources: {A: {Type: x, Condition: C0}}\n", "there is no condition C60"},
+		{"names-in-a-ring", routed + `Resources:
+  A: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${B}${B}"}}
+  B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${A}${A}"}}
+  F: {Type: AWS::Serverless::Function, Condition: Nope, Properties: {Handler: !Ref A}}
+`, "there is no condition Nope"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := sam.Read(project(t, row.template), sam.Options{})
+			if err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("Read: %v, want %q", err, row.want)
+			}
+		})
+	}
+}

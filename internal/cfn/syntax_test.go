@@ -1,0 +1,144 @@
+package cfn_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+// show resolves all of a template and shows it as JSON.
+func show(t *testing.T, template string) string {
+	t.Helper()
+	root, err := cfn.Parse([]byte(template))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := cfn.NewMap(1, cfn.Field{Key: "Fn::ToJsonString", Value: root})
+	return cfn.New("template.yaml", root, cfn.Options{}).Resolve("", all).Text
+}
+
+func TestSyntax(t *testing.T) {
+	const want = `{"A":1,"B":"two","C":true,"D":{"E":["/a",{"a":null}],"F":"us-east-1"}}`
+	for _, row := range []struct{ name, template string }{
+		{"yaml", "A: 1\nB: 'two'\nC: yes\nD:\n  E:\n  - /a\n  - {a: ~}\n  F: !Ref AWS::Region\n"},
+		{"json", "{\n\t\"A\": 1,\n\t\"B\": \"\\u0074wo\", \"C\": true,\n\t\"D\": {\"E\": [\"\\/a\", {\"a\": null}], \"F\": {\"Ref\": \"AWS::Region\"}}}"},
+		{"json-bom", "\ufeff{\"A\": 1, \"B\": \"two\", \"C\": true, \"D\": {\"E\": [\"/a\", {\"a\": null}], \"F\": {\"Ref\": \"AWS::Region\"}}}\n"},
+		{"flow-yaml", "{A: 1, B: two, C: on, D: {E: [/a, {a: }],\n  F: {Fn::Sub: '${AWS::Region}'}}}"},
+		{"aliases", "A: &a 1\nB: two\nC: True\nD: {E: [&path /a, {a: null}], F: !Sub '${AWS::Region}'}\n"},
+		{"merge-keys", "A: 1\n<<: [{B: two, A: x}, {B: three, C: true, D: {E: [/a, {a: ~}], <<: {F: !Ref AWS::Region, E: x}}}]\n"},
+		{"crlf", "A: 1\r\nB: two\r\nC: true\r\nD: {E: [/a, {a: ~}], F: !Ref AWS::Region}\r\n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := show(t, row.template); got != want {
+				t.Errorf("the template is %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// TestTexts holds keys and values that a reader of YAML or JSON might take for
+// something else.
+func TestTexts(t *testing.T) {
+	for _, row := range []struct{ name, template, want string }{
+		{"merge-key", `{<<: {A: merged}}`, `{"A":"merged"}`},
+		{"quoted-merge-key", `{"<<": x, B: y}`, `{"<<":"x","B":"y"}`},
+		{"surrogate-pair", `{"A": "\ud83c\udf6a"}`, `{"A":"🍪"}`},
+		{"half-a-pair", `{"A": "\ud83c"}`, `{"A":"�"}`},
+		{"not-utf-8", "{\"A\": \"\xff\"}", `{"A":"�"}`},
+		{"tabs", "{\t\"A\":\t\"a\\tb\"}", `{"A":"a\tb"}`},
+		{"json-texts", `{"A": "yes", "B": "0777", "C": "<<", "<<": "1"}`, `{"A":"yes","B":"0777","C":"<<","<<":"1"}`},
+		{"json-numbers", `{"A": 1.10, "B": 1e3, "C": 12345678901234567890}`, `{"A":1.10,"B":1e3,"C":12345678901234567890}`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := show(t, row.template); got != row.want {
+				t.Errorf("%s is %s, want %s", row.template, got, row.want)
+			}
+		})
+	}
+}
+
+func TestLines(t *testing.T) {
+	for _, row := range []struct{ name, template string }{
+		{"json", "{\"T\": 1,\n\n\"R\": {\n\"A\": {},\n\"B\":\n{}}}"},
+		{"yaml", "T: 1\n\nR:\n  A: {}\n  B:\n    {}\n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			root, err := cfn.Parse([]byte(row.template))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, f := range root.Get("R").Fields {
+				got += fmt.Sprint(f.Key, f.Line, f.Value.Line, " ")
+			}
+			if want := "A4 4 B5 6 "; got != want {
+				t.Errorf("keys and values are on lines %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	wide := "W: &w {"
+	for i := range 2000 {
+		wide += fmt.Sprintf("k%d: v, ", i)
+	}
+	wide += "}\n"
+	for i := range 1000 {
+		wide += fmt.Sprintf("W%d: {<<: *w}\n", i)
+	}
+	for _, row := range []struct{ name, template, want string }{
+		{"empty", "", "f: the file is empty"},
+		{"comment", "# nothing\n", "f: the file is empty"},
+		{"not-yaml", "Resources:\n  F: {Type: [\n", "f:3: "},
+		{"tab", "Resources:\n\tF: 1\n", "f:2: "},
+		{"two-documents", "a: 1\n---\nb: 1\n", "f: the file holds more than one YAML document"},
+		{"duplicate-key", "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", `f:4: the key "A" is there twice, first on line 2`},
+		{"duplicate-boolean", "Mappings: {M: {yes: {a: 1}, true: {a: 2}}}\n", `f:1: the key "true" is there twice, first on line 1`},
+		{"map-key", "? {a: b}\n: c\n", "f:1: a key must be a text"},
+		{"merge-text", "A:\n  <<: text\n", "f:2: a merge key (<<) takes a map"},
+		{"own-alias", "A: &a\n  - *a\n", "f:2: the alias *a refers to what it is part of"},
+		{"json-duplicate", "{\n \"Resources\": {\"A\": 1,\n  \"A\": 2}\n}", `f:3: the key "A" is there twice, first on line 2`},
+		{"merge-bomb", wide, "merge keys (<<) bring more than"},
+		{"deep-yaml", "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "nested deeper than"},
+		{"deeper-yaml", strings.Repeat("[", 500_000), "exceeded max depth"},
+		{"deep-tags", "a: " + strings.Repeat("\n  !Not [", 300) + strings.Repeat("]", 300), "nested deeper than"},
+		{"deep-json", `{"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}", "nested deeper than"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			root, err := cfn.Parse([]byte(row.template))
+			if err == nil {
+				t.Fatalf("Parse = %v, want an error", root)
+			}
+			if got := cfn.Located("f", err).Error(); !strings.Contains(got, row.want) {
+				t.Errorf("Parse: %s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+// TestJSONErrors holds that mistakes in files that are JSON only have their line.
+func TestJSONErrors(t *testing.T) {
+	for _, row := range []struct{ name, text, want string }{
+		{"not-json", "{\"A\":\n yes}", "f:2: invalid character 'y'"},
+		{"no-comma", "{\"A\": 1\n\"B\": 2}", "f:2: invalid character '\"' after object value"},
+		{"comma-at-the-end", "[1,\n]", "f:1: invalid character ','"},
+		{"no-end", "[1,\n2", "f:2: unexpected EOF"},
+		{"key", "{1: 2}", "f:1: "},
+		{"nothing", "", "f: EOF"},
+		{"more", "{}\n{}", "f: more after the end of the JSON value"},
+		{"twice", "{\"A\": 1,\n\"A\": 2}", `f:2: the key "A" is there twice, first on line 1`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			root, err := cfn.ParseJSON([]byte(row.text))
+			if err == nil {
+				t.Fatalf("ParseJSON = %v, want an error", root)
+			}
+			if got := cfn.Located("f", err).Error(); !strings.HasPrefix(got, row.want) {
+				t.Errorf("ParseJSON: %s, want %s", got, row.want)
+			}
+		})
+	}
+}
