@@ -169,11 +169,11 @@ func testFailures(t *testing.T, s search, bin string, env environments) {
 
 		{"panic", "faults", nil, event(t, "index/guest.rest.json", "/panic"), 500, "handler panicked"},
 		{"abort", "faults", nil, event(t, "index/guest.rest.json", "/abort"), 500, "handler aborted the response"},
-		{"too-large", "faults", nil, event(t, "index/guest.rest.json", "/too-large"), 500, "answer refused: bigger than the door takes"},
+		{"too-large", "faults", nil, event(t, "index/guest.rest.json", "/too-large"), 500, "response rejected: bigger than the door takes"},
 		{"cut-off", "faults", nil, event(t, "index/guest.rest.json", "/cut-off"), 500, "response broken off: its body is shorter than its Content-Length"},
 		{"late-cookie", "faults", nil, event(t, "index/guest.rest.json", "/late-cookie"), 200, "Set-Cookie lost: it was set after WriteHeader, Write or Flush"},
 		{"broken-cookie", "faults", nil, event(t, "index/guest.rest.json", "/broken-cookie"), 200, "Set-Cookie changed: it held line breaks or bytes that are not UTF-8"},
-		{"large-headers", "faults", nil, event(t, "index/guest.rest.json", "/large-headers"), 200, "answer has more header bytes than API Gateway documents for requests; it may not arrive"},
+		{"large-headers", "faults", nil, event(t, "index/guest.rest.json", "/large-headers"), 200, "response has more header bytes than API Gateway documents for requests; it may not arrive"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			l := start(t, filepath.Join(bin, tc.function), tc.env)

@@ -15,7 +15,7 @@ import (
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
-// BenchmarkInvoke answers one HTTP API event, JSON included, and compares with
+// BenchmarkInvoke responds to one HTTP API event, JSON included, and compares with
 // decoding and encoding aws-lambda-go's types for it, without even a handler,
 // and with aws-lambda-go-api-proxy:
 //

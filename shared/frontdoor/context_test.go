@@ -201,11 +201,11 @@ func TestConcurrentInvoke(t *testing.T) {
 					return
 				}
 				if !bytes.Equal(before, want) {
-					t.Errorf("an answer changed to %s after Invoke returned %s", before, want)
+					t.Errorf("a response changed to %s after Invoke returned %s", before, want)
 				}
 				before, want = out, bytes.Clone(out)
 				if text := fmt.Sprintf(`"cookies":["echo=%s"],"body":"%s"`, n, n); !bytes.Contains(out, []byte(text)) {
-					t.Errorf("answer = %s, want %s in it", out, text)
+					t.Errorf("response = %s, want %s in it", out, text)
 				}
 			}
 		})

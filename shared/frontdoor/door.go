@@ -1,7 +1,7 @@
 package frontdoor
 
 // A Door is the AWS service that turned an HTTP request into a Lambda event.
-// It decides the shape of the event and of the answer.
+// It decides the shape of the event and of the response.
 type Door string
 
 // The doors that can send an HTTP request to a function.

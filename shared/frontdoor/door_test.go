@@ -59,7 +59,7 @@ func TestDoors(t *testing.T) {
 	}
 }
 
-// TestEvents answers an event of each door with two cookies. The answers were
+// TestEvents responds to an event of each door with two cookies. The responses were
 // written by hand, from the documentation of the doors.
 func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +72,7 @@ func TestEvents(t *testing.T) {
 	}), "testdata/events")
 }
 
-// A load balancer's answer goes into the member that its event used.
+// A load balancer's response goes into the member that its event used.
 func TestLoadBalancerMode(t *testing.T) {
 	tests := []struct {
 		name, maps string

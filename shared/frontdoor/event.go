@@ -13,7 +13,7 @@ import (
 // ErrRefused is matched by the error for an event that is not an HTTP request
 // from one of this package's doors. The http.Handler has not run. A function
 // that is sent other events too can give them to New's handler first and go on
-// when it answers with this.
+// when it returns this.
 var ErrRefused = errors.New("event refused")
 
 // event is the union of the doors' events, read in one pass. A member that not
@@ -28,160 +28,153 @@ type event struct {
 	rawQuery            string
 	query, multiQuery   string // objects
 	headers, multiValue string // objects: headers and multiValueHeaders
-	cookies             []string
-	body                string
-	base64              bool
+	cookies             string // array
+	body, base64        string // base64 is a boolean
 	stageVariables      string // object
 	records             string // array
-	authorizer          bool   // methodArn or routeArn is present
+	methodArn, routeArn string // anything
 	context             string // object: requestContext
 
-	requestContext
+	// Of the request context.
+	elb, serviceArn, connectionID string // anything
+	domain, stage, requestID      string
+	identity, http                string // objects
+
+	// Of the request context and of the objects identity and http in it.
+	sourceIP string
+	fullPath string // the path with what stands before it in public
+	methodV2 string
 }
 
-// requestContext is what detection and the request need to know of the member
-// of that name.
-type requestContext struct {
-	elb, http, serviceArn, connectionID bool // present
+// A member is where a value of the event goes, and with which byte its JSON has to
+// begin; 0 is any.
+type member struct {
+	first byte
+	of    func(*event) *string
+}
 
-	domain, stage, requestID string
-	sourceIP                 string
-	fullPath                 string // the path with what stands before it in public
-	methodV2                 string
+var eventMembers = map[string]member{
+	"version":                         {'"', func(e *event) *string { return &e.version }},
+	"httpMethod":                      {'"', func(e *event) *string { return &e.httpMethod }},
+	"method":                          {'"', func(e *event) *string { return &e.method }},
+	"path":                            {'"', func(e *event) *string { return &e.path }},
+	"rawPath":                         {'"', func(e *event) *string { return &e.rawPath }},
+	"rawQueryString":                  {'"', func(e *event) *string { return &e.rawQuery }},
+	"queryStringParameters":           {'{', func(e *event) *string { return &e.query }},
+	"multiValueQueryStringParameters": {'{', func(e *event) *string { return &e.multiQuery }},
+	"headers":                         {'{', func(e *event) *string { return &e.headers }},
+	"multiValueHeaders":               {'{', func(e *event) *string { return &e.multiValue }},
+	"cookies":                         {'[', func(e *event) *string { return &e.cookies }},
+	"body":                            {'"', func(e *event) *string { return &e.body }},
+	"isBase64Encoded":                 {0, func(e *event) *string { return &e.base64 }},
+	"stageVariables":                  {'{', func(e *event) *string { return &e.stageVariables }},
+	"Records":                         {'[', func(e *event) *string { return &e.records }},
+	"methodArn":                       {0, func(e *event) *string { return &e.methodArn }},
+	"routeArn":                        {0, func(e *event) *string { return &e.routeArn }},
+	"requestContext":                  {'{', func(e *event) *string { return &e.context }},
+}
+
+var contextMembers = map[string]member{
+	"elb":          {0, func(e *event) *string { return &e.elb }},
+	"serviceArn":   {0, func(e *event) *string { return &e.serviceArn }},
+	"connectionId": {0, func(e *event) *string { return &e.connectionID }},
+	"domainName":   {'"', func(e *event) *string { return &e.domain }},
+	"stage":        {'"', func(e *event) *string { return &e.stage }},
+	"requestId":    {'"', func(e *event) *string { return &e.requestID }},
+	"path":         {'"', func(e *event) *string { return &e.fullPath }},
+	"identity":     {'{', func(e *event) *string { return &e.identity }},
+	"http":         {'{', func(e *event) *string { return &e.http }},
+}
+
+// clientMembers are those of requestContext.identity and requestContext.http.
+var clientMembers = map[string]member{
+	"method":   {'"', func(e *event) *string { return &e.methodV2 }},
+	"path":     {'"', func(e *event) *string { return &e.fullPath }},
+	"sourceIp": {'"', func(e *event) *string { return &e.sourceIP }},
 }
 
 // decode reads an event and finds its door. Its error matches ErrRefused and
 // names members, never values.
 func decode(payload []byte) (*event, error) {
 	if !json.Valid(payload) {
-		return nil, refused("it is not JSON")
+		return nil, rejectEvent("it is not JSON")
 	}
 	e := &event{text: wire.ToUTF8(string(payload))}
 	object := strings.TrimLeft(e.text, " \n\t\r")
 	if object[0] != '{' {
-		return nil, refused("it is not a JSON object")
+		return nil, rejectEvent("it is not a JSON object")
 	}
 	m := matcher{}
-	for name, value := range rawjson.Members(object) {
-		switch name {
-		case "version":
-			m.string(&e.version, name, value)
-		case "httpMethod":
-			m.string(&e.httpMethod, name, value)
-		case "method":
-			m.string(&e.method, name, value)
-		case "path":
-			m.string(&e.path, name, value)
-		case "rawPath":
-			m.string(&e.rawPath, name, value)
-		case "rawQueryString":
-			m.string(&e.rawQuery, name, value)
-		case "queryStringParameters":
-			m.raw(&e.query, name, value, '{')
-		case "multiValueQueryStringParameters":
-			m.raw(&e.multiQuery, name, value, '{')
-		case "headers":
-			m.raw(&e.headers, name, value, '{')
-		case "multiValueHeaders":
-			m.raw(&e.multiValue, name, value, '{')
-		case "cookies":
-			m.strings(&e.cookies, name, value)
-		case "body":
-			m.string(&e.body, name, value)
-		case "isBase64Encoded":
-			e.base64 = value == "true"
-		case "stageVariables":
-			m.raw(&e.stageVariables, name, value, '{')
-		case "Records":
-			m.raw(&e.records, name, value, '[')
-		case "methodArn", "routeArn":
-			e.authorizer = e.authorizer || value != "null"
-		case "requestContext":
-			m.raw(&e.context, name, value, '{')
-		}
-	}
-	if e.context != "" {
-		e.requestContext = readContext(&m, e.context)
-	}
+	e.read(&m, object, eventMembers)
+	e.read(&m, e.context, contextMembers)
+	e.read(&m, e.identity, clientMembers)
+	e.read(&m, e.http, clientMembers)
 	if m.err != nil {
 		return nil, m.err
 	}
 	return e, e.detect(object)
 }
 
-// readContext leaves the parts that it does not know unread.
-func readContext(m *matcher, context string) requestContext {
-	var c requestContext
-	for name, value := range rawjson.Members(context) {
-		switch name {
-		case "elb":
-			c.elb = value != "null"
-		case "serviceArn":
-			c.serviceArn = value != "null"
-		case "connectionId":
-			c.connectionID = value != "null"
-		case "domainName":
-			m.string(&c.domain, name, value)
-		case "stage":
-			m.string(&c.stage, name, value)
-		case "requestId":
-			m.string(&c.requestID, name, value)
-		case "path":
-			m.string(&c.fullPath, name, value)
-		case "http", "identity":
-			var object string
-			m.raw(&object, name, value, '{')
-			if object == "" {
-				continue
-			}
-			c.http = c.http || name == "http"
-			for name, value := range rawjson.Members(object) {
-				switch name {
-				case "method":
-					m.string(&c.methodV2, name, value)
-				case "path":
-					m.string(&c.fullPath, name, value)
-				case "sourceIp":
-					m.string(&c.sourceIP, name, value)
-				}
-			}
+// read takes the members of an object, "" being one without any, that a table has.
+func (e *event) read(m *matcher, object string, table map[string]member) {
+	if object == "" {
+		return
+	}
+	for name, value := range rawjson.Members(object) {
+		switch to, known := table[name]; {
+		case !known:
+		case to.first == '"':
+			m.string(to.of(e), name, value)
+		default:
+			m.raw(to.of(e), name, value, to.first)
 		}
 	}
-	return c
 }
 
-// detect sets the door by the event's shape. No member alone is enough: version
-// 2.0 is shared by HTTP APIs, Function URLs and Lattice, and httpMethod by REST
-// APIs and load balancers.
+// shapes are the events that there are, in the order in which they are looked for.
+// No member alone is enough: version 2.0 is shared by HTTP APIs, Function URLs and
+// Lattice, and httpMethod by REST APIs and load balancers.
+var shapes = [...]struct {
+	door     Door
+	rejected string // why, where no door is served that sends such events
+	is       func(*event) bool
+}{
+	// Otherwise like a request, of payload 1.0 or 2.0.
+	{"", "Lambda authorizers are not served", func(e *event) bool { return e.methodArn != "" || e.routeArn != "" }},
+	{ALBMulti, "", func(e *event) bool { return e.elb != "" && e.hasMultiValue() }},
+	{ALB, "", func(e *event) bool { return e.elb != "" }},
+	{URL, "", func(e *event) bool {
+		return e.version == "2.0" && e.http != "" && strings.Contains(e.domain, ".lambda-url.")
+	}},
+	{HTTP, "", func(e *event) bool { return e.version == "2.0" && e.http != "" }},
+	{Lattice, "", func(e *event) bool { return e.version == "2.0" && e.serviceArn != "" }},
+	{"", "WebSocket APIs are not served", func(e *event) bool { return e.connectionID != "" }},
+	{"", "Lambda@Edge is not served", func(e *event) bool { return isEdge(e.records) }},
+	{HTTP1, "", func(e *event) bool { return e.httpMethod != "" && e.path != "" && e.version == "1.0" }},
+	{REST, "", func(e *event) bool { return e.httpMethod != "" && e.path != "" && e.version == "" }},
+}
+
+// detect sets the door by the event's shape.
 func (e *event) detect(object string) error {
-	switch {
-	case e.authorizer: // otherwise like a request, of payload 1.0 or 2.0
-		return refused("Lambda authorizers are not served" + topLevel(object))
-	case e.elb && (rawjson.HasMembers(e.multiValue) || e.multiValue != "" && !rawjson.HasMembers(e.headers)):
-		e.door = ALBMulti
-	case e.elb:
-		e.door = ALB
-	case e.version == "2.0" && e.http && strings.Contains(e.domain, ".lambda-url."):
-		e.door = URL
-	case e.version == "2.0" && e.http:
-		e.door = HTTP
-	case e.version == "2.0" && e.serviceArn:
-		e.door = Lattice
-	case e.connectionID:
-		return refused("WebSocket APIs are not served" + topLevel(object))
-	case isEdge(e.records):
-		return refused("Lambda@Edge is not served" + topLevel(object))
-	case e.httpMethod != "" && e.path != "" && e.version == "1.0":
-		e.door = HTTP1
-	case e.httpMethod != "" && e.path != "" && e.version == "":
-		e.door = REST
-	default:
-		return refused("it is not an HTTP request of a known door" + topLevel(object))
+	for _, s := range shapes {
+		switch {
+		case !s.is(e):
+			continue
+		case s.rejected != "":
+			return rejectEvent(s.rejected + topLevel(object))
+		}
+		if e.door = s.door; e.requestMethod() == "" {
+			return rejectEvent("it has no method" + topLevel(object))
+		}
+		return nil
 	}
-	if e.requestMethod() == "" {
-		return refused("it has no method" + topLevel(object))
-	}
-	return nil
+	return rejectEvent("it is not an HTTP request of a known door" + topLevel(object))
+}
+
+// hasMultiValue reports whether a load balancer has been told to send
+// multiValueHeaders. A request may have no headers at all.
+func (e *event) hasMultiValue() bool {
+	return rawjson.HasMembers(e.multiValue) || e.multiValue != "" && !rawjson.HasMembers(e.headers)
 }
 
 // isEdge reports whether records is those of a CloudFront event.
@@ -217,7 +210,7 @@ func topLevel(object string) string {
 	return "; its members are [" + strings.Join(names, " ") + "]"
 }
 
-func refused(why string) error {
+func rejectEvent(why string) error {
 	return fmt.Errorf("frontdoor: %w: %s", ErrRefused, why)
 }
 
@@ -232,25 +225,22 @@ func (m *matcher) string(to *string, name, value string) {
 	}
 }
 
-func (m *matcher) strings(to *[]string, name, value string) {
-	var array string
-	m.raw(&array, name, value, '[')
-	if array == "" {
-		return
-	}
-	*to = nil
+// strings returns the elements of an array.
+func (m *matcher) strings(name, array string) []string {
+	var list []string
 	for element := range rawjson.Elements(array) {
 		var s string
 		m.string(&s, name, element)
-		*to = append(*to, s)
+		list = append(list, s)
 	}
+	return list
 }
 
 func (m *matcher) raw(to *string, name, value string, first byte) {
 	switch {
-	case value[0] == first:
+	case value[0] == first || first == 0 && value != "null":
 		*to = value
 	case value != "null" && m.err == nil:
-		m.err = refused(fmt.Sprintf("its member %.40q has an unexpected JSON type", name))
+		m.err = rejectEvent(fmt.Sprintf("its member %.40q has an unexpected JSON type", name))
 	}
 }

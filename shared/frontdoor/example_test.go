@@ -34,12 +34,12 @@ func ExampleNew() {
 		`{"version": "2.0", "rawPath": "/", "requestContext": {"http": {"method": "GET", "path": "/"}}}`,
 		`{"Records": [{"eventSource": "aws:sqs"}]}`,
 	} {
-		answer, err := handler.Invoke(context.Background(), []byte(event))
+		response, err := handler.Invoke(context.Background(), []byte(event))
 		if err != nil {
 			fmt.Println(err)
 			continue
 		}
-		fmt.Println(string(answer))
+		fmt.Println(string(response))
 	}
 	// Output:
 	// {"statusCode":204,"multiValueHeaders":{"Set-Cookie":["theme=dark; Path=/","sid=; Path=/; Max-Age=0"]},"body":"","isBase64Encoded":false}
@@ -72,12 +72,12 @@ func ExamplePrefixLocations() {
 	})
 	handler := frontdoor.New(frontdoor.PrefixLocations(mux), frontdoor.Options{})
 
-	answer, err := handler.Invoke(context.Background(), []byte(
+	response, err := handler.Invoke(context.Background(), []byte(
 		`{"httpMethod": "POST", "path": "/private", "requestContext": {"stage": "prod", "path": "/prod/private"}}`))
 	if err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(string(answer))
+	fmt.Println(string(response))
 	// Output: {"statusCode":303,"multiValueHeaders":{"Location":["/prod/login"]},"body":"","isBase64Encoded":false}
 }
 

@@ -1,6 +1,6 @@
 // Package frontdoor runs an http.Handler behind every AWS service that turns
 // HTTP requests into Lambda events. Nothing has to be configured: the shape of
-// each event says which door it came through, and the answer takes the shape that
+// each event says which door it came through, and the response takes the shape that
 // this door reads, with every cookie in it.
 //
 //	func main() {
@@ -12,7 +12,7 @@
 //
 // # Doors
 //
-// Where cookies stand in an event and in its answer:
+// Where cookies stand in an event and in its response:
 //
 //	door       service                          Cookie                     Set-Cookie
 //	rest       API Gateway REST API             multiValueHeaders          multiValueHeaders
@@ -66,7 +66,7 @@
 // a context. The X-Golambdaproxy-* headers, with which any client can forge
 // these, are dropped.
 //
-// # The answer
+// # The response
 //
 // It follows net/http's rules: 200 by default, the first status counts, headers
 // count as they are at the first WriteHeader, Write or Flush, Content-Type is
@@ -96,10 +96,10 @@
 //   - Line breaks in a cookie become spaces, as in net/http, and bytes that are not
 //     UTF-8, which JSON cannot hold, become Latin-1; either is logged as an error.
 //   - More than 10,240 bytes of header values are logged as an error, and sent. API
-//     Gateway documents this limit for requests and none for answers. Two or three
+//     Gateway documents this limit for requests and none for responses. Two or three
 //     cookies of the largest size are enough.
 //
-// An answer bigger than the door takes is logged as an error and replaced by a
+// A response bigger than the door takes is logged as an error and replaced by a
 // 500: 6 MB of JSON, 1 MB behind a load balancer.
 //
 // # Concurrency
@@ -144,7 +144,7 @@ func Start(h http.Handler) {
 	lambda.Start(lambdalog.Handler{Handler: New(h, Options{})})
 }
 
-// New returns h as a Lambda function. Its Invoke answers each event in the shape
+// New returns h as a Lambda function. Its Invoke responds to each event in the shape
 // of the door that sent it and returns bytes of its own. An event that is not a
 // request from one of the doors is an error that matches ErrRefused, and h does
 // not run. Invoke may be called concurrently if h may.
@@ -178,7 +178,7 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if !f.serve(i, w, r) || !w.whole() {
 		return e.internalError().encode(e.door), nil
 	}
-	return i.encode(w.answer()), nil
+	return i.encode(w.finish()), nil
 }
 
 // serve runs the handler and reports whether it came to its end. A panic does

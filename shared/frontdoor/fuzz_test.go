@@ -17,7 +17,7 @@ import (
 )
 
 // FuzzInvoke gives any bytes as an event. Either they are refused and the
-// handler does not run, or it runs once on a sound request and the answer is one
+// handler does not run, or it runs once on a sound request and the response is one
 // that its door can read. The second time is like the first.
 func FuzzInvoke(f *testing.F) {
 	for _, event := range doorEvents(f) {
@@ -70,11 +70,11 @@ func FuzzInvoke(f *testing.F) {
 			t.Errorf("error %v after %d runs", err, runs)
 		}
 		if err == nil && !json.Valid(first) {
-			t.Errorf("answer %q is not JSON", first)
+			t.Errorf("response %q is not JSON", first)
 		}
 		second, again := handler.Invoke(t.Context(), event)
 		if !bytes.Equal(first, second) || (err == nil) != (again == nil) {
-			t.Errorf("answers %q and %q, errors %v and %v", first, second, err, again)
+			t.Errorf("responses %q and %q, errors %v and %v", first, second, err, again)
 		}
 		if !bytes.Equal(before, event) {
 			t.Error("the event was changed")
@@ -102,9 +102,9 @@ func FuzzRoundTrip(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			answer := parse(t, out)
-			if answer.body != string(body) || !slices.Equal(answer.header["Set-Cookie"], []string{line}) {
-				t.Fatalf("%s: answer %v, want cookie %q and body %q", door, answer, line, body)
+			response := parse(t, out)
+			if response.body != string(body) || !slices.Equal(response.header["Set-Cookie"], []string{line}) {
+				t.Fatalf("%s: response %v, want cookie %q and body %q", door, response, line, body)
 			}
 			got := ""
 			_, err = invoke(t, withCookie(t, event, line), func(_ http.ResponseWriter, r *http.Request) {

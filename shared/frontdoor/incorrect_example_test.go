@@ -17,7 +17,7 @@ const restRequest = `{"httpMethod": "POST", "path": "/login", "headers": {"cooki
 
 // The classic mistake of choosing an adapter by hand: it decodes any JSON, so
 // the one for HTTP APIs takes a REST API's POST of /login for a GET of /, without
-// an error, and its answer would be a 502. This package looks at the event.
+// an error, and its response would be a 502. This package looks at the event.
 func ExampleNew_incorrectAdapter() {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sid, _ := r.Cookie("sid")
@@ -62,11 +62,11 @@ func ExampleNew_incorrectJoinedCookies() {
 		if err != nil {
 			fmt.Println(err)
 		}
-		var answer events.APIGatewayV2HTTPResponse
-		if err := json.Unmarshal(out, &answer); err != nil {
+		var response events.APIGatewayV2HTTPResponse
+		if err := json.Unmarshal(out, &response); err != nil {
 			fmt.Println(err)
 		}
-		fmt.Printf("%d %q\n", len(answer.Cookies), answer.Cookies)
+		fmt.Printf("%d %q\n", len(response.Cookies), response.Cookies)
 	}
 	// Output:
 	// 1 ["theme=dark, lang=en"]

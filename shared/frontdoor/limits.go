@@ -6,18 +6,18 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// encode gives the answer the door's shape. One that the door would not take is
+// encode gives the response the door's shape. One that the door would not take is
 // reported and replaced: on too many bytes Lambda would end the process.
-func (i *invocation) encode(a answer) []byte {
+func (i *invocation) encode(r response) []byte {
 	door := i.event.door
-	size, biggest := i.checkHeaders(a.header)
-	cookies := len(a.header[setCookie])
+	size, biggest := i.checkHeaders(r.header)
+	cookies := len(r.header[setCookie])
 	if cookies > 1 && (door == ALB || door == Lattice) {
 		i.logWarn("this door takes one value for each header: every cookie is sent under a spelling of Set-Cookie of its own;"+
 			" set lambda.multi_value_headers.enabled on the load balancer's target group (VPC Lattice has no such attribute)",
 			"cookies", cookies)
 		if cookies > spellings {
-			i.logError("answer refused: more cookies than Set-Cookie has spellings", "cookies", cookies)
+			i.logError("response rejected: more cookies than Set-Cookie has spellings", "cookies", cookies)
 			return i.event.internalError().encode(door)
 		}
 	}
@@ -25,10 +25,10 @@ func (i *invocation) encode(a answer) []byte {
 	if door == ALB || door == ALBMulti {
 		limit = wire.MaxALBBody
 	}
-	b := a.encode(door)
+	b := r.encode(door)
 	if len(b) > limit {
-		i.logError("answer refused: bigger than the door takes",
-			"bytes", len(b), "limit", limit, "bodyBytes", len(a.body),
+		i.logError("response rejected: bigger than the door takes",
+			"bytes", len(b), "limit", limit, "bodyBytes", len(r.body),
 			"headerBytes", size, "biggestHeader", biggest)
 		return i.event.internalError().encode(door)
 	}
@@ -40,7 +40,7 @@ func (i *invocation) encode(a answer) []byte {
 func (i *invocation) checkHeaders(h http.Header) (size int, biggest string) {
 	size, biggest = headerSize(h)
 	if size > wire.MaxHeaders {
-		i.logError("answer has more header bytes than API Gateway documents for requests; it may not arrive",
+		i.logError("response has more header bytes than API Gateway documents for requests; it may not arrive",
 			"headerBytes", size, "limit", wire.MaxHeaders, "biggestHeader", biggest)
 	}
 	return size, biggest

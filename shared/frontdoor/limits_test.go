@@ -33,9 +33,9 @@ func TestHeaderBudget(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			answer, lines := logged(t, frontdoor.HTTP, test.handler)
-			if answer.status != 200 || len(answer.header) == 0 {
-				t.Errorf("answer = %d with %d headers, want it sent", answer.status, len(answer.header))
+			response, lines := logged(t, frontdoor.HTTP, test.handler)
+			if response.status != 200 || len(response.header) == 0 {
+				t.Errorf("response = %d with %d headers, want it sent", response.status, len(response.header))
 			}
 			if test.size == 0 {
 				if len(lines) > 0 {
@@ -54,7 +54,7 @@ func TestHeaderBudget(t *testing.T) {
 	}
 }
 
-func TestAnswerSize(t *testing.T) {
+func TestResponseSize(t *testing.T) {
 	const mb = 1 << 20
 	const rest = len(`{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"},"cookies":["a=1"],"body":"","isBase64Encoded":false}`)
 	const restALB = len(`{"statusCode":200,"statusDescription":"200 OK","headers":{"Content-Type":"text/plain; charset=utf-8","Set-Cookie":"a=1"},"body":"","isBase64Encoded":false}`)
@@ -80,24 +80,24 @@ func TestAnswerSize(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			answer, lines := logged(t, test.door, func(w http.ResponseWriter, _ *http.Request) {
+			response, lines := logged(t, test.door, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Set-Cookie", "a=1")
 				_, _ = w.Write([]byte(test.body))
 			})
-			if answer.status != test.status {
-				t.Errorf("status = %d, want %d", answer.status, test.status)
+			if response.status != test.status {
+				t.Errorf("status = %d, want %d", response.status, test.status)
 			}
 			if test.status == 200 {
-				if answer.body != test.body || len(lines) > 0 {
-					t.Errorf("body of %d bytes with log %v, want all %d and no line", len(answer.body), lines, len(test.body))
+				if response.body != test.body || len(lines) > 0 {
+					t.Errorf("body of %d bytes with log %v, want all %d and no line", len(response.body), lines, len(test.body))
 				}
 				return
 			}
 			if len(lines) != 1 || lines[0]["bodyBytes"] != float64(len(test.body)) {
 				t.Errorf("log = %v, want a line with the body's size", lines)
 			}
-			if answer.header["Set-Cookie"] != nil {
-				t.Errorf("Set-Cookie = %q in the answer instead", answer.header["Set-Cookie"])
+			if response.header["Set-Cookie"] != nil {
+				t.Errorf("Set-Cookie = %q in the response instead", response.header["Set-Cookie"])
 			}
 		})
 	}

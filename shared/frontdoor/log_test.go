@@ -19,7 +19,7 @@ import (
 
 const lambdaID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 
-// logged answers the door's event in testdata and returns the log's lines, too.
+// logged responds to the door's event in testdata and returns the log's lines, too.
 func logged(t *testing.T, door frontdoor.Door, h http.HandlerFunc) (response, []map[string]any) {
 	t.Helper()
 	return loggedEvent(t, doorEvents(t)[door], h)
@@ -129,6 +129,32 @@ func TestLambdaLogger(t *testing.T) {
 	}
 	if n := strings.Count(string(log), "requestId="+lambdaID); n != 1 {
 		t.Errorf("requestId is %d times in %s, want once", n, log)
+	}
+}
+
+// valueHandler is a slog.Handler that keeps what a context has under a key.
+type valueHandler struct {
+	slog.Handler
+	key, value any
+}
+
+func (h *valueHandler) Handle(ctx context.Context, r slog.Record) error {
+	h.value = ctx.Value(h.key)
+	return h.Handler.Handle(ctx, r)
+}
+
+// A logger finds in a line's context what the caller of Invoke has put there.
+func TestLogContext(t *testing.T) {
+	type key struct{}
+	h := &valueHandler{Handler: slog.NewTextHandler(io.Discard, nil), key: key{}}
+	logger := slog.New(h)
+	ctx := context.WithValue(t.Context(), key{}, "trace")
+	handler := frontdoor.New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") }), frontdoor.Options{Logger: logger})
+	if _, err := handler.Invoke(ctx, doorEvents(t)[frontdoor.REST]); err != nil {
+		t.Fatal(err)
+	}
+	if h.value != "trace" {
+		t.Errorf("the context of a line has %v", h.value)
 	}
 }
 

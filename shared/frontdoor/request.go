@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/textproto"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/crumb-go/crumb/shared/rawjson"
@@ -40,10 +39,10 @@ func (e *event) request(ctx context.Context) (*http.Request, error) {
 		r.TLS = &tls.ConnectionState{HandshakeComplete: true}
 	}
 	body := e.body
-	if e.base64 {
+	if e.base64 == "true" {
 		b, err := base64.StdEncoding.DecodeString(body)
 		if err != nil {
-			return nil, refused("its body is not the base64 that it claims to be")
+			return nil, rejectEvent("its body is not the base64 that it claims to be")
 		}
 		body = string(b)
 	}
@@ -75,7 +74,11 @@ func (e *event) header(m *matcher) http.Header {
 		h = single
 	}
 	// A Function URL has the cookies twice, an HTTP API only in the array.
-	line := strings.Join(e.cookies, "; ")
+	var cookies []string
+	if e.cookies != "" {
+		cookies = m.strings("cookies", e.cookies)
+	}
+	line := strings.Join(cookies, "; ")
 	if line == "" {
 		line = strings.Join(h["Cookie"], "; ") // RFC 9113 section 8.2.3
 	}
@@ -122,12 +125,6 @@ func namesOf(object string) []string {
 
 type field struct{ name, value string }
 
-type byName []field
-
-func (f byName) Len() int           { return len(f) }
-func (f byName) Less(i, j int) bool { return f[i].name < f[j].name }
-func (f byName) Swap(i, j int)      { f[i], f[j] = f[j], f[i] }
-
 // fieldsOf lists the values in an object of strings or arrays of strings,
 // sorted by name.
 func fieldsOf(m *matcher, object string) []field {
@@ -140,9 +137,7 @@ func fieldsOf(m *matcher, object string) []field {
 		switch value[0] {
 		case 'n': // null
 		case '[':
-			var values []string
-			m.strings(&values, name, value)
-			for _, f.value = range values {
+			for _, f.value = range m.strings(name, value) {
 				fields = append(fields, f)
 			}
 		default:
@@ -150,7 +145,7 @@ func fieldsOf(m *matcher, object string) []field {
 			fields = append(fields, f)
 		}
 	}
-	sort.Stable(byName(fields))
+	slices.SortStableFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	return fields
 }
 

@@ -61,11 +61,11 @@ func TestSetCookie(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				answer := decoded[struct {
+				response := decoded[struct {
 					Cookies           []string
 					MultiValueHeaders http.Header
 				}](t, out)
-				got := slices.Concat(answer.Cookies, answer.MultiValueHeaders["Set-Cookie"])
+				got := slices.Concat(response.Cookies, response.MultiValueHeaders["Set-Cookie"])
 				if !slices.Equal(got, test.want) {
 					t.Errorf("Set-Cookie = %q, want %q", got, test.want)
 				}
@@ -129,20 +129,20 @@ func stored(origin useragent.Request, lines []string) string {
 // here can tell that they were meant as two: the comma stays.
 func TestJoinedCookiesStay(t *testing.T) {
 	const line = "a=1, b=2"
-	answer, _ := logged(t, frontdoor.HTTP, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Set-Cookie", line) })
-	if got := answer.header["Set-Cookie"]; !slices.Equal(got, []string{line}) {
+	response, _ := logged(t, frontdoor.HTTP, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Set-Cookie", line) })
+	if got := response.header["Set-Cookie"]; !slices.Equal(got, []string{line}) {
 		t.Errorf("Set-Cookie = %q, want %q", got, line)
 	}
 }
 
 func TestLateCookie(t *testing.T) {
-	answer, lines := logged(t, frontdoor.URL, func(w http.ResponseWriter, _ *http.Request) {
+	response, lines := logged(t, frontdoor.URL, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Add("Set-Cookie", "early=1")
 		w.WriteHeader(http.StatusOK)
 		w.Header()["set-cookie"] = []string{"late=hidden", "hidden"}
 		w.Header().Add("Set-Cookie", "also=hidden; Path=/")
 	})
-	if got := answer.header["Set-Cookie"]; !slices.Equal(got, []string{"early=1"}) {
+	if got := response.header["Set-Cookie"]; !slices.Equal(got, []string{"early=1"}) {
 		t.Errorf("Set-Cookie = %q, want early=1", got)
 	}
 	if len(lines) != 1 || lines[0]["level"] != "ERROR" || fmt.Sprint(lines[0]["cookies"]) != "[ also late]" {
@@ -164,12 +164,12 @@ func TestOneValueForEachHeader(t *testing.T) {
 				for i := range n {
 					want = append(want, fmt.Sprintf("c%03d=%d", i, i))
 				}
-				answer, lines := logged(t, door, func(w http.ResponseWriter, _ *http.Request) {
+				response, lines := logged(t, door, func(w http.ResponseWriter, _ *http.Request) {
 					for _, line := range want {
 						w.Header().Add("Set-Cookie", line)
 					}
 				})
-				if got := answer.header["Set-Cookie"]; !slices.Equal(got, want) {
+				if got := response.header["Set-Cookie"]; !slices.Equal(got, want) {
 					t.Errorf("Set-Cookie = %q, want %q", got, want)
 				}
 				warned := len(lines) == 1 && lines[0]["level"] == "WARN" &&
@@ -180,13 +180,13 @@ func TestOneValueForEachHeader(t *testing.T) {
 			})
 		}
 		t.Run(fmt.Sprint(door, "/too-many"), func(t *testing.T) {
-			answer, lines := logged(t, door, func(w http.ResponseWriter, _ *http.Request) {
+			response, lines := logged(t, door, func(w http.ResponseWriter, _ *http.Request) {
 				for i := range 513 {
 					w.Header().Add("Set-Cookie", fmt.Sprintf("c%d=", i))
 				}
 			})
-			if answer.status != 500 || len(lines) != 2 || lines[1]["level"] != "ERROR" {
-				t.Errorf("status %d, log %v; want 500 and an error", answer.status, lines)
+			if response.status != 500 || len(lines) != 2 || lines[1]["level"] != "ERROR" {
+				t.Errorf("status %d, log %v; want 500 and an error", response.status, lines)
 			}
 		})
 	}
@@ -195,7 +195,7 @@ func TestOneValueForEachHeader(t *testing.T) {
 			w.Header().Add("set-cookie", "a=1")
 		})
 		if want := `"headers":{"Set-Cookie":"a=1"}`; err != nil || !strings.Contains(string(out), want) {
-			t.Errorf("answer = %s, %v; want %s in it", out, err, want)
+			t.Errorf("response = %s, %v; want %s in it", out, err, want)
 		}
 	})
 }

@@ -11,21 +11,21 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// Stream returns h as a Lambda function that sends its answer while h writes it,
+// Stream returns h as a Lambda function that sends its response while h writes it,
 // for [github.com/aws/aws-lambda-go/lambda.Start]:
 //
 //	lambda.Start(frontdoor.Stream(h, frontdoor.Options{}))
 //
 // The door has to be set up for it: a Function URL with the invoke mode
 // RESPONSE_STREAM, or a REST API whose integration has the response transfer mode
-// STREAM. An event cannot say how its answer will be read, so this is a choice
+// STREAM. An event cannot say how its response will be read, so this is a choice
 // at build time; events of other doors are errors that match ErrRefused.
 //
 // As in net/http, what h writes is sent when there are 4 KiB of it, on Flush and
 // at the end. Cookies and all other headers have to be set before h first calls
 // WriteHeader, Write or Flush. A response that breaks off before anything was sent
 // is a 500; after that the reader fails, and the client sees it cut off. The reader
-// must be read to its end or closed. Answers are not limited here: Lambda's limit
+// must be read to its end or closed. Responses are not limited here: Lambda's limit
 // of 200 MB can be raised.
 //
 // A redirect with a Location or a status from 400 on that has no body gets a
@@ -41,7 +41,7 @@ func (f *function) stream(ctx context.Context, payload json.RawMessage) (io.Read
 		return nil, err
 	}
 	if e.door != URL && e.door != REST {
-		return nil, refused("the door " + string(e.door) + " cannot stream")
+		return nil, rejectEvent("the door " + string(e.door) + " cannot stream")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	i := &invocation{Context: ctx, event: e, function: f}
@@ -61,11 +61,11 @@ func (f *function) stream(ctx context.Context, payload json.RawMessage) (io.Read
 }
 
 var (
-	errCutOff     = errors.New("frontdoor: the handler ended in the middle of its answer")
-	errHeadTooBig = errors.New("frontdoor: the answer's headers are bigger than the door takes")
+	errCutOff     = errors.New("frontdoor: the handler ended in the middle of its response")
+	errHeadTooBig = errors.New("frontdoor: the response's headers are bigger than the door takes")
 )
 
-// streamReader is the answer as Lambda streams it. It has no exported fields, as
+// streamReader is the response as Lambda streams it. It has no exported fields, as
 // lambda.Start would take it for a value to encode if it had.
 type streamReader struct {
 	pipe   *io.PipeReader
@@ -80,12 +80,12 @@ func (r *streamReader) Close() error {
 	return r.pipe.Close()
 }
 
-// ContentType makes Lambda take the reader's bytes for a whole HTTP answer.
+// ContentType makes Lambda take the reader's bytes for a whole HTTP response.
 func (r *streamReader) ContentType() string {
 	return wire.StreamType
 }
 
-// streamWriter is the http.ResponseWriter of an answer that is streamed. It has
+// streamWriter is the http.ResponseWriter of a response that is streamed. It has
 // the writer's headers, and a body that goes through the buffer to the pipe.
 type streamWriter struct {
 	*writer
@@ -137,9 +137,9 @@ func (w *streamWriter) sendHead(next []byte) error {
 	w.sniff(next)
 	i := w.invocation
 	size, biggest := i.checkHeaders(w.fixed)
-	head := answer{status: w.status, header: w.fixed}.streamHead(i.event.door)
+	head := response{status: w.status, header: w.fixed}.streamHead(i.event.door)
 	if i.event.door == REST && len(head) > wire.MaxStreamHead {
-		i.logError("answer refused: its headers are bigger than the door takes",
+		i.logError("response rejected: its headers are bigger than the door takes",
 			"bytes", len(head), "limit", wire.MaxStreamHead,
 			"headerBytes", size, "biggestHeader", biggest)
 		w.sendError()
@@ -155,19 +155,19 @@ func (w *streamWriter) send(p []byte) error {
 	return err
 }
 
-// sendError sends a whole answer instead of the handler's.
+// sendError sends a whole response instead of the handler's.
 func (w *streamWriter) sendError() {
 	e := w.invocation.event
-	a := e.internalError()
-	_ = w.send(append(a.streamHead(e.door), a.body...)) // fails if nobody reads on
+	r := e.internalError()
+	_ = w.send(append(r.streamHead(e.door), r.body...)) // fails if nobody reads on
 }
 
 // streamHead is what comes before the body: JSON and 8 NULs.
-func (a answer) streamHead(door Door) []byte {
-	return append(append(a.head(nil, door), '}'), wire.StreamHeadEnd...)
+func (r response) streamHead(door Door) []byte {
+	return append(append(r.head(nil, door), '}'), wire.StreamHeadEnd...)
 }
 
-// end finishes the answer of a handler that has returned, or else panicked.
+// end finishes the response of a handler that has returned, or else panicked.
 func (w *streamWriter) end(returned bool) {
 	switch {
 	case returned && w.whole():

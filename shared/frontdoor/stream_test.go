@@ -116,7 +116,7 @@ func TestStream(t *testing.T) {
 				t.Errorf("reading: %v", err)
 			}
 			if head != test.head || body != test.body {
-				t.Errorf("answer = %.300q, %q; want %.300q, %q", head, body, test.head, test.body)
+				t.Errorf("response = %.300q, %q; want %.300q, %q", head, body, test.head, test.body)
 			}
 			if text := mustJSON(t, log); (test.logged == "") != (len(log) == 0) || !strings.Contains(text, test.logged) {
 				t.Errorf("log = %.300s, want %s in it", text, test.logged)
@@ -211,7 +211,7 @@ func TestContextEndsWithHandler(t *testing.T) {
 	})
 }
 
-// After the first byte an answer can only be cut off, and the reader says so.
+// After the first byte a response can only be cut off, and the reader says so.
 func TestStreamCutOff(t *testing.T) {
 	for name, end := range map[string]func(){"panic": func() { panic("hidden") }, "goexit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestStreamClosed(t *testing.T) {
 	}
 }
 
-// Memory does not grow with the answer: nothing is read ahead of the client.
+// Memory does not grow with the response: nothing is read ahead of the client.
 func TestStreamIsBounded(t *testing.T) {
 	const chunk, chunks = 1 << 20, 64
 	written := make(chan int, chunks)
@@ -300,7 +300,7 @@ func TestStreamIsBounded(t *testing.T) {
 	}
 }
 
-// aws-lambda-go takes the answer for a reader, and not for a value to encode.
+// aws-lambda-go takes the response for a reader, and not for a value to encode.
 func TestStreamThroughLambda(t *testing.T) {
 	stream := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "streamed")

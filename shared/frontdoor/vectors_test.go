@@ -125,19 +125,19 @@ func responseVector(t *testing.T, v vector) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := decoded[map[string]json.RawMessage](t, out)
-	single := decoded[map[string]string](t, answer["headers"])
-	multi := decoded[map[string][]string](t, answer["multiValueHeaders"])
-	isBase64 := string(answer["isBase64Encoded"]) == "true"
+	response := decoded[map[string]json.RawMessage](t, out)
+	single := decoded[map[string]string](t, response["headers"])
+	multi := decoded[map[string][]string](t, response["multiValueHeaders"])
+	isBase64 := string(response["isBase64Encoded"]) == "true"
 
 	checks := map[string]func(want json.RawMessage){
-		"status":            func(want json.RawMessage) { equal(t, "status", answer["statusCode"], want) },
-		"statusDescription": func(want json.RawMessage) { equal(t, "status description", answer["statusDescription"], want) },
-		"cookies":           func(want json.RawMessage) { equal(t, "cookies", answer["cookies"], want) },
+		"status":            func(want json.RawMessage) { equal(t, "status", response["statusCode"], want) },
+		"statusDescription": func(want json.RawMessage) { equal(t, "status description", response["statusDescription"], want) },
+		"cookies":           func(want json.RawMessage) { equal(t, "cookies", response["cookies"], want) },
 		"isBase64":          func(want json.RawMessage) { equal(t, "isBase64Encoded", isBase64, want) },
-		"bodyB64":           func(want json.RawMessage) { equal(t, "body", answer["body"], want) },
+		"bodyB64":           func(want json.RawMessage) { equal(t, "body", response["body"], want) },
 		"body": func(want json.RawMessage) {
-			equal(t, "body", decoded[string](t, answer["body"]), want)
+			equal(t, "body", decoded[string](t, response["body"]), want)
 			if isBase64 {
 				t.Error("isBase64Encoded = true, want text")
 			}
@@ -169,21 +169,21 @@ func responseVector(t *testing.T, v vector) {
 		},
 		"absent": func(want json.RawMessage) {
 			for _, name := range decoded[[]string](t, want) {
-				if got, ok := answer[name]; ok && string(got) != "null" {
+				if got, ok := response[name]; ok && string(got) != "null" {
 					t.Errorf("%s = %s, want none", name, got)
 				}
 			}
 		},
 		"strictlyAbsent": func(want json.RawMessage) {
 			for _, name := range decoded[[]string](t, want) {
-				if got, ok := answer[name]; ok {
+				if got, ok := response[name]; ok {
 					t.Errorf("%s = %s, want no such member", name, got)
 				}
 			}
 		},
 		"noSetCookieIn": func(want json.RawMessage) {
 			for _, name := range decoded[[]string](t, want) {
-				if got := folded(decoded[map[string]any](t, answer[name]), "Set-Cookie"); len(got) > 0 {
+				if got := folded(decoded[map[string]any](t, response[name]), "Set-Cookie"); len(got) > 0 {
 					t.Errorf("%s has Set-Cookie %v, want none", name, got)
 				}
 			}

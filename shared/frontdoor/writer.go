@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// writer is the http.ResponseWriter of an answer in one piece. It follows
+// writer is the http.ResponseWriter of a response in one piece. It follows
 // net/http's server: 200 unless told otherwise, the first status counts, and the
 // headers count as they are at that moment.
 type writer struct {
@@ -39,7 +39,7 @@ func (w *writer) WriteHeader(status int) {
 	if status < 100 || status > 999 {
 		panic(fmt.Sprintf("frontdoor: invalid WriteHeader code %d", status)) // as net/http does
 	}
-	if w.status != 0 || status < 200 { // no door passes informational answers on
+	if w.status != 0 || status < 200 { // no door passes informational responses on
 		return
 	}
 	w.status = status
@@ -74,7 +74,7 @@ func (w *writer) WriteString(s string) (int, error) {
 	return len(s), nil
 }
 
-// Flush implements http.Flusher. The door takes the answer in one piece, so
+// Flush implements http.Flusher. The door takes the response in one piece, so
 // there is nothing to send yet, but the headers are fixed from here on.
 func (w *writer) Flush() { _ = w.begin(0) }
 
@@ -126,15 +126,15 @@ func (w *writer) whole() bool {
 	return false
 }
 
-// answer ends the writing.
-func (w *writer) answer() answer {
+// finish ends the writing.
+func (w *writer) finish() response {
 	w.logLate()
 	w.sniff(w.body)
-	a := answer{status: w.status, header: w.fixed, body: w.body}
+	r := response{status: w.status, header: w.fixed, body: w.body}
 	if w.method == http.MethodHead {
-		a.body = nil
+		r.body = nil
 	}
-	return a
+	return r
 }
 
 // sniff sets the Content-Type that net/http would set for a body that starts so.

@@ -147,7 +147,7 @@ func TestLikeNetHTTP(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got := parse(t, out); !got.equal(want) {
-					t.Errorf("%s: answer\n%v\nwant\n%v", door, got, want)
+					t.Errorf("%s: response\n%v\nwant\n%v", door, got, want)
 				}
 			}
 		})
@@ -194,13 +194,13 @@ func TestPanic(t *testing.T) {
 	}
 	for name, test := range values {
 		t.Run(name, func(t *testing.T) {
-			answer, lines := logged(t, "rest", func(w http.ResponseWriter, _ *http.Request) {
+			response, lines := logged(t, "rest", func(w http.ResponseWriter, _ *http.Request) {
 				http.SetCookie(w, &http.Cookie{Name: "sid", Value: "hidden"})
 				_, _ = io.WriteString(w, "half an ans")
 				panic(test.value)
 			})
-			if answer.status != 500 || answer.body != "Internal Server Error\n" || answer.header["Set-Cookie"] != nil {
-				t.Errorf("answer = %v, want a bare 500", answer)
+			if response.status != 500 || response.body != "Internal Server Error\n" || response.header["Set-Cookie"] != nil {
+				t.Errorf("response = %v, want a bare 500", response)
 			}
 			if len(lines) != 1 {
 				t.Fatalf("log = %v, want one line", lines)
@@ -223,12 +223,12 @@ func TestPanic(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := parse(t, out); got.status != 500 || got.body != "" {
-			t.Errorf("answer = %v, want a 500 without a body", got)
+			t.Errorf("response = %v, want a 500 without a body", got)
 		}
 	})
 }
 
-// response is an answer as a client sees it.
+// response is a response as a client sees it.
 type response struct {
 	status int
 	header http.Header // names canonical, one value each but for Set-Cookie
@@ -284,10 +284,10 @@ func roundTrip(t *testing.T, h http.HandlerFunc, method, path string) (response,
 	return response{got.StatusCode, normal(got.Header), string(body)}, err
 }
 
-// parse reads the answer to a door.
+// parse reads the response to a door.
 func parse(t *testing.T, out []byte) response {
 	t.Helper()
-	var answer struct {
+	var r struct {
 		StatusCode        int
 		Headers           map[string]string
 		MultiValueHeaders map[string][]string
@@ -295,29 +295,29 @@ func parse(t *testing.T, out []byte) response {
 		Body              string
 		IsBase64Encoded   bool
 	}
-	if err := json.Unmarshal(out, &answer); err != nil {
+	if err := json.Unmarshal(out, &r); err != nil {
 		t.Fatalf("%v in %s", err, out)
 	}
 	h := make(http.Header)
-	for name, value := range answer.Headers {
+	for name, value := range r.Headers {
 		h.Add(name, value)
 	}
-	for name, values := range answer.MultiValueHeaders {
+	for name, values := range r.MultiValueHeaders {
 		for _, value := range values {
 			h.Add(name, value)
 		}
 	}
-	for _, line := range answer.Cookies {
+	for _, line := range r.Cookies {
 		h.Add("Set-Cookie", line)
 	}
-	if answer.IsBase64Encoded {
-		b, err := base64.StdEncoding.DecodeString(answer.Body)
+	if r.IsBase64Encoded {
+		b, err := base64.StdEncoding.DecodeString(r.Body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer.Body = string(b)
+		r.Body = string(b)
 	}
-	return response{answer.StatusCode, normal(h), answer.Body}
+	return response{r.StatusCode, normal(h), r.Body}
 }
 
 // eventsFor is a request without headers through each door.

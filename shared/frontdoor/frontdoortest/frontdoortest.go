@@ -1,9 +1,9 @@
 // Package frontdoortest runs a handler on recorded Lambda events and compares
-// its answers, byte for byte where cookies are concerned.
+// its responses, byte for byte where cookies are concerned.
 //
 // # Use
 //
-// A folder holds requests as the doors deliver them, and beside each the answer
+// A folder holds requests as the doors deliver them, and beside each the response
 // that it must get:
 //
 //	events/guest.rest.json   events/guest.rest.answer.json
@@ -15,16 +15,16 @@
 //		frontdoortest.Run(t, newHandler(), "events")
 //	}
 //
-// The first answer is best written by hand: it is what you want to happen. Later,
+// The first response is best written by hand: it is what you want to happen. Later,
 //
 //	go test -run TestEvents -update
 //
-// writes the answers that the handler gives, for you to read as a diff. A test
+// writes the responses that the handler gives, for you to read as a diff. A test
 // package that imports this one cannot have an -update flag of its own.
 //
 // # What is fixed
 //
-// Each event is answered in a testing/synctest bubble, where it is midnight UTC
+// Each event gets its response in a testing/synctest bubble, where it is midnight UTC
 // on 2000-01-01, and with testing/cryptotest's random source, seed 1. So dates,
 // such as a cookie's Expires, and nonces are the same in every run. Lambda's
 // request id is RequestID and the deadline is 3 seconds away. The handler itself
@@ -59,9 +59,9 @@ import (
 // RequestID is the Lambda request id of every event.
 const RequestID = "00000000-0000-4000-8000-000000000000"
 
-var update = flag.Bool("update", false, "write the answers that handlers give into frontdoortest folders")
+var update = flag.Bool("update", false, "write the responses that handlers give into frontdoortest folders")
 
-// Run gives h each <case>.<door>.json in dir and compares the answer, as JSON,
+// Run gives h each <case>.<door>.json in dir and compares the response, as JSON,
 // with <case>.<door>.answer.json; strings have to be equal byte for byte. The
 // test fails as well if dir is empty or missing, if either file has no partner,
 // or if the event is of another door than its name says. What package frontdoor
@@ -84,10 +84,10 @@ func Run(t *testing.T, h http.Handler, dir string) {
 	}
 }
 
-// events lists the events of dir, without the .json. Answers may be missing if
+// events lists the events of dir, without the .json. Responses may be missing if
 // they are about to be written.
 func events(dir string, update bool) ([]string, error) {
-	const suffix, answer = ".json", ".answer.json"
+	const suffix, response = ".json", ".answer.json"
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func events(dir string, update bool) ([]string, error) {
 	var errs []error
 	for _, e := range entries {
 		file := e.Name()
-		if name, ok := strings.CutSuffix(file, answer); ok {
+		if name, ok := strings.CutSuffix(file, response); ok {
 			if !exists[name+suffix] {
 				errs = append(errs, fmt.Errorf("%s has no event %s%s", filepath.Join(dir, file), name, suffix))
 			}
@@ -111,8 +111,8 @@ func events(dir string, update bool) ([]string, error) {
 			continue
 		}
 		names = append(names, name)
-		if !exists[name+answer] && !update {
-			errs = append(errs, fmt.Errorf("%s has no answer %s%s: write it, or run with -update", filepath.Join(dir, file), name, answer))
+		if !exists[name+response] && !update {
+			errs = append(errs, fmt.Errorf("%s has no response %s%s: write it, or run with -update", filepath.Join(dir, file), name, response))
 		}
 	}
 	if len(names) == 0 {
@@ -121,7 +121,7 @@ func events(dir string, update bool) ([]string, error) {
 	return names, errors.Join(errs...)
 }
 
-// run answers the event in path.json and compares with, or updates,
+// run gets the response to the event in path.json and compares with, or updates,
 // path.answer.json.
 func run(ctx context.Context, log io.Writer, h http.Handler, path string, update bool) error {
 	event, err := os.ReadFile(path + ".json")
@@ -163,10 +163,10 @@ func compare(path string, got, want []byte) error {
 	if reflect.DeepEqual(g, w) {
 		return nil
 	}
-	return fmt.Errorf("answer to %s.json:\n%s\nwant:\n%s", path, indent(got), indent(want))
+	return fmt.Errorf("response to %s.json:\n%s\nwant:\n%s", path, indent(got), indent(want))
 }
 
-// indent is JSON as it stands in the answers' files.
+// indent is JSON as it stands in the responses' files.
 func indent(b []byte) []byte {
 	var out bytes.Buffer
 	_ = json.Indent(&out, bytes.TrimSpace(b), "", " ") // not called with anything but JSON

@@ -41,8 +41,8 @@ func TestEvents(t *testing.T) {
 		{"other-files", []string{"a.rest.json", "a.rest.answer.json", "README.md"}, false, ""},
 		{"empty", nil, false, "holds no event"},
 		{"only-other-files", []string{"README.md"}, false, "holds no event"},
-		{"no-answer", []string{"a.rest.json"}, false, "has no answer a.rest.answer.json"},
-		{"no-answer-yet", []string{"a.rest.json"}, true, ""},
+		{"no-response", []string{"a.rest.json"}, false, "has no response a.rest.answer.json"},
+		{"no-response-yet", []string{"a.rest.json"}, true, ""},
 		{"no-event", []string{"a.rest.json", "a.rest.answer.json", "b.http.answer.json"}, false, "has no event b.http.json"},
 		{"no-event-update", []string{"a.rest.json", "b.http.answer.json"}, true, "has no event b.http.json"},
 	}
@@ -88,7 +88,7 @@ func TestRunFails(t *testing.T) {
 	write(t, filepath.Join(dir, "b.rest.json"), event)
 	write(t, filepath.Join(dir, "b.rest.answer.json"), `{"statusCode": 200}`)
 	out := rerun()
-	for _, want := range []string{"--- FAIL: TestRunFails/a.rest", "answer to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest"} {
+	for _, want := range []string{"--- FAIL: TestRunFails/a.rest", "response to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s\nwant %s", out, want)
 		}
@@ -126,22 +126,22 @@ func TestRunOne(t *testing.T) {
 		w.Header().Set("Set-Cookie", "a=1; Path=/")
 		w.WriteHeader(http.StatusNoContent)
 	})
-	answer := func(cookie string) string {
+	response := func(cookie string) string {
 		return `{"statusCode": 204, "multiValueHeaders": {"Set-Cookie": ["` + cookie + `"]}, "body": "", "isBase64Encoded": false}`
 	}
 	tests := []struct {
-		name          string
-		base          string
-		event, answer string // files, "" for none
-		want          string // part of the error, "" for none
+		name            string
+		base            string
+		event, response string // files, "" for none
+		want            string // part of the error, "" for none
 	}{
-		{"equal", "a.rest", event, answer("a=1; Path=/"), ""},
-		{"other-cookie-bytes", "a.rest", event, answer("a=1; path=/"), "want:"},
-		{"other-door", "a.http", event, answer("a=1; Path=/"), `door "rest", its name says "http"`},
-		{"no-door", "a", event, answer("a=1; Path=/"), `its name says ""`},
-		{"refused", "a.rest", `{}`, answer(""), "event refused"},
-		{"answer-not-json", "a.rest", event, `{`, "answer.json: unexpected end"},
-		{"no-answer", "a.rest", event, "", "no such file"},
+		{"equal", "a.rest", event, response("a=1; Path=/"), ""},
+		{"other-cookie-bytes", "a.rest", event, response("a=1; path=/"), "want:"},
+		{"other-door", "a.http", event, response("a=1; Path=/"), `door "rest", its name says "http"`},
+		{"no-door", "a", event, response("a=1; Path=/"), `its name says ""`},
+		{"refused", "a.rest", `{}`, response(""), "event refused"},
+		{"response-not-json", "a.rest", event, `{`, "answer.json: unexpected end"},
+		{"no-response", "a.rest", event, "", "no such file"},
 		{"no-event", "a.rest", "", "", "no such file"},
 	}
 	for _, test := range tests {
@@ -150,8 +150,8 @@ func TestRunOne(t *testing.T) {
 			if test.event != "" {
 				write(t, path+".json", test.event)
 			}
-			if test.answer != "" {
-				write(t, path+".answer.json", test.answer)
+			if test.response != "" {
+				write(t, path+".answer.json", test.response)
 			}
 			check(t, run(t.Context(), t.Output(), hello, path, false), test.want)
 		})
@@ -167,7 +167,7 @@ func TestUpdate(t *testing.T) {
 	}
 	text, err := os.ReadFile(path + ".answer.json")
 	if got := string(text); err != nil || !strings.HasPrefix(got, "{\n \"statusCode\": 404,\n") || !strings.HasSuffix(got, "\n}\n") {
-		t.Errorf("the answer's file is %q, %v", got, err)
+		t.Errorf("the response's file is %q, %v", got, err)
 	}
 	if err := run(t.Context(), t.Output(), http.NotFoundHandler(), path, false); err != nil {
 		t.Errorf("after an update: %v", err)

@@ -12,38 +12,38 @@ import (
 	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
-// answer is an HTTP response before it takes a door's shape.
-type answer struct {
+// response is an HTTP response before it takes a door's shape.
+type response struct {
 	status int
 	header http.Header // canonical names, Set-Cookie among them
 	body   []byte
 }
 
-// internalError is the answer where the handler's cannot be sent.
-func (e *event) internalError() answer {
-	a := answer{
+// internalError is the response where the handler's cannot be sent.
+func (e *event) internalError() response {
+	r := response{
 		status: http.StatusInternalServerError,
 		header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}},
 	}
 	if e.requestMethod() != http.MethodHead {
-		a.body = []byte("Internal Server Error\n")
+		r.body = []byte("Internal Server Error\n")
 	}
-	return a
+	return r
 }
 
-// encode appends the answer in the shape that the door reads. A cookies member
+// encode appends the response in the shape that the door reads. A cookies member
 // for API Gateway's REST APIs, multiValueHeaders for HTTP APIs or one of the two
 // for the wrong mode of a load balancer would lose cookies or be a 502.
-func (a answer) encode(door Door) []byte {
-	b := make([]byte, 0, 512+len(a.body)+len(a.body)/2)
-	b = a.head(b, door)
+func (r response) encode(door Door) []byte {
+	b := make([]byte, 0, 512+len(r.body)+len(r.body)/2)
+	b = r.head(b, door)
 	b = append(b, `,"body":`...)
-	text := utf8.Valid(a.body)
+	text := utf8.Valid(r.body)
 	if text {
-		b = rawjson.AppendString(b, a.body)
+		b = rawjson.AppendString(b, r.body)
 	} else {
 		b = append(b, '"')
-		b = base64.StdEncoding.AppendEncode(b, a.body)
+		b = base64.StdEncoding.AppendEncode(b, r.body)
 		b = append(b, '"')
 	}
 	b = append(b, `,"isBase64Encoded":`...)
@@ -51,20 +51,20 @@ func (a answer) encode(door Door) []byte {
 	return append(b, '}')
 }
 
-// head appends the answer's JSON up to and without the body.
-func (a answer) head(b []byte, door Door) []byte {
+// head appends the response's JSON up to and without the body.
+func (r response) head(b []byte, door Door) []byte {
 	b = append(b, `{"statusCode":`...)
-	b = strconv.AppendInt(b, int64(a.status), 10)
+	b = strconv.AppendInt(b, int64(r.status), 10)
 	switch door {
 	case REST, HTTP1:
-		return a.appendMulti(b)
+		return r.appendMulti(b)
 	case ALBMulti:
-		return a.appendMulti(a.appendDescription(b))
+		return r.appendMulti(r.appendDescription(b))
 	case ALB, Lattice:
-		return a.appendSingle(a.appendDescription(b), true)
+		return r.appendSingle(r.appendDescription(b), true)
 	}
-	b = a.appendSingle(b, false)
-	if cookies := a.header[setCookie]; len(cookies) > 0 {
+	b = r.appendSingle(b, false)
+	if cookies := r.header[setCookie]; len(cookies) > 0 {
 		b = append(b, `,"cookies":`...)
 		b = appendStrings(b, cookies)
 	}
@@ -72,18 +72,18 @@ func (a answer) head(b []byte, door Door) []byte {
 }
 
 // appendDescription appends what load balancers want beside the status.
-func (a answer) appendDescription(b []byte) []byte {
+func (r response) appendDescription(b []byte) []byte {
 	b = append(b, `,"statusDescription":"`...)
-	b = strconv.AppendInt(b, int64(a.status), 10)
+	b = strconv.AppendInt(b, int64(r.status), 10)
 	b = append(b, ' ')
-	b = append(b, http.StatusText(a.status)...)
+	b = append(b, http.StatusText(r.status)...)
 	return append(b, '"')
 }
 
-func (a answer) appendMulti(b []byte) []byte {
+func (r response) appendMulti(b []byte) []byte {
 	b = append(b, `,"multiValueHeaders":{`...)
-	for _, name := range sortedNames(a.header) {
-		if values := a.header[name]; len(values) > 0 {
+	for _, name := range sortedNames(r.header) {
+		if values := r.header[name]; len(values) > 0 {
 			b = appendName(b, name)
 			b = appendStrings(b, values)
 		}
@@ -93,10 +93,10 @@ func (a answer) appendMulti(b []byte) []byte {
 
 // appendSingle appends the headers with one value each, cookies only where the
 // door has no better place for them.
-func (a answer) appendSingle(b []byte, cookies bool) []byte {
+func (r response) appendSingle(b []byte, cookies bool) []byte {
 	b = append(b, `,"headers":{`...)
-	for _, name := range sortedNames(a.header) {
-		switch values := a.header[name]; {
+	for _, name := range sortedNames(r.header) {
+		switch values := r.header[name]; {
 		case name != setCookie && len(values) > 0:
 			b = appendName(b, name)
 			b = rawjson.AppendString(b, strings.Join(values, ", "))
