@@ -120,6 +120,8 @@ func TestContentLength(t *testing.T) {
 	}{
 		{"length", []string{"1"}, 200, `"Content-Length":"1"`},
 		{"twice", []string{"1", "1"}, 200, `"Content-Length":"1"`},
+		{"not-a-number", []string{"one"}, 200, ""},
+		{"negative", []string{"-1"}, 200, ""},
 		{"no-content", []string{"0"}, 204, ""},
 		{"not-modified", []string{"5"}, 304, ""},
 	}

@@ -84,6 +84,25 @@ func TestSetCookie(t *testing.T) {
 	}
 }
 
+// The log says why a line is left out.
+func TestWhyCookiesAreLeftOut(t *testing.T) {
+	for name, test := range map[string]struct {
+		second, want string
+	}{
+		"replaced": {"a=2", "a later line sets the same cookie"},
+		"ignored":  {"a=2; SameSite=None", "browsers ignore it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, log := logged(t, frontdoor.HTTP, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Set-Cookie"] = []string{"a=1", test.second}
+			})
+			if len(log) != 1 || !strings.Contains(mustJSON(t, log), test.want) {
+				t.Errorf("log = %v, want one line with %q", log, test.want)
+			}
+		})
+	}
+}
+
 // What the front door leaves out makes no difference to a browser.
 func TestSetCookieAgreesWithBrowsers(t *testing.T) {
 	lines := []string{

@@ -159,6 +159,7 @@ func TestStage(t *testing.T) {
 		{"other-case", http2(api, "dev", "/Dev/x", "/Dev/x"), "/Dev/x?q=1", "/Dev/x", ""},
 		{"default", http2(api, "$default", "/$default/x", "/$default/x"), "/$default/x?q=1", "/$default/x", ""},
 		{"no-stage", http2(api, "", "/x", "/x"), "/x?q=1", "/x", ""},
+		{"no-stage-root", http2(api, "", "/", "/"), "/?q=1", "/", ""},
 		{"own-domain", http2(own, "dev", "/dev/x", "/dev/x"), "/x?q=1", "/x", ""},
 		{"own-domain-without-it", http2(own, "dev", "/x", "/x"), "/x?q=1", "/x", ""},
 		{"no-domain", http2("", "dev", "/dev/x", "/dev/x"), "/x?q=1", "/x", "/dev"},
