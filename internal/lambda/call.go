@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -20,19 +21,17 @@ type call struct {
 	id   string
 	done chan outcome // takes the one outcome without blocking
 
-	// Guarded by Pool.mu.
-	start     time.Time      // when a sandbox took it
-	sent      bool           // the process has it
-	answering bool           // its answer is being read
+	mu        sync.Mutex
 	finished  bool           // its outcome is known
 	abandoned bool           // nobody waits for the outcome
-	stream    *io.PipeWriter // a streamed answer under way
+	stream    *io.PipeWriter // a streamed response under way
 }
 
 // An outcome is what Invoke returns.
 type outcome struct {
 	response *Response
 	err      error
+	stream   *io.PipeWriter // the other end of a streamed response
 }
 
 func (o outcome) discard() {
@@ -48,8 +47,10 @@ func newCall(event Invocation) *call {
 	return &call{Invocation: event, id: uuid.New(), done: make(chan outcome, 1)}
 }
 
-// finish settles the outcome; later ones are dropped. Pool.mu is held.
+// finish settles the outcome. Later ones are dropped, but an error cuts a stream.
 func (c *call) finish(o outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.finished {
 		o.discard()
 		if c.stream != nil && o.err != nil {
@@ -57,7 +58,7 @@ func (c *call) finish(o outcome) {
 		}
 		return
 	}
-	c.finished = true
+	c.finished, c.stream = true, o.stream
 	if c.abandoned {
 		o.discard()
 		return
@@ -65,20 +66,32 @@ func (c *call) finish(o outcome) {
 	c.done <- o
 }
 
+// abandon has the outcome dropped: the client went away.
+func (c *call) abandon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.abandoned = true
+	select {
+	case o := <-c.done:
+		o.discard()
+	default:
+	}
+}
+
 // failure is an error of Lambda's own about c, in Lambda's form.
 func (c *call) failure(errorType, format string, args ...any) *FunctionError {
 	return newFunctionError(c.id, errorType, fmt.Sprintf("RequestId: %s Error: %s", c.id, fmt.Sprintf(format, args...)))
 }
 
-// timedOut is the Type of Lambda's own time limits.
-const timedOut = "Sandbox.Timedout"
+// errorTimedOut is the Type of Lambda's own time limits.
+const errorTimedOut = "Sandbox.Timedout"
 
 // status is how a REPORT line mentions the error, if there is one.
 func (e *FunctionError) status() string {
 	switch {
 	case e == nil:
 		return ""
-	case e.Type == timedOut:
+	case e.Type == errorTimedOut:
 		return "Status: timeout"
 	}
 	return "Status: error\tError Type: " + e.Type

@@ -14,77 +14,93 @@ import (
 // create extensions"). Its presence earns the process a SIGTERM before its end.
 type extension struct {
 	events chan *runtimeResponse // takes the one that it has not yet asked for
-
-	// Guarded by Pool.mu.
-	invoke bool // is told of events
-	busy   bool // has not yet asked for more since the last one
+	invoke bool                  // is told of events
+	busy   bool                  // has not yet asked for more since the last one; the sandbox's lock guards it
 }
 
 // register makes an extension known.
-func (s *sandbox) register(r *http.Request) *runtimeResponse {
+func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 	if r.Header.Get("Lambda-Extension-Name") == "" {
-		return refuse(errName)
+		return errName.response()
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
-		return refuse(errTruncated)
+		return errTruncated.response()
 	}
 	var request struct{ Events []string }
 	if json.Unmarshal(body, &request) != nil {
-		return refuse(errFormat)
+		return errFormat.response()
 	}
 	e := &extension{events: make(chan *runtimeResponse, 1)}
 	for _, event := range request.Events {
 		if event != "INVOKE" { // SHUTDOWN is for external ones
-			return refuse(errEvent)
+			return errEvent.response()
 		}
 		e.invoke = true
 	}
 	id := uuid.New()
-	s.pool.mu.Lock()
-	s.extensions[id] = e
-	s.pool.mu.Unlock()
+	a.s.addExtension(id, e)
 	return &runtimeResponse{
 		status: http.StatusOK,
 		header: "Lambda-Extension-Identifier: " + id + "\r\n",
-		body:   encode(map[string]string{"functionName": s.config.Name, "functionVersion": "$LATEST", "handler": s.config.Handler}),
+		body:   encode(map[string]string{"functionName": a.s.config.Name, "functionVersion": "$LATEST", "handler": a.s.config.Handler}),
 	}
 }
 
-// nextOf answers with the next event of an extension, however long that takes;
-// its arrival says that the extension is done with the one before.
+func (s *sandbox) addExtension(id string, e *extension) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.extensions[id] = e
+}
+
+// nextOf waits for the next event of an extension, however long that takes; the
+// request says that the extension is done with the one before.
 func (s *sandbox) nextOf(id string) *runtimeResponse {
-	s.pool.mu.Lock()
-	e := s.extensions[id]
+	e := s.freeExtension(id)
 	if e == nil {
-		s.pool.mu.Unlock()
-		return refuse(errExtension)
+		return errExtension.response()
 	}
-	if len(e.events) == 0 {
-		e.busy = false
-		if s.state == busy && s.waiter != nil && !s.extended() {
-			s.rest()
-		}
-	}
-	s.pool.mu.Unlock()
+	s.handle(freed, cause{})
 	select {
-	case answer := <-e.events:
-		return answer
+	case event := <-e.events:
+		return event
 	case <-s.gone:
 		return nil
 	}
 }
 
-// tell lets the extensions know that c was assigned to s. Pool.mu is held.
-func (s *sandbox) tell(c *call) {
+// freeExtension takes note that an extension has no event, unless there is one
+// that it has yet to get.
+func (s *sandbox) freeExtension(id string) *extension {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.extensions[id]
+	if e != nil && len(e.events) == 0 {
+		e.busy = false
+	}
+	return e
+}
+
+// notifyExtensions lets the extensions know that s has c. mu is held.
+func (s *sandbox) notifyExtensions(c *call) {
 	for _, e := range s.extensions {
 		if !e.invoke {
 			continue
 		}
-		body, _ := json.Marshal(invokeEvent{"INVOKE", s.deadline.UnixMilli(), c.id, s.arn(), tracing{"X-Amzn-Trace-Id", c.TraceID}}) // strings and a number cannot fail
+		body, _ := json.Marshal(invokeEvent{"INVOKE", s.deadline.UnixMilli(), c.id, s.lines.arn, tracing{"X-Amzn-Trace-Id", c.TraceID}}) // strings and a number cannot fail
 		e.busy = true
 		e.events <- &runtimeResponse{status: http.StatusOK, header: "Lambda-Extension-Event-Identifier: " + uuid.New() + "\r\n", body: body}
 	}
+}
+
+// extensionAtWork reports whether one is still at the present event. mu is held.
+func (s *sandbox) extensionAtWork() bool {
+	for _, e := range s.extensions {
+		if e.busy {
+			return true
+		}
+	}
+	return false
 }
 
 type invokeEvent struct {
@@ -98,15 +114,4 @@ type invokeEvent struct {
 type tracing struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
-}
-
-// extended reports whether extensions are still at work on the current event.
-// Pool.mu is held.
-func (s *sandbox) extended() bool {
-	for _, e := range s.extensions {
-		if e.busy {
-			return true
-		}
-	}
-	return false
 }

@@ -59,13 +59,10 @@ func (m modules) aged(env map[string]string) []string {
 
 // warnAged logs the warnings of a function's program, once.
 func (s *sandbox) warnAged(made modules) {
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	if s.function.warned {
+	if !s.function.warnOnce() {
 		return
 	}
-	s.function.warned = true
 	for _, w := range made.aged(s.config.Env) {
-		s.log("crumb: %s is made with %s\n", s.config.Name, w)
+		s.pool.journal.append(fmt.Appendf(nil, "crumb: %s is made with %s\n", s.config.Name, w))
 	}
 }

@@ -11,8 +11,8 @@ import (
 // terminate asks a process to end.
 func terminate(p *os.Process) { p.Signal(syscall.SIGTERM) }
 
-// hungUp reports whether the other side of conn is gone, without waiting.
-func hungUp(conn net.Conn) bool {
+// isHungUp reports whether the other side of conn is gone, without waiting.
+func isHungUp(conn net.Conn) bool {
 	raw, err := conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
 		return true

@@ -8,8 +8,8 @@ import (
 // terminate kills: there is no SIGTERM here.
 func terminate(p *os.Process) { p.Kill() }
 
-// hungUp is not known here; a write will tell.
-func hungUp(net.Conn) bool { return false }
+// isHungUp is not known here; a write will tell.
+func isHungUp(net.Conn) bool { return false }
 
 // follow reads until the pipe is closed.
 func (o *output) follow() {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -14,10 +14,6 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/wire"
 )
-
-// answeredGrace is how long a sandbox may take from its answer to its request
-// for the next event before others are started in its place.
-const answeredGrace = 5 * time.Millisecond
 
 // ErrClosed is what Invoke returns once Close was called.
 var ErrClosed = errors.New("lambda: closed")
@@ -51,35 +47,16 @@ type Pool struct {
 	launcher *launcher
 	watchdog *watchdog
 
-	// mu guards what follows and every field of functions, sandboxes and
-	// calls that says so. Nothing slow happens under it.
+	updating  sync.Mutex // one Update at a time
+	processes sync.WaitGroup
+	closing   sync.Once
+	closeErr  error
+
+	// mu guards what follows. It is the last of all locks to be taken.
 	mu        sync.Mutex
 	functions map[string]*function
 	sandboxes map[string]*sandbox // those with a process, by key
 	closed    bool
-
-	processes sync.WaitGroup
-	closing   sync.Once
-	closeErr  error
-}
-
-// A function is a Function and its sandboxes. Pool.mu guards it.
-type function struct {
-	Function
-	bootstrap  string      // what new sandboxes run
-	file       os.FileInfo // and its identity
-	generation int         // counts changes of bootstrap and configuration
-	removed    bool        // no longer in the template
-
-	pending  []*call     // events that no sandbox has yet, oldest first
-	idle     []*sandbox  // waiting for an event, the last used at the end
-	starting int         // sandboxes before their first next
-	answered int         // sandboxes between their answer and the next next
-	live     int         // all sandboxes that may still take an event
-	hurry    *time.Timer // runs while events wait for those that have answered
-	backoff  backoff
-
-	warned bool // of what it is made with
 }
 
 // New opens the Runtime API on a loopback port. No process is started before
@@ -130,44 +107,41 @@ func (p *Pool) Update(functions []Function) error {
 		}
 		next[f.Name] = f
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for name, old := range p.functions {
-		if _, ok := next[name]; !ok {
-			old.removed = true
-			p.renew(old)
-			delete(p.functions, name)
-		}
+	p.updating.Lock()
+	defer p.updating.Unlock()
+	removed, present := p.replace(next)
+	for _, f := range removed {
+		f.remove()
 	}
-	for name, f := range next {
-		old, ok := p.functions[name]
-		if !ok {
-			p.functions[name] = &function{Function: f}
-			continue
-		}
-		same := old.sameAs(f)
-		old.Function = f
-		if !same {
-			p.renew(old)
-		}
+	for name, f := range present {
+		f.update(next[name])
 	}
 	return nil
 }
 
-// renew ends the sandboxes of f that have no event, and keeps the others from
-// taking another. Pool.mu is held.
-func (p *Pool) renew(f *function) {
-	f.generation++
-	f.backoff = backoff{}
-	for _, s := range p.sandboxes {
-		if s.function == f && s.state != busy {
-			s.kill()
+// replace makes the functions those of next. It returns the ones that are there
+// no more, and those that were there before, which are not up to date.
+func (p *Pool) replace(next map[string]Function) (removed []*function, present map[string]*function) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	present = make(map[string]*function)
+	for name, f := range p.functions {
+		if _, ok := next[name]; ok {
+			present[name] = f
+			continue
+		}
+		removed = append(removed, f)
+		delete(p.functions, name)
+	}
+	for name, config := range next {
+		if present[name] == nil {
+			p.functions[name] = &function{pool: p, config: config, sandboxes: make(map[*sandbox]bool)}
 		}
 	}
-	p.schedule(f)
+	return removed, present
 }
 
-// Invoke runs one event in a function and returns its answer once that is
+// Invoke runs one event in a function and returns its response once that is
 // complete, or, when the function streams, once it has begun. It waits for a
 // sandbox if all are busy. When ctx is done first, Invoke returns its error
 // and the function runs on to its end, as in Lambda.
@@ -178,20 +152,11 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 	if len(event.Payload) > wire.MaxPayload {
 		return nil, fmt.Errorf("lambda: an event of %d bytes is over Lambda's limit of %d", len(event.Payload), wire.MaxPayload)
 	}
-	p.mu.Lock()
-	f, ok := p.functions[name]
-	if !ok || p.closed {
-		closed := p.closed
-		p.mu.Unlock()
-		if closed {
-			return nil, ErrClosed
-		}
-		return nil, fmt.Errorf("lambda: no function %q", name)
+	f, err := p.function(name)
+	if err != nil {
+		return nil, err
 	}
-	build := f.Build
-	p.mu.Unlock()
-
-	bootstrap, err := build(ctx)
+	bootstrap, err := f.build()(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -199,92 +164,62 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 		event.Built()
 	}
 	c := newCall(event)
-	if err := p.submit(f, c, bootstrap); err != nil {
+	if err := f.submit(c, bootstrap); err != nil {
 		return nil, err
 	}
 	select {
 	case o := <-c.done:
 		return o.response, o.err
 	case <-ctx.Done():
-		p.abandon(f, c)
+		f.abandon(c)
+		c.abandon()
 		return nil, ctx.Err()
 	}
 }
 
-// submit queues c for f, whose program is bootstrap now, and finds it a sandbox.
-func (p *Pool) submit(f *function, c *call, bootstrap string) error {
+func (p *Pool) function(name string) (*function, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return ErrClosed
+		return nil, ErrClosed
 	}
-	file, err := os.Stat(bootstrap) // under mu, so that what is seen last is the newest
-	if err != nil {
-		return c.failure("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
+	f, ok := p.functions[name]
+	if !ok {
+		return nil, fmt.Errorf("lambda: no function %q", name)
 	}
-	// A running program keeps its inode, so two files that are the same to
-	// the system are the same program as long as a sandbox runs it.
-	if f.file == nil || !os.SameFile(file, f.file) {
-		f.bootstrap, f.file = bootstrap, file
-		p.renew(f)
-	}
-	if err := f.backoff.check(c); err != nil {
-		return err
-	}
-	f.pending = append(f.pending, c)
-	p.schedule(f)
-	return nil
+	return f, nil
 }
 
-// schedule hands pending events to idle sandboxes and starts a sandbox for
-// each event that is left. A sandbox that has just answered counts as idle for
-// a moment, or every client that asks one thing after another would get a
-// second sandbox. Pool.mu is held.
-func (p *Pool) schedule(f *function) {
-	for len(f.pending) > 0 && len(f.idle) > 0 {
-		s, c := f.idle[len(f.idle)-1], f.pending[0]
-		f.pending = slices.Delete(f.pending, 0, 1)
-		s.assign(c)
-	}
-	p.grow(f, f.answered)
-	if f.hurry == nil && f.starting < len(f.pending) && f.live < p.most(f) {
-		f.hurry = time.AfterFunc(answeredGrace, func() {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			f.hurry = nil
-			p.grow(f, 0)
-		})
-	}
+func (p *Pool) arn(function string) string {
+	return "arn:aws:lambda:" + p.config.Region + ":" + p.config.AccountID + ":function:" + function
 }
 
-// most is how many sandboxes f may have.
-func (p *Pool) most(f *function) int {
-	if len(f.Debugger) > 0 {
-		return 1 // a debugger listens on one port
-	}
-	return p.config.MaxSandboxes
-}
-
-// grow starts sandboxes for the pending events that neither those which are
-// starting nor those soon free will take. Pool.mu is held.
-func (p *Pool) grow(f *function, free int) {
-	for !p.closed && f.starting+free < len(f.pending) && f.live < p.most(f) {
-		p.start(f)
-	}
-}
-
-// abandon forgets a call whose client went away: one that waits is dropped,
-// one that runs finishes unheard.
-func (p *Pool) abandon(f *function, c *call) {
+// start runs a sandbox, unless the pool is closed.
+func (p *Pool) start(s *sandbox) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f.pending = slices.DeleteFunc(f.pending, func(o *call) bool { return o == c })
-	c.abandoned = true
-	select {
-	case o := <-c.done:
-		o.discard()
-	default:
+	if p.closed {
+		return false
 	}
+	p.sandboxes[s.key] = s
+	p.processes.Go(s.run)
+	return true
+}
+
+// sandbox is the one whose process has the key; nil when there is none.
+func (p *Pool) sandbox(key string) *sandbox {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sandboxes[key]
+}
+
+// forget takes note that the process of s has ended, and reports whether the pool
+// goes on.
+func (p *Pool) forget(s *sandbox) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.sandboxes, s.key)
+	return !p.closed
 }
 
 // Close ends every sandbox, fails the events under way with ErrClosed and
@@ -292,7 +227,7 @@ func (p *Pool) abandon(f *function, c *call) {
 // is written. Closing again only waits for that.
 func (p *Pool) Close() error {
 	p.closing.Do(func() {
-		p.shut()
+		p.end()
 		p.journal.end()
 		p.processes.Wait() // with the API still open: a SIGTERM handler may flush through it
 		killStrays(p.server.address() + "/")
@@ -304,27 +239,17 @@ func (p *Pool) Close() error {
 	return p.closeErr
 }
 
-func (p *Pool) shut() {
+// end ends every sandbox, and fails the events that wait or are under way.
+func (p *Pool) end() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.closed = true
-	for _, f := range p.functions {
-		f.refusePending()
+	functions, sandboxes := slices.Collect(maps.Values(p.functions)), slices.Collect(maps.Values(p.sandboxes))
+	p.mu.Unlock()
+	for _, f := range functions {
+		f.close()
 	}
-	for _, s := range p.sandboxes {
-		s.function.refusePending() // it may be removed
-		if s.state == busy {
-			s.current.finish(outcome{err: ErrClosed})
-			s.report(s.current, nil)
-		}
-		s.kill()
+	for _, s := range sandboxes {
+		s.function.close() // it may be removed
+		s.handle(closed, cause{outcome: outcome{err: ErrClosed}})
 	}
-}
-
-// refusePending fails what waits. Pool.mu is held.
-func (f *function) refusePending() {
-	for _, c := range f.pending {
-		c.finish(outcome{err: ErrClosed})
-	}
-	f.pending = nil
 }

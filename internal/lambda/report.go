@@ -1,81 +1,166 @@
 package lambda
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
+	"os"
 	"time"
 )
 
-// reportStart writes the line that begins an event. Pool.mu is held.
-func (s *sandbox) reportStart(c *call) {
-	if s.inRecords() {
-		s.logRecord("start", false, startRecord{c.id, s.arn(), "$LATEST"})
-		return
-	}
-	s.log("START RequestId: %s Version: $LATEST\n", c.id)
+// A reporter writes Lambda's own lines about one sandbox, which guards it by its
+// lock.
+type reporter struct {
+	journal *journal
+	output  *output // nil while the process has none
+	config  Function
+	arn     string
+	records bool // write JSON where the function's AWS_LAMBDA_LOG_FORMAT asks for it
+
+	init     time.Duration // how long the start took, until a REPORT line said so
+	peak     int           // peak resident memory in MB when last seen; 0: not known
+	measured time.Time     // when that was
 }
 
-// report writes the lines that end an event, with err or, if that is nil, an
-// answer. Pool.mu is held.
-func (s *sandbox) report(c *call, err *FunctionError) {
-	took := time.Since(c.start)
-	s.measure()
-	billed := (took + s.init + time.Millisecond - 1) / time.Millisecond // a start is billed too, since August 2025
-	init := s.init
-	s.init = 0
-	if s.inRecords() {
-		status, errorType := outcomeOf(err)
-		s.logRecord("report", err != nil, reportRecord{c.id, metrics{inMilliseconds(took), int64(billed), s.config.MemoryMB, s.peak, inMilliseconds(init)}, status, errorType})
+// started takes note of a start that succeeded.
+func (r *reporter) started(took time.Duration, p *os.Process) {
+	r.init = took
+	r.measure(p)
+}
+
+// start writes the line that begins an event.
+func (r *reporter) start(id string) {
+	if r.inRecords() {
+		r.record("start", false, startRecord{id, r.arn, "$LATEST"})
+		return
+	}
+	r.log("START RequestId: %s Version: $LATEST\n", id)
+}
+
+// end writes the lines that end an event, with err or, if that is nil, a response.
+func (r *reporter) end(id string, took time.Duration, p *os.Process, err *FunctionError) {
+	r.measure(p)
+	init := r.init
+	r.init = 0
+	billed := (took + init + time.Millisecond - 1) / time.Millisecond // a start is billed too, since August 2025
+	if r.inRecords() {
+		status, errorType := err.recordStatus()
+		r.record("report", err != nil, reportRecord{id, metrics{inMilliseconds(took), int64(billed), r.config.MemoryMB, r.peak, inMilliseconds(init)}, status, errorType})
 		return
 	}
 	var more string
-	if s.peak > 0 {
-		more = fmt.Sprintf("Max Memory Used: %d MB\t", s.peak)
+	if r.peak > 0 {
+		more = fmt.Sprintf("Max Memory Used: %d MB\t", r.peak)
 	}
 	if init > 0 {
 		more += fmt.Sprintf("Init Duration: %.2f ms\t", milliseconds(init))
 	}
-	s.log("END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t%s%s\n",
-		c.id, c.id, milliseconds(took), billed, s.config.MemoryMB, more, err.status())
+	r.log("END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\t%s%s\n",
+		id, id, milliseconds(took), billed, r.config.MemoryMB, more, err.status())
 	switch {
 	case err == nil:
-	case err.Type == timedOut:
-		s.log("%s %s Task timed out after %.2f seconds\n", logTime(), c.id, s.config.Timeout.Seconds())
+	case err.Type == errorTimedOut:
+		r.log("%s %s Task timed out after %.2f seconds\n", logTime(), id, r.config.Timeout.Seconds())
 	default:
-		s.log("%s\n%s\n", err.Message, err.Type)
+		r.log("%s\n%s\n", err.Message, err.Type)
 	}
 }
 
-// reportInit writes what ends a start that failed. Pool.mu is held.
-func (s *sandbox) reportInit(err *FunctionError) {
-	took := time.Since(s.started)
-	if s.inRecords() {
-		status, errorType := outcomeOf(err)
-		s.logRecord("initReport", true, initReportRecord{"on-demand", "init", status, errorType, metrics{DurationMs: inMilliseconds(took)}})
+// initFailed writes what ends a start that failed.
+func (r *reporter) initFailed(took time.Duration, err *FunctionError) {
+	if r.inRecords() {
+		status, errorType := err.recordStatus()
+		r.record("initReport", true, initReportRecord{"on-demand", "init", status, errorType, metrics{DurationMs: inMilliseconds(took)}})
 		return
 	}
-	s.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n%s\n%s\n", milliseconds(took), err.status(), err.Message, err.Type)
+	r.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n%s\n%s\n", milliseconds(took), err.status(), err.Message, err.Type)
 }
 
 // measure takes the peak memory of the process, while there is one. The system
-// takes its time to tell, so it is asked 100 times a second at most. Pool.mu is
-// held.
-func (s *sandbox) measure() {
-	if s.process != nil && time.Since(s.measured) > 10*time.Millisecond {
-		s.peak = max(s.peak, peakMB(s.process))
-		s.measured = time.Now()
+// takes its time to tell, so it is asked 100 times a second at most.
+func (r *reporter) measure(p *os.Process) {
+	if p != nil && time.Since(r.measured) > 10*time.Millisecond {
+		r.peak = max(r.peak, peakMB(p))
+		r.measured = time.Now()
 	}
 }
 
-// log writes lines of Lambda's behind all that the process printed so far.
-// Pool.mu is held.
-func (s *sandbox) log(format string, args ...any) {
-	lines := fmt.Appendf(nil, format, args...)
-	if s.output == nil { // it never started
-		s.pool.journal.append(lines)
+// inRecords tells whether the lines are records.
+func (r *reporter) inRecords() bool {
+	return r.records && r.config.Env["AWS_LAMBDA_LOG_FORMAT"] == "JSON"
+}
+
+// record writes a record, if the function's SystemLogLevel lets it: those here are
+// of the level INFO, or WARN where something is wrong ("Log-level filtering" in the
+// Lambda Developer Guide).
+func (r *reporter) record(kind string, wrong bool, record any) {
+	if r.config.LogLevel == "WARN" && !wrong {
 		return
 	}
-	s.output.sayAfter(lines)
+	line, _ := json.Marshal(platformRecord{logTime(), "platform." + kind, record}) // nothing in it can fail
+	r.log("%s\n", line)
 }
+
+// log writes lines behind all that the process printed so far.
+func (r *reporter) log(format string, args ...any) {
+	lines := fmt.Appendf(nil, format, args...)
+	if r.output == nil { // it never started
+		r.journal.append(lines)
+		return
+	}
+	r.output.sayAfter(lines)
+}
+
+// A platformRecord is one of Lambda's own lines where LogFormat is JSON ("Lambda
+// Telemetry API Event schema reference").
+type platformRecord struct {
+	Time   string `json:"time"`
+	Type   string `json:"type"`
+	Record any    `json:"record"`
+}
+
+type startRecord struct {
+	RequestID   string `json:"requestId"`
+	FunctionARN string `json:"functionArn"`
+	Version     string `json:"version"`
+}
+
+type reportRecord struct {
+	RequestID string  `json:"requestId"`
+	Metrics   metrics `json:"metrics"`
+	Status    string  `json:"status"`
+	ErrorType string  `json:"errorType,omitempty"`
+}
+
+type initReportRecord struct {
+	InitializationType string  `json:"initializationType"`
+	Phase              string  `json:"phase"`
+	Status             string  `json:"status"`
+	ErrorType          string  `json:"errorType,omitempty"`
+	Metrics            metrics `json:"metrics"`
+}
+
+type metrics struct {
+	DurationMs       float64 `json:"durationMs"`
+	BilledDurationMs int64   `json:"billedDurationMs,omitempty"`
+	MemorySizeMB     int     `json:"memorySizeMB,omitempty"`
+	MaxMemoryUsedMB  int     `json:"maxMemoryUsedMB,omitempty"`
+	InitDurationMs   float64 `json:"initDurationMs,omitempty"`
+}
+
+// recordStatus is how a record mentions the error, if there is one.
+func (e *FunctionError) recordStatus() (status, errorType string) {
+	switch {
+	case e == nil:
+		return "success", ""
+	case e.Type == errorTimedOut:
+		return "timeout", ""
+	}
+	return "error", e.Type
+}
+
+// inMilliseconds has microseconds behind the point, as Lambda's records have.
+func inMilliseconds(d time.Duration) float64 { return math.Round(milliseconds(d)*1000) / 1000 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 

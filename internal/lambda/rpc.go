@@ -12,15 +12,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
-
-	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
-// rpcAddress returns where the program of s is to listen, "" where it speaks the
+// rpcAddress returns where a program is to listen, "" where it speaks the
 // Runtime API. Before version 1.18 aws-lambda-go knew none: a program listened
 // on the port in _LAMBDA_SERVER_PORT, and the runtime go1.x called it by
 // net/rpc.
-func (s *sandbox) rpcAddress(made modules) (string, error) {
+func rpcAddress(made modules) (string, error) {
 	if !made.before(lambdaLibrary, 18) {
 		return "", nil
 	}
@@ -42,9 +40,9 @@ func freeAddress() (string, error) {
 }
 
 // bridge does for a program that listens on address what others do themselves:
-// it asks for events and answers them, until the process is gone.
+// it asks for events and responds to them, until the process is gone.
 func (s *sandbox) bridge(address string) {
-	conn := s.dial(address)
+	conn := dial(address, s.gone)
 	if conn == nil {
 		return
 	}
@@ -54,32 +52,34 @@ func (s *sandbox) bridge(address string) {
 		return // its end, or the limit of its start, says why
 	}
 	for {
-		answer := s.next()
-		if answer == nil || answer.event == nil || !s.send(answer.event, conn) {
+		next := s.next()
+		if next == nil || next.event == nil || !s.claim(next.event, conn) {
 			return
 		}
 		var response messages.InvokeResponse
-		if err := client.Call("Function.Invoke", s.rpcRequest(answer.event), &response); err != nil {
+		if err := client.Call("Function.Invoke", s.rpcRequest(next.event), &response); err != nil {
 			return
 		}
-		s.rpcAnswer(answer.event.id, &response)
-		if response.Error != nil && response.Error.ShouldExit { // after a panic
-			s.end()
+		s.rpcRespond(next.event.id, &response)
+		if response.Error != nil && response.Error.ShouldExit { // after a panic; others exit by themselves
+			s.mu.Lock()
+			s.killNow()
+			s.mu.Unlock()
 			return
 		}
 	}
 }
 
-// dial connects to address as soon as the process listens; nil when it ends
+// dial connects to address as soon as a process listens there; nil when it is gone
 // before.
-func (s *sandbox) dial(address string) net.Conn {
+func dial(address string, gone <-chan struct{}) net.Conn {
 	const pause = 2 * time.Millisecond
 	for {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			return conn
 		}
 		select {
-		case <-s.gone:
+		case <-gone:
 			return nil
 		case <-time.After(pause):
 		}
@@ -87,41 +87,32 @@ func (s *sandbox) dial(address string) net.Conn {
 }
 
 func (s *sandbox) rpcRequest(c *call) *messages.InvokeRequest {
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return &messages.InvokeRequest{
 		Payload:            c.Payload,
 		RequestId:          c.id,
 		XAmznTraceId:       c.TraceID,
 		Deadline:           messages.InvokeRequest_Timestamp{Seconds: s.deadline.Unix(), Nanos: int64(s.deadline.Nanosecond())},
-		InvokedFunctionArn: s.arn(),
+		InvokedFunctionArn: s.lines.arn,
 	}
 }
 
-// rpcAnswer passes an answer on.
-func (s *sandbox) rpcAnswer(id string, response *messages.InvokeResponse) {
+// rpcRespond passes a response on.
+func (s *sandbox) rpcRespond(id string, response *messages.InvokeResponse) {
 	request := func(body []byte) *http.Request {
 		return &http.Request{Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(body))}
 	}
 	if response.Error == nil {
-		s.respond(id, request(response.Payload))
+		runtimeAPI{s}.respond(id, request(response.Payload))
 		return
 	}
 	body, err := json.Marshal(response.Error)
 	if err != nil {
 		panic(err) // it holds nothing that JSON lacks
 	}
-	s.pool.mu.Lock()
-	s.log("%s: %s\n", response.Error.Message, response.Error.Type) // as the runtime go1.x did; aws-lambda-go does it since
-	s.pool.mu.Unlock()
-	s.fail(id, request(body))
-}
-
-// end ends a process that others would end themselves.
-func (s *sandbox) end() {
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	if s.process != nil {
-		procgroup.Kill(s.process)
-	}
+	s.mu.Lock()
+	s.lines.log("%s: %s\n", response.Error.Message, response.Error.Type) // as the runtime go1.x did; aws-lambda-go does it since
+	s.mu.Unlock()
+	runtimeAPI{s}.fail(id, request(body))
 }

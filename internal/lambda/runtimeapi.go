@@ -9,9 +9,18 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/crumb-go/crumb/shared/wire"
 )
+
+// A runtimeResponse is what one request of a process gets.
+type runtimeResponse struct {
+	status int
+	header string // further lines, each with its end
+	body   []byte
+	event  *call // what the body is, in a response to next
+}
 
 // A refusal is an error of the Runtime API, as the runtime sees it.
 type refusal struct {
@@ -29,130 +38,98 @@ var (
 	errName      = &refusal{http.StatusForbidden, "Extension.InvalidExtensionName", "Empty extension name"}
 	errFormat    = &refusal{http.StatusForbidden, "InvalidRequestFormat", "Could not parse request body"}
 	errEvent     = &refusal{http.StatusForbidden, "Extension.InvalidEventType", "An internal extension may register for INVOKE only"}
+	errGone      = &refusal{} // nobody reads it: the connection is closed
 	errExtension = &refusal{http.StatusForbidden, "Extension.UnknownExtensionIdentifier", "Unknown extension identifier"}
 )
 
-// handle answers one request of the sandbox's process; nil hangs up on it.
-func (s *sandbox) handle(r *http.Request, path string) *runtimeResponse {
-	const invocation = "2018-06-01/runtime/invocation/"
-	id, _, _ := strings.Cut(strings.TrimPrefix(path, invocation), "/")
-	switch r.Method + " " + path {
-	case "GET " + invocation + "next":
-		return s.next()
-	case "POST " + invocation + id + "/response":
-		return accept(s.respond(id, r))
-	case "POST " + invocation + id + "/error":
-		return accept(s.fail(id, r))
-	case "POST 2018-06-01/runtime/init/error":
-		return accept(s.failInit(r))
-	case "POST 2020-01-01/extension/register":
-		return s.register(r)
-	case "GET 2020-01-01/extension/event/next":
-		return s.nextOf(r.Header.Get("Lambda-Extension-Identifier"))
-	case "POST 2020-01-01/extension/init/error", "POST 2020-01-01/extension/exit/error":
-		return accept(nil)
-	case "PUT 2022-07-01/telemetry":
-		return refuse(&refusal{http.StatusAccepted, "Telemetry.NotSupported", "Telemetry API is not supported"})
-	case "PUT 2020-08-15/logs":
-		return refuse(&refusal{http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported"})
-	}
-	return notFound
-}
-
-// deliver is the answer to next that carries c. Pool.mu is held.
-func (s *sandbox) deliver(c *call) *runtimeResponse {
+// nextResponse is what a request for the next event gets.
+func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
 	return &runtimeResponse{
 		status: http.StatusOK,
 		header: "Lambda-Runtime-Aws-Request-Id: " + c.id +
-			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(s.deadline.UnixMilli(), 10) +
-			"\r\nLambda-Runtime-Invoked-Function-Arn: " + s.arn() +
+			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(deadline.UnixMilli(), 10) +
+			"\r\nLambda-Runtime-Invoked-Function-Arn: " + arn +
 			"\r\nLambda-Runtime-Trace-Id: " + c.TraceID + "\r\n",
 		body:  c.Payload,
 		event: c,
 	}
 }
 
-func (s *sandbox) arn() string {
-	return "arn:aws:lambda:" + s.pool.config.Region + ":" + s.pool.config.AccountID + ":function:" + s.config.Name
-}
+// A runtimeAPI serves the requests of one sandbox's process.
+type runtimeAPI struct{ s *sandbox }
 
-// begin finds the call that an answer belongs to and keeps a second answer out.
-func (s *sandbox) begin(id string) (*call, *refusal) {
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	c := s.current
-	switch {
-	case s.state != busy || c.id != id:
-		return nil, errID
-	case c.finished || c.answering:
-		return nil, errState
+// serve answers one request; nil hangs up on it.
+func (a runtimeAPI) serve(r *http.Request, path string) *runtimeResponse {
+	const invocation = "2018-06-01/runtime/invocation/"
+	id, _, _ := strings.Cut(strings.TrimPrefix(path, invocation), "/")
+	switch r.Method + " " + path {
+	case "GET " + invocation + "next":
+		return a.s.next()
+	case "POST " + invocation + id + "/response":
+		return a.respond(id, r).response()
+	case "POST " + invocation + id + "/error":
+		return a.fail(id, r).response()
+	case "POST 2018-06-01/runtime/init/error":
+		return a.failInit(r).response()
+	case "POST 2020-01-01/extension/register":
+		return a.register(r)
+	case "GET 2020-01-01/extension/event/next":
+		return a.s.nextOf(r.Header.Get("Lambda-Extension-Identifier"))
+	case "POST 2020-01-01/extension/init/error", "POST 2020-01-01/extension/exit/error":
+		return accepted
+	case "PUT 2022-07-01/telemetry":
+		return (&refusal{http.StatusAccepted, "Telemetry.NotSupported", "Telemetry API is not supported"}).response()
+	case "PUT 2020-08-15/logs":
+		return (&refusal{http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported"}).response()
 	}
-	c.answering = true
-	return c, nil
+	return notFound
 }
 
-// settle finishes c, or with nil leaves it open to another answer.
-func (s *sandbox) settle(c *call, o *outcome) {
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	c.answering = false
-	if o != nil {
-		c.finish(*o)
-		s.setAnswered(true)
-	}
-}
-
-// respond takes a function's answer.
-func (s *sandbox) respond(id string, r *http.Request) *refusal {
-	c, refused := s.begin(id)
+// respond takes a function's response.
+func (a runtimeAPI) respond(id string, r *http.Request) *refusal {
+	c, refused := a.s.beginResponse(id)
 	if refused != nil {
 		return refused
 	}
-	contentType := r.Header.Get("Content-Type")
+	response := &Response{RequestID: c.id, ContentType: r.Header.Get("Content-Type")}
 	switch r.Header.Get("Lambda-Runtime-Function-Response-Mode") {
 	case "":
-		if contentType == wire.StreamType { // aws-lambda-go does not send the mode
-			return s.stream(c, r)
+		if response.ContentType == wire.StreamType { // aws-lambda-go does not send the mode
+			return a.stream(c, response, r)
 		}
 	case "streaming":
-		return s.stream(c, r)
+		return a.stream(c, response, r)
 	default:
-		s.settle(c, nil)
+		a.s.handle(brokeOff, cause{call: c})
 		return errMode
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload+1))
 	if err != nil {
-		s.settle(c, nil) // the process may try again, or end
+		a.s.handle(brokeOff, cause{call: c})
 		return errTruncated
 	}
 	if len(body) > wire.MaxPayload {
 		err := newFunctionError(c.id, "Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size ("+strconv.Itoa(wire.MaxPayload)+" bytes).")
-		s.settle(c, &outcome{err: err})
+		a.s.handle(completed, cause{call: c, outcome: outcome{err: err}})
 		return errTooLarge
 	}
 	if err := trailerError(c.id, r.Trailer); err != nil {
-		s.settle(c, &outcome{err: err})
+		a.s.handle(completed, cause{call: c, outcome: outcome{err: err}})
 		return nil
 	}
-	s.settle(c, &outcome{response: &Response{RequestID: c.id, ContentType: contentType, Body: io.NopCloser(bytes.NewReader(body))}})
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	a.s.handle(completed, cause{call: c, outcome: outcome{response: response}})
 	return nil
 }
 
-// stream passes an answer on as it comes.
-func (s *sandbox) stream(c *call, r *http.Request) *refusal {
+// stream passes a response on as it comes.
+func (a runtimeAPI) stream(c *call, response *Response, r *http.Request) *refusal {
 	body, w := io.Pipe()
-	s.pool.mu.Lock()
-	c.stream = w
-	c.finish(outcome{response: &Response{RequestID: c.id, ContentType: r.Header.Get("Content-Type"), Body: body}})
-	s.pool.mu.Unlock()
-
-	defer func() {
-		s.pool.mu.Lock()
-		defer s.pool.mu.Unlock()
-		if s.current == c {
-			s.setAnswered(true)
-		}
-	}()
+	response.Body = body
+	if a.s.handle(streamed, cause{call: c, outcome: outcome{response: response, stream: w}}) != nil {
+		body.Close() // too late: nobody waits for it
+	}
+	defer a.s.handle(completed, cause{call: c})
 	_, err := io.Copy(w, r.Body)
 	if errors.Is(err, io.ErrClosedPipe) { // the client went away, the function need not know
 		_, err = io.Copy(io.Discard, r.Body)
@@ -169,7 +146,7 @@ func (s *sandbox) stream(c *call, r *http.Request) *refusal {
 }
 
 // trailerError is the error of a function that failed after it had begun to
-// answer; nil when it did not.
+// respond; nil when it did not.
 func trailerError(id string, trailer http.Header) error {
 	errorType := trailer.Get("Lambda-Runtime-Function-Error-Type")
 	if errorType == "" {
@@ -180,44 +157,39 @@ func trailerError(id string, trailer http.Header) error {
 }
 
 // fail takes the error of a function.
-func (s *sandbox) fail(id string, r *http.Request) *refusal {
-	c, refused := s.begin(id)
+func (a runtimeAPI) fail(id string, r *http.Request) *refusal {
+	c, refused := a.s.beginResponse(id)
 	if refused != nil {
 		return refused
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
-		s.settle(c, nil)
+		a.s.handle(brokeOff, cause{call: c})
 		return errTruncated
 	}
-	s.settle(c, &outcome{err: parseFunctionError(id, r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)})
+	failed := parseFunctionError(id, r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)
+	a.s.handle(completed, cause{call: c, outcome: outcome{err: failed}})
 	return nil
 }
 
 // failInit takes the error of a runtime that could not start; it exits then.
-func (s *sandbox) failInit(r *http.Request) *refusal {
+func (a runtimeAPI) failInit(r *http.Request) *refusal {
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
 		return errTruncated
 	}
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	if s.state != starting {
-		return errState
-	}
-	s.initError = parseFunctionError("", r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)
-	return nil
+	return a.s.handle(initFailed, cause{err: parseFunctionError("", r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)})
 }
 
-// accept answers a request that is taken unless it is refused.
-func accept(refused *refusal) *runtimeResponse {
-	if refused != nil {
-		return refuse(refused)
+// response is what a request gets that is refused or, where r is nil, taken. It is
+// nil to hang up.
+func (r *refusal) response() *runtimeResponse {
+	switch r {
+	case nil:
+		return accepted
+	case errGone:
+		return nil
 	}
-	return accepted
-}
-
-func refuse(r *refusal) *runtimeResponse {
 	return &runtimeResponse{status: r.status, body: encode(map[string]string{"errorType": r.errorType, "errorMessage": r.message})}
 }
 

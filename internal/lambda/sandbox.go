@@ -1,122 +1,284 @@
-// Package lambda runs Lambda functions as local processes behind the Lambda
-// Runtime API: one event at a time in each process, more processes when events
-// overlap, a fresh one after a crash or a timeout.
-//
-// Package gobuild compiles the functions, a Pool runs them:
-//
-//	builder := gobuild.New(cache)
-//	pool, err := lambda.New(lambda.Config{
-//		Functions: []lambda.Function{{
-//			Name:  "IndexFunction",
-//			Build: func(ctx context.Context) (string, error) { return builder.Build(ctx, gobuild.Source{Dir: "functions/index"}) },
-//		}},
-//		Logs: os.Stderr,
-//	})
-//	answer, err := pool.Invoke(ctx, "IndexFunction", lambda.Invocation{Payload: event})
-//
-// # The life of a sandbox
-//
-// A process starts when an event finds no idle one, and is ready when it asks
-// the Runtime API for its next event. It has an event from then until it asks
-// again, and extensions that are told of events have asked too, which is when its
-// END and REPORT lines are written; the answer is on its way by then. A function over its Timeout is killed, and so is one that
-// was not used for a while or whose program or configuration has changed, once
-// its event is done. SIGTERM comes first only where an extension is
-// registered, as lambda.WithEnableSIGTERM does.
-//
-// # What is contained
-//
-// A sandbox inherits nothing: Function.Env is its environment. What it starts dies
-// with it: its process group on every Unix, on Linux also what left the group.
-// So it is when crumb itself is killed: a shell waits for that. Memory and CPU
-// are not limited, and a function can do on this machine whatever its user can.
-//
-// On Windows only the process itself is killed, and not when crumb is: it ends
-// when it next needs the Runtime API. Outside Linux REPORT lines have no Max
-// Memory Used.
 package lambda
 
 import (
-	"cmp"
-	"context"
-	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
+	"net"
+	"os"
+	"sync"
 	"time"
-	"unicode"
+
+	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
-// A Function is what the sandbox must know of one Lambda function.
-type Function struct {
-	Name     string
-	Handler  string            // default "bootstrap"
-	Timeout  time.Duration     // default 3 s
-	MemoryMB int               // default 128; told to the function, not enforced
-	Env      map[string]string // all that its processes get, but for what each has for itself
+// A sandbox is one process of a function.
+type sandbox struct {
+	pool       *Pool
+	function   *function
+	config     Function // as it was when the process started
+	generation int
+	key        string // the secret part of its Runtime API address
+	bootstrap  string
+	started    time.Time
+	gone       chan struct{} // closed when the process has ended
 
-	// LogLevel is the SystemLogLevel of Lambda's own lines, where they are
-	// records: "WARN" leaves out those that tell of nothing wrong.
-	LogLevel string
-
-	// Debugger, when set, is the command that runs the bootstrap, whose path is
-	// appended: "dlv", "exec", …. The function then has one sandbox at a time.
-	Debugger []string
-
-	// Build returns the bootstrap to run. It is called before each event and
-	// is quick when nothing changed. An error is shown to whoever sent the
-	// event; a *gobuild.Error carries the compiler's words.
-	Build func(ctx context.Context) (bootstrap string, err error)
+	// mu guards what follows. What takes its time under it, such as reading what
+	// the process printed, keeps nobody waiting but this sandbox.
+	mu         sync.Mutex
+	state      state
+	timer      *time.Timer // of the state's limit, which passes at deadline
+	deadline   time.Time
+	process    *os.Process           // nil before its birth and after its end
+	waiter     chan *runtimeResponse // of the request that waits for an event; nil when none does
+	current    *call                 // the event it has, or had last
+	began      time.Time             // when it was given that
+	initError  *FunctionError
+	lines      reporter
+	extensions map[string]*extension // by id
 }
 
-// complete checks f and fills in Lambda's defaults.
-func (f *Function) complete() error {
-	switch {
-	case f.Name == "" || strings.ContainsFunc(f.Name, unicode.IsControl):
-		return fmt.Errorf("lambda: %q is no name for a function", f.Name)
-	case f.Build == nil:
-		return fmt.Errorf("lambda: function %q has no Build", f.Name)
-	case f.Timeout < 0 || f.MemoryMB < 0:
-		return fmt.Errorf("lambda: function %q: Timeout %v and MemoryMB %d must not be negative", f.Name, f.Timeout, f.MemoryMB)
+// newSandbox makes a sandbox whose process is not started yet.
+func newSandbox(f *function, config Function, bootstrap string, generation int) *sandbox {
+	p := f.pool
+	s := &sandbox{
+		pool:       p,
+		function:   f,
+		config:     config,
+		generation: generation,
+		key:        randomHex(16),
+		bootstrap:  bootstrap,
+		started:    time.Now(),
+		gone:       make(chan struct{}),
+		lines:      reporter{journal: p.journal, config: config, arn: p.arn(config.Name), records: p.config.Records},
+		extensions: make(map[string]*extension),
 	}
-	f.Handler = cmp.Or(f.Handler, "bootstrap")
-	f.Timeout = cmp.Or(f.Timeout, 3*time.Second)
-	f.MemoryMB = cmp.Or(f.MemoryMB, 128)
-	f.Env = maps.Clone(f.Env)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deadline = s.started.Add(p.config.InitLimit)
+	s.timer = time.AfterFunc(p.config.InitLimit, s.expire)
+	return s
+}
+
+// A cause is what a trigger brings along.
+type cause struct {
+	call    *call                      // the event that it is about; of another one than the sandbox has, it comes too late
+	id      string                     // that event's id, where this is all that is known
+	process *os.Process                // for keepProcess
+	waiter  chan *runtimeResponse      // for await
+	outcome outcome                    // for respond
+	err     *FunctionError             // for keepInitError
+	why     func(*call) *FunctionError // the reason, for what fails
+}
+
+// handle takes s one transition further. The refusal is for the request that is
+// the trigger.
+func (s *sandbox) handle(t trigger, with cause) *refusal {
+	refused, reschedule := s.locked(t, with)
+	if reschedule {
+		s.function.schedule()
+	}
+	return refused
+}
+
+// locked is handle up to the unlocking. It also reports whether s has become free,
+// or leaves room for another.
+func (s *sandbox) locked(t trigger, with cause) (refused *refusal, reschedule bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t == expired && time.Now().Before(s.deadline) {
+		return nil, false // the state changed while the timer fired
+	}
+	before := s.state
+	refused = s.follow(t, with)
+	return refused, s.state != before && (s.state == idle || s.state >= stopping)
+}
+
+// follow does what the table says. mu is held.
+func (s *sandbox) follow(t trigger, with cause) *refusal {
+	if with.call != nil && t != given && with.call != s.current {
+		return errGone
+	}
+	if t == responding && (s.current == nil || with.id != s.current.id) {
+		return errID
+	}
+	next := s.state.on(t)
+	if next.refused != nil {
+		return next.refused
+	}
+	s.enter(next.to)
+	for _, a := range next.do {
+		s.do(a, with)
+	}
 	return nil
 }
 
-// sameAs reports whether a sandbox of f may stand for one of g.
-func (f *Function) sameAs(g Function) bool {
-	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
+// enter begins another state and its time limit. mu is held.
+func (s *sandbox) enter(next state) {
+	if next == s.state {
+		return
+	}
+	s.function.moved(s, s.state, next)
+	s.state = next
+	switch next {
+	case assigned:
+		s.limit(s.config.Timeout)
+	case stopping:
+		s.timer.Stop()
+	case gone:
+		s.timer.Stop()
+		s.process = nil
+	}
 }
 
-// An Invocation is one event on its way to a function.
-type Invocation struct {
-	Payload []byte
-	TraceID string // X-Amzn-Trace-Id; a new one when "" or not fit for a header
-
-	// Built, when set, is called once, when the function is built: the time
-	// from then on would pass in the cloud too.
-	Built func()
+// limit says how long the state may last. mu is held.
+func (s *sandbox) limit(d time.Duration) {
+	s.deadline = time.Now().Add(d)
+	s.timer.Reset(d)
 }
 
-// A Response is what a function returned. The caller closes Body.
-type Response struct {
-	RequestID   string // Lambda's id of this invocation
-	ContentType string // as the runtime declared it
-	Body        io.ReadCloser
+// do does one part of what a trigger asks for. mu is held.
+func (s *sandbox) do(a action, with cause) {
+	switch a {
+	case keepProcess:
+		s.process = with.process
+	case keepInitError:
+		s.initError = with.err
+	case endInit:
+		s.lines.started(time.Since(s.started), s.process)
+		s.function.startSucceeded()
+	case failStart:
+		s.failStart(with.why)
+	case await:
+		if s.waiter != nil {
+			close(s.waiter)
+		}
+		s.waiter = with.waiter
+	case park:
+		s.limit(s.pool.config.IdleTimeout)
+		if !s.function.park(s, s.generation) {
+			s.follow(retired, cause{})
+		}
+	case deliver:
+		s.deliver(with.call)
+	case finishIfFreed:
+		if !s.extensionAtWork() {
+			s.follow(finished, cause{})
+		}
+	case respond:
+		s.current.finish(with.outcome)
+	case failEvent:
+		s.current.finish(outcome{err: with.why(s.current)})
+	case report:
+		s.lines.end(s.current.id, time.Since(s.began), s.process, nil)
+	case reportFailure:
+		s.lines.end(s.current.id, time.Since(s.began), s.process, with.why(s.current))
+	case requeue:
+		s.function.requeue(s.current)
+	case kill:
+		s.kill()
+	case killNow:
+		s.killNow()
+	}
 }
 
-// A FunctionError is an answer that Lambda itself calls an error: the handler
-// returned one, panicked, exited or ran out of time.
-type FunctionError struct {
-	RequestID string
-	Type      string // "Runtime.ExitError", "Sandbox.Timedout", the Go type, …
-	Message   string
-	Timeout   bool   // the function's own Timeout passed
-	Payload   []byte // the JSON that Lambda's Invoke API would answer: errorType, errorMessage, a stack
+// deliver gives an idle sandbox an event. mu is held.
+func (s *sandbox) deliver(c *call) {
+	s.current, s.began = c, time.Now()
+	s.lines.start(c.id)
+	s.waiter <- nextResponse(c, s.deadline, s.lines.arn)
+	s.waiter = nil
+	s.notifyExtensions(c)
 }
 
-func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
+// failStart answers the oldest waiting event with what kept this sandbox from
+// taking it. mu is held.
+func (s *sandbox) failStart(why func(*call) *FunctionError) {
+	c := s.function.takeOldest()
+	if c == nil {
+		c = newCall(Invocation{}) // stands in when its client went away
+	}
+	err := why(c)
+	if s.initError != nil {
+		err = s.initError
+		err.RequestID = c.id
+	}
+	took := time.Since(s.started)
+	wait, failures := s.function.startFailed(s.started, err) // before the client can cause another start
+	c.finish(outcome{err: err})
+	s.lines.initFailed(took, err)
+	if wait > 0 {
+		s.lines.log("crumb: %s failed to start %d times in a row; the next try is in %v\n", s.config.Name, failures, wait)
+	}
+}
+
+// kill ends the process and everything it started: at once, or termGrace after
+// SIGTERM where an extension is registered, as Lambda does. mu is held.
+func (s *sandbox) kill() {
+	if s.process == nil || len(s.extensions) == 0 {
+		s.killNow()
+		return
+	}
+	terminate(s.process)
+	s.limit(termGrace)
+}
+
+// killNow ends the process, if there is one, by SIGKILL. mu is held.
+func (s *sandbox) killNow() {
+	if s.process != nil {
+		procgroup.Kill(s.process)
+	}
+}
+
+// expire is what the timer does.
+func (s *sandbox) expire() { s.handle(expired, cause{why: s.timeout}) }
+
+// timeout is why c failed when the time limit passed. mu is held.
+func (s *sandbox) timeout(c *call) *FunctionError {
+	limit := s.config.Timeout
+	if s.current == nil { // while starting
+		limit = s.pool.config.InitLimit
+	}
+	err := c.failure(errorTimedOut, "Task timed out after %.2f seconds", limit.Seconds())
+	err.Timeout = s.current != nil
+	return err
+}
+
+// next waits for the sandbox's next event, however long that takes. Nil hangs up:
+// the runtime is gone or must go.
+func (s *sandbox) next() *runtimeResponse {
+	waiter := make(chan *runtimeResponse, 1)
+	if refused := s.handle(asked, cause{waiter: waiter}); refused != nil {
+		return refused.response()
+	}
+	select {
+	case event, ok := <-waiter:
+		if !ok { // a newer request took over
+			return errState.response()
+		}
+		return event
+	case <-s.gone:
+		return nil
+	}
+}
+
+// claim reports whether c may be written to conn. Where the process has closed it,
+// c goes to another: a process that was killed must not swallow an event.
+func (s *sandbox) claim(c *call, conn net.Conn) bool {
+	if isHungUp(conn) {
+		s.handle(hungUp, cause{call: c})
+		return false
+	}
+	return s.handle(claimed, cause{call: c}) == nil
+}
+
+// requeueUnsent takes note that c could not be written whole.
+func (s *sandbox) requeueUnsent(c *call) { s.handle(hungUp, cause{call: c}) }
+
+// beginResponse finds the event that a response belongs to, and keeps a second
+// response out.
+func (s *sandbox) beginResponse(id string) (*call, *refusal) {
+	if refused := s.handle(responding, cause{id: id}); refused != nil {
+		return nil, refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current, nil
+}

@@ -29,14 +29,6 @@ type server struct {
 	closed bool
 }
 
-// A runtimeResponse is what one request of a process gets.
-type runtimeResponse struct {
-	status int
-	header string // further lines, each with its end
-	body   []byte
-	event  *call // what the body is, in an answer to next
-}
-
 func listen(p *Pool) (*server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -114,12 +106,10 @@ func (v *server) serve(conn net.Conn) {
 			io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\n")
 		}
 		key, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		v.pool.mu.Lock()
-		s := v.pool.sandboxes[key]
-		v.pool.mu.Unlock()
+		s := v.pool.sandbox(key)
 		answer := notFound
 		if s != nil {
-			answer = s.handle(r, path)
+			answer = runtimeAPI{s}.serve(r, path)
 		}
 		if answer == nil {
 			return
@@ -127,13 +117,13 @@ func (v *server) serve(conn net.Conn) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
 			return
 		}
-		if answer.event != nil && !s.send(answer.event, conn) {
+		if answer.event != nil && !s.claim(answer.event, conn) {
 			return
 		}
 		answer.write(out)
 		if err := out.Flush(); err != nil {
 			if answer.event != nil {
-				s.unsent(answer.event)
+				s.requeueUnsent(answer.event)
 			}
 			return
 		}

@@ -12,7 +12,6 @@ import (
 )
 
 func TestReload(t *testing.T) {
-	t.Parallel()
 	g := newGate(t)
 	file := copyBootstrap(t, filepath.Join(t.TempDir(), filepath.Base(bootstrap)))
 	p, logs := start(t, lambda.Function{

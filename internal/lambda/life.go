@@ -1,0 +1,214 @@
+package lambda
+
+import "time"
+
+// This file is the life of a sandbox, whole: what it may be doing, what can
+// happen to it then, and what is done about that. How it is done is in
+// sandbox.go.
+//
+// A process is starting until it asks for its first event, then idle until it is
+// given one. It has the event from assigned to finishing, and is idle again when
+// it and its extensions have asked for the next. From any of these it may come
+// to be stopping. Then it has got SIGTERM where an extension is registered, and
+// SIGKILL follows after termGrace unless the process ends before; all others got
+// SIGKILL at once. Whatever a stopping process still asks for is refused or hung
+// up on, a response that was on its way is dropped, and nothing is logged for it.
+// When the system says that it has ended, it is gone.
+
+// A state is what a sandbox is doing. One timer watches over all of them.
+type state uint8
+
+const (
+	starting  state = iota // its process has not asked for an event yet; for Config.InitLimit at most
+	idle                   // waits for an event; for Config.IdleTimeout
+	assigned               // has an event that its process has not got yet; from here on for Function.Timeout
+	running                // the process has the event
+	receiving              // the response is coming in
+	streaming              // the response is coming in, and the client has its beginning
+	responded              // the response is complete, the process about to ask for the next event
+	finishing              // the process has asked for it, an extension is still at work
+	stopping               // takes nothing more; for termGrace after a SIGTERM
+	gone                   // the process has ended
+
+	states    // how many there are
+	otherwise = states
+)
+
+// termGrace is the time from SIGTERM to SIGKILL.
+const termGrace = 500 * time.Millisecond
+
+// A trigger is what happens to a sandbox.
+type trigger uint8
+
+const (
+	born       trigger = iota // the system has started the process
+	initFailed                // the runtime says why it cannot start; it exits then
+	asked                     // the runtime asks for its next event
+	freed                     // an extension asks for its next event
+	finished                  // the runtime and all extensions have asked for the next event
+	given                     // the function's queue has an event
+	claimed                   // the event is about to be written to the process
+	hungUp                    // the process closed the connection before it had the whole event
+	responding                // a response begins to come in
+	brokeOff                  // it ended too soon; the process may try again
+	streamed                  // it is one to be passed on as it comes
+	completed                 // it is there, or an error instead
+	expired                   // the time limit of the state has passed
+	exited                    // the process has ended, or could not be started
+	retired                   // the program or the configuration has changed
+	closed                    // the pool closes
+
+	triggers // how many there are
+)
+
+// An action is a part of what is done about a trigger.
+type action uint8
+
+const (
+	keepProcess   action = iota // remember the process, for signals and its memory
+	keepInitError               // remember the reason, for failStart
+	endInit                     // note how long the start took, and that the function can start
+	failStart                   // fail the oldest event in the queue with the reason, write INIT_REPORT
+	await                       // have the request wait for an event; an older one that waits is refused
+	park                        // begin the time limit and offer the sandbox to the queue, or retire an outdated one
+	deliver                     // write START, then send the event to the request that waits, and to extensions
+	finishIfFreed               // where no extension is at work, finished follows at once
+	respond                     // give the client the outcome; an error cuts a stream that it has
+	failEvent                   // give the client the reason, likewise
+	report                      // write END and REPORT
+	reportFailure               // write END and REPORT with the reason
+	requeue                     // put the event, which the process did not get, first into the queue
+	kill                        // SIGTERM where an extension is registered, else SIGKILL
+	killNow                     // SIGKILL
+)
+
+// A transition is what follows from a trigger.
+type transition struct {
+	to      state
+	do      []action // in this order
+	refused *refusal // if set, the request that is the trigger gets this, and nothing else happens
+}
+
+// on returns what follows from t in state s.
+func (s state) on(t trigger) transition {
+	next, listed := lifecycle[t][s]
+	if !listed {
+		next = lifecycle[t][otherwise]
+	}
+	if !listed || next.refused != nil {
+		next.to = s
+	}
+	return next
+}
+
+func to(s state, do ...action) transition { return transition{to: s, do: do} }
+
+// refuse keeps the state.
+func refuse(why *refusal) transition { return transition{refused: why} }
+
+// lifecycle has a row for each trigger. What is under otherwise keeps the state, and
+// where it is empty, the trigger comes too late or means nothing then.
+var lifecycle = [triggers]map[state]transition{
+	born: {
+		stopping:  to(stopping, keepProcess, killNow), // its end came before its birth
+		gone:      to(gone),
+		otherwise: {do: []action{keepProcess}}, // it may have asked for an event by now
+	},
+	initFailed: {
+		starting:  to(starting, keepInitError),
+		otherwise: refuse(errState),
+	},
+	asked: {
+		starting:  to(idle, endInit, await, park),
+		idle:      to(idle, await, park),
+		streaming: to(finishing, await, finishIfFreed),
+		responded: to(finishing, await, finishIfFreed),
+		finishing: to(finishing, await, finishIfFreed),
+		stopping:  refuse(errGone),
+		gone:      refuse(errGone),
+		otherwise: refuse(errState), // it has an event and has not responded
+	},
+	freed: {
+		finishing: to(finishing, finishIfFreed),
+		otherwise: {},
+	},
+	finished: {
+		finishing: to(idle, report, park),
+		otherwise: {},
+	},
+	given: {
+		idle:      to(assigned, deliver),
+		otherwise: refuse(errGone), // the queue must look for another
+	},
+	claimed: {
+		assigned:  to(running),
+		otherwise: refuse(errGone),
+	},
+	hungUp: {
+		assigned:  to(stopping, kill, requeue),
+		running:   to(stopping, kill, requeue),
+		receiving: to(stopping, kill, requeue),
+		otherwise: {},
+	},
+	responding: {
+		running:   to(receiving),
+		receiving: refuse(errState), // one response for an event
+		streaming: refuse(errState),
+		responded: refuse(errState),
+		finishing: refuse(errState),
+		otherwise: refuse(errID),
+	},
+	brokeOff: {
+		receiving: to(running),
+		otherwise: {},
+	},
+	streamed: {
+		receiving: to(streaming, respond),
+		otherwise: refuse(errGone),
+	},
+	completed: {
+		receiving: to(responded, respond),
+		streaming: to(responded),
+		otherwise: {},
+	},
+	expired: {
+		starting:  to(stopping, failStart, kill),
+		idle:      to(stopping, kill),
+		assigned:  to(stopping, failEvent, reportFailure, kill), // the client is to hear of the timeout, not of the end it brings
+		running:   to(stopping, failEvent, reportFailure, kill),
+		receiving: to(stopping, failEvent, reportFailure, kill),
+		streaming: to(stopping, failEvent, reportFailure, kill),
+		responded: to(stopping, failEvent, reportFailure, kill),
+		finishing: to(stopping, failEvent, reportFailure, kill),
+		stopping:  to(stopping, killNow),
+		otherwise: {},
+	},
+	exited: {
+		starting:  to(gone, failStart),
+		idle:      to(gone),
+		assigned:  to(gone, requeue),
+		running:   to(gone, failEvent, reportFailure),
+		receiving: to(gone, failEvent, reportFailure),
+		streaming: to(gone, failEvent, report),
+		responded: to(gone, failEvent, report), // the client has its response and hears nothing
+		finishing: to(gone, failEvent, report),
+		stopping:  to(gone),
+		otherwise: {},
+	},
+	retired: {
+		starting:  to(stopping, kill),
+		idle:      to(stopping, kill),
+		otherwise: {}, // park retires it when its event is over
+	},
+	closed: {
+		starting:  to(stopping, kill),
+		idle:      to(stopping, kill),
+		assigned:  to(stopping, respond, report, kill),
+		running:   to(stopping, respond, report, kill),
+		receiving: to(stopping, respond, report, kill),
+		streaming: to(stopping, respond, report, kill),
+		responded: to(stopping, respond, report, kill),
+		finishing: to(stopping, respond, report, kill),
+		otherwise: {},
+	},
+}
