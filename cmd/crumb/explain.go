@@ -220,9 +220,9 @@ func (e *explainer) writeText(v useragent.Verdict) {
 	if v.Cookie.Name == "" {
 		name = "without a name"
 	}
-	size := fmt.Sprintf("%d octets", len(v.Cookie.Value))
+	size := fmt.Sprintf("%d bytes", len(v.Cookie.Value))
 	if len(v.Cookie.Value) == 1 {
-		size = "1 octet"
+		size = "1 byte"
 	}
 	fmt.Fprintf(e.out, "%s: %s, value of %s\n", e.paint(h.colour, h.text), name, size)
 	for _, m := range v.Meanings() {

@@ -31,7 +31,7 @@ func TestExplain(t *testing.T) {
 		want  []string // in this order in stdout, or in stderr when the code is 2
 	}{
 		{"stored", "", []string{"sid=s3cret; Path=/; Secure; HttpOnly"}, 0,
-			[]string{"As if from https://app.example/cart", "STORED", `"sid", value of 6 octets`, "app.example alone", "every path", "when the browser closes"}},
+			[]string{"As if from https://app.example/cart", "STORED", `"sid", value of 6 bytes`, "app.example only", "every path", "when the browser closes"}},
 		{"ignored", "", []string{"sid=s3cret; SameSite=None"}, 1,
 			[]string{"IGNORED", "SameSite is None without Secure", "rfc6265bis 5.7", "[samesite-none-insecure]", `cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode})`}},
 		{"changed", "", []string{"sid=s3cret; Max-Age=99999999; Path=/"}, 0,
@@ -40,8 +40,8 @@ func TestExplain(t *testing.T) {
 		{"url", "", []string{"--url", "http://localhost:3000/", "sid=s3cret; Secure; Path=/"}, 0, []string{"STORED"}},
 		{"url-insecure", "", []string{"-u", "HTTP://app.example", "sid=s3cret; Secure"}, 1, []string{"[secure-from-insecure]"}},
 		{"header-name", "", []string{"set-cookie:  sid=s3cret; Path=/"}, 0, []string{`"sid"`}},
-		{"one-octet", "", []string{"sid=a"}, 0, []string{`"sid", value of 1 octet` + "\n"}},
-		{"nameless", "", []string{"s3cret; Path=/"}, 0, []string{"without a name, value of 6 octets"}},
+		{"one-byte", "", []string{"sid=a"}, 0, []string{`"sid", value of 1 byte` + "\n"}},
+		{"nameless", "", []string{"s3cret; Path=/"}, 0, []string{"without a name, value of 6 bytes"}},
 		{"stdin", "a=1; Path=/\r\nb=s3cret\x01; Path=/\nc=\xff", []string{"-"}, 1, []string{`STORED`, `"a"`, `IGNORED`, `"b"`, `[ctl]`, `STORED`, `"c"`}},
 		{"stdin-without-dash", "a=1; Path=/\n", nil, 0, []string{`"a"`}},
 		{"stdin-blank-line", "a=1; Path=/\n\nb=2", nil, 1, []string{`"a"`, "[empty]", `"b"`}},

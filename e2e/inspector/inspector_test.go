@@ -142,7 +142,7 @@ func testVerdicts(v *view) {
 	v.set("/shop", path)
 	v.until(`document.querySelectorAll("#list > li").length === 2`)
 	v.do(chromedp.Click(chromedp.CSS("#list > li:first-child .head")), chromedp.Click(chromedp.CSS("#list > li:first-child summary")))
-	v.shows("#list > li:first-child .line", "At AWS, behind the stage", `"/shop" and what lies below it`)
+	v.shows("#list > li:first-child .line", "At AWS, behind the stage", `"/shop" and everything below it`)
 
 	v.do(chromedp.Click(chromedp.CSS("#problems")))
 	v.set("/", plain)

@@ -115,16 +115,16 @@ func TestNewReportsEveryMistake(t *testing.T) {
 		Path: "x;", Domain: "co.uk", MaxAge: -1, SameSite: 9, Insecure: true, Partitioned: true, Encoding: 9,
 	})
 	const want = `cookie: "__Host-a b": Name has a space at offset 8 (rfc6265bis 4.1.1: a cookie-name is a token)
-cookie: "__Host-a b": Path "x;" does not start with a slash (rfc6265bis 4.1.1, 5.6.4: a Path is av-octets and starts with a slash)
-cookie: "__Host-a b": Path "x;" has a semicolon at offset 1 (rfc6265bis 4.1.1, 5.6.4: a Path is av-octets and starts with a slash)
-cookie: "__Host-a b": Domain "co.uk" is a public suffix (rfc6265bis 5.7, publicsuffix.org: no cookie spans a public suffix)
-cookie: "__Host-a b": MaxAge is negative (-1ns); Delete deletes (rfc6265bis 4.1.1: a Max-Age is a number of seconds in digits)
+cookie: "__Host-a b": Path "x;" does not start with a slash (rfc6265bis 4.1.1, 5.6.4: a Path starts with a slash and is av-octets)
+cookie: "__Host-a b": Path "x;" has a semicolon at offset 1 (rfc6265bis 4.1.1, 5.6.4: a Path starts with a slash and is av-octets)
+cookie: "__Host-a b": Domain "co.uk" is a public suffix (rfc6265bis 5.7, publicsuffix.org: a cookie cannot span a public suffix)
+cookie: "__Host-a b": MaxAge is negative (-1ns); use Delete to delete a cookie (rfc6265bis 4.1.1: a Max-Age is a number of seconds in digits)
 cookie: "__Host-a b": SameSite is http.SameSite(9); leave it zero for Lax (rfc6265bis 4.1.1: a SameSite is Strict, Lax or None)
-cookie: "__Host-a b": Encoding is Encoding(9), which does not exist (rfc6265bis 4.1.1: a cookie-value is cookie-octets, or cookie-octets between two DQUOTEs)
-cookie: "__Host-a b": Secure must be there, as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
+cookie: "__Host-a b": Encoding is Encoding(9), which does not exist (rfc6265bis 4.1.1: a cookie-value is cookie-octets, optionally in double quotes)
+cookie: "__Host-a b": Secure must be set, as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
 cookie: "__Host-a b": Path must be "/", as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
 cookie: "__Host-a b": Domain must be absent, as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
-cookie: "__Host-a b": Partitioned is there without Secure (CHIPS: Partitioned needs Secure)`
+cookie: "__Host-a b": Partitioned is set without Secure (CHIPS: Partitioned needs Secure)`
 	if err == nil || err.Error() != want {
 		t.Errorf("New: %v\nwant:\n%s", err, want)
 	}
@@ -132,7 +132,7 @@ cookie: "__Host-a b": Partitioned is there without Secure (CHIPS: Partitioned ne
 
 // TestNewTellsAllOfAPath: a Path that is wrong in two ways is two errors.
 func TestNewTellsAllOfAPath(t *testing.T) {
-	const cite = " (rfc6265bis 4.1.1, 5.6.4: a Path is av-octets and starts with a slash)"
+	const cite = " (rfc6265bis 4.1.1, 5.6.4: a Path starts with a slash and is av-octets)"
 	want := `cookie: "a": Path ";" does not start with a slash` + cite + "\n" + `cookie: "a": Path ";" has a semicolon at offset 0` + cite
 	if _, err := cookie.New("a", cookie.Attributes{Path: ";"}); err == nil || err.Error() != want {
 		t.Errorf("New: %v\nwant:\n%s", err, want)

@@ -9,29 +9,28 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// Encoding is how a cookie's value is written into cookie-octets. It belongs to
-// the declaration: nothing is guessed from what arrives.
+// Encoding is how a cookie's value is written as cookie-octets. It is part of the
+// declaration, never guessed from what a client sends.
 type Encoding uint8
 
 const (
-	// Plain, the zero value, writes the value as it is. Set refuses what is not
-	// made of cookie-octets: control bytes, space, tab, double quote, comma,
-	// semicolon, backslash and bytes over 0x7F. A value between two double
-	// quotes is the grammar's quoted form: the quotes go onto the wire, and Get
-	// removes them.
+	// Plain, the zero value, writes the value unchanged. Set rejects everything
+	// but cookie-octets: control bytes, space, tab, double quote, comma, semicolon,
+	// backslash and bytes over 0x7F. A value in double quotes is the grammar's
+	// quoted form: the quotes are sent, and Get removes them.
 	Plain Encoding = iota
-	// Percent writes UTF-8 text with % and every octet that is no cookie-octet
-	// as %XX. Set refuses what is not UTF-8. A value whose escapes are broken,
-	// or which is not UTF-8 once decoded, is malformed; + is a plus sign.
+	// Percent writes UTF-8 text, with % and every byte that is not a cookie-octet
+	// as %XX. Set rejects other text. A value with broken escapes, or that does not
+	// decode to UTF-8, is malformed; + is a plus sign.
 	Percent
-	// Base64 writes any bytes in the URL-safe alphabet without padding (RFC
-	// 4648 section 5). Anything else than what it writes is malformed.
+	// Base64 writes any bytes in the URL-safe alphabet without padding (RFC 4648
+	// section 5). Any other spelling is malformed.
 	Base64
 )
 
 var rawURL = base64.RawURLEncoding.Strict()
 
-// encode returns value as it stands in a Set-Cookie line, or why it cannot.
+// encode returns value as written in a Set-Cookie line, or why it cannot be.
 func (e Encoding) encode(value string) (string, *fault) {
 	switch e {
 	case Percent:
@@ -46,8 +45,8 @@ func (e Encoding) encode(value string) (string, *fault) {
 	return value, nil
 }
 
-// decode returns the value that wire, without quotes around it, stands for, or
-// why it stands for none.
+// decode returns the value of wire, which has no quotes around it, or why it is
+// malformed.
 func (e Encoding) decode(wire string) (string, *fault) {
 	if i := rule.IndexControl(wire); i >= 0 {
 		return "", faultAt(wire, i)
@@ -58,14 +57,14 @@ func (e Encoding) decode(wire string) (string, *fault) {
 	case Base64:
 		b, err := rawURL.DecodeString(wire)
 		if at, bad := err.(base64.CorruptInputError); bad {
-			return "", &fault{int(at), "no base64url"}
+			return "", &fault{int(at), "is not base64url"}
 		}
 		return string(b), nil
 	}
 	return wire, nil
 }
 
-// carrier names the encoding that writes value, which the declared one refuses.
+// carrier names the encoding that can write value, which the declared one cannot.
 func carrier(value string) string {
 	if utf8.ValidString(value) {
 		return "cookie.Percent"
@@ -75,7 +74,7 @@ func carrier(value string) string {
 
 func percentEncode(s string) (string, *fault) {
 	if i := invalidUTF8(s); i >= 0 {
-		return "", &fault{i, "no UTF-8"}
+		return "", &fault{i, "is not valid UTF-8"}
 	}
 	escapes := 0
 	for i := range len(s) {
@@ -115,7 +114,7 @@ func percentDecode(s string) (string, *fault) {
 			}
 			v, err := strconv.ParseUint(s[i+1:min(i+3, len(s))], 16, 8)
 			if err != nil || i+2 >= len(s) {
-				return "", &fault{i, "a broken escape"}
+				return "", &fault{i, "has a broken escape"}
 			}
 			b.WriteByte(byte(v))
 			i += 2
@@ -123,7 +122,7 @@ func percentDecode(s string) (string, *fault) {
 		text = b.String()
 	}
 	if i := invalidUTF8(text); i >= 0 {
-		return "", &fault{i, "no UTF-8"}
+		return "", &fault{i, "is not valid UTF-8"}
 	}
 	return text, nil
 }

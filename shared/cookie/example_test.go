@@ -45,7 +45,7 @@ func ExampleNew() {
 	_, err := cookie.New("__Host-id", cookie.Attributes{Path: "/app", MaxAge: 500 * 24 * time.Hour})
 	fmt.Println(err)
 	// Output:
-	// cookie: "__Host-id": MaxAge is 12000h0m0s (rfc6265bis 5.5: a browser keeps a cookie at most 400 days)
+	// cookie: "__Host-id": MaxAge is 12000h0m0s (rfc6265bis 5.5: a browser keeps a cookie for at most 400 days)
 	// cookie: "__Host-id": Path must be "/", as the prefix __Host- requires (rfc6265bis 4.1.3.2: a __Host- cookie is Secure, has Path=/ and no Domain)
 }
 
@@ -76,7 +76,7 @@ func ExampleCookie_Set() {
 	// Output:
 	// <nil>
 	// <nil>
-	// cookie: "theme": Value has a space at offset 4 of its 9 octets; declare Encoding: cookie.Percent (rfc6265bis 4.1.1: a cookie-value is cookie-octets, or cookie-octets between two DQUOTEs)
+	// cookie: "theme": Value has a space at offset 4 (length 9); declare Encoding: cookie.Percent (rfc6265bis 4.1.1: a cookie-value is cookie-octets, optionally in double quotes)
 	// [theme=light; Path=/; Secure; HttpOnly; SameSite=Lax]
 }
 
@@ -144,7 +144,7 @@ func ExampleCookie_Check() {
 	fmt.Println(errors.Is(err, cookie.ErrMalformed))
 	fmt.Println(theme.Check(r))
 	// Output:
-	// cookie: "guest": Value has a broken escape at offset 3 of its 4 octets
+	// cookie: "guest": Value has a broken escape at offset 3 (length 4)
 	// true
 	// cookie: "theme": Value is absent
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// A browser keeps some 3,000 cookies of all sites together and gateways stop a
-// header at a few KiB: whatever is beyond this was made to cost time.
+// Browsers keep about 3,000 cookies for all sites together, and gateways limit a
+// header to a few KiB: a larger request is an attempt to cost time.
 const (
-	maxPairs  = 3000
-	maxOctets = 64 << 10
+	maxPairs = 3000
+	maxBytes = 64 << 10
 )
 
 // Pair is a cookie as a client sent it. Value is the exact text, with any
@@ -22,10 +22,10 @@ type Pair struct{ Name, Value string }
 // Parse returns the pairs of all Cookie lines of h, in the order sent,
 // duplicates included. The client chose every byte of them.
 //
-// Names and values are trimmed of SP and HTAB, and of nothing more. What no
-// declaration could read is left out: a pair whose name is not a token (an
-// empty one too), and a pair with a control byte in its value. All other octets,
-// spaces, commas, quotes and bytes over 0x7F included, are returned as sent.
+// Names and values are trimmed of SP and HTAB, and of nothing more. Pairs that no
+// declaration could read are ignored: those whose name is empty or not a token, and
+// those with a control byte in their value. All other bytes, such as spaces, commas,
+// quotes and bytes over 0x7F, are returned as sent.
 //
 // The error is ErrTooMany, in an *Error, with no pairs.
 func Parse(h http.Header) ([]Pair, error) {
@@ -45,15 +45,14 @@ func Parse(h http.Header) ([]Pair, error) {
 	return pairs, nil
 }
 
-// Get returns the value that the client sent, decoded as declared; ok is false
-// when it is absent, empty, malformed or among too many, and Check says which. Of
-// duplicates the first counts: browsers send the longer Path first.
+// Get returns the value that the client sent, decoded as declared. ok is false if
+// it is absent, empty, malformed or among too many; Check says which. The first of
+// several cookies with the name wins: browsers send the longest Path first.
 //
-// One pair of double quotes around the value is removed, as net/http and Flask
-// do. Apart from that nothing is trimmed, unescaped or dropped.
+// One pair of double quotes around the value is removed, as in net/http and Flask.
+// Nothing else is trimmed, unescaped or dropped.
 //
-// The client can send any value. What must not be forged needs a signature or
-// encryption.
+// The client can send any value. Use Seal for one that must not be forged.
 func (c *Cookie) Get(r *http.Request) (value string, ok bool) {
 	wire, err := c.find(r)
 	if err != nil {
@@ -63,9 +62,9 @@ func (c *Cookie) Get(r *http.Request) (value string, ok bool) {
 	return value, bad == nil && value != ""
 }
 
-// All returns every value under the name, decoded, in the order sent: duplicates
-// and empty values are there, malformed ones are not. It returns nil when there
-// is none, or too many cookies to read.
+// All returns every value sent with the name, decoded, in the order sent, with
+// duplicates and empty values but without malformed ones. It returns nil if there is
+// none, or if there are too many cookies to read.
 func (c *Cookie) All(r *http.Request) []string {
 	lines := r.Header["Cookie"]
 	if !bounded(lines) {
@@ -85,8 +84,8 @@ func (c *Cookie) All(r *http.Request) []string {
 }
 
 // Check returns why Get finds no value, for logs and tests: an *Error that wraps
-// ErrAbsent, ErrEmpty, ErrMalformed or ErrTooMany. It returns nil when Get finds
-// one. Its text holds no part of a value.
+// ErrAbsent, ErrEmpty, ErrMalformed or ErrTooMany. It returns nil if Get finds one.
+// Its text has no part of a value.
 func (c *Cookie) Check(r *http.Request) error {
 	wire, err := c.find(r)
 	if err == ErrTooMany {
@@ -105,18 +104,17 @@ func (c *Cookie) Check(r *http.Request) error {
 	return nil
 }
 
-// find returns the first value under the name, not decoded, or ErrAbsent or
-// ErrTooMany as they are: Get allocates nothing for either.
+// find returns the first value sent with the name, not decoded. It returns ErrAbsent
+// and ErrTooMany unwrapped, so that Get does not allocate.
 func (c *Cookie) find(r *http.Request) (string, error) {
 	lines := r.Header["Cookie"]
 	if !bounded(lines) {
 		return "", ErrTooMany
 	}
 	for _, line := range lines {
-		// line begins where a part does, and no part before it is the cookie's.
-		// A part without the name somewhere cannot be it either, so it is skipped.
-		// An empty name is found at once in each part: no part is skipped, and none
-		// is the cookie's.
+		// Invariant: line starts at a part, and no part before it has the name. Parts
+		// that do not even contain the name are skipped. The empty name of a zero
+		// Cookie is found in every part, and matches none.
 		for line != "" {
 			i := strings.Index(line, c.name)
 			if i < 0 {
@@ -132,24 +130,24 @@ func (c *Cookie) find(r *http.Request) (string, error) {
 	return "", ErrAbsent
 }
 
-// valueOf returns the value of part, a cookie-pair, without quotes around it,
-// if part has that name.
+// valueOf returns the value of part, a cookie-pair, without the quotes around it,
+// if part has that name, which is not empty.
 func valueOf(part, name string) (string, bool) {
 	n, value, found := rule.Cut(part)
 	return rule.Unquote(value), found && n == name && name != ""
 }
 
-// bounded reports whether lines are few enough to be read. Empty parts do not
+// bounded reports whether lines are short enough to be read. Empty parts do not
 // count as pairs.
 func bounded(lines []string) bool {
-	octets, pairs := 0, 0
+	bytes, pairs := 0, 0
 	for _, line := range lines {
-		octets += len(line)
+		bytes += len(line)
 	}
-	if octets > maxOctets {
+	if bytes > maxBytes {
 		return false
 	}
-	if octets+len(lines) <= 2*maxPairs { // each pair has an octet, and a semicolon or a line's end
+	if bytes+len(lines) <= 2*maxPairs { // each pair has a byte, and a semicolon or the end of a line
 		return true
 	}
 	for _, line := range lines {
@@ -165,6 +163,6 @@ func bounded(lines []string) bool {
 func tooMany(name string) error {
 	return &Error{
 		Cookie: name, Field: "Cookie", kind: ErrTooMany,
-		Reason: fmt.Sprintf("lines of the request hold over %d pairs or %d octets", maxPairs, maxOctets),
+		Reason: fmt.Sprintf("lines of the request have over %d pairs or %d bytes", maxPairs, maxBytes),
 	}
 }

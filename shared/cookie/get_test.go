@@ -112,10 +112,10 @@ func TestCheckText(t *testing.T) {
 	tests := []struct{ name, line, want string }{
 		{"absent", "", `cookie: "n": Value is absent`},
 		{"empty", "n=", `cookie: "n": Value is empty`},
-		{"control", "n=\"a\x01b\"", `cookie: "n": Value has a control byte at offset 1 of its 3 octets`},
-		{"escape", "n=ab%", `cookie: "n": Value has a broken escape at offset 2 of its 3 octets`},
-		{"utf8", "n=ab%FF", `cookie: "n": Value has no UTF-8 at offset 2 of its 5 octets`},
-		{"too-many", strings.Repeat("a;", 3001), `cookie: "n": Cookie lines of the request hold over 3000 pairs or 65536 octets`},
+		{"control", "n=\"a\x01b\"", `cookie: "n": Value has a control byte at offset 1 (length 3)`},
+		{"escape", "n=ab%", `cookie: "n": Value has a broken escape at offset 2 (length 3)`},
+		{"utf8", "n=ab%FF", `cookie: "n": Value is not valid UTF-8 at offset 2 (length 5)`},
+		{"too-many", strings.Repeat("a;", 3001), `cookie: "n": Cookie lines of the request have over 3000 pairs or 65536 bytes`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestCheckText(t *testing.T) {
 			}
 		})
 	}
-	const want = `cookie: Cookie lines of the request hold over 3000 pairs or 65536 octets`
+	const want = `cookie: Cookie lines of the request have over 3000 pairs or 65536 bytes`
 	if _, err := cookie.Parse(http.Header{"Cookie": {strings.Repeat("a;", 3001)}}); err == nil || err.Error() != want {
 		t.Errorf("Parse: %v, want %s", err, want)
 	}

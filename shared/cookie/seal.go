@@ -16,64 +16,63 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// maxTries is how many duplicates of a sealed cookie are opened: more than any
-// browser sends, and few enough to cost nothing.
+// maxTries is how many cookies with the name are opened: more than browsers send,
+// and few enough to cost nothing.
 const maxTries = 8
 
-// Sealed is a cookie that holds a T which the browser can neither read nor
-// change. It is safe for concurrent use. Seal makes one; the zero Sealed sets
-// and reads nothing.
+// Sealed is a cookie with a T that the browser can neither read nor change. It is
+// safe for concurrent use. Seal makes one; the zero Sealed sets and reads nothing.
 //
-// A []byte or string is sealed as it is; any other T, a named kind of these two
-// as well, as the JSON of encoding/json, which leaves out unexported fields and
-// has U+FFFD for bytes of a string that are not UTF-8. Sealing adds 41 bytes, and
-// base64url a third: about 3,000 bytes fit into one cookie.
+// A []byte or string is sealed unchanged. Any other T, including named types of
+// these, is sealed as the JSON of encoding/json, which omits unexported fields and
+// replaces invalid UTF-8 in strings with U+FFFD. Sealing adds 41 bytes, and base64url
+// a third: about 3,000 bytes fit into one cookie.
 //
 // # Security
 //
 // Package keyring says what sealing protects, and how often keys must rotate.
-// Above all, a copied cookie opens until it expires, and an old one as well as the
-// one that replaced it. What must end at logout, or must not be presented twice,
-// belongs into shared/session.
+// Above all, a copied cookie opens until it expires, and so does an old one after it
+// was replaced. Use shared/session for what must end at logout, or must not be
+// presented twice.
 type Sealed[T any] struct{ sealer *sealer }
 
-// Seal declares that c holds a T, sealed with ring and for as long as life, whole
-// seconds of 1 s to 400 days. After that it does not open, whatever the browser
-// does; the MaxAge of c, which is only about the browser, is usually the same. The
-// Encoding of c must be Plain, as sealing has its own.
+// Seal declares that c has a T, sealed with ring for life: whole seconds, from 1 s to
+// 400 days. After that it does not open, whatever the browser does. The MaxAge of c,
+// which only tells the browser, is usually the same. The Encoding of c must be Plain,
+// as sealing has its own.
 //
-// What is sealed opens only under the name of c. So a name must not be given to
-// another T, unless the JSON of the one is good for the other.
+// A sealed value opens only under the name of c. Do not reuse a name for another T
+// unless each decodes the other's JSON.
 //
-// keyring.ErrUnknownKey of Check is no proof of a forgery: the key may be one that
-// was dropped, or of another stage of the application.
+// keyring.ErrUnknownKey from Check does not prove a forgery: the key may have been
+// dropped, or belong to another stage of the application.
 func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], error) {
 	if c == nil {
-		c = new(Cookie) // as good as that of no New
+		c = new(Cookie) // rejected below
 	}
 	var errs []error
-	refuse := func(field, reason string) {
+	reject := func(field, reason string) {
 		errs = append(errs, &Error{Cookie: c.name, Field: field, Reason: reason})
 	}
 	if c.name == "" {
-		refuse("Name", "is empty: declare the cookie by New")
+		reject("Name", "is empty: declare the cookie with New")
 	}
 	if c.attrs.Encoding != Plain {
-		refuse("Encoding", "is not Plain: sealing has its own")
+		reject("Encoding", "is not Plain: sealing has its own encoding")
 	}
 	var zero T
 	text, err := marshal(zero)
 	switch {
 	case errors.As(err, new(*json.UnsupportedTypeError)):
-		refuse("Value", fmt.Sprintf("of type %T has no JSON", zero))
+		reject("Value", fmt.Sprintf("of type %T cannot be encoded as JSON", zero))
 	case string(text) == "{}" && hidesAll(reflect.TypeFor[T]()):
-		refuse("Value", fmt.Sprintf("of type %T has no exported field, so that JSON would lose it", zero))
+		reject("Value", fmt.Sprintf("of type %T has no exported fields, so JSON would lose it", zero))
 	}
 	if life < time.Second || life > rule.MaxLifetime || life%time.Second != 0 {
-		refuse("Life", "is "+life.String()+" instead of whole seconds, 1 s to 400 days")
+		reject("Life", "is "+life.String()+" instead of whole seconds, 1 s to 400 days")
 	}
 	if ring == nil {
-		refuse("Ring", "is nil")
+		reject("Ring", "is nil")
 	}
 	if len(errs) > 0 {
 		return Sealed[T]{}, errors.Join(errs...)
@@ -82,17 +81,17 @@ func Seal[T any](c *Cookie, ring *keyring.Ring, life time.Duration) (Sealed[T], 
 	return Sealed[T]{&sealer{c, box}}, err
 }
 
-// hidesAll reports whether t is a struct of unexported fields alone.
+// hidesAll reports whether t is a struct with only unexported fields.
 func hidesAll(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.NumField() > 0 && !slices.ContainsFunc(reflect.VisibleFields(t), reflect.StructField.IsExported)
 }
 
-// Set seals v and adds the cookie to the response, as Cookie.Set does. The request
-// lends its context to the ring, which may have to read its keys.
+// Set seals v and adds the cookie to the response, as Cookie.Set does. The ring uses
+// the request's context if it has to read its keys.
 //
-// The errors are *Error: those of Cookie.Set, among them ErrTooLarge when v does
-// not fit into one cookie; keyring.ErrNoKey and keyring.ErrStale, when nothing can
-// be sealed for the moment; and that v has no JSON.
+// The errors are *Error: those of Cookie.Set, such as ErrTooLarge if v does not fit
+// into one cookie; keyring.ErrNoKey and keyring.ErrStale if nothing can be sealed
+// now; and one if v cannot be encoded as JSON.
 func (s Sealed[T]) Set(w http.ResponseWriter, r *http.Request, v T) error {
 	if s.sealer == nil {
 		return errNotSealed
@@ -105,28 +104,28 @@ func (s Sealed[T]) Set(w http.ResponseWriter, r *http.Request, v T) error {
 	}
 	plain, err := marshal(v)
 	if err != nil {
-		return s.sealer.fail(fmt.Sprintf("of type %T has no JSON", v), nil) // the cause may quote v
+		return s.sealer.fail(fmt.Sprintf("of type %T cannot be encoded as JSON", v), nil) // the cause may quote v
 	}
 	return set(s.sealer, w, r, plain)
 }
 
-// Get returns the value that the client sent. ok is false when there is none that
-// opens, and Check says why; to the client all reasons must look the same. Of
-// duplicates the first that opens counts; eight are tried.
+// Get returns the value that the client sent. ok is false if none opens, and Check
+// says why; to the client all reasons must look the same. Of several cookies with the
+// name, the first that opens wins; eight are tried.
 func (s Sealed[T]) Get(r *http.Request) (value T, ok bool) {
 	value, err := s.get(r)
 	return value, err == nil
 }
 
-// Check returns why Get finds no value: an *Error, of the first of duplicates, that
-// wraps ErrAbsent, ErrTooMany, ErrMalformed, keyring.ErrUnknownKey,
-// keyring.ErrTampered or keyring.ErrExpired. It returns nil when Get finds one. Its
-// text holds no part of the value.
+// Check returns why Get finds no value: an *Error about the first cookie with the
+// name, which wraps ErrAbsent, ErrTooMany, ErrMalformed, keyring.ErrUnknownKey,
+// keyring.ErrTampered or keyring.ErrExpired. It returns nil if Get finds one. Its
+// text has no part of the value.
 //
-// If the keys cannot be read for the moment it wraps keyring.ErrStale or
-// keyring.ErrNoKey, of any of the duplicates: the value may be good, and open
-// later. A handler that puts another in the place of what does not open must ask
-// for these two before it calls Get, and respond with 503.
+// If any of the cookies cannot be opened because the keys cannot be read now, it
+// wraps keyring.ErrStale or keyring.ErrNoKey: the value may be good, and open later.
+// A handler that replaces a value that does not open must check for these two before
+// it calls Get, and respond with 503.
 func (s Sealed[T]) Check(r *http.Request) error {
 	_, err := s.get(r)
 	return err
@@ -141,18 +140,17 @@ func (s Sealed[T]) get(r *http.Request) (v T, err error) {
 		return v, err
 	}
 	if v, err = unmarshal[T](plain); err != nil {
-		return v, s.sealer.fail(fmt.Sprintf("opens, but is no JSON of type %T", v), ErrMalformed) // the cause may quote it
+		return v, s.sealer.fail(fmt.Sprintf("opens, but does not decode as %T", v), ErrMalformed) // the cause may quote it
 	}
 	return v, nil
 }
 
-// Renew seals the request's value again, for another life, if half of its life is
-// gone or a newer key has taken over, and else does nothing; nor does it when no
-// value opens, or when the response sets or deletes the cookie already. A cookie
-// that every answer renews expires when it has not been seen for a while, between
-// half its life and all of it.
+// Renew seals the request's value again, for a new life, if half of its life has
+// passed or a newer key has taken over. Otherwise it does nothing, nor if no value
+// opens, or if the response already sets or deletes the cookie. A cookie that every
+// response renews expires between half a life and a whole one after the last request.
 //
-// The errors are those of Set. After keyring.ErrStale the request's value is good
+// The errors are those of Set. After keyring.ErrStale the request's value is valid
 // for as long as before, and a later response renews it.
 func (s Sealed[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	if s.sealer == nil {
@@ -165,8 +163,8 @@ func (s Sealed[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	return set(s.sealer, w, r, plain)
 }
 
-// Delete tells the browser to drop the cookie, as Cookie.Delete does. A copy of
-// it opens until it expires.
+// Delete tells the browser to delete the cookie, as Cookie.Delete does. A copy of it
+// still opens until it expires.
 func (s Sealed[T]) Delete(w http.ResponseWriter) error {
 	if s.sealer == nil {
 		return errNotSealed
@@ -174,10 +172,10 @@ func (s Sealed[T]) Delete(w http.ResponseWriter) error {
 	return s.sealer.cookie.Delete(w)
 }
 
-// marshal returns the JSON of v, and like unmarshal uses the methods of *T.
+// marshal returns the JSON of v. Like unmarshal it uses the methods of *T.
 func marshal[T any](v T) ([]byte, error) { return json.Marshal(&v) }
 
-// unmarshal returns the value that was sealed as plain, which it may keep.
+// unmarshal returns the value that was sealed as plain. It may keep plain.
 func unmarshal[T any](plain []byte) (v T, err error) {
 	switch p := any(&v).(type) {
 	case *[]byte:
@@ -199,31 +197,31 @@ type sealer struct {
 	box    *keyring.Box
 }
 
-var errNotSealed = &Error{Field: "Ring", Reason: "is missing: declare the cookie by Seal"}
+var errNotSealed = &Error{Field: "Ring", Reason: "is missing: declare the cookie with Seal"}
 
 func set[P []byte | string](s *sealer, w http.ResponseWriter, r *http.Request, plain P) error {
 	if n := len(s.cookie.name) + rawURL.EncodedLen(len(plain)+keyring.Overhead); n > rule.MaxPair {
 		return &Error{
 			Cookie: s.cookie.name, Field: "Value", Rule: rule.PairSize, kind: ErrTooLarge,
-			Reason: fmt.Sprintf("makes %d octets with the name once sealed; keep it on the server, with shared/session", n),
+			Reason: fmt.Sprintf("and name total %d bytes once sealed; keep the data on the server, with shared/session", n),
 		}
 	}
 	wire, err := seal(r.Context(), s.box, plain)
 	if err != nil {
-		return s.fail("is not sealed: "+strings.TrimPrefix(err.Error(), "keyring: "), err)
+		return s.fail("cannot be sealed: "+strings.TrimPrefix(err.Error(), "keyring: "), err)
 	}
 	return s.cookie.Set(w, wire)
 }
 
-// workspaces are pieces of memory in which seal works: see there.
+// workspaces are buffers for seal.
 var workspaces = sync.Pool{New: func() any { return new([2 * rule.MaxPair]byte) }}
 
 // seal returns the text of a cookie.
 func seal[P []byte | string](ctx context.Context, box *keyring.Box, plain P) (string, error) {
 	space := workspaces.Get().(*[2 * rule.MaxPair]byte)
 	defer workspaces.Put(space)
-	// head receives the sealed bytes. tail, behind it, first holds the value, then the
-	// text, which overwrites it.
+	// head receives the sealed bytes. After it, tail has the value, and then the text,
+	// which overwrites the value.
 	size := len(plain) + keyring.Overhead
 	head, tail := space[:0:size], space[size:size]
 	value := append(tail, plain...)
@@ -237,14 +235,14 @@ func seal[P []byte | string](ctx context.Context, box *keyring.Box, plain P) (st
 
 func (s *sealer) unseal(ctx context.Context, wire string) (plain []byte, old bool, err error) {
 	sealed, err := rawURL.DecodeString(wire)
-	if err != nil || rawURL.EncodedLen(len(sealed)) != len(wire) { // which skips line ends
+	if err != nil || rawURL.EncodedLen(len(sealed)) != len(wire) { // DecodeString skips line ends
 		return nil, false, keyring.ErrMalformed
 	}
 	return s.box.Open(ctx, sealed)
 }
 
-// open returns what the first cookie holds that opens, or why the first doesn't. Of
-// a cookie that may open later that is said before all else.
+// open returns the value of the first cookie that opens. If none does, it returns why
+// one may open later, or else why the first does not open.
 func (s *sealer) open(r *http.Request) (plain []byte, old bool, err error) {
 	lines := r.Header["Cookie"]
 	if !bounded(lines) {

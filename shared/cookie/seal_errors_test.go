@@ -38,8 +38,8 @@ func TestSealRefuses(t *testing.T) {
 		}, []string{"Encoding is not Plain"}},
 		{"undeclared", func() (any, error) { return cookie.Seal[int](new(cookie.Cookie), ring, time.Hour) }, []string{"Name is empty"}},
 		{"no-cookie", func() (any, error) { return cookie.Seal[int](nil, ring, time.Hour) }, []string{"Name is empty"}},
-		{"no-json", func() (any, error) { return cookie.Seal[chan int](plain, ring, time.Hour) }, []string{"type chan int has no JSON"}},
-		{"no-json-within", func() (any, error) { return cookie.Seal[struct{ F func() }](plain, ring, time.Hour) }, []string{"has no JSON"}},
+		{"no-json", func() (any, error) { return cookie.Seal[chan int](plain, ring, time.Hour) }, []string{"type chan int cannot be encoded as JSON"}},
+		{"no-json-within", func() (any, error) { return cookie.Seal[struct{ F func() }](plain, ring, time.Hour) }, []string{"cannot be encoded as JSON"}},
 		{"unexported-fields", func() (any, error) { return cookie.Seal[struct{ visits int }](plain, ring, time.Hour) }, []string{"has no exported field"}},
 		{"every-mistake", func() (any, error) { return cookie.Seal[chan int](new(cookie.Cookie), nil, 0) }, []string{"Name", "Value", "Life", "Ring"}},
 	} {
@@ -73,7 +73,7 @@ func TestZeroSealed(t *testing.T) {
 	for name, err := range map[string]error{
 		"Set": s.Set(w, r, "x"), "Check": s.Check(r), "Renew": s.Renew(w, r), "Delete": s.Delete(w),
 	} {
-		if err == nil || !strings.Contains(err.Error(), "declare the cookie by Seal") {
+		if err == nil || !strings.Contains(err.Error(), "declare the cookie with Seal") {
 			t.Errorf("%s = %v", name, err)
 		}
 	}
@@ -86,7 +86,7 @@ func TestSealedTooLarge(t *testing.T) {
 	s := newSealed[[]byte](t, "c", newRing(t, "app", ringEntry("a", 1)), time.Hour)
 	largest := b64.RawURLEncoding.DecodedLen(4096-len("c")) - keyring.Overhead
 	if got := len(sent(t, s, make([]byte, largest))); got > 4096+len("=") {
-		t.Errorf("the pair has %d octets", got)
+		t.Errorf("the pair has %d bytes", got)
 	}
 	w := httptest.NewRecorder()
 	err := s.Set(w, request(), make([]byte, largest+1))
@@ -114,7 +114,7 @@ func TestSealedErrorsHoldNoValue(t *testing.T) {
 	ring := newRing(t, "app", ringEntry("a", 1))
 	s := newSealed[failing](t, "c", ring, time.Hour)
 	err := s.Set(httptest.NewRecorder(), request(), failing{"hunter2"})
-	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "cookie_test.failing has no JSON") {
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "cookie_test.failing cannot be encoded as JSON") {
 		t.Errorf("Set = %v", err)
 	}
 	err = newSealed[float64](t, "c", ring, time.Hour).Set(httptest.NewRecorder(), request(), math.Inf(1))
@@ -191,7 +191,7 @@ func TestSealedTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	keyless := newSealed[string](t, "c", ring, time.Hour)
-	if err, want := keyless.Set(httptest.NewRecorder(), request(), "v"), text("is not sealed", keyring.ErrNoKey); err == nil || err.Error() != want {
+	if err, want := keyless.Set(httptest.NewRecorder(), request(), "v"), text("cannot be sealed", keyring.ErrNoKey); err == nil || err.Error() != want {
 		t.Errorf("Set = %v, want %s", err, want)
 	}
 }

@@ -11,17 +11,16 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// Line returns the text of the Set-Cookie header that gives the cookie this
-// value: for tests, and for answers that are not an http.ResponseWriter. A
-// declared MaxAge is written as Expires too, counted from now, for agents that
-// know no Max-Age.
+// Line returns the text of the Set-Cookie header that sets the cookie to value: for
+// tests, and for responses that are not an http.ResponseWriter. A declared MaxAge is
+// also written as Expires, counted from now, for agents that do not support Max-Age.
 //
-// The error is an *Error: the value cannot be written in the declared encoding
-// (the text names one that can), name and value are too large together
-// (ErrTooLarge), or the time given to Until has no date.
+// The error is an *Error: the declared encoding cannot write the value (the text
+// names one that can), name and value together are too large (ErrTooLarge), or the
+// time given to Until is out of range.
 func (c *Cookie) Line(value string) (string, error) {
 	if c.name == "" {
-		return "", &Error{Field: "Name", Reason: "is empty: declare the cookie by New", Rule: rule.Name}
+		return "", &Error{Field: "Name", Reason: "is empty: declare the cookie with New", Rule: rule.Name}
 	}
 	if c.err != nil {
 		return "", c.err
@@ -31,7 +30,7 @@ func (c *Cookie) Line(value string) (string, error) {
 		return "", &Error{Cookie: c.name, Field: "Value", Reason: bad.reason(value) + "; declare Encoding: " + carrier(value), Rule: rule.Value}
 	}
 	if n := len(c.name) + len(wire); n > rule.MaxPair {
-		return "", &Error{Cookie: c.name, Field: "Value", Reason: fmt.Sprintf("makes %d octets with the name", n), Rule: rule.PairSize, kind: ErrTooLarge}
+		return "", &Error{Cookie: c.name, Field: "Value", Reason: fmt.Sprintf("and name total %d bytes", n), Rule: rule.PairSize, kind: ErrTooLarge}
 	}
 
 	var date [len(http.TimeFormat)]byte
@@ -54,16 +53,15 @@ func (c *Cookie) Line(value string) (string, error) {
 	return b.String(), nil
 }
 
-// Set adds the cookie to the response, by one Set-Cookie line. A line that is
-// already there for the same name, Domain, Path and Partitioned is replaced,
-// whoever wrote it; all other lines stay as they are. On an error nothing
-// changes.
+// Set adds the cookie to the response as one Set-Cookie line. It replaces any line
+// with the same name, Domain, Path and Partitioned; all other lines stay. After an
+// error nothing has changed.
 //
-// The errors are those of Line, and ErrScope when the response already sets the
-// name in another scope: the browser would keep both cookies. A line that deletes
-// in another scope may stand beside it.
+// The errors are those of Line, and ErrScope if the response already sets the name in
+// another scope: the browser would keep both cookies. The response may also delete
+// the name in another scope.
 //
-// Set must come before the body, like every change of a header.
+// Call Set before writing the body, like every change of a header.
 func (c *Cookie) Set(w http.ResponseWriter, value string) error {
 	line, err := c.Line(value)
 	if err != nil {
@@ -72,17 +70,16 @@ func (c *Cookie) Set(w http.ResponseWriter, value string) error {
 	return c.put(w.Header(), line)
 }
 
-// Delete tells the browser to drop the cookie, by a line with the declared
-// scope and flags, an empty value, Max-Age=0 and an Expires of 1970. A line of
-// the same scope that is already there, one that sets the cookie too, is
-// replaced. Deleting a cookie that the browser does not have does nothing.
+// Delete tells the browser to delete the cookie, with a line that has the declared
+// scope and flags, an empty value, Max-Age=0 and an Expires in 1970. It replaces any
+// line with the same scope, even one that sets the cookie. Deleting a cookie that the
+// browser does not have does nothing.
 //
-// It may stand beside a Set of the same name in another scope, in any order,
-// and so moves a cookie from one declaration to another. In this it departs from
-// rfc6265bis 4.1.1, by which a response sets a name once; browsers apply both
-// lines.
+// With a Set of the same name in another scope, before or after, it moves a cookie
+// from one declaration to another. rfc6265bis 4.1.1 does not allow that, as a response
+// sets a name once; browsers apply both lines.
 //
-// The only error is that of a Cookie which New did not make.
+// The only error is that New did not make the Cookie.
 func (c *Cookie) Delete(w http.ResponseWriter) error {
 	gone := *c
 	gone.expires, gone.err = "Thu, 01 Jan 1970 00:00:00 GMT", nil
@@ -94,16 +91,16 @@ func (c *Cookie) Delete(w http.ResponseWriter) error {
 	return c.put(w.Header(), line)
 }
 
-// DeleteAt deletes the cookie of this name that an earlier version of the
-// program set with another Path or Domain, where Delete cannot reach it. Empty
-// means as in Attributes: "/" and host-only. Partitioned is as declared: where
-// it changed, declare the old cookie too, and Delete that.
+// DeleteAt deletes the cookie with this name that an earlier version of the program
+// set with another Path or Domain, where Delete cannot reach it. Empty means the same
+// as in Attributes: "/" and host-only. Partitioned is as declared; if it changed,
+// declare the old cookie too, and Delete that.
 //
-// Like Delete it may stand beside a Set, in any order. It never replaces one.
+// Like Delete it can be combined with a Set, before or after, and never replaces it.
 //
-// The errors are those of New for this Path and Domain, and ErrScope when the
-// response already sets the name in the scope to delete, which may be that of c;
-// then nothing changes.
+// The errors are those of New for this Path and Domain, and ErrScope if the response
+// already sets the name in the scope to delete, which may be that of c. After an error
+// nothing has changed.
 func (c *Cookie) DeleteAt(w http.ResponseWriter, path, domain string) error {
 	a := c.attrs
 	a.Path, a.Domain = path, domain
@@ -115,17 +112,16 @@ func (c *Cookie) DeleteAt(w http.ResponseWriter, path, domain string) error {
 		if name, s, deletes := scopeOf(line); name == c.name && s == old.scope && !deletes {
 			return &Error{
 				Cookie: c.name, Field: "Scope", Rule: rule.OneLine, kind: ErrScope,
-				Reason: fmt.Sprintf("is %v, which this response sets; name the earlier Path or Domain, or, where only Partitioned changed, Delete the earlier declaration", s),
+				Reason: fmt.Sprintf("is %v, which the response already sets; pass the earlier Path or Domain, or, if only Partitioned changed, Delete the earlier declaration", s),
 			}
 		}
 	}
 	return old.Delete(w)
 }
 
-// Until returns a copy of c that ends at t, to the second, instead of after
-// MaxAge. A time in the past is written too and deletes the cookie; one that is
-// more than 400 days away is cut to that by browsers. Outside the years 1601 to
-// 9999 there is no such date, and the copy's Set and Line return an error.
+// Until returns a copy of c that expires at t, to the second, instead of after MaxAge.
+// A time in the past deletes the cookie; browsers shorten one more than 400 days away
+// to that. Outside the years 1601 to 9999 the copy's Set and Line return an error.
 func (c *Cookie) Until(t time.Time) *Cookie {
 	d := *c
 	d.err = nil
@@ -137,8 +133,10 @@ func (c *Cookie) Until(t time.Time) *Cookie {
 	return &d
 }
 
-// put adds line to h in place of the lines of the same name and scope. It makes
-// a new list, so that a snapshot of the old one stays as it is.
+// put adds line to h in place of the lines with the same name and scope. It makes a
+// new list, so that a copy of the old header does not change. A response may set a
+// name in one scope and delete it in others, but not set it in two: browsers would
+// store two cookies.
 func (c *Cookie) put(h http.Header, line string) error {
 	_, _, deleting := scopeOf(line)
 	old := h["Set-Cookie"]
@@ -151,7 +149,7 @@ func (c *Cookie) put(h http.Header, line string) error {
 		if name == c.name && !deletes && !deleting {
 			return &Error{
 				Cookie: c.name, Field: "Scope", Rule: rule.OneLine, kind: ErrScope,
-				Reason: fmt.Sprintf("is %v, but this response already sets %v; set one of the two and delete the other", c.scope, s),
+				Reason: fmt.Sprintf("is %v, but the response already sets %v; set one of the two and delete the other", c.scope, s),
 			}
 		}
 		lines = append(lines, l)
@@ -160,9 +158,9 @@ func (c *Cookie) put(h http.Header, line string) error {
 	return nil
 }
 
-// scopeOf returns what a Set-Cookie line sets or deletes, as a browser reads it:
-// the last attribute that can be read wins, and Max-Age wins over Expires. An
-// Expires in a form that Go does not write deletes nothing.
+// scopeOf returns what a Set-Cookie line sets or deletes, as browsers read it: the last
+// valid attribute wins, and Max-Age takes precedence over Expires. An Expires in a
+// form that Go does not write counts as not deleting.
 func scopeOf(line string) (name string, s rule.Scope, deletes bool) {
 	l := rule.ParseLine(line)
 	hasMaxAge := false

@@ -61,27 +61,27 @@ func TestLineRefusesValues(t *testing.T) {
 		reason string
 		kind   error
 	}{
-		{"space", plain, "a b", "has a space at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"tab", plain, "a\t", "has a tab at offset 1 of its 2 octets; declare Encoding: cookie.Percent", nil},
-		{"comma", plain, "a,b", "has a comma at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"semicolon", plain, "a;b", "has a semicolon at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"backslash", plain, `a\b`, "has a backslash at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"quote-inside", plain, `a"b`, "has a double quote at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"quote-open", plain, `"ab`, "has a double quote at offset 0 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"quote-alone", plain, `"`, "has a double quote at offset 0 of its 1 octet; declare Encoding: cookie.Percent", nil},
-		{"quote-inside-quotes", plain, `"a"b"`, "has a double quote at offset 2 of its 5 octets; declare Encoding: cookie.Percent", nil},
-		{"space-inside-quotes", plain, `"a b"`, "has a space at offset 2 of its 5 octets; declare Encoding: cookie.Percent", nil},
-		{"newline", plain, "a\nb", "has a control byte at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"delete", plain, "\x7f", "has a control byte at offset 0 of its 1 octet; declare Encoding: cookie.Percent", nil},
-		{"latin1", plain, "\xe9", "has a byte over 0x7F at offset 0 of its 1 octet; declare Encoding: cookie.Base64", nil},
-		{"space-and-latin1", plain, "a \xe9", "has a space at offset 1 of its 3 octets; declare Encoding: cookie.Base64", nil},
-		{"utf8", plain, "né", "has a byte over 0x7F at offset 1 of its 3 octets; declare Encoding: cookie.Percent", nil},
-		{"too-large", plain, strings.Repeat("v", 4096), "makes 4097 octets with the name", cookie.ErrTooLarge},
-		{"percent-not-utf8", percent, "a\xffb", "has no UTF-8 at offset 1 of its 3 octets; declare Encoding: cookie.Base64", nil},
-		{"percent-not-utf8-like-replacement", percent, "\uFFFD\xef\xbf", "has no UTF-8 at offset 3 of its 5 octets; declare Encoding: cookie.Base64", nil},
-		{"percent-not-utf8-at-the-start", percent, "\xff", "has no UTF-8 at offset 0 of its 1 octet; declare Encoding: cookie.Base64", nil},
-		{"percent-too-large", percent, strings.Repeat(";", 1366), "makes 4099 octets with the name", cookie.ErrTooLarge},
-		{"base64-too-large", base64, strings.Repeat("\x00", 3072), "makes 4097 octets with the name", cookie.ErrTooLarge},
+		{"space", plain, "a b", "has a space at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"tab", plain, "a\t", "has a tab at offset 1 (length 2); declare Encoding: cookie.Percent", nil},
+		{"comma", plain, "a,b", "has a comma at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"semicolon", plain, "a;b", "has a semicolon at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"backslash", plain, `a\b`, "has a backslash at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"quote-inside", plain, `a"b`, "has a double quote at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"quote-open", plain, `"ab`, "has a double quote at offset 0 (length 3); declare Encoding: cookie.Percent", nil},
+		{"quote-alone", plain, `"`, "has a double quote at offset 0 (length 1); declare Encoding: cookie.Percent", nil},
+		{"quote-inside-quotes", plain, `"a"b"`, "has a double quote at offset 2 (length 5); declare Encoding: cookie.Percent", nil},
+		{"space-inside-quotes", plain, `"a b"`, "has a space at offset 2 (length 5); declare Encoding: cookie.Percent", nil},
+		{"newline", plain, "a\nb", "has a control byte at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"delete", plain, "\x7f", "has a control byte at offset 0 (length 1); declare Encoding: cookie.Percent", nil},
+		{"latin1", plain, "\xe9", "has a byte over 0x7F at offset 0 (length 1); declare Encoding: cookie.Base64", nil},
+		{"space-and-latin1", plain, "a \xe9", "has a space at offset 1 (length 3); declare Encoding: cookie.Base64", nil},
+		{"utf8", plain, "né", "has a byte over 0x7F at offset 1 (length 3); declare Encoding: cookie.Percent", nil},
+		{"too-large", plain, strings.Repeat("v", 4096), "and name total 4097 bytes", cookie.ErrTooLarge},
+		{"percent-not-utf8", percent, "a\xffb", "is not valid UTF-8 at offset 1 (length 3); declare Encoding: cookie.Base64", nil},
+		{"percent-not-utf8-like-replacement", percent, "\uFFFD\xef\xbf", "is not valid UTF-8 at offset 3 (length 5); declare Encoding: cookie.Base64", nil},
+		{"percent-not-utf8-at-the-start", percent, "\xff", "is not valid UTF-8 at offset 0 (length 1); declare Encoding: cookie.Base64", nil},
+		{"percent-too-large", percent, strings.Repeat(";", 1366), "and name total 4099 bytes", cookie.ErrTooLarge},
+		{"base64-too-large", base64, strings.Repeat("\x00", 3072), "and name total 4097 bytes", cookie.ErrTooLarge},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -340,7 +340,7 @@ func TestSetBesideNetHTTP(t *testing.T) {
 		t.Errorf("Set-Cookie is %q, want %q", w["Set-Cookie"], want)
 	}
 	http.SetCookie(w, &http.Cookie{Name: "n", Value: "theirs", Path: "/x"})
-	const want = `cookie: "n": Scope is (Path "/", Domain "", Partitioned false), but this response already sets (Path "/x", Domain "", Partitioned false); set one of the two and delete the other (rfc6265bis 4.1.1: a response sets a cookie-name once)`
+	const want = `cookie: "n": Scope is (Path "/", Domain "", Partitioned false), but the response already sets (Path "/x", Domain "", Partitioned false); set one of the two and delete the other (rfc6265bis 4.1.1: a response sets a cookie-name once)`
 	if err := plain.Set(w, "v"); err == nil || err.Error() != want {
 		t.Errorf("Set: %v, want %s", err, want)
 	}
@@ -358,7 +358,7 @@ func TestDeleteAt(t *testing.T) {
 	if err := errors.Join(plain.Set(w, "v"), plain.DeleteAt(w, "/old", "example.com")); err != nil || !slices.Equal(w["Set-Cookie"], []string{set, old}) {
 		t.Errorf("Set, DeleteAt: %q, %v", w["Set-Cookie"], err)
 	}
-	const want = `cookie: "n": Scope is (Path "/", Domain "", Partitioned false), which this response sets; name the earlier Path or Domain, or, where only Partitioned changed, Delete the earlier declaration (rfc6265bis 4.1.1: a response sets a cookie-name once)`
+	const want = `cookie: "n": Scope is (Path "/", Domain "", Partitioned false), which the response already sets; pass the earlier Path or Domain, or, if only Partitioned changed, Delete the earlier declaration (rfc6265bis 4.1.1: a response sets a cookie-name once)`
 	if err := plain.DeleteAt(w, "", ""); err == nil || err.Error() != want || !slices.Equal(w["Set-Cookie"], []string{set, old}) {
 		t.Errorf("DeleteAt of the scope that was set: %q, %v, want %s", w["Set-Cookie"], err, want)
 	}

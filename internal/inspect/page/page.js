@@ -40,7 +40,7 @@ function secret(what, octets, query, shown = () => {}) {
   const toggle = () => set(!isOpen());
   eye.addEventListener("click", toggle);
   text.addEventListener("click", () => text.hasAttribute("data-hidden") && toggle());
-  const size = el("span", { className: "size" }, `value of ${octets} octet${octets === 1 ? "" : "s"}`);
+  const size = el("span", { className: "size" }, `value of ${octets} byte${octets === 1 ? "" : "s"}`);
   return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen };
 }
 

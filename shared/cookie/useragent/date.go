@@ -61,8 +61,8 @@ func parseClock(token string) (clock [3]int, ok bool) {
 
 const digits = "0123456789"
 
-// parseNumber reads least to most digits at the start of token, with no further
-// digit behind them.
+// parseNumber reads least to most digits at the start of token, which no other digit
+// may follow.
 func parseNumber(token string, least, most int) (n int, ok bool) {
 	count := len(token) - len(strings.TrimLeft(token, digits))
 	if count < least || count > most {

@@ -19,12 +19,12 @@ func ExampleExplain() {
 	}
 	// Output:
 	// stored 2026-01-01 00:01:00 +0000 UTC
-	// Domain: app.example alone, not its subdomains
+	// Domain: app.example only, not its subdomains
 	// Path: every path
 	// Expires: Thu, 01 Jan 2026 00:01:00 GMT, in 60 seconds
 	// Secure: https only; http on this machine (localhost) counts as https, except in Safari
 	// HttpOnly: scripts cannot see the cookie: document.cookie does not have it
-	// SameSite: requests from this site's own pages; not the click on a link elsewhere
+	// SameSite: requests from this site's own pages, but not clicks on links elsewhere
 	// Partitioned: one cookie, whatever site is in the address bar
 }
 
@@ -35,7 +35,7 @@ func ExampleExplain_secureOverHTTP() {
 	origin, _ = url.Parse("http://localhost:3000/")
 	fmt.Println(useragent.Explain("sid=1; Secure", origin, time.Now()))
 	// Output:
-	// ignored: Secure comes over plain http from "app.example", which is not this machine (rfc6265bis 5.7: Secure is set from https only, or from this machine)
+	// ignored: Secure is set over plain http by "app.example", which is not this machine (rfc6265bis 5.7: Secure cookies are set over https, or on this machine)
 	// stored
 }
 
@@ -61,7 +61,7 @@ func ExampleExplain_publicSuffix() {
 	origin, _ := url.Parse("https://abc.execute-api.eu-west-1.amazonaws.com/prod/")
 	fmt.Println(useragent.Explain("sid=1; Domain=execute-api.eu-west-1.amazonaws.com", origin, time.Now()))
 	// Output:
-	// ignored: Domain "execute-api.eu-west-1.amazonaws.com" is a public suffix: strangers have names under it (rfc6265bis 5.7, publicsuffix.org: no cookie spans a public suffix)
+	// ignored: Domain "execute-api.eu-west-1.amazonaws.com" is a public suffix: anyone can register names under it (rfc6265bis 5.7, publicsuffix.org: a cookie cannot span a public suffix)
 }
 
 func ExampleExplain_prefix() {
@@ -75,7 +75,7 @@ func ExampleExplain_tooLarge() {
 	origin, _ := url.Parse("https://app.example/")
 	fmt.Println(useragent.Explain("cart="+strings.Repeat("x", 4096), origin, time.Now()))
 	// Output:
-	// ignored: Value makes 4100 octets with the name (rfc6265bis 5.6: name and value have at most 4096 octets together)
+	// ignored: Value and name total 4100 bytes (rfc6265bis 5.6: name and value have at most 4096 bytes together)
 }
 
 // Without a Path the cookie belongs to the directory of the URL that set it.
@@ -86,7 +86,7 @@ func ExampleExplain_noPath() {
 	home, _ := url.Parse("https://app.example/")
 	fmt.Println(v.Cookie.SentTo(useragent.Request{URL: home}, time.Now()))
 	// Output:
-	// stored: Path is absent; the browser takes "/api" from the URL, so that other paths get no cookie (rfc6265bis 5.6.4, 5.1.4: without a Path from a slash on, the URL's directory is taken)
+	// stored: Path is absent; the browser uses "/api" from the URL, so other paths do not get the cookie (rfc6265bis 5.6.4, 5.1.4: without a Path that starts with a slash, the URL's directory is used)
 	// false
 }
 
@@ -99,7 +99,7 @@ func ExampleJar_deleteElsewhere() {
 	fmt.Println(v.Reasons[1])
 	fmt.Println(jar.Header(useragent.Request{URL: logout}))
 	// Output:
-	// Cookie of this name stays: it belongs to Path="/" without Domain at app.example, this line to Path="/account" without Domain at app.example (rfc6265bis 5.7: a cookie is known by name, Domain and Path together)
+	// Cookie with this name stays: it belongs to Path="/" without Domain at app.example, this line to Path="/account" without Domain at app.example (rfc6265bis 5.7: a cookie is identified by name, Domain and Path)
 	// sid=1
 }
 
@@ -108,7 +108,7 @@ func ExampleExplain_joinedByComma() {
 	origin, _ := url.Parse("https://app.example/")
 	fmt.Println(useragent.Explain("sid=1; Secure, theme=dark; Path=/", origin, time.Now()).Reasons[0])
 	// Output:
-	// Attribute is followed by a comma and what looks like another cookie, which no browser sees (rfc6265bis 3: several cookies are several Set-Cookie lines, not one with commas)
+	// Attribute is followed by a comma and what looks like another cookie, which browsers do not see (rfc6265bis 3: each cookie needs a Set-Cookie header; commas do not separate cookies)
 }
 
 func ExampleExplain_semicolonInValue() {
@@ -117,7 +117,7 @@ func ExampleExplain_semicolonInValue() {
 	fmt.Println(v)
 	fmt.Print(v.Suggestion())
 	// Output:
-	// stored: Attribute no. 1, of 4 octets, is left out: no browser knows it; did a semicolon cut the value? (rfc6265bis 5.6: a semicolon ends the value, and what follows are attributes)
+	// stored: Attribute 1, of 4 bytes, is unknown and ignored; is it part of the value, after a semicolon? (rfc6265bis 5.6: a semicolon ends the value; attributes follow)
 	// var Prefs = cookie.Must(cookie.New("prefs", cookie.Attributes{Encoding: cookie.Percent}))
 }
 

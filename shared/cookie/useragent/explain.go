@@ -12,12 +12,12 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// Explain says what a browser does with a Set-Cookie line, the header's value
-// alone, that answers a user who opens origin at now. The browser has no cookies
-// yet: a [Jar] has.
+// Explain says what a browser does with a Set-Cookie line, which is the header's value
+// only, in the response to a user who opens origin at now. The browser has no cookies
+// yet; for one that has, use a [Jar].
 //
-// Any bytes will do for a line. An origin that is nil, or whose scheme is not
-// http, https, ws or wss, has no cookies: the line is ignored.
+// A line may have any bytes. It is ignored if origin is nil, or its scheme is not
+// http, https, ws or wss: there are no cookies for such URLs.
 func Explain(line string, origin *url.URL, now time.Time) Verdict {
 	return explain(line, Request{URL: origin}, now)
 }
@@ -25,7 +25,7 @@ func Explain(line string, origin *url.URL, now time.Time) Verdict {
 func explain(text string, from Request, now time.Time) Verdict {
 	v := &Verdict{Outcome: Stored, line: rule.ParseLine(text), from: from}
 	if !from.known() {
-		v.add(Ignores, "origin", "Origin", rule.Origin, "is no URL with a host and the scheme http or https")
+		v.add(Ignores, "origin", "Origin", rule.Origin, "is not a URL with a host and the scheme http or https")
 		return *v
 	}
 	v.Cookie = Cookie{Name: v.line.Name, Value: v.line.Value, Created: now}
@@ -41,14 +41,14 @@ func explain(text string, from Request, now time.Time) Verdict {
 	return *v
 }
 
-// dropNotes drops what is of no use with an ignored line.
+// dropNotes removes the notes, which do not matter if the line is ignored.
 func (v *Verdict) dropNotes() {
 	if v.Outcome == Ignored {
 		v.Reasons = slices.DeleteFunc(v.Reasons, func(r Reason) bool { return r.Effect == Notes })
 	}
 }
 
-// add adds a reason, and lets it decide the outcome.
+// add adds a reason and updates the outcome.
 func (v *Verdict) add(e Effect, id, field, cite, text string, args ...any) {
 	v.Reasons = append(v.Reasons, Reason{id, e, field, fmt.Sprintf(text, args...), cite})
 	if e == Ignores {
@@ -62,13 +62,13 @@ func (v *Verdict) add(e Effect, id, field, cite, text string, args ...any) {
 func (v *Verdict) pair(text string) {
 	l := v.line
 	if i := rule.IndexControl(text); i >= 0 {
-		v.add(Ignores, "ctl", "Line", rule.Control, "has a control byte at offset %d of its %d octets", i, len(text))
+		v.add(Ignores, "ctl", "Line", rule.Control, "has a control byte at offset %d (length %d)", i, len(text))
 	}
 	if l.Name == "" && l.Value == "" {
 		v.add(Ignores, "empty", "Name", rule.Empty, "is empty, and so is the value")
 	}
 	if n := len(l.Name) + len(l.Value); n > rule.MaxPair {
-		v.add(Ignores, "too-long", "Value", rule.PairSize, "makes %d octets with the name", n)
+		v.add(Ignores, "too-long", "Value", rule.PairSize, "and name total %d bytes", n)
 	}
 	if strings.Contains(l.Name+l.Value, "\t") {
 		v.add(Ignores, "tab", "Value", rule.Tab, "or name has a tab inside")
@@ -79,22 +79,22 @@ func (v *Verdict) pair(text string) {
 	case l.Name == "" && strings.Contains(l.Value, "="):
 		v.add(Ignores, "nameless-equals", "Name", rule.NamelessEquals, "is absent, and the value has an equals sign")
 	case l.Name == "" && l.Value != "":
-		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back the value alone, and no server finds it by a name")
+		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back only the value, which servers cannot find by name")
 	}
 	if i := rule.IndexNot(l.Name, rule.IsTchar); i >= 0 {
-		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep it, Go's net/http does not read it", rule.ByteClass(l.Name[i]), i)
+		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep the cookie, Go's net/http does not read it", rule.ByteClass(l.Name[i]), i)
 	}
 	if l.Trimmed && l.Value != "" {
-		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses the spaces and tabs at its ends")
+		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses its leading and trailing spaces and tabs")
 	}
 	inner := rule.Unquote(l.Value)
 	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
-		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d of its %s: browsers keep it, some servers do not read it",
-			rule.ByteClass(inner[i]), i+(len(l.Value)-len(inner))/2, rule.Octets(len(l.Value)))
+		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d (length %d): browsers keep it, some servers do not read it",
+			rule.ByteClass(inner[i]), i+(len(l.Value)-len(inner))/2, len(l.Value))
 	}
 }
 
-// attributes judges each attribute by itself: its spelling and size.
+// attributes judges the spelling and size of each attribute.
 func (v *Verdict) attributes() {
 	seen := map[string]string{}
 	place := 0
@@ -106,23 +106,23 @@ func (v *Verdict) attributes() {
 			v.add(Ignores, "tab", fieldOf(a), rule.Tab, "has a tab inside")
 		}
 		if folded(a.Key+"="+a.Value) >= 0 {
-			v.add(Changes, "folded", fieldOf(a), rule.Comma, "is followed by a comma and what looks like another cookie, which no browser sees")
+			v.add(Changes, "folded", fieldOf(a), rule.Comma, "is followed by a comma and what looks like another cookie, which browsers do not see")
 		}
 		switch {
 		case a.Known && len(a.Value) > rule.MaxAttribute:
-			v.add(Changes, "attribute-too-long", a.Key, rule.AttributeSize, "has %d octets and is left out", len(a.Value))
+			v.add(Changes, "attribute-too-long", a.Key, rule.AttributeSize, "has %d bytes and is ignored", len(a.Value))
 		case a.Known && repeated && before != a.Value:
-			v.add(Changes, "attribute-repeated", a.Key, rule.LastCounts, "is there more than once, with different values")
+			v.add(Changes, "attribute-repeated", a.Key, rule.LastWins, "appears more than once, with different values")
 		case !a.Known:
 			v.unknown(place, a)
 		case (a.Key == "Secure" || a.Key == "HttpOnly" || a.Key == "Partitioned") && off(a.Value):
-			v.add(Changes, "flag-value", a.Key, rule.Flag, "is on, whatever value it is given")
+			v.add(Changes, "flag-value", a.Key, rule.Flag, "is on, whatever its value")
 		}
 	}
 }
 
-// unknown judges an attribute that no browser knows. Its text may be the rest
-// of a secret value that a semicolon cut off, so it is not shown.
+// unknown judges an attribute that browsers do not know. It may be part of a secret
+// value that has a semicolon, so it is not shown.
 func (v *Verdict) unknown(place int, a rule.Attribute) {
 	for _, name := range harmless {
 		if strings.EqualFold(a.Key, name) {
@@ -130,10 +130,10 @@ func (v *Verdict) unknown(place int, a rule.Attribute) {
 		}
 	}
 	if name := resembles(a.Key); name != "" {
-		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d is left out: no browser knows it; is %s meant?", place, name)
+		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "%d is unknown and ignored; did you mean %s?", place, name)
 		return
 	}
-	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "no. %d, of %s, is left out: no browser knows it; did a semicolon cut the value?", place, rule.Octets(len(a.Key)+len(a.Value)))
+	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "%d, of %s, is unknown and ignored; is it part of the value, after a semicolon?", place, rule.Bytes(len(a.Key)+len(a.Value)))
 }
 
 func fieldOf(a rule.Attribute) string {
@@ -155,16 +155,16 @@ func (v *Verdict) lifetime(now time.Time) {
 			continue
 		}
 		if a.Key == "Max-Age" && !isSeconds(a.Value) {
-			v.add(Changes, "max-age-invalid", a.Key, rule.MaxAgeDigits, "is %q, no whole number of seconds, and is left out", shown(a.Value))
+			v.add(Changes, "max-age-invalid", a.Key, rule.MaxAgeDigits, "is %q, not a whole number of seconds, and is ignored", shown(a.Value))
 		}
 		if a.Key == "Expires" && !isDate(a.Value) {
-			v.add(Changes, "expires-invalid", a.Key, rule.CookieDate, "is %q, no date, and is left out", shown(a.Value))
+			v.add(Changes, "expires-invalid", a.Key, rule.CookieDate, "is %q, not a date, and is ignored", shown(a.Value))
 		}
 	}
 	latest := now.Add(rule.MaxLifetime)
 	end := func(t time.Time, field, past string) {
 		if t.After(latest) {
-			v.add(Changes, "lifetime-capped", field, rule.Lifetime, "lies over 400 days ahead and is cut to that")
+			v.add(Changes, "lifetime-capped", field, rule.Lifetime, "is over 400 days away and is cut to that")
 			t = latest
 		}
 		v.Cookie.Expires = t
@@ -185,15 +185,15 @@ func isDate(s string) bool {
 	return ok
 }
 
-// isSeconds reports whether a browser takes s for a Max-Age: digits, with a
-// minus sign before them or not.
+// isSeconds reports whether browsers accept s as a Max-Age: digits, optionally after a
+// minus sign.
 func isSeconds(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	return s != "" && strings.Trim(s, digits) == ""
 }
 
-// seconds is the Max-Age s; where it deletes, or is longer than any browser
-// keeps a cookie, how much so does not matter.
+// seconds is the Max-Age s. Values that delete, or that are longer than browsers keep
+// a cookie, are not distinguished.
 func seconds(s string) time.Duration {
 	n, err := strconv.ParseInt(s, 10, 64)
 	switch {
@@ -213,21 +213,21 @@ func (v *Verdict) domain() {
 	domain := strings.ToLower(strings.TrimPrefix(written, "."))
 	switch {
 	case written == "":
-	case domain == "": // the draft takes a mere dot for no Domain, Chromium does not
+	case domain == "": // only a dot: no Domain in the draft, an error in Chromium
 		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, "%q has no name", written)
 	case rule.IndexNot(domain, isASCII) >= 0:
-		v.add(Ignores, "domain-non-ascii", "Domain", rule.DomainASCII, "%q is not in ASCII; an IDN is written as its xn-- form", shown(written))
+		v.add(Ignores, "domain-non-ascii", "Domain", rule.DomainASCII, "%q is not in ASCII; write an IDN in its xn-- form", shown(written))
 	case domain == host && (isIP(host) || rule.IsPublicSuffix(host)):
-		// The host alone: nobody shares a cookie with a whole public suffix.
-	case rule.IsPublicSuffix(domain) && !isIP(domain): // the list takes an address for a suffix
-		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is a public suffix: strangers have names under it", shown(written))
+		// Host-only: a cookie cannot be shared with a whole public suffix.
+	case rule.IsPublicSuffix(domain) && !isIP(domain): // the list treats an address as a suffix
+		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is a public suffix: anyone can register names under it", shown(written))
 	case !domainMatch(host, domain):
 		text := "%q is neither the host %q nor a parent of it"
 		if why := rule.HostProblem(domain); why != "" {
 			text += "; it " + why
 		}
 		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, text, shown(written), host)
-	case len(domain) < len(registrable(host)): // the draft lets it pass, Chromium does not
+	case len(domain) < len(registrable(host)): // allowed by the draft, not by Chromium
 		v.add(Ignores, "public-suffix", "Domain", rule.PublicSuffix, "%q is above a public suffix that the host %q is under", shown(written), host)
 	default:
 		v.Cookie.Domain, v.Cookie.HostOnly = domain, false
@@ -236,16 +236,16 @@ func (v *Verdict) domain() {
 
 func isASCII(c byte) bool { return c < 0x80 }
 
-// path finds the paths that the cookie goes to (rfc6265bis 5.6.4).
+// path finds the paths that the cookie is sent to (rfc6265bis 5.6.4).
 func (v *Verdict) path() {
 	written, there := v.line.Last("Path")
 	v.Cookie.Path = written
 	if !strings.HasPrefix(written, "/") {
 		v.Cookie.Path = defaultPath(v.from.URL)
 		if there {
-			v.add(Changes, "path-invalid", "Path", rule.DefaultPath, "%q does not begin with a slash; the browser takes %q from the URL", shown(written), v.Cookie.Path)
+			v.add(Changes, "path-invalid", "Path", rule.DefaultPath, "%q does not start with a slash; the browser uses %q from the URL", shown(written), v.Cookie.Path)
 		} else if v.Cookie.Path != "/" {
-			v.add(Notes, "path-absent", "Path", rule.DefaultPath, "is absent; the browser takes %q from the URL, so that other paths get no cookie", v.Cookie.Path)
+			v.add(Notes, "path-absent", "Path", rule.DefaultPath, "is absent; the browser uses %q from the URL, so other paths do not get the cookie", v.Cookie.Path)
 		}
 	}
 	if path := pathOf(v.from.URL); !pathMatch(path, v.Cookie.Path) {
@@ -260,7 +260,7 @@ func (v *Verdict) flags() {
 		v.Cookie.Partition = siteOf(v.from.top())
 	}
 	if v.Cookie.Secure && !isSecure(v.from.URL) {
-		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "comes over plain %s from %q, which is not this machine", v.from.URL.Scheme, hostOf(v.from.URL))
+		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "is set over plain %s by %q, which is not this machine", v.from.URL.Scheme, hostOf(v.from.URL))
 	}
 	if v.Cookie.HTTPOnly && v.from.Script {
 		v.add(Ignores, "httponly-from-script", "HttpOnly", rule.ScriptHTTPOnly, "is set by a script")
@@ -271,15 +271,15 @@ func (v *Verdict) sameSite() {
 	written, there := v.line.Last("SameSite")
 	mode := rule.ParseSameSite(written)
 	if there && mode == http.SameSiteDefaultMode {
-		v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser takes the default, Lax", shown(written))
+		v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser uses the default, Lax", shown(written))
 	}
 	v.Cookie.SameSite = mode
 	if mode != http.SameSiteNoneMode && v.from.crossSite() && (v.from.Subresource || v.from.Script) {
-		v.add(Ignores, "samesite-cross-site", "SameSite", rule.CrossSite, "is not None, and another site asked")
+		v.add(Ignores, "samesite-cross-site", "SameSite", rule.CrossSite, "is not None, and another site made the request")
 	}
 }
 
-// conflicts judges what does not go together.
+// conflicts judges attributes that exclude each other.
 func (v *Verdict) conflicts() {
 	c := v.Cookie
 	path, _ := v.line.Last("Path")

@@ -152,7 +152,7 @@ func TestCookie(t *testing.T) {
 	if v.Cookie != want {
 		t.Errorf("%v, want %v", v.Cookie, want)
 	}
-	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 octet) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
+	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 byte) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	v = Explain("sid=v", mustURL(t, "http://localhost/x"), now)
@@ -240,12 +240,12 @@ func TestMeanings(t *testing.T) {
 		return out
 	}
 	for _, tt := range []struct{ line, attribute, want string }{
-		{"a=1", "Domain", "app.example alone, not its subdomains"},
+		{"a=1", "Domain", "app.example only, not its subdomains"},
 		{"a=1; Domain=app.example", "Domain", "app.example and all its subdomains"},
-		{"a=1", "Path", `"/a" and what lies below it`},
+		{"a=1", "Path", `"/a" and everything below it`},
 		{"a=1; Path=/", "Path", "every path"},
 		{"a=1", "Expires", "when the browser closes"},
-		{"a=1; Max-Age=0", "Expires", "at once: the cookie of this name, Domain and Path is deleted"},
+		{"a=1; Max-Age=0", "Expires", "at once: the cookie with this name, Domain and Path is deleted"},
 		{"a=1; Max-Age=90", "Expires", "Tue, 09 Jun 2026 10:19:44 GMT, in 90 seconds"},
 		{"a=1; Max-Age=600", "Expires", "Tue, 09 Jun 2026 10:28:14 GMT, in 10 minutes"},
 		{"a=1; Max-Age=86400", "Expires", "Wed, 10 Jun 2026 10:18:14 GMT, in 24 hours"},
@@ -257,7 +257,7 @@ func TestMeanings(t *testing.T) {
 		{"a=1; SameSite=Strict", "SameSite", sameSiteMeaning[http.SameSiteStrictMode]},
 		{"a=1; SameSite=x", "SameSite", sameSiteMeaning[http.SameSiteDefaultMode]},
 		{"a=1", "Partitioned", "one cookie, whatever site is in the address bar"},
-		{"a=1; Secure; Partitioned", "Partitioned", "a cookie of its own under each site in the address bar"},
+		{"a=1; Secure; Partitioned", "Partitioned", "a separate cookie for each site in the address bar"},
 	} {
 		if got := get(tt.line)[tt.attribute]; got != tt.want {
 			t.Errorf("%s: %s %q, want %q", tt.line, tt.attribute, got, tt.want)
@@ -268,7 +268,7 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
-func TestMend(t *testing.T) {
+func TestSuggestion(t *testing.T) {
 	const page, plain = "https://app.example.com/a/b", "http://app.example.com/"
 	tests := []struct {
 		name, origin, line string
@@ -291,7 +291,7 @@ func TestMend(t *testing.T) {
 		{"prefix-host", page, "__Host-sid=1; Domain=example.com; Path=/x", `"__Host-sid", cookie.Attributes{}`, ""},
 		{"path", page, "sid=1; Path=x/y", `"sid", cookie.Attributes{Path: "/x/y"}`, ""},
 		{"path-quoted", page, `sid=1; Path="/"`, `"sid", cookie.Attributes{}`, ""},
-		{"path-folded", page, "sid=1; Path=/x, b=2", `"sid", cookie.Attributes{Path: "/x"}`, "Set each cookie by its own Set"},
+		{"path-folded", page, "sid=1; Path=/x, b=2", `"sid", cookie.Attributes{Path: "/x"}`, "Call Set for each cookie"},
 		{"path-impossible", page, "sid=1; Path=é", `"sid", cookie.Attributes{}`, ""},
 		{"max-age-quoted", page, `sid=1; Max-Age="5400"`, `"sid", cookie.Attributes{MaxAge: 90 * time.Minute}`, ""},
 		{"max-age-behind-a-letter", page, `sid=1; Max-Age=x60`, `"sid", cookie.Attributes{}`, ""},
@@ -308,7 +308,7 @@ func TestMend(t *testing.T) {
 		{"typo", page, "sid=a; http_only", `"sid", cookie.Attributes{}`, ""},
 		{"name", page, "s\x01d{=1", `"sd", cookie.Attributes{}`, ""},
 		{"nameless", page, "abc", `"name", cookie.Attributes{}`, "Give it a name"},
-		{"long-name", page, strings.Repeat("n", 4097) + "=", `"name", cookie.Attributes{}`, "4,096 octets"},
+		{"long-name", page, strings.Repeat("n", 4097) + "=", `"name", cookie.Attributes{}`, "4,096 bytes"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,16 +11,17 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// What a Jar holds at most, as Chromium does: rfc6265bis 6.1 asks for 50 of a
-// domain and 3,000 in all. Where a number is passed, the cookies go that were
-// used least recently, those without Secure first, until the lower one is left.
+// How many cookies a Jar keeps, as Chromium does; rfc6265bis 6.1 asks for at least 50
+// of a domain and 3,000 in all. When there are more than the first number, cookies are
+// deleted until the second is left: those without Secure first, then those used least
+// recently.
 const (
 	siteMost, siteLeft = 180, 150
 	allMost, allLeft   = 3300, 3000
 )
 
-// A Jar is what a browser remembers. The zero Jar is an empty one. It serves any
-// number of goroutines. Time is that of time.Now.
+// A Jar keeps cookies as a browser does. The zero Jar is empty. It is safe for
+// concurrent use. It uses time.Now.
 type Jar struct {
 	mu      sync.Mutex
 	cookies []kept // in order of creation
@@ -32,7 +33,7 @@ type kept struct {
 	used time.Time
 }
 
-// Set takes in one Set-Cookie line, the header's value alone, of the answer to
+// Set receives one Set-Cookie line, which is the header's value only, in the response to
 // from. With from.Script it is an assignment to document.cookie.
 func (j *Jar) Set(from Request, line string) Verdict {
 	now := time.Now()
@@ -46,7 +47,7 @@ func (j *Jar) Set(from Request, line string) Verdict {
 	c := v.Cookie
 	at := slices.IndexFunc(j.cookies, func(k kept) bool { return k.same(c) })
 	if !c.Secure && !isSecure(from.URL) && j.overlays(c) {
-		v.add(Ignores, "overlay-secure", "Secure", rule.LeaveSecure, "is absent, and the browser has a Secure cookie of this name")
+		v.add(Ignores, "overlay-secure", "Secure", rule.LeaveSecure, "is absent, and the browser has a Secure cookie with this name")
 	}
 	if at >= 0 && j.cookies[at].HTTPOnly && from.Script {
 		v.add(Ignores, "overlay-httponly", "HttpOnly", rule.ScriptHTTPOnly, "protects the cookie that the browser has")
@@ -58,7 +59,7 @@ func (j *Jar) Set(from Request, line string) Verdict {
 		j.cookies = slices.Delete(j.cookies, at, at+1)
 	case v.Outcome == Deleted:
 		j.explainMiss(&v)
-	case at >= 0: // the new cookie takes the place in the order
+	case at >= 0: // the new cookie takes the old one's place in the order
 		c.Created = j.cookies[at].Created
 		j.cookies[at].Cookie, j.cookies[at].used = c, now
 	default:
@@ -71,9 +72,8 @@ func (j *Jar) Set(from Request, line string) Verdict {
 	return v
 }
 
-// overlays reports whether c, set over plain http, would take the place of a
-// Secure cookie or stand before it (rfc6265bis 5.7, "leave secure cookies
-// alone").
+// overlays reports whether c, set over plain http, would replace a Secure cookie or be
+// sent before it (rfc6265bis 5.7, "leave secure cookies alone").
 func (j *Jar) overlays(c Cookie) bool {
 	return slices.ContainsFunc(j.cookies, func(k kept) bool {
 		return k.Secure && k.Name == c.Name && k.Partition == c.Partition && pathMatch(c.Path, k.Path) &&
@@ -81,18 +81,18 @@ func (j *Jar) overlays(c Cookie) bool {
 	})
 }
 
-// explainMiss notes why a deletion deleted nothing although the browser has a
-// cookie of that name.
+// explainMiss notes why a deletion deleted nothing although the browser has a cookie
+// with that name.
 func (j *Jar) explainMiss(v *Verdict) {
 	for _, k := range j.cookies {
 		if c := v.Cookie; k.Name != c.Name || !domainMatch(c.Domain, k.Domain) && !domainMatch(k.Domain, c.Domain) {
 			continue
 		}
-		v.add(Notes, "deletes-nothing", "Cookie", rule.OneScope, "of this name stays: it belongs to %s, this line to %s", scopeOf(k.Cookie), scopeOf(v.Cookie))
+		v.add(Notes, "deletes-nothing", "Cookie", rule.OneScope, "with this name stays: it belongs to %s, this line to %s", scopeOf(k.Cookie), scopeOf(v.Cookie))
 	}
 }
 
-// scopeOf says what, beside its name, a cookie is known by.
+// scopeOf describes what identifies a cookie beside its name.
 func scopeOf(c Cookie) string {
 	s := "Path=" + strconv.Quote(shown(c.Path))
 	if c.HostOnly {
@@ -106,9 +106,9 @@ func scopeOf(c Cookie) string {
 	return s
 }
 
-// Cookies returns the cookies that go with to, in the order sent: longer paths
-// first, then the older ones. To read them is to use them: those used least
-// recently are the first to go when there are too many.
+// Cookies returns the cookies that are sent with to, in the order sent: longer paths
+// first, then older cookies. Each counts as used now; those used least recently are
+// deleted first when there are too many.
 func (j *Jar) Cookies(to Request) []Cookie {
 	now := time.Now()
 	j.mu.Lock()
@@ -125,8 +125,8 @@ func (j *Jar) Cookies(to Request) []Cookie {
 	return out
 }
 
-// All returns every cookie in the order of creation, wherever it belongs. Unlike
-// Cookies it uses none.
+// All returns the cookies of all sites in the order of creation. Unlike Cookies it does
+// not count as use.
 func (j *Jar) All() []Cookie {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -138,8 +138,8 @@ func (j *Jar) All() []Cookie {
 	return out
 }
 
-// Header returns the Cookie header of the request to, or "" for none. With
-// to.Script it is what document.cookie reads.
+// Header returns the Cookie header of the request to, or "" if there is none. With
+// to.Script it is what document.cookie returns.
 func (j *Jar) Header(to Request) string {
 	var b strings.Builder
 	for i, c := range j.Cookies(to) {
@@ -155,7 +155,7 @@ func (j *Jar) Header(to Request) string {
 	return b.String()
 }
 
-// Close ends the browser's session: cookies without Expires and Max-Age go.
+// Close ends the browser's session: it deletes cookies without Expires and Max-Age.
 func (j *Jar) Close() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -166,7 +166,7 @@ func (j *Jar) expire(now time.Time) {
 	j.cookies = slices.DeleteFunc(j.cookies, func(k kept) bool { return k.expired(now) })
 }
 
-// shrink lets cookies of the group go when it has more than most.
+// shrink deletes cookies of a group that has more than most, until left are left.
 func (j *Jar) shrink(most, left int, group func(kept) bool) {
 	if len(j.cookies) <= most {
 		return

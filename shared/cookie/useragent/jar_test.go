@@ -200,7 +200,7 @@ func TestJarCreated(t *testing.T) {
 
 // TestJarMissTexts: which cookie stays when a line deletes nothing.
 func TestJarMissTexts(t *testing.T) {
-	const text = "of this name stays: it belongs to %s, this line to %s"
+	const text = "with this name stays: it belongs to %s, this line to %s"
 	for _, tt := range []struct{ set, delete, stays, missed string }{
 		{"a=1; Path=/", "a=; Max-Age=0; Path=/x", `Path="/" without Domain at app.example`, `Path="/x" without Domain at app.example`},
 		{"a=1; Path=/; Domain=app.example", "a=; Max-Age=0; Path=/", `Path="/" with Domain=app.example`, `Path="/" without Domain at app.example`},

@@ -14,10 +14,10 @@ import (
 //	{"outcome":"ignored","stored":false,"url":"https://app.example/","name":"sid","name_octets":3,"value_octets":24,
 //	 "reasons":[{"id":"samesite-none-insecure","effect":"ignores","field":"SameSite","text":"…","rule":"…"}],"go":"…"}
 //
-// Unless the line is ignored there is also what it came to mean: domain,
-// host_only, path, expires (null until the browser closes), secure, http_only,
-// same_site ("Strict", "Lax", "None", "default"), partitioned, and meanings, in
-// words, by attribute.
+// Unless the line is ignored there are also the members of the cookie: domain,
+// host_only, path, expires (null: when the browser closes), secure, http_only,
+// same_site ("Strict", "Lax", "None", "default"), partitioned, and meanings, in words,
+// by attribute.
 func (v Verdict) MarshalJSON() ([]byte, error) {
 	c := v.Cookie
 	out := verdictJSON{

@@ -16,8 +16,8 @@ func TestJSON(t *testing.T) {
 			`{"outcome":"stored","stored":true,"url":"https://app.example/","name":"sid","name_octets":3,"value_octets":4,` +
 				`"domain":"app.example","host_only":false,"path":"/","expires":"2026-06-09T10:19:14Z","secure":true,"http_only":true,"same_site":"Strict","partitioned":true,` +
 				`"meanings":{"domain":"app.example and all its subdomains","expires":"Tue, 09 Jun 2026 10:19:14 GMT, in 60 seconds",` +
-				`"httponly":"scripts cannot see the cookie: document.cookie does not have it","partitioned":"a cookie of its own under each site in the address bar",` +
-				`"path":"every path","samesite":"requests from this site's own pages; not the click on a link elsewhere",` +
+				`"httponly":"scripts cannot see the cookie: document.cookie does not have it","partitioned":"a separate cookie for each site in the address bar",` +
+				`"path":"every path","samesite":"requests from this site's own pages, but not clicks on links elsewhere",` +
 				`"secure":"https only; http on this machine (localhost) counts as https, except in Safari"},"reasons":[]}`},
 	}
 	for _, tt := range tests {

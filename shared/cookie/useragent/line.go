@@ -6,11 +6,11 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// Attributes of old standards and of Chromium alone, which need no warning.
+// Attributes of old standards, and Priority, which only Chromium knows: harmless.
 var harmless = [...]string{"Version", "Comment", "CommentURL", "Discard", "Port", "Priority"}
 
-// last returns the last attribute of this name whose value passes ok and is not
-// over the size that browsers read.
+// last returns the value of the last attribute with this key that passes ok and is
+// not too large for browsers.
 func last(l rule.Line, key string, ok func(string) bool) (value string, found bool) {
 	for a := range l.Attributes() {
 		if a.Key == key && len(a.Value) <= rule.MaxAttribute && ok(a.Value) {
@@ -34,8 +34,8 @@ func resembles(key string) string {
 	return ""
 }
 
-// near reports whether a and b differ by one letter at most: another, a missing
-// or a further one, or two in the wrong order.
+// near reports whether a and b differ by at most one letter, changed, missing or
+// added, or by two in the wrong order.
 func near(a, b string) bool {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
@@ -47,13 +47,13 @@ func near(a, b string) bool {
 	return len(a) <= 1 && len(b) <= 1 || swapped
 }
 
-// folded is rule.Folded for a further cookie that servers could read.
+// folded is rule.Folded for another cookie with a name that servers can read.
 func folded(s string) int {
 	return rule.Folded(s, func(name string) bool { return name != "" && rule.IndexNot(name, rule.IsTchar) < 0 })
 }
 
-// shown is an attribute's value as texts show it: cut short, and without what
-// may be the value of another cookie.
+// shown is an attribute's value as texts show it: shortened, and without what may be
+// the value of another cookie.
 func shown(s string) string {
 	const most = 80
 	if i := folded(s); i >= 0 {

@@ -27,7 +27,7 @@ func domainMatch(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain) && !isIP(host)
 }
 
-// pathOf is the path of u as it is sent.
+// pathOf is the path of u as sent.
 func pathOf(u *url.URL) string {
 	if path := u.EscapedPath(); strings.HasPrefix(path, "/") {
 		return path
@@ -35,22 +35,22 @@ func pathOf(u *url.URL) string {
 	return "/"
 }
 
-// defaultPath is the Path of a cookie that brings none (rfc6265bis 5.1.4): the
-// directory of the URL, without the slash at its end.
+// defaultPath is the path of a cookie without Path (rfc6265bis 5.1.4): the directory of
+// the URL, without its trailing slash.
 func defaultPath(u *url.URL) string {
 	path := pathOf(u)
 	return path[:max(1, strings.LastIndexByte(path, '/'))]
 }
 
-// pathMatch reports whether a cookie with this Path goes to path (rfc6265bis
+// pathMatch reports whether a cookie with this Path is sent to path (rfc6265bis
 // 5.1.4).
 func pathMatch(path, cookiePath string) bool {
 	rest, ok := strings.CutPrefix(path, cookiePath)
 	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(cookiePath, "/"))
 }
 
-// isSecure reports whether u is a place for Secure cookies: https, or this
-// machine, which browsers trust without (Secure Contexts 3.1).
+// isSecure reports whether Secure cookies are set by and sent to u: over https, or on
+// this machine, which browsers trust without it (Secure Contexts 3.1).
 func isSecure(u *url.URL) bool {
 	if u.Scheme == "https" || u.Scheme == "wss" {
 		return true
@@ -63,8 +63,7 @@ func isSecure(u *url.URL) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// siteOf is the scheme and the registrable domain of u: what requests are
-// same-site to (rfc6265bis 5.2).
+// siteOf is the site of u: its scheme and registrable domain (rfc6265bis 5.2).
 func siteOf(u *url.URL) string {
 	scheme := "http"
 	if u.Scheme == "https" || u.Scheme == "wss" {
@@ -73,7 +72,7 @@ func siteOf(u *url.URL) string {
 	return scheme + "://" + registrable(hostOf(u))
 }
 
-// registrable is the part of host that one owner registered.
+// registrable is the part of host that its owner registered.
 func registrable(host string) string {
 	if isIP(host) {
 		return host

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// An AttributeMeaning is what one attribute came to mean, in words.
+// An AttributeMeaning is what one attribute means to the browser, in words.
 type AttributeMeaning struct {
 	Attribute string // "Domain", "Path", "Expires", "Secure", "HttpOnly", "SameSite" or "Partitioned"
-	Text      string // "app.example alone, not its subdomains"
+	Text      string // "app.example only, not its subdomains"
 }
 
-// Meanings returns what each attribute came to mean, whether the line has it or
+// Meanings returns what each attribute means to the browser, whether the line has it or
 // not, in a fixed order; nothing for an ignored line.
 func (v Verdict) Meanings() []AttributeMeaning {
 	if v.Outcome == Ignored {
@@ -22,9 +22,9 @@ func (v Verdict) Meanings() []AttributeMeaning {
 	c := v.Cookie
 	domain := c.Domain + " and all its subdomains"
 	if c.HostOnly {
-		domain = c.Domain + " alone, not its subdomains"
+		domain = c.Domain + " only, not its subdomains"
 	}
-	path := strconv.Quote(shown(c.Path)) + " and what lies below it"
+	path := strconv.Quote(shown(c.Path)) + " and everything below it"
 	if c.Path == "/" {
 		path = "every path"
 	}
@@ -38,7 +38,7 @@ func (v Verdict) Meanings() []AttributeMeaning {
 	}
 	partitioned := "one cookie, whatever site is in the address bar"
 	if c.Partition != "" {
-		partitioned = "a cookie of its own under each site in the address bar"
+		partitioned = "a separate cookie for each site in the address bar"
 	}
 	return []AttributeMeaning{
 		{"Domain", domain},
@@ -52,7 +52,7 @@ func (v Verdict) Meanings() []AttributeMeaning {
 }
 
 var sameSiteMeaning = map[http.SameSite]string{
-	http.SameSiteStrictMode:  "requests from this site's own pages; not the click on a link elsewhere",
+	http.SameSiteStrictMode:  "requests from this site's own pages, but not clicks on links elsewhere",
 	http.SameSiteLaxMode:     "requests from this site's own pages, and links from elsewhere; no POST, frame or fetch from elsewhere",
 	http.SameSiteDefaultMode: "as Lax: requests from this site's own pages, and links from elsewhere; for 2 minutes also a form's POST from elsewhere",
 	http.SameSiteNoneMode:    "requests from all sites, unless the user blocks third-party cookies",
@@ -62,14 +62,14 @@ func (v Verdict) lasts() string {
 	c := v.Cookie
 	switch {
 	case v.Outcome == Deleted:
-		return "at once: the cookie of this name, Domain and Path is deleted"
+		return "at once: the cookie with this name, Domain and Path is deleted"
 	case c.Expires.IsZero():
 		return "when the browser closes"
 	}
 	return c.Expires.UTC().Format(http.TimeFormat) + ", in " + span(c.Expires.Sub(c.Created))
 }
 
-// span is d in the largest unit that fits it twice.
+// span is d in the largest unit of which it has at least two.
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

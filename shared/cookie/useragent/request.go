@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// A Request is how a browser comes to a URL, as far as cookies depend on it.
-// With the URL alone it is a user who opens it: a GET that fills the window.
+// A Request is how a browser requests a URL, as far as it matters for cookies. With
+// only a URL it is a user opening that URL: a GET that fills the window.
 type Request struct {
 	// URL has the scheme http, https, ws or wss, and its host in ASCII.
 	URL *url.URL
 	// Method is GET when empty.
 	Method string
-	// Initiator is the page that asks: by a link, a form, an image, a script.
+	// Initiator is the page that makes the request, by a link, form, image or script.
 	// Nil means the user, or a page of the same site.
 	Initiator *url.URL
-	// Subresource is everything that does not fill the window: an image, a
+	// Subresource is set for everything that does not fill the window: an image, a
 	// fetch, a frame.
 	Subresource bool
 	// Top is the page in the address bar around a Subresource. Nil means the
 	// Initiator, or URL itself.
 	Top *url.URL
-	// Script is document.cookie at URL in place of a request.
+	// Script means document.cookie at URL instead of a request.
 	Script bool
 }
 
@@ -39,8 +39,8 @@ func (r Request) top() *url.URL {
 	return r.URL
 }
 
-// crossSite reports whether another site has a hand in the request (rfc6265bis
-// 5.2; http and https of one name are two sites).
+// crossSite reports whether another site is involved in the request (rfc6265bis 5.2;
+// http and https of one name are two sites).
 func (r Request) crossSite() bool {
 	site := siteOf(r.URL)
 	return r.Initiator != nil && siteOf(r.Initiator) != site || siteOf(r.top()) != site
@@ -55,7 +55,7 @@ func (r Request) safe() bool {
 	return false
 }
 
-// known reports whether browsers have cookies for the URL at all.
+// known reports whether browsers use cookies for the URL at all.
 func (r Request) known() bool {
 	if r.URL == nil || r.URL.Hostname() == "" {
 		return false
@@ -82,8 +82,8 @@ func (c Cookie) SentTo(r Request, now time.Time) bool {
 		c.sameSiteAllows(r, now)
 }
 
-// laxPost is how long a cookie without SameSite also goes with a POST that
-// another site navigates to (rfc6265bis 5.6.7.2).
+// laxPost is how long a cookie without SameSite is also sent with a POST with which
+// another site navigates (rfc6265bis 5.6.7.2).
 const laxPost = 2 * time.Minute
 
 func (c Cookie) sameSiteAllows(r Request, now time.Time) bool {

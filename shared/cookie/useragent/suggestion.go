@@ -12,8 +12,8 @@ import (
 )
 
 // Suggestion returns Go code that declares the cookie with package cookie, so that
-// browsers keep it as the line probably meant it, below comments on what no
-// declaration can fix. It is empty when no reason ignores or changes the line.
+// browsers keep it as the line probably meant it, after comments on what a declaration
+// cannot fix. It is empty if no reason ignores or changes the line.
 func (v Verdict) Suggestion() string {
 	advice, broken := v.advice()
 	if !broken || v.Has("origin") {
@@ -33,18 +33,18 @@ func (v Verdict) Suggestion() string {
 	return b.String()
 }
 
-// advise is what to do about a reason beside a better declaration.
+// advise is what to do about a reason, beside a better declaration.
 var advise = map[string]string{
-	"secure-from-insecure": "Serve it over https: over plain http browsers keep no Secure cookie, but from localhost.",
+	"secure-from-insecure": "Serve it over https: browsers reject Secure cookies over plain http, except from localhost.",
 	"overlay-secure":       "Set and delete it over https: the browser has it as a Secure cookie.",
-	"overlay-httponly":     "Scripts cannot change it: let the server do so.",
-	"httponly-from-script": "Scripts cannot set HttpOnly: let the server set it.",
-	"samesite-cross-site":  "Inside another site's page only SameSite=None is set.",
-	"too-long":             "Keep the data on the server and its key in the cookie: name and value have room for 4,096 octets.",
+	"overlay-httponly":     "Scripts cannot change it: change it on the server.",
+	"httponly-from-script": "Scripts cannot set HttpOnly: set it on the server.",
+	"samesite-cross-site":  "Inside another site's page only cookies with SameSite=None are set.",
+	"too-long":             "Keep the data on the server and its key in the cookie: name and value may have 4,096 bytes.",
 	"domain-mismatch":      "Without Domain it belongs to the host that sets it, wherever that is deployed.",
 	"domain-non-ascii":     "Without Domain it belongs to the host that sets it, wherever that is deployed.",
 	"public-suffix":        "Without Domain it belongs to the host that sets it, wherever that is deployed.",
-	"folded":               "Set each cookie by its own Set: each is a Set-Cookie line of its own.",
+	"folded":               "Call Set for each cookie: each needs its own Set-Cookie line.",
 	"nameless":             "Give it a name.",
 	"nameless-prefix":      "Give it a name.",
 	"nameless-equals":      "Give it a name.",
@@ -165,7 +165,7 @@ func (v Verdict) suitableEncoding() cookie.Encoding {
 	return cookie.Base64
 }
 
-// literal writes what stands between the braces of a cookie.Attributes.
+// literal writes the fields between the braces of a cookie.Attributes.
 func literal(a cookie.Attributes) string {
 	var fields []string
 	add := func(there bool, format string, args ...any) {

@@ -2,8 +2,8 @@ package rule
 
 import "strings"
 
-// Traits are what a cookie is, whether a server declares it or a browser got
-// it in a line. Rules between fields look at nothing else.
+// Traits are the properties of a cookie that rules between its fields look at,
+// whether a server declares it or a browser received it in a line.
 type Traits struct {
 	Name         string
 	Secure       bool
@@ -14,12 +14,12 @@ type Traits struct {
 	RootPath     bool // a Path attribute that is "/"
 }
 
-// Conflict is a rule between fields that a cookie breaks. ID names the rule in
-// verdicts.
+// Conflict is a rule between fields that a cookie breaks. ID identifies the rule
+// in verdicts.
 type Conflict struct{ ID, Field, Reason, Rule string }
 
-// Conflicts returns every rule between fields that t breaks. For any of them a
-// browser ignores the cookie.
+// Conflicts returns every rule between fields that t breaks. Any of them makes a
+// browser ignore the cookie.
 func Conflicts(t Traits) []Conflict {
 	var out []Conflict
 	need := func(ok bool, id, field, reason, rule string) {
@@ -29,13 +29,13 @@ func Conflicts(t Traits) []Conflict {
 	}
 	if p := prefixOf(t.Name); p.text != "" {
 		by := ", as the prefix " + p.text + " requires"
-		need(t.Secure, p.id, "Secure", "must be there"+by, p.rule)
-		need(t.HTTPOnly || !p.http, p.id, "HttpOnly", "must be there"+by, p.rule)
+		need(t.Secure, p.id, "Secure", "must be set"+by, p.rule)
+		need(t.HTTPOnly || !p.http, p.id, "HttpOnly", "must be set"+by, p.rule)
 		need(t.RootPath || !p.host, p.id, "Path", "must be \"/\""+by, p.rule)
 		need(t.HostOnly || !p.host, p.id, "Domain", "must be absent"+by, p.rule)
 	}
 	need(t.Secure || !t.SameSiteNone, "samesite-none-insecure", "SameSite", "is None without Secure", SameSiteNone)
-	need(t.Secure || !t.Partitioned, "partitioned-insecure", "Partitioned", "is there without Secure", Partitioned)
+	need(t.Secure || !t.Partitioned, "partitioned-insecure", "Partitioned", "is set without Secure", Partitioned)
 	return out
 }
 
@@ -58,8 +58,8 @@ func IsHostOnly(name string) bool { return prefixOf(name).host }
 // WithoutPrefix returns name without the prefix that browsers know.
 func WithoutPrefix(name string) string { return name[len(prefixOf(name).text):] }
 
-// prefixOf returns the prefix that name claims, matched without case as
-// browsers do (rfc6265bis 5.4), or the zero prefix.
+// prefixOf returns the prefix of name, in any case as for browsers (rfc6265bis
+// 5.4), or the zero prefix.
 func prefixOf(name string) prefix {
 	for _, p := range [...]prefix{
 		{"__Host-Http-", "prefix-host-http", "layered-cookies 4.1.3: __Host-Http- is __Host- and __Http- in one", true, true},

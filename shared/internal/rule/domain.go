@@ -6,12 +6,12 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// HostProblem says why s is not a host name that a Domain attribute may hold, or "".
-// Letters of either case pass; a leading dot, a trailing dot, a port, an IP
-// address in any spelling, an underscore and a byte over 0x7F do not.
+// HostProblem returns why a Domain attribute cannot have the host name s, or "".
+// Letters of either case are allowed; a leading dot, a trailing dot, a port, an IP
+// address in any spelling, an underscore and a byte over 0x7F are not.
 func HostProblem(s string) string {
 	if len(s) > 253 {
-		return "has more than 253 octets"
+		return "is longer than 253 bytes"
 	}
 	last := ""
 	for label := range strings.SplitSeq(s, ".") {
@@ -19,16 +19,16 @@ func HostProblem(s string) string {
 		case label == "":
 			return "has an empty label (a leading, trailing or doubled dot)"
 		case len(label) > 63:
-			return "has a label of more than 63 octets"
+			return "has a label longer than 63 bytes"
 		case IndexNot(label, isLDH) >= 0:
-			return "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"
+			return "may only have letters, digits, hyphens and dots (write an IDN in its xn-- form)"
 		case label[0] == '-' || label[len(label)-1] == '-':
 			return "has a label that starts or ends with a hyphen"
 		}
 		last = label
 	}
 	if isNumber(last) {
-		return "is an IP address (no cookie spans addresses)"
+		return "is an IP address (a cookie cannot span addresses)"
 	}
 	return ""
 }
@@ -37,9 +37,9 @@ func isLDH(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-'
 }
 
-// isNumber reports whether a host that ends in label is an IPv4 address to a
-// browser: 127.0.0.1, but also 127.1, 2130706433 and 0x7f.1 (WHATWG URL,
-// "ends in a number checker").
+// isNumber reports whether browsers treat a host that ends in label as an IPv4
+// address: 127.0.0.1, but also 127.1, 2130706433 and 0x7f.1 (WHATWG URL, "ends in
+// a number checker").
 func isNumber(label string) bool {
 	digit := func(c byte) bool { return '0' <= c && c <= '9' }
 	if strings.HasPrefix(label, "0x") || strings.HasPrefix(label, "0X") {
@@ -49,10 +49,9 @@ func isNumber(label string) bool {
 	return IndexNot(label, digit) < 0
 }
 
-// IsPublicSuffix reports whether host is one under which strangers register
-// names: com, co.uk, github.io. A single label always is, localhost included,
-// and so is what a wildcard stands under, as Chromium has it: kawasaki.jp, of
-// *.kawasaki.jp.
+// IsPublicSuffix reports whether anyone can register names under host: com, co.uk,
+// github.io. A single label always counts, localhost included, and so does the
+// parent of a wildcard, as in Chromium: kawasaki.jp for *.kawasaki.jp.
 func IsPublicSuffix(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	suffix, _ := publicsuffix.PublicSuffix(host)

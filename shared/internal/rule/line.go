@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// A Line is a Set-Cookie line taken apart as browsers do it (rfc6265bis 5.6).
+// A Line is a Set-Cookie line as browsers parse it (rfc6265bis 5.6).
 type Line struct {
-	Name, Value string // trimmed; in a line without an equals sign all is Value
+	Name, Value string // trimmed; a line without an equals sign has only a Value
 	Named       bool   // there is an equals sign
 	Trimmed     bool   // the value after it lost spaces or tabs
 	attributes  string
 }
 
-// An Attribute of a line, trimmed. Its Key has the usual spelling if browsers
-// know it.
+// An Attribute of a line, trimmed. If browsers know it, Key has the usual spelling.
 type Attribute struct {
 	Key, Value string
 	Known      bool
@@ -28,8 +27,8 @@ var known = [...]string{"Domain", "Path", "Expires", "Max-Age", "Secure", "HttpO
 // Known returns the usual spelling of the attributes that browsers know.
 func Known() []string { return known[:] }
 
-// ParseLine takes a Set-Cookie line apart. Every line is one: browsers reject
-// some, and ignore attributes that they do not know.
+// ParseLine parses a Set-Cookie line. It accepts any text; Rejected says what
+// browsers ignore.
 func ParseLine(text string) Line {
 	pair, attributes, _ := strings.Cut(text, ";")
 	name, value, named := Cut(pair)
@@ -40,7 +39,7 @@ func ParseLine(text string) Line {
 	return Line{name, value, true, raw != value, attributes}
 }
 
-// Attributes yields every attribute of the line in order, but for empty ones.
+// Attributes yields every attribute of the line in order, except empty ones.
 func (l Line) Attributes() iter.Seq[Attribute] {
 	return func(yield func(Attribute) bool) {
 		for text := range strings.SplitSeq(l.attributes, ";") {
@@ -65,8 +64,8 @@ func (a Attribute) spelled() Attribute {
 	return a
 }
 
-// Last returns the value of the last attribute with this key that browsers do
-// not ignore for its size (rfc6265bis 5.6, 5.7).
+// Last returns the value of the last attribute with this key, without those that
+// browsers ignore because they are too large (rfc6265bis 5.6, 5.7).
 func (l Line) Last(key string) (value string, found bool) {
 	for a := range l.Attributes() {
 		if a.Key == key && len(a.Value) <= MaxAttribute {
@@ -82,9 +81,9 @@ func (l Line) Has(key string) bool {
 	return found
 }
 
-// A Scope is what distinguishes cookies of one name (rfc6265bis 5.7, CHIPS).
+// A Scope distinguishes cookies with the same name (rfc6265bis 5.7, CHIPS).
 type Scope struct {
-	Domain      string // in lower case, without a leading dot; "" for the host alone
+	Domain      string // in lower case, without a leading dot; "" for the host only
 	Path        string // "" for the default path
 	Partitioned bool
 }
@@ -93,7 +92,7 @@ func (s Scope) String() string {
 	return fmt.Sprintf("(Path %q, Domain %q, Partitioned %t)", s.Path, s.Domain, s.Partitioned)
 }
 
-// Scope returns the scope that browsers store the line's cookie with.
+// Scope returns the scope with which browsers store the line's cookie.
 func (l Line) Scope() Scope {
 	var s Scope
 	for a := range l.Attributes() {
@@ -135,7 +134,7 @@ func (l Line) Traits() Traits {
 	return t
 }
 
-// Rejected returns the first rule by which every browser ignores the line,
+// Rejected returns the first rule for which every browser ignores the line,
 // whatever URL it comes from, or "".
 func (l Line) Rejected() string {
 	switch {
@@ -154,9 +153,9 @@ func (l Line) Rejected() string {
 	return ""
 }
 
-// Folded returns the offset of the first comma in s that is followed by a name,
-// an equals sign and so perhaps a further cookie, as where several Set-Cookie
-// lines were joined into one; or -1.
+// Folded returns the offset of the first comma in s before a name and an equals
+// sign, or -1. Another cookie may begin there: some programs join Set-Cookie lines
+// with commas.
 func Folded(s string, isName func(string) bool) int {
 	offset := 0
 	for i, part := range strings.Split(s, ",") {

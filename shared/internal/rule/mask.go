@@ -8,10 +8,10 @@ import (
 // maxShown is how many bytes of an attribute's value masked lines show.
 const maxShown = 200
 
-// MaskLine returns a Set-Cookie line with mask in place of the cookie's value
-// and of all that may be a piece of one: an attribute that browsers do not know,
-// which a semicolon in the value made, and a further cookie behind a comma. Of a
-// line without an equals sign nothing is left.
+// MaskLine returns a Set-Cookie line with mask in place of the cookie's value and
+// of anything that may be part of one: attributes that browsers do not know, which
+// may follow a semicolon in the value, and another cookie after a comma. A line
+// without an equals sign is masked whole.
 func MaskLine(text, mask string) string {
 	pair, attributes, more := strings.Cut(text, ";")
 	masked := maskPair(pair, mask)
@@ -25,7 +25,8 @@ func MaskLine(text, mask string) string {
 	return masked + ";" + strings.Join(parts, ";")
 }
 
-// MaskPairs returns a Cookie line with mask in place of each value.
+// MaskPairs returns a Cookie line with mask in place of each value, and of a whole
+// pair without an equals sign.
 func MaskPairs(text, mask string) string {
 	parts := strings.Split(text, ";")
 	for i, part := range parts {
@@ -36,7 +37,7 @@ func MaskPairs(text, mask string) string {
 	return strings.Join(parts, ";")
 }
 
-// maskPair keeps a pair's name and the space before it.
+// maskPair keeps a pair's name and leading space.
 func maskPair(pair, mask string) string {
 	if name, _, named := strings.Cut(pair, "="); named {
 		return name + "=" + mask
@@ -62,10 +63,10 @@ func maskAttribute(text, mask string) string {
 	return key + "=" + cut(value)
 }
 
-// lead returns the space that s begins with.
+// lead returns the leading spaces and tabs of s.
 func lead(s string) string { return s[:len(s)-len(strings.TrimLeft(s, " \t"))] }
 
-// cut shortens s to what masked lines show.
+// cut shortens s to maxShown bytes.
 func cut(s string) string {
 	if len(s) <= maxShown {
 		return s

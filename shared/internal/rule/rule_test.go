@@ -102,24 +102,24 @@ func TestHost(t *testing.T) {
 		{"no-number-with-a-hyphen", "1.2.3-4", ""},
 		{"label-longest", strings.Repeat("a", 63) + ".com", ""},
 		{"longest", strings.Repeat("a.", 126) + "a", ""},
-		{"longer", strings.Repeat("a.", 125) + "ab.a", "has more than 253 octets"},
-		{"long", strings.Repeat("a.", 127), "has more than 253 octets"},
-		{"label", strings.Repeat("a", 64) + ".com", "has a label of more than 63 octets"},
+		{"longer", strings.Repeat("a.", 125) + "ab.a", "is longer than 253 bytes"},
+		{"long", strings.Repeat("a.", 127), "is longer than 253 bytes"},
+		{"label", strings.Repeat("a", 64) + ".com", "has a label longer than 63 bytes"},
 		{"leading-dot", ".a.com", "has an empty label (a leading, trailing or doubled dot)"},
 		{"doubled-dot", "a..com", "has an empty label (a leading, trailing or doubled dot)"},
 		{"trailing-dot", "a.com.", "has an empty label (a leading, trailing or doubled dot)"},
-		{"port", "a.com:80", "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"},
-		{"idn", "bücher.com", "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"},
-		{"underscore", "a_b.com", "has more than letters, digits, hyphens and dots (an IDN is written as its xn-- form)"},
+		{"port", "a.com:80", "may only have letters, digits, hyphens and dots (write an IDN in its xn-- form)"},
+		{"idn", "bücher.com", "may only have letters, digits, hyphens and dots (write an IDN in its xn-- form)"},
+		{"underscore", "a_b.com", "may only have letters, digits, hyphens and dots (write an IDN in its xn-- form)"},
 		{"hyphen", "a-.com", "has a label that starts or ends with a hyphen"},
 		{"hyphen-first", "-a.com", "has a label that starts or ends with a hyphen"},
 		{"hyphen-alone", "a.-", "has a label that starts or ends with a hyphen"},
-		{"ip", "127.0.0.1", "is an IP address (no cookie spans addresses)"},
-		{"ip-zero-and-nine", "1.1.1.10", "is an IP address (no cookie spans addresses)"},
-		{"ip-nine", "1.1.1.9", "is an IP address (no cookie spans addresses)"},
-		{"ip-one-number", "2130706433", "is an IP address (no cookie spans addresses)"},
-		{"ip-hex", "127.0XfF", "is an IP address (no cookie spans addresses)"},
-		{"ip-bare-hex", "1.0x", "is an IP address (no cookie spans addresses)"},
+		{"ip", "127.0.0.1", "is an IP address (a cookie cannot span addresses)"},
+		{"ip-zero-and-nine", "1.1.1.10", "is an IP address (a cookie cannot span addresses)"},
+		{"ip-nine", "1.1.1.9", "is an IP address (a cookie cannot span addresses)"},
+		{"ip-one-number", "2130706433", "is an IP address (a cookie cannot span addresses)"},
+		{"ip-hex", "127.0XfF", "is an IP address (a cookie cannot span addresses)"},
+		{"ip-bare-hex", "1.0x", "is an IP address (a cookie cannot span addresses)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,11 +148,11 @@ func TestHostOctets(t *testing.T) {
 			}
 		}
 		for _, number := range []string{"1.0x" + octet, "1.0X" + octet} {
-			if got, want := rule.HostProblem(number) == "is an IP address (no cookie spans addresses)", strings.Contains(hex, octet); got != want {
+			if got, want := rule.HostProblem(number) == "is an IP address (a cookie cannot span addresses)", strings.Contains(hex, octet); got != want {
 				t.Errorf("%q is an IP address: %v, want %v", number, got, want)
 			}
 		}
-		if got, want := rule.HostProblem("1."+octet) == "is an IP address (no cookie spans addresses)", '0' <= c && c <= '9'; got != want {
+		if got, want := rule.HostProblem("1."+octet) == "is an IP address (a cookie cannot span addresses)", '0' <= c && c <= '9'; got != want {
 			t.Errorf("1.%s is an IP address: %v, want %v", octet, got, want)
 		}
 	}
@@ -230,22 +230,22 @@ func TestConflictTexts(t *testing.T) {
 		{"samesite-none-insecure", without("a", func(t *rule.Traits) { t.Secure, t.SameSiteNone = false, true }),
 			&rule.Conflict{"samesite-none-insecure", "SameSite", "is None without Secure", rule.SameSiteNone}},
 		{"partitioned-insecure", without("a", func(t *rule.Traits) { t.Secure, t.Partitioned = false, true }),
-			&rule.Conflict{"partitioned-insecure", "Partitioned", "is there without Secure", rule.Partitioned}},
+			&rule.Conflict{"partitioned-insecure", "Partitioned", "is set without Secure", rule.Partitioned}},
 		{"prefix-secure", without("__secure-a", insecure),
-			&rule.Conflict{"prefix-secure", "Secure", "must be there, as the prefix __Secure- requires", "rfc6265bis 4.1.3.1: a __Secure- cookie is Secure"}},
+			&rule.Conflict{"prefix-secure", "Secure", "must be set, as the prefix __Secure- requires", "rfc6265bis 4.1.3.1: a __Secure- cookie is Secure"}},
 		{"prefix-secure-readable", without("__Secure-a", readable), nil},
 		{"prefix-secure-shared", without("__Secure-a", shared), nil},
 		{"prefix-secure-path", without("__Secure-a", path), nil},
-		{"prefix-host", without("__Host-", insecure), &rule.Conflict{"prefix-host", "Secure", "must be there, as the prefix __Host- requires", hostRule}},
+		{"prefix-host", without("__Host-", insecure), &rule.Conflict{"prefix-host", "Secure", "must be set, as the prefix __Host- requires", hostRule}},
 		{"prefix-host-readable", without("__Host-a", readable), nil},
 		{"prefix-host-shared", without("__Host-a", shared), &rule.Conflict{"prefix-host", "Domain", "must be absent, as the prefix __Host- requires", hostRule}},
 		{"prefix-host-path", without("__Host-a", path), &rule.Conflict{"prefix-host", "Path", `must be "/", as the prefix __Host- requires`, hostRule}},
-		{"prefix-http", without("__Http-a", insecure), &rule.Conflict{"prefix-http", "Secure", "must be there, as the prefix __Http- requires", httpRule}},
-		{"prefix-http-readable", without("__Http-a", readable), &rule.Conflict{"prefix-http", "HttpOnly", "must be there, as the prefix __Http- requires", httpRule}},
+		{"prefix-http", without("__Http-a", insecure), &rule.Conflict{"prefix-http", "Secure", "must be set, as the prefix __Http- requires", httpRule}},
+		{"prefix-http-readable", without("__Http-a", readable), &rule.Conflict{"prefix-http", "HttpOnly", "must be set, as the prefix __Http- requires", httpRule}},
 		{"prefix-http-shared", without("__Http-a", shared), nil},
 		{"prefix-http-path", without("__Http-a", path), nil},
-		{"prefix-host-http", without("__Host-Http-a", insecure), &rule.Conflict{"prefix-host-http", "Secure", "must be there, as the prefix __Host-Http- requires", bothRule}},
-		{"prefix-host-http-readable", without("__Host-Http-a", readable), &rule.Conflict{"prefix-host-http", "HttpOnly", "must be there, as the prefix __Host-Http- requires", bothRule}},
+		{"prefix-host-http", without("__Host-Http-a", insecure), &rule.Conflict{"prefix-host-http", "Secure", "must be set, as the prefix __Host-Http- requires", bothRule}},
+		{"prefix-host-http-readable", without("__Host-Http-a", readable), &rule.Conflict{"prefix-host-http", "HttpOnly", "must be set, as the prefix __Host-Http- requires", bothRule}},
 		{"prefix-host-http-shared", without("__Host-Http-a", shared), &rule.Conflict{"prefix-host-http", "Domain", "must be absent, as the prefix __Host-Http- requires", bothRule}},
 		{"prefix-host-http-path", without("__Host-Http-a", path), &rule.Conflict{"prefix-host-http", "Path", `must be "/", as the prefix __Host-Http- requires`, bothRule}},
 	}
@@ -276,14 +276,14 @@ func TestHasPrefix(t *testing.T) {
 // TestSizes pins the numbers of rfc6265bis 5.5 and 5.6.
 func TestSizes(t *testing.T) {
 	if rule.MaxPair != 4096 || rule.MaxAttribute != 1024 || rule.MaxLifetime != 34560000*time.Second {
-		t.Errorf("%d octets of a pair, %d of an attribute, %v", rule.MaxPair, rule.MaxAttribute, rule.MaxLifetime)
+		t.Errorf("%d bytes of a pair, %d of an attribute, %v", rule.MaxPair, rule.MaxAttribute, rule.MaxLifetime)
 	}
 }
 
-func TestOctetsInWords(t *testing.T) {
-	for n, want := range map[int]string{0: "0 octets", 1: "1 octet", 2: "2 octets", 4097: "4097 octets"} {
-		if got := rule.Octets(n); got != want {
-			t.Errorf("Octets(%d) = %q, want %q", n, got, want)
+func TestBytesInWords(t *testing.T) {
+	for n, want := range map[int]string{0: "0 bytes", 1: "1 byte", 2: "2 bytes", 4097: "4097 bytes"} {
+		if got := rule.Bytes(n); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
 		}
 	}
 }
