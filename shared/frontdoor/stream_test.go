@@ -255,24 +255,36 @@ func TestStreamRefused(t *testing.T) {
 // A reader that is closed early ends the request's context, and the handler's
 // writes fail: it does not run on in the next invocation.
 func TestStreamClosed(t *testing.T) {
-	ended := make(chan error)
-	r, err := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.(http.Flusher).Flush()
-		<-r.Context().Done()
-		_, err := io.WriteString(w, strings.Repeat("x", 1<<20))
-		ended <- err
-	}), frontdoor.Options{})(t.Context(), doorEvents(t)[frontdoor.URL])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(r).ReadByte(); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.(io.Closer).Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-ended; !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("Write = %v, want io.ErrClosedPipe", err)
+	for name, write := range map[string]func(w http.ResponseWriter) error{
+		"write": func(w http.ResponseWriter) error {
+			_, err := io.WriteString(w, strings.Repeat("x", 1<<20))
+			return err
+		},
+		"flush": func(w http.ResponseWriter) error {
+			_, _ = io.WriteString(w, "x")
+			return http.NewResponseController(w).Flush()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ended := make(chan error)
+			r, err := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.(http.Flusher).Flush()
+				<-r.Context().Done()
+				ended <- write(w)
+			}), frontdoor.Options{})(t.Context(), doorEvents(t)[frontdoor.URL])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := bufio.NewReader(r).ReadByte(); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.(io.Closer).Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-ended; !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("%v, want io.ErrClosedPipe", err)
+			}
+		})
 	}
 }
 
