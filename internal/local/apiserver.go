@@ -11,10 +11,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"syscall"
-
-	"github.com/crumb-go/crumb/internal/app"
-	"github.com/crumb-go/crumb/internal/gateway"
-	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // An apiServer is an API on its port. The port stays when the template changes.
@@ -29,18 +25,12 @@ type apiServer struct {
 
 // served is what the template says of an API now.
 type served struct {
-	api    *app.API
+	API
 	routes http.Handler
 }
 
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serves.Load().routes.ServeHTTP(w, r)
-}
-
-// asAPI is what s serves; door is Options.Door.
-func (s *apiServer) asAPI(door frontdoor.Door) API {
-	api := s.serves.Load().api
-	return API{API: api, URL: s.url, StagePath: gateway.StagePath(api, door)}
 }
 
 // wsaEADDRINUSE is what EADDRINUSE is not on Windows: the error of its sockets.

@@ -17,14 +17,14 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// A cookieWatch warns of cookies in answers that a browser would not keep as
+// A cookieWatch warns of cookies in responses that a browser would not keep as
 // their lines say, here or behind the stage that the API has at AWS, and of
 // cookies that outgrow API Gateway. It says each thing once, and shows the
 // inspector all.
 type cookieWatch struct {
 	log  *slog.Logger
 	page *inspect.Inspector // nil: nobody is shown anything
-	jar  useragent.Jar      // a browser that got every answer so far
+	jar  useragent.Jar      // a browser that got every response so far
 	mu   sync.Mutex
 	said map[warning]bool
 }
@@ -44,7 +44,7 @@ func newCookieWatch(log *slog.Logger) *cookieWatch {
 	return &cookieWatch{log: log, said: map[warning]bool{}}
 }
 
-// answer looks at an answer that is about to go out.
+// response looks at a response that is about to go out.
 func (w *cookieWatch) response(r *gateway.Report) {
 	var cookies []inspect.SetCookie
 	here := useragent.Request{URL: r.URL}

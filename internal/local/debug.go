@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 )
 
@@ -55,19 +56,12 @@ func (d Debug) find(a *app.App) (debugger, error) {
 
 func (d debugger) on() bool { return d.port != 0 }
 
-// cache is where binaries for the debugger are kept, apart from the others.
-func (d debugger) cache(dir string) string {
+// builder keeps binaries for the debugger apart from the others.
+func (d debugger) builder(cache string) *gobuild.Builder {
 	if d.on() {
-		return dir + "-debug"
+		return gobuild.New(cache+"-debug", "-gcflags=all=-N -l")
 	}
-	return dir
-}
-
-func (d debugger) buildFlags() []string {
-	if d.on() {
-		return []string{"-gcflags=all=-N -l"}
-	}
-	return nil
+	return gobuild.New(cache)
 }
 
 func (d debugger) unlimited(c lambda.Config) lambda.Config {

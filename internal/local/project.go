@@ -86,7 +86,7 @@ func (p *Project) open() error {
 	if err != nil {
 		return err
 	}
-	p.builds = newBuilds(gobuild.New(p.debugger.cache(cache), p.debugger.buildFlags()...), o.Log, o.Logs)
+	p.builds = newBuilds(p.debugger.builder(cache), o.Log, o.Logs)
 	p.closers = append(p.closers, p.builds.builder.Close)
 	p.pool, err = lambda.New(p.debugger.unlimited(lambda.Config{
 		Functions:    functions,
@@ -139,7 +139,7 @@ func (p *Project) serveTables(a *app.App) (err error) {
 	p.given.DynamoDB = ""
 	var tables []dynamo.Table
 	for _, t := range a.Tables {
-		tables = append(tables, dynamo.Table{Name: t.Name, Keys: t.Keys})
+		tables = append(tables, dynamo.Table(t))
 	}
 	if len(tables) == 0 {
 		return nil

@@ -40,7 +40,7 @@ func notWatching(err error) error { return fmt.Errorf("watch: %w (--no-watch doe
 func (p *Project) APIs() []API {
 	var all []API
 	for _, server := range p.site.servers() {
-		all = append(all, server.asAPI(p.options.Door))
+		all = append(all, server.serves.Load().API)
 	}
 	return all
 }

@@ -82,8 +82,9 @@ func serveTree(t *testing.T, tr tree) (url string, output *lockedBuffer) {
 	return p.APIs()[0].URL, output
 }
 
-// A test of a user's needs no more than this, and no ports.
-func TestInvoke(t *testing.T) {
+// A user's test needs no more than this: neither Serve nor, to invoke, a port. Of
+// a project that is opened twice each has what it needs for itself.
+func TestOpen(t *testing.T) {
 	tr := newTree(t)
 	p, _ := open(t, Options{Template: tr.dir})
 	for _, name := range []string{"Hello", "hello", ""} { // its logical id, its folder, the only one
@@ -96,6 +97,15 @@ func TestInvoke(t *testing.T) {
 		response.Body.Close()
 		if got, want := body.String(), `{"statusCode":200,"body":"one"}`; got != want || err != nil {
 			t.Errorf("Invoke(%q) = %s, %v, want %s", name, got, err, want)
+		}
+	}
+	for range 2 {
+		p, _ := open(t, Options{Template: tr.dir})
+		if err := p.Listen(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if status, body := get(t, p.APIs()[0].URL+"/"); status != 200 || body != "one" || p.InspectorURL() != "" {
+			t.Errorf("GET / = %d %q; the inspector on %q", status, body, p.InspectorURL())
 		}
 	}
 	if _, err := p.Invoke(t.Context(), "Nope", nil); err == nil || !strings.HasPrefix(err.Error(), `no function "Nope"; `) {

@@ -77,7 +77,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	}
 	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
 	for i, server := range next {
-		server.serves.Store(&served{apis[i], routes[i]})
+		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door)}, routes[i]})
 	}
 	for _, server := range opened {
 		go s.serve(server)

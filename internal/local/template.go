@@ -33,12 +33,12 @@ func (o *Options) read() (reading, error) {
 		return reading{}, err
 	}
 	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region)}
+	if options.Overrides == nil {
+		options.Overrides = map[string]string{}
+	}
 	overrides, err := sam.ParseOverrides(o.Overrides...)
 	if err != nil {
 		return reading{}, fmt.Errorf("--parameter-overrides: %w", err)
-	}
-	if options.Overrides == nil {
-		options.Overrides = overrides
 	}
 	maps.Copy(options.Overrides, overrides)
 	envVarsFile := cmp.Or(o.EnvVarsFile, config.EnvVarsFile)
@@ -54,8 +54,8 @@ func (o *Options) read() (reading, error) {
 	FindSources(a)
 	r := reading{app: a, envVars: options.EnvVars}
 	for _, file := range []string{a.File, o.configFile(), envVarsFile} {
-		if file != "" {
-			r.files = append(r.files, absolute(file))
+		if path, err := filepath.Abs(file); file != "" && err == nil {
+			r.files = append(r.files, path)
 		}
 	}
 	return r, nil
@@ -81,13 +81,6 @@ func (o *Options) templateFile(config sam.Config) string {
 	file := cmp.Or(o.Template, config.TemplateFile)
 	if info, err := os.Stat(file); file == "" || err == nil && info.IsDir() {
 		return sam.Find(file)
-	}
-	return file
-}
-
-func absolute(file string) string {
-	if path, err := filepath.Abs(file); err == nil {
-		return path
 	}
 	return file
 }

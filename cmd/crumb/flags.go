@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"strconv"
+
 	"github.com/spf13/cobra"
 
 	"github.com/crumb-go/crumb/internal/local"
@@ -19,3 +22,18 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve's headless server on this port, without time limits")
 }
+
+// A port is a flag that takes a TCP port; 0 is what the flag says of it.
+type port int
+
+func (p *port) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return errors.New("a port is a number from 0 to 65535")
+	}
+	*p = port(n)
+	return nil
+}
+
+func (p *port) String() string { return strconv.Itoa(int(*p)) }
+func (p *port) Type() string   { return "port" }
