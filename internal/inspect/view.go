@@ -106,7 +106,7 @@ func cutPair(member, text string) pair {
 	if !found {
 		name, value = "", text
 	}
-	return pair{member, strings.Trim(name, " \t"), value}
+	return pair{member, strings.Trim(name, " \t"), strings.Trim(value, " \t")}
 }
 
 // in groups the cookies by the members that have them. An event of payload 1.0
