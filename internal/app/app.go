@@ -18,8 +18,7 @@ type App struct {
 	Tables    []Table     // of DynamoDB, in the order of the template
 	Findings  []Finding   // what is not emulated, not resolved or worth knowing, by line
 
-	// Secrets takes the values of NoEcho parameters out of a text; nil when
-	// there are none.
+	// Secrets takes the values of NoEcho parameters out of a text that is shown.
 	Secrets *strings.Replacer
 }
 
@@ -32,14 +31,6 @@ func (a *App) Runnable() iter.Seq[*Function] {
 			}
 		}
 	}
-}
-
-// Hide returns text without the values of NoEcho parameters.
-func (a *App) Hide(text string) string {
-	if a.Secrets == nil {
-		return text
-	}
-	return a.Secrets.Replace(text)
 }
 
 // A Table is one AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.

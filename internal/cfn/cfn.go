@@ -4,7 +4,7 @@
 //
 //	root, err := cfn.Parse(text)
 //	…
-//	t := cfn.New(file, root, cfn.Options{})
+//	t := cfn.New(file, root, cfn.Options{Dir: dir, Region: "eu-west-1"})
 //	size := t.Resolve("F MemorySize", root.Get("Resources", "F", "Properties", "MemorySize"))
 //
 // A value is resolved when somebody asks for it, so what nobody asks for, such
@@ -26,16 +26,15 @@ const MaxSize = 1 << 20
 // LanguageExtensions is the transform that Fn::ForEach and some functions need.
 const LanguageExtensions = "AWS::LanguageExtensions"
 
-// Options are what a template does not say itself. The zero value has no
-// parameters and the ids that sam local gives.
+// Options are what a template does not say itself.
 type Options struct {
+	Dir string // the folder at which its paths start, absolute
+
 	// Parameters are values of parameters. A name of a pseudo parameter, such
 	// as AWS::StackName, sets that. Names that the template has not are noted.
 	Parameters map[string]string
 
-	Region    string // default us-east-1
-	AccountID string // default 123456789012
-	StackName string // default local
+	Region, AccountID, StackName string // of the pseudo parameters
 
 	// Names tells by resource type what Ref returns.
 	Names map[string]Name
@@ -51,7 +50,7 @@ type Name struct {
 // concurrent use.
 type Template struct {
 	*Report
-	dir        string // of the template, absolute
+	dir        string
 	root       *Value
 	names      map[string]Name
 	parameters map[string]*Value // pseudo parameters among them
@@ -59,16 +58,11 @@ type Template struct {
 	naming     map[string]bool   // resources whose name is being resolved
 }
 
-// New makes the template in a file, a path that may be relative, ready: its
-// parameters get their values, and its loops are written out. Mistakes are
-// collected in the Report.
+// New makes a template ready: its parameters get their values, and its loops are
+// written out. Mistakes are collected in the Report, about a file of that name.
 func New(file string, root *Value, o Options) *Template {
-	path, err := filepath.Abs(file)
-	if err != nil {
-		path = file
-	}
 	t := &Template{
-		Report: newReport(file), dir: filepath.Dir(path), root: root, names: o.Names,
+		Report: newReport(file), dir: o.Dir, root: root, names: o.Names,
 		parameters: pseudoParameters(o), conditions: map[string]*Value{}, naming: map[string]bool{},
 	}
 	t.readParameters(o.Parameters)

@@ -94,11 +94,11 @@ func commaList(value *Value) *Value {
 }
 
 // pseudoParameters returns the pseudo parameters (CloudFormation user guide, "Get
-// AWS values using pseudo parameters"), with the ids that sam local gives them.
+// AWS values using pseudo parameters").
 func pseudoParameters(o Options) map[string]*Value {
-	region := cmp.Or(o.Parameters["AWS::Region"], o.Region, "us-east-1")
-	account := cmp.Or(o.Parameters["AWS::AccountId"], o.AccountID, "123456789012")
-	stack := cmp.Or(o.Parameters["AWS::StackName"], o.StackName, "local")
+	region := cmp.Or(o.Parameters["AWS::Region"], o.Region)
+	account := cmp.Or(o.Parameters["AWS::AccountId"], o.AccountID)
+	stack := cmp.Or(o.Parameters["AWS::StackName"], o.StackName)
 	partition, suffix := "aws", "amazonaws.com"
 	switch {
 	case strings.HasPrefix(region, "cn-"):

@@ -15,10 +15,10 @@ func TestPseudoParameters(t *testing.T) {
 		want string
 	}{
 		{"default", cfn.Options{}, "us-east-1 aws amazonaws.com 123456789012 local"},
-		{"options", cfn.Options{Region: "eu-west-3", AccountID: "1", StackName: "s"}, "eu-west-3 aws amazonaws.com 1 s"},
+		{"region", cfn.Options{Region: "eu-west-3"}, "eu-west-3 aws amazonaws.com 123456789012 local"},
 		{"china", cfn.Options{Region: "cn-north-1"}, "cn-north-1 aws-cn amazonaws.com.cn 123456789012 local"},
 		{"gov", cfn.Options{Region: "us-gov-west-1"}, "us-gov-west-1 aws-us-gov amazonaws.com 123456789012 local"},
-		{"overrides", cfn.Options{Region: "x", Parameters: map[string]string{"AWS::Region": "eu-north-1", "AWS::StackName": "mine"}}, "eu-north-1 aws amazonaws.com 123456789012 mine"},
+		{"overrides", cfn.Options{Region: "x", Parameters: map[string]string{"AWS::Region": "eu-north-1", "AWS::AccountId": "1", "AWS::StackName": "mine"}}, "eu-north-1 aws amazonaws.com 1 mine"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if got, _, err := resolve(t, valued+all, row.o); err != nil || got.Text != row.want {

@@ -16,7 +16,7 @@ func show(t *testing.T, template string) string {
 		t.Fatal(err)
 	}
 	all := cfn.NewMap(1, cfn.Field{Key: "Fn::ToJsonString", Value: root})
-	return cfn.New("template.yaml", root, cfn.Options{}).Resolve("", all).Text
+	return cfn.New("template.yaml", root, cfn.Options{Region: "us-east-1"}).Resolve("", all).Text
 }
 
 func TestSyntax(t *testing.T) {
@@ -44,6 +44,7 @@ func TestTexts(t *testing.T) {
 	for _, row := range []struct{ name, template, want string }{
 		{"merge-key", `{<<: {A: merged}}`, `{"A":"merged"}`},
 		{"quoted-merge-key", `{"<<": x, B: y}`, `{"<<":"x","B":"y"}`},
+		{"alias-key", "A: &k x\nB: {*k : y}\n", `{"A":"x","B":{"x":"y"}}`},
 		{"surrogate-pair", `{"A": "\ud83c\udf6a"}`, `{"A":"🍪"}`},
 		{"half-a-pair", `{"A": "\ud83c"}`, `{"A":"�"}`},
 		{"not-utf-8", "{\"A\": \"\xff\"}", `{"A":"�"}`},

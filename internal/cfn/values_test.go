@@ -1,6 +1,7 @@
 package cfn_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ func read(t *testing.T, template string, o cfn.Options) *cfn.Template {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.Region, o.AccountID, o.StackName = cmp.Or(o.Region, "us-east-1"), "123456789012", "local"
 	return cfn.New("template.yaml", root, o)
 }
 

@@ -41,7 +41,7 @@ type sources struct {
 }
 
 func (s *sources) note(line int, format string, args ...any) {
-	s.app.Findings = append(s.app.Findings, app.Finding{Line: line, Text: s.app.Hide(fmt.Sprintf(format, args...))})
+	s.app.Findings = append(s.app.Findings, app.Finding{Line: line, Text: s.app.Secrets.Replace(fmt.Sprintf(format, args...))})
 }
 
 func (s *sources) find(f *app.Function) {

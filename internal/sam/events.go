@@ -6,6 +6,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/shared/wire"
 )
 
 // events reads a function's events: the HTTP ones become routes.
@@ -96,19 +97,18 @@ func (r *reading) mayAdd(a *api, method, path, where string, line int) bool {
 // timeout reads an event's TimeoutInMillis ("Quotas for configuring and running
 // a REST API in API Gateway", "Quotas for configuring and running an HTTP API").
 func timeout(kind app.Kind, p property) time.Duration {
-	const rest, raised = 29_000, 300_000
-	n, most := p.at("TimeoutInMillis"), 30_000
+	n, most := p.at("TimeoutInMillis"), wire.HTTPTimeout
 	switch {
 	case kind == app.REST && p.t.Resolve("", p.value.Get("ResponseTransferMode")).Text == "RESPONSE_STREAM":
-		most = 900_000
+		most = wire.RESTTimeoutStream
 	case kind == app.REST:
-		most = raised
+		most = wire.RESTTimeoutRaised
 	}
-	ms := n.number(0, 50, most)
-	if ms > rest && most == raised {
+	timeout := time.Duration(n.number(0, 50, int(most.Milliseconds()))) * time.Millisecond
+	if timeout > wire.RESTTimeout && most == wire.RESTTimeoutRaised {
 		p.t.Note(n.value.Line, "%s: more than 29 seconds need a raised quota, which only a Regional REST API can have", p.where)
 	}
-	return time.Duration(ms) * time.Millisecond
+	return timeout
 }
 
 func payloadVersion(p property) string {

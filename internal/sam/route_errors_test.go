@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -70,6 +71,28 @@ func TestRouteErrors(t *testing.T) {
 `), sam.Options{})
 			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "template.yaml:") {
 				t.Errorf("Read: %v, want %q with its line", err, row.want)
+			}
+		})
+	}
+}
+
+// TestRouteTwiceOnOneLine holds that what made a route does not depend on lines,
+// which all are the same in JSON without white space.
+func TestRouteTwiceOnOneLine(t *testing.T) {
+	const integration = `{"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": {"Fn::GetAtt": ["F", "Arn"]}}}`
+	event := func(path string) string {
+		return `{"Type": "Api", "Properties": {"Path": "` + path + `", "Method": "GET", "RestApiId": {"Ref": "A"}}}`
+	}
+	for _, row := range []struct{ name, events, want string }{
+		{"event-and-definition", `{"E": ` + event("/defined") + `}`, "<nil>"},
+		{"two-events", `{"D": ` + event("/new") + `, "E": ` + event("/new") + `}`, "F E: A has the route GET /new already, on line 1"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := sam.Read(project(t, `{"Transform": "AWS::Serverless-2016-10-31", "Resources": {`+
+				`"A": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "x", "MergeDefinitions": true, "DefinitionBody": {"paths": {"/defined": {"get": `+integration+`}}}}},`+
+				`"F": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "code", "Runtime": "provided", "Handler": "x", "Events": `+row.events+`}}}}`), sam.Options{})
+			if got := fmt.Sprint(err); !strings.HasSuffix(got, row.want) {
+				t.Errorf("Read: %s, want %s", got, row.want)
 			}
 		})
 	}

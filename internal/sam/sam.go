@@ -8,6 +8,7 @@
 package sam
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -33,9 +34,7 @@ type Options struct {
 	// are set; others are noted.
 	EnvVars map[string]map[string]string
 
-	Region    string // default us-east-1
-	AccountID string // default 123456789012
-	StackName string // default local
+	Region string // default app.DefaultRegion
 }
 
 // Read reads the SAM template in file, YAML or JSON.
@@ -62,7 +61,8 @@ func Read(file string, o Options) (*app.App, error) {
 		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform}
 	}
 	r := newReading(cfn.New(file, root, cfn.Options{
-		Parameters: o.Overrides, Region: o.Region, AccountID: o.AccountID, StackName: o.StackName, Names: names,
+		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names,
+		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: app.DefaultAccountID, StackName: "local",
 	}), path, o)
 	r.readGlobals()
 	r.readResources()

@@ -34,6 +34,7 @@ Resources:
 func TestVariables(t *testing.T) {
 	for _, row := range []struct{ name, value, want, note string }{
 		{"parameter", `!Ref Stage`, "map[X:prod]", ""},
+		{"pseudo-parameters", `!Sub "${AWS::Region} ${AWS::AccountId} ${AWS::StackName}"`, "map[X:us-east-1 123456789012 local]", ""},
 		{"null", `~`, "map[X:]", ""},
 		{"no-value", `!If [IsProd, !Ref "AWS::NoValue", b]`, "map[]", ""},
 		{"table", `!Ref Table`, "map[X:Table]", ""},
