@@ -42,7 +42,7 @@ func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 	a.s.addExtension(id, e)
 	return &runtimeResponse{
 		status: http.StatusOK,
-		header: "Lambda-Extension-Identifier: " + id + "\r\n",
+		header: http.Header{"Lambda-Extension-Identifier": {id}},
 		body:   encode(map[string]string{"functionName": a.s.config.Name, "functionVersion": "$LATEST", "handler": a.s.config.Handler}),
 	}
 }
@@ -89,7 +89,7 @@ func (s *sandbox) notifyExtensions(c *call) {
 		}
 		body, _ := json.Marshal(invokeEvent{"INVOKE", s.deadline.UnixMilli(), c.id, s.lines.arn, tracing{"X-Amzn-Trace-Id", c.TraceID}}) // strings and a number cannot fail
 		e.busy = true
-		e.events <- &runtimeResponse{status: http.StatusOK, header: "Lambda-Extension-Event-Identifier: " + uuid.New() + "\r\n", body: body}
+		e.events <- &runtimeResponse{status: http.StatusOK, header: http.Header{"Lambda-Extension-Event-Identifier": {uuid.New()}}, body: body}
 	}
 }
 

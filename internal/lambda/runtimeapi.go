@@ -17,7 +17,7 @@ import (
 // A runtimeResponse is what one request of a process gets.
 type runtimeResponse struct {
 	status int
-	header string // further lines, each with its end
+	header http.Header // further ones than all have
 	body   []byte
 	event  *call // what the body is, in a response to next
 }
@@ -46,10 +46,12 @@ var (
 func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
 	return &runtimeResponse{
 		status: http.StatusOK,
-		header: "Lambda-Runtime-Aws-Request-Id: " + c.id +
-			"\r\nLambda-Runtime-Deadline-Ms: " + strconv.FormatInt(deadline.UnixMilli(), 10) +
-			"\r\nLambda-Runtime-Invoked-Function-Arn: " + arn +
-			"\r\nLambda-Runtime-Trace-Id: " + c.TraceID + "\r\n",
+		header: http.Header{
+			"Lambda-Runtime-Aws-Request-Id":       {c.id},
+			"Lambda-Runtime-Deadline-Ms":          {strconv.FormatInt(deadline.UnixMilli(), 10)},
+			"Lambda-Runtime-Invoked-Function-Arn": {arn},
+			"Lambda-Runtime-Trace-Id":             {c.TraceID},
+		},
 		body:  c.Payload,
 		event: c,
 	}
