@@ -110,9 +110,9 @@ func refuse(why *refusal) transition { return transition{refused: why} }
 // where it is empty, the trigger comes too late or means nothing then.
 var lifecycle = [triggers]map[state]transition{
 	born: {
+		starting:  to(starting, keepProcess),
 		stopping:  to(stopping, keepProcess, killNow), // its end came before its birth
-		gone:      to(gone),
-		otherwise: {do: []action{keepProcess}}, // it may have asked for an event by now
+		otherwise: {},
 	},
 	initFailed: {
 		starting:  to(starting, keepInitError),

@@ -61,7 +61,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	}
 	cmd.Stdout, cmd.Stderr = w, w
 	cmd.SysProcAttr = procgroup.Attr()
-	err = p.launcher.start(cmd)
+	err = s.start(cmd)
 	w.Close()
 	if err != nil {
 		return nil, err
@@ -70,12 +70,23 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	if address != "" {
 		p.processes.Go(func() { s.bridge(address) })
 	}
-	s.handle(born, cause{process: cmd.Process})
 
 	cmd.Wait() // how it ended is in ProcessState
 	procgroup.Kill(cmd.Process)
 	p.watchdog.forget(cmd.Process)
 	return cmd.ProcessState, nil
+}
+
+// start starts the process. The lock keeps its first request waiting until it is
+// known here: there would be nothing to kill, or to measure.
+func (s *sandbox) start(cmd *exec.Cmd) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.pool.launcher.start(cmd); err != nil {
+		return err
+	}
+	s.follow(born, cause{process: cmd.Process})
+	return nil
 }
 
 // A launcher starts processes from one thread that lives as long as the pool:
