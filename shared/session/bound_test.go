@@ -3,10 +3,12 @@ package session_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -142,4 +144,34 @@ func (s *slow) Delete(ctx context.Context, k session.Key) (session.Record, error
 	s.now--
 	s.mu.Unlock()
 	return s.Store.Delete(ctx, k)
+}
+
+// A store that fails is not asked again and again: each of the eight that delete
+// at once stops.
+func TestEndAllStopsAtFailures(t *testing.T) {
+	store := &deletes{broken: broken{errors.New("the store is down")}, Memory: new(session.Memory)}
+	m := manager(t, store, session.Config{MaxPerUser: 100})
+	user := session.NewHandle()
+	for range 99 {
+		started(t, m, user, visitor{1})
+	}
+	own := started(t, m, user, visitor{1})
+	if err := m.EndAll(httptest.NewRecorder(), own); err != store.broken.err {
+		t.Errorf("EndAll: %v, want the store's error", err)
+	}
+	if n := store.n.Load(); n < 1 || n > 8 {
+		t.Errorf("%d deletions were tried, want 8 at most", n)
+	}
+}
+
+// deletes counts deletions, none of which succeeds.
+type deletes struct {
+	*session.Memory
+	broken broken
+	n      atomic.Int32
+}
+
+func (s *deletes) Delete(ctx context.Context, k session.Key) (session.Record, error) {
+	s.n.Add(1)
+	return s.broken.Delete(ctx, k)
 }
