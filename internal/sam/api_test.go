@@ -127,6 +127,7 @@ func TestCORS(t *testing.T) {
 		{"preflight-guarded", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM}}`, `["*"] [] [] [] false 0 AWS_IAM`,
 			"A: API Gateway asks for the authorizer AWS_IAM in CORS preflights too"},
 		{"preflight-open", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
+		{"preflight-of-none", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: NONE}}`, `["*"] [] [] [] false 0`, ""},
 		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
 			"A: API Gateway asks for an API key in CORS preflights too"},
 		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},

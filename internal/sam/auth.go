@@ -96,7 +96,8 @@ func (r *reading) readGuard(a *api, p property) {
 //   - the event's ApiKeyRequired or else the API's, likewise,
 //   - a definition that cannot be read, since it may demand anything.
 //
-// A route has an event's auth, an operation, or neither.
+// A route has an event's auth, an operation, or neither. docs/local.md has this
+// as a table.
 func (a *api) whyClosed(method string, auth property, operation *cfn.Value) denial {
 	if demanded := a.demanded(auth.t, operation); demanded.by != "" {
 		return demanded
