@@ -39,15 +39,15 @@ type door struct {
 	lines       func(*exchange, *functionResponse) ([]line, error)
 	cookies     bool                        // there is a member cookies
 	strict      bool                        // other members make a response malformed
-	bareBody    func([]byte) []byte         // what no object with a statusCode is, is a body; nil: it is malformed
+	bareBody    func([]byte) []byte         // the body of a response that is not an object with a statusCode; nil: malformed
 	contentType string                      // of a response that has none; "" for none
 	decodes     func(*exchange) bool        // whether the door decodes base64; nil: always
 	badBase64   problem                     // what base64 that cannot be decoded is
 	renames     bool                        // X-Amzn-Remapped- goes before what the door writes itself
 	addIDs      func(*request, http.Header) // names the request; nil: nothing does
 
-	// Streams: API whose kind is another one cannot ask for them, so there the
-	// function decides.
+	// Streams. The template of an API of another kind cannot ask for them, so there
+	// the function decides.
 	streams   bool
 	kind      app.Kind
 	rawStream bool   // also application/octet-stream, which has no head
@@ -55,7 +55,7 @@ type door struct {
 
 	// Cross-origin requests; nil: they are the function's business.
 	serveCORS func(*exchange, *app.CORS) bool
-	preflight int // status; 0: the door writes no CORS headers but its answer to OPTIONS
+	preflight int // status of a preflight; 0: other responses get no CORS headers
 
 	errors *errorTable // nil: crumb only makes its events
 }

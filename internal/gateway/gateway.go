@@ -1,7 +1,7 @@
 // Package gateway is a local stand-in for the AWS services that put HTTP in
 // front of Lambda: it turns a request into the event of a door, hands it to a
 // function, and turns what the function returns into the door's response, limits
-// and error bodies included. What each door does of its own is in the table doors.
+// and error bodies included. What sets the doors apart is in the table doors.
 //
 // Local paths carry no stage. The event has it where AWS puts it: in
 // requestContext.path of a REST API, and before every path of an HTTP API

@@ -134,8 +134,8 @@ func (d *deadline) Close() {
 	d.cancel(nil)
 }
 
-// Cause returns the limit by which the context or its parent has ended, else err:
-// what somebody said who was to end with the context.
+// Cause returns the limit by which the context or its parent has ended, else err,
+// the error of something that used the context.
 func (d *deadline) Cause(err error) error {
 	if passed := limitError(""); errors.As(context.Cause(d), &passed) {
 		return passed

@@ -106,7 +106,7 @@ func (r *Report) ResponseCookies() []Carried {
 	}
 	add("headers", r.returned.headers)
 	add("multiValueHeaders", r.returned.multi)
-	cookies, _ := parseList(r.returned.cookies) // what is no list of texts carries none
+	cookies, _ := parseList(r.returned.cookies) // another type carries none
 	for _, text := range cookies {
 		list = append(list, Carried{"cookies", text})
 	}

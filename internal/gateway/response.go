@@ -38,9 +38,9 @@ type functionResponse struct {
 	mistake              error  // of the first member that has one
 }
 
-// decodeResponse reads what a function returned, with a mistake in it or not. Its
-// error is that there is no JSON object, or no statusCode in it, which payload 2.0
-// takes all the same.
+// decodeResponse reads what a function returned; mistakes in members are for
+// validate. It is an error if that is not a JSON object with a statusCode, which
+// payload 2.0 takes all the same.
 func decodeResponse(payload []byte) (*functionResponse, error) {
 	object := strings.TrimLeft(string(payload), " \t\r\n")
 	if !strings.HasPrefix(object, "{") || !json.Valid(payload) {

@@ -88,7 +88,7 @@ type entry struct {
 	omitted int // texts that were too much to keep
 }
 
-// New returns an Inspector with a token of its own that shows jar, the cookies
+// New returns an Inspector with a new token that shows jar, the cookies
 // of a browser that got every response, to programs that call this machine by a
 // loopback name or one of hosts.
 func New(jar *useragent.Jar, hosts gateway.Hosts) *Inspector {
@@ -163,7 +163,7 @@ func (e *entry) bound() {
 	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has it
 }
 
-// keep returns those elements that fit, in a slice of its own.
+// keep returns those elements that fit, in a new slice.
 func keep[E any](list []E, fits func(E) bool) []E {
 	var kept []E
 	for _, e := range list {

@@ -34,7 +34,7 @@ func (i *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, name, slash := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case subtle.ConstantTimeCompare([]byte(token), []byte(i.token)) != 1:
-		http.NotFound(w, r) // whatever else is wrong: who has no token learns nothing
+		http.NotFound(w, r) // whatever else is wrong: without the token nobody learns anything
 	case !i.hosts.Allow(r.Host):
 		http.Error(w, fmt.Sprintf("The Host %q is not this machine's; start with --allow-host to serve it.", r.Host), http.StatusForbidden)
 	case !sameOrigin(r):

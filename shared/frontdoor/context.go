@@ -22,7 +22,7 @@ type Event struct {
 	Stage string
 
 	// Prefix stands before r.URL.Path in the URL that the client asked for, such
-	// as "/prod" behind an API without a domain of its own whose stage has that
+	// as "/prod" behind an API without a custom domain whose stage has that
 	// name; usually "". A cookie that is not for "/" needs it in its Path, and a
 	// link or a Location that begins with a slash before it. Under "crumb start" it
 	// is what it would be when deployed, though local URLs have no stage.

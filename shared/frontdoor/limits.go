@@ -13,7 +13,7 @@ func (i *invocation) encode(r response) []byte {
 	size, biggest := i.checkHeaders(r.header)
 	cookies := len(r.header[setCookie])
 	if cookies > 1 && (door == ALB || door == Lattice) {
-		i.logWarn("this door takes one value for each header: every cookie is sent under a spelling of Set-Cookie of its own;"+
+		i.logWarn("this door takes one value for each header: every cookie is sent under another spelling of Set-Cookie;"+
 			" set lambda.multi_value_headers.enabled on the load balancer's target group (VPC Lattice has no such attribute)",
 			"cookies", cookies)
 		if cookies > spellings {

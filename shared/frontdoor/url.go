@@ -104,7 +104,7 @@ func (e *event) stageIn(path string) string {
 }
 
 // prefix is what stands before the handler's path in the client's: the stage of
-// an API that is called without a domain of its own.
+// an API that is called without a custom domain.
 func (e *event) prefix() string {
 	path := e.path
 	if e.door == HTTP || e.door == URL {
@@ -146,7 +146,7 @@ func (w *writer) prefixLocation() {
 	}
 }
 
-// ownDomain reports whether the client called the API by a domain of its own. That
+// ownDomain reports whether the client called the API by a custom domain. That
 // leads to one stage, so that only the event's path has the stage, not the client's
 // (github.com/CodeGenieApp/serverless-express/issues/465). A domain of "crumb
 // start" has a port.

@@ -231,7 +231,7 @@ func (w *writer) readLength() {
 	}
 	n, err := strconv.ParseInt(lines[0], 10, 64)
 	if err != nil || n < 0 {
-		w.invocation.logError("header dropped: its value is no length", "header", "Content-Length")
+		w.invocation.logError("header dropped: its value is not a length", "header", "Content-Length")
 		delete(w.fixed, "Content-Length")
 		return
 	}
