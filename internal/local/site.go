@@ -56,7 +56,7 @@ func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
 }
 
 // update serves the APIs of a: those that run already take their new routes, new
-// ones get the next ports, and ports of those that went are closed. Where it fails
+// ones get the next ports, and ports of those that are gone are closed. Where it fails
 // nothing has changed.
 func (s *site) update(ctx context.Context, a *app.App) error {
 	apis, err := s.choose(a)

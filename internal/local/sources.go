@@ -13,7 +13,7 @@ import (
 // its Dir, BuildMethod and NotRun accordingly. What users should know of it
 // becomes Findings. It is for an app that was just read.
 func FindSources(a *app.App) {
-	s := sources{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File))}
+	s := sourceFinder{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File))}
 	for _, f := range a.Functions {
 		f.Dir = s.finder.Unlink(f.Dir)
 		if f.NotRun == "" {
@@ -34,17 +34,17 @@ func SourceOf(f *app.Function) gobuild.Source {
 // makefile is the BuildMethod of functions that a Makefile builds.
 const makefile = "makefile"
 
-// sources looks for the sources of an app's functions.
-type sources struct {
+// A sourceFinder looks for the sources of an app's functions.
+type sourceFinder struct {
 	app    *app.App
 	finder *gobuild.Finder
 }
 
-func (s *sources) note(line int, format string, args ...any) {
+func (s *sourceFinder) note(line int, format string, args ...any) {
 	s.app.Findings = append(s.app.Findings, app.Finding{Line: line, Text: s.app.Secrets.Replace(fmt.Sprintf(format, args...))})
 }
 
-func (s *sources) find(f *app.Function) {
+func (s *sourceFinder) find(f *app.Function) {
 	if f.Image != nil {
 		s.image(f)
 		return
@@ -69,7 +69,7 @@ func (s *sources) find(f *app.Function) {
 var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
 
 // image finds the Go program in the folder that an image is made from.
-func (s *sources) image(f *app.Function) {
+func (s *sourceFinder) image(f *app.Function) {
 	if !gobuild.IsMain(f.Image.Dir) {
 		f.NotRun = "container images are not emulated"
 		s.note(f.CodeLine, "%s is not run: %s", f.ID, f.NotRun)
@@ -81,7 +81,7 @@ func (s *sources) image(f *app.Function) {
 }
 
 // mainPackage finds the package that go build builds.
-func (s *sources) mainPackage(f *app.Function) {
+func (s *sourceFinder) mainPackage(f *app.Function) {
 	dir, why := s.finder.Find(f.Dir, f.Handler)
 	switch {
 	case dir == "":

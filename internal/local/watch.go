@@ -21,8 +21,8 @@ import (
 type watcher struct {
 	log     *slog.Logger
 	files   *fsnotify.Watcher
-	sources []string // folders of Go packages
-	config  []string // the template and what goes with it
+	folders []string // of Go packages
+	config  []string // the template, and files that go with it
 }
 
 // quiet is how long no file changes at the end of a burst: a branch that git
@@ -36,38 +36,29 @@ func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{log: log, files: files, config: config}
-	if err := w.add(w.config); err != nil {
-		files.Close()
-		return nil, err
-	}
-	return w, nil
-}
-
-// add watches the folders of files: editors save by rename, after which the
-// file that was watched is no longer there.
-func (w *watcher) add(files []string) error {
-	for _, file := range files {
-		if err := w.files.Add(filepath.Dir(file)); err != nil {
-			return err
+	for _, file := range config {
+		// Its folder, as editors save by rename: the file that was watched is then gone.
+		if err := files.Add(filepath.Dir(file)); err != nil {
+			files.Close()
+			return nil, err
 		}
 	}
-	return nil
+	return &watcher{log: log, files: files, config: config}, nil
 }
 
 // findSources watches the folders that packages are made of now and reports
-// whether one is new. Folders that went are watched again when they come back.
+// whether one is new. Folders that were removed are watched again when they come back.
 func (w *watcher) findSources(ctx context.Context, packages []string) (found bool, err error) {
-	sources, err := gobuild.Sources(ctx, packages...)
+	folders, err := gobuild.Sources(ctx, packages...)
 	if err != nil {
 		return false, err
 	}
-	for _, dir := range sources {
+	for _, dir := range folders {
 		if err := w.files.Add(dir); err != nil {
 			return found, fmt.Errorf("%s: %w", dir, err)
 		}
-		if !slices.Contains(w.sources, dir) {
-			w.sources, found = append(w.sources, dir), true
+		if !slices.Contains(w.folders, dir) {
+			w.folders, found = append(w.folders, dir), true
 		}
 	}
 	return found, nil
@@ -76,7 +67,7 @@ func (w *watcher) findSources(ctx context.Context, packages []string) (found boo
 // savedSince reports whether a source was saved since then.
 func (w *watcher) savedSince(then time.Time) bool {
 	then = then.Add(-20 * time.Millisecond) // file systems go by a clock that ticks so slowly
-	for _, dir := range w.sources {
+	for _, dir := range w.folders {
 		entries, _ := os.ReadDir(dir) // one that is gone was no source any more
 		for _, e := range entries {
 			info, err := e.Info()
@@ -132,7 +123,7 @@ func (w *watcher) isSource(change fsnotify.Event) bool {
 	case name == "go.mod", name == "go.work": // perhaps the first in a folder above the packages
 		return true
 	}
-	return slices.Contains(w.sources, filepath.Dir(change.Name))
+	return slices.Contains(w.folders, filepath.Dir(change.Name))
 }
 
 // isProduct reports whether a file is what builds leave beside sources, as
