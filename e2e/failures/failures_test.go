@@ -208,7 +208,7 @@ func testStaleKeys(t *testing.T, s search, bin string, env environments) {
 	for _, line := range found {
 		messages[message(t, line)]++
 	}
-	if unread := messages["the keys stay as they were"]; unread == 0 || messages[retry] != 1 || unread+1 != len(found) {
+	if unread := messages["keyring refresh failed; keeping previous keys"]; unread == 0 || messages[retry] != 1 || unread+1 != len(found) {
 		t.Errorf("the filter finds %q, want each failed reading, and one response", found)
 	}
 }

@@ -17,23 +17,23 @@ const (
 	timesSize  = 8
 	tagSize    = 16
 
-	// Overhead is by how many bytes a sealed value is longer than the value.
+	// Overhead is how many bytes longer a sealed value is than the value.
 	Overhead = headSize + nonceSize + timesSize + tagSize
 
 	// maxLife keeps the expiry within the sealed form's 32 bits until 2096.
 	maxLife = 10 * 365 * 24 * time.Hour
 )
 
-// Why Open failed. A client must not learn which.
+// Why Open failed. A client must not find out which it was.
 var (
 	ErrMalformed = errors.New("keyring: not a sealed value")
-	// ErrUnknownKey is no proof of a forgery: the key may have been dropped.
+	// ErrUnknownKey does not prove a forgery: the key may have been dropped.
 	ErrUnknownKey = errors.New("keyring: sealed with a key that is not in the ring")
 	ErrTampered   = errors.New("keyring: changed, or sealed for another purpose or app")
 	ErrExpired    = errors.New("keyring: expired")
 )
 
-// A Box seals values for one purpose, and opens those alone. It is safe for
+// A Box seals values for one purpose, and opens only those. It is safe for
 // concurrent use. Ring.Box makes one.
 type Box struct {
 	ring *Ring
@@ -63,11 +63,11 @@ func (r *Ring) Box(purpose string, life time.Duration) (*Box, error) {
 	return &Box{ring: r, life: uint32(life / time.Second), ad: ad}, nil
 }
 
-// Seal appends the sealed form of value, which is Overhead bytes longer, to dst.
-// The two must not share memory.
+// Seal appends the sealed form of value, which is Overhead bytes longer, to dst. dst
+// and value must not share memory.
 //
-// The error is ErrNoKey, or ErrStale: the key of a ring that is too old may have
-// been dropped elsewhere, and the value would be lost there.
+// The error is ErrNoKey, or ErrStale: other instances may have dropped the key of a
+// stale ring, and could not open the value.
 func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
 	ring, now := b.ring.current(ctx)
 	sealing := ring.sealing(now)
@@ -88,15 +88,15 @@ func (b *Box) Seal(ctx context.Context, dst, value []byte) ([]byte, error) {
 	return key.aead.Seal(dst[:head], nil, dst[head:], b.ad), nil
 }
 
-// Open returns the value in a sealed one. It works in place: the value lies
-// within the memory of sealed, which is overwritten even if Open fails.
+// Open returns the value in sealed. It works in place: the value shares the memory of
+// sealed, which is overwritten even if Open fails.
 //
-// The value is to be sealed anew if old is true: half of its life is gone, or its
-// key is older than the one that seals by now. A box whose life was shortened
-// holds earlier values to the new life too.
+// If old is true, seal the value again: half of its life has passed, or its key is
+// older than the one that seals now. If the life of a box is shortened, the new life
+// applies to earlier values too.
 //
 // The error is ErrNoKey, ErrStale, ErrMalformed, ErrUnknownKey, ErrTampered or
-// ErrExpired. After the first two the same value may open later.
+// ErrExpired. After ErrNoKey and ErrStale the same value may open later.
 func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, err error) {
 	ring, now := b.ring.current(ctx)
 	switch {
@@ -107,7 +107,7 @@ func (b *Box) Open(ctx context.Context, sealed []byte) (value []byte, old bool, 
 	}
 	id := [wireIDSize]byte(sealed[1:headSize])
 	i := ring.index(id)
-	if i < 0 { // a reading under way may bring it
+	if i < 0 { // a reading in progress may find it
 		waited := b.ring.wait(ctx)
 		ring, now = b.ring.keys.Load(), time.Now().Unix()
 		switch i = ring.index(id); {

@@ -17,14 +17,14 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// golden is "value" sealed at the start of 2000 for an hour, byte for byte as the
-// package comment has it. It must never change: a new form gets a new version.
+// golden is "value" sealed at the start of 2000 for an hour, as the package comment
+// describes it. It must never change: a new form gets a new version.
 const golden = "016ab9f1eb" +
 	"6ae6783f4fbde91b6eb88b73" +
 	"62239d9e1bd7c11e662d337bf2" + "76ccd99346ba2e45f84719846ebd3851"
 
-// The form, written once more with nothing of the package: head, additional data
-// and content as the package comment has them, sealed by plain AES-GCM.
+// The same form without the package's code: head, additional data and content as in the
+// package comment, sealed with plain AES-GCM.
 const (
 	wantHead = "01" + // version
 		"6ab9f1eb" // SHA-256 of "k1", first 4 bytes
@@ -95,7 +95,7 @@ func TestWireIsAsDocumented(t *testing.T) {
 	})
 }
 
-// What doesn't need a bubble: the FIPS entropy source measures time, and finds none in it.
+// Without a synctest bubble, as the FIPS entropy source measures time.
 func TestFIPS(t *testing.T) {
 	if os.Getenv("GODEBUG") != "" {
 		t.Skip("GODEBUG is set: already inside")
@@ -219,7 +219,8 @@ func TestSealOpenForTenYears(t *testing.T) {
 	})
 }
 
-// A life changed by a deployment: shorter counts for what is out already, longer doesn't.
+// A deployment changes the life: a shorter one applies to values sealed before, a longer
+// one does not.
 func TestSealOpenWithAnotherLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ring := newRing(t, "app", entry("a", epoch, 1))
@@ -254,8 +255,8 @@ func TestSealOpenAcrossARotation(t *testing.T) {
 		after := newBox(t, newRing(t, "app", b+","+a), "p", 24*time.Hour)
 		for _, tc := range []struct {
 			at   string
-			old  bool  // that a's sealing is to be renewed
-			byB  error // Open of what after seals, before
+			old  bool  // whether a's value should be renewed
+			byB  error // when before opens what after seals
 			name string
 		}{
 			{"2000-01-01T01:00:00Z", false, nil, "just-created"},
@@ -271,7 +272,7 @@ func TestSealOpenAcrossARotation(t *testing.T) {
 			}
 		}
 
-		// A key that is newer than the one that seals here is no reason to renew.
+		// A key that is newer than the one that seals here is not a reason to renew.
 		early := newBox(t, newRing(t, "app", entry("b", "2000-01-01T01:10:00Z", 2)+","+a), "p", 24*time.Hour)
 		if _, old, err := open(early, seal(t, after, "")); old || err != nil {
 			t.Errorf("Open of a newer key's = %v, %v", old, err)

@@ -14,7 +14,7 @@ import (
 
 func ExampleRing_Box() {
 	ctx := context.Background()
-	text := keyring.Format(keyring.Rotate(nil, time.Now(), 0)) // from a secret store, that is
+	text := keyring.Format(keyring.Rotate(nil, time.Now(), 0)) // in production, from a secret store
 	ring, err := keyring.New("shop", text)
 	if err != nil {
 		panic(err)
@@ -40,7 +40,7 @@ func ExampleRing_Box() {
 }
 
 func ExampleRotate() {
-	const longest = 30 * 24 * time.Hour // life of anything sealed
+	const longest = 30 * 24 * time.Hour // the longest life of anything sealed
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 	keys := keyring.Rotate(nil, day, longest)
@@ -70,7 +70,7 @@ func ExampleNew() {
 	// keyring: entry 1: 1 fields instead of 3 (id.created.secret)
 }
 
-// In main: keys that cannot be read are no reason to start.
+// In main: do not start without keys.
 func ExampleFromEnv() {
 	os.Setenv("CRUMB_KEYS", newText())
 	defer os.Unsetenv("CRUMB_KEYS")
@@ -80,7 +80,7 @@ func ExampleFromEnv() {
 	// Output: true <nil>
 }
 
-// What one purpose has sealed, another does not open.
+// A value sealed for one purpose does not open for another.
 func ExampleBox_Open() {
 	ctx := context.Background()
 	ring, err := keyring.New("shop", newText())
@@ -110,7 +110,7 @@ func ExampleBox_Seal() {
 	// Output: true <nil>
 }
 
-// Errors tell positions, and nothing of a secret.
+// Errors name positions, and show nothing of a secret.
 func ExampleParse() {
 	keys, err := keyring.Parse(newText())
 	fmt.Println(len(keys), err)
@@ -124,7 +124,7 @@ func ExampleParse() {
 func ExampleFormat() {
 	keys := []keyring.Key{keyring.NewKey("dev-", time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC))}
 	id, rest, _ := strings.Cut(keyring.Format(keys), ".")
-	created, _, _ := strings.Cut(rest, ".") // what follows is the secret
+	created, _, _ := strings.Cut(rest, ".") // the secret follows
 	fmt.Println(id == keys[0].ID, created)
 	// Output: true 2026-01-02T15:04:05Z
 }
@@ -141,7 +141,7 @@ func ExampleSealingIndex() {
 }
 
 func ExamplePrune() {
-	const longest = 24 * time.Hour // life of anything sealed
+	const longest = 24 * time.Hour // the longest life of anything sealed
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	var keys []keyring.Key
 	for month := range 3 {

@@ -56,8 +56,8 @@ func TestNewRefuses(t *testing.T) {
 		{"long-app", strings.Repeat("a", 256), good, "the app's name has 256 bytes"},
 		{"no-keys", "app", " ", "the text of the ring is empty"},
 		{"bad-text", "app", "a.b", "entry 1: 2 fields"},
-		{"published-key", "app", entry("dev-1", epoch, 1), `key "dev-1" is for development`},
-		{"published-key-among-others", "app", good + "," + entry("dev-1", epoch, 2), `key "dev-1" is for development`},
+		{"published-key", "app", entry("dev-1", epoch, 1), `development key "dev-1" rejected`},
+		{"published-key-among-others", "app", good + "," + entry("dev-1", epoch, 2), `development key "dev-1" rejected`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ring, err := keyring.New(tc.app, tc.text)
@@ -113,7 +113,7 @@ func TestFromEnv(t *testing.T) {
 		{"both", a, "ring", read, "both set"},
 		{"neither", "", "", read, "neither"},
 		{"bad-keys", "a", "", nil, "entry 1"},
-		{"secret-without-a-reader", "", "ring", nil, "reads no secrets"},
+		{"secret-without-a-reader", "", "ring", nil, "was given no Secret"},
 		{"unreadable", "", "gone", read, "no such secret"},
 		{"bad-secret", "", "bad", read, "entry 1: the time"},
 		{"empty-secret", "", "empty", read, ""},

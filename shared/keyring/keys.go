@@ -16,16 +16,16 @@ const (
 	secretSize = 32 // AES-256
 	maxID      = 32
 
-	// devPrefix begins the ids of keys that are published, as examples are.
+	// devPrefix begins the ids of published keys, such as those in examples.
 	devPrefix = "dev-"
 
-	// settling is how long a key waits before it seals: long enough for every
-	// warm instance to have read the ring anew (see refreshAfter) and to know
-	// the key when the first value sealed with it arrives.
+	// settling is how long a key waits before it seals: long enough for every warm
+	// instance to read the ring again (see refreshAfter), so that it knows the key
+	// when the first value sealed with it arrives.
 	settling = 10 * time.Minute
 )
 
-// base64Strict knows one text for each run of bytes.
+// base64Strict accepts only one text for the same bytes.
 var base64Strict = base64.RawURLEncoding.Strict()
 
 // A Key is one entry of a ring's text, made by NewKey or Parse.
@@ -33,15 +33,14 @@ type Key struct {
 	ID      string    // 1 to 32 of A-Z a-z 0-9 _ -
 	Created time.Time // UTC, whole seconds
 
-	secret func() [secretSize]byte // a function, since no verb of fmt shows what is in it
+	secret func() [secretSize]byte // a function, as no verb of fmt shows its result
 }
 
-// NewKey makes a key whose id is prefix, up to 24 of the characters of an ID or
-// none, and eight random hexadecimal digits. "dev-" is the prefix of keys that
-// nobody needs to guard.
+// NewKey makes a key whose id is prefix, up to 24 of the characters of an ID, and eight
+// random hexadecimal digits. "dev-" is the prefix of keys that are not secret.
 func NewKey(prefix string, now time.Time) Key {
 	var id [4]byte
-	_, _ = rand.Read(id[:]) // never fails, it ends the program instead
+	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
 	var secret [secretSize]byte
 	_, _ = rand.Read(secret[:])
 	return Key{
@@ -51,20 +50,20 @@ func NewKey(prefix string, now time.Time) Key {
 	}
 }
 
-// wireID is what a sealed value names its key by.
+// wireID identifies the key in a sealed value.
 func (k Key) wireID() [wireIDSize]byte {
 	sum := sha256.Sum256([]byte(k.ID))
 	return [wireIDSize]byte(sum[:])
 }
 
-// Parse reads a ring's text: entries `id.created.secret` joined by commas, where
-// created is an RFC 3339 time in UTC and whole seconds, such as
-// 2026-01-02T15:04:05Z, and secret is 32 bytes as base64url without padding. The
-// order of the entries has no meaning; the keys come back newest first. White
-// space around the whole text is ignored, and a text of nothing else is no keys.
+// Parse reads a ring's text: entries `id.created.secret` joined by commas, where created
+// is an RFC 3339 time in UTC and whole seconds, such as 2026-01-02T15:04:05Z, and secret
+// is 32 bytes as base64url without padding. Entries may have any order; keys are
+// returned newest first. White space around the text is ignored; an empty text has no
+// keys.
 //
-// Every mistake is reported at once. Because a secret may have been put where an
-// id belongs, errors name entries by position and never quote them.
+// All mistakes are reported at once. Errors name entries by position and never quote
+// them, as a secret may be in the place of an id.
 func Parse(text string) ([]Key, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -80,10 +79,10 @@ func Parse(text string) ([]Key, error) {
 		}
 		for _, other := range keys {
 			switch {
-			case other.wireID() == k.wireID(): // or a different id with the same hash
-				errs = append(errs, fmt.Errorf("keyring: entry %d: its id is taken by an earlier entry", i+1))
+			case other.wireID() == k.wireID(): // or another id with the same hash
+				errs = append(errs, fmt.Errorf("keyring: entry %d: its id equals that of an earlier entry", i+1))
 			case other.secret() == k.secret():
-				errs = append(errs, fmt.Errorf("keyring: entry %d: its secret is that of an earlier entry", i+1))
+				errs = append(errs, fmt.Errorf("keyring: entry %d: its secret equals that of an earlier entry", i+1))
 			}
 		}
 		keys = append(keys, k)
@@ -109,7 +108,7 @@ func parseKey(entry string) (Key, error) {
 		return Key{}, errors.New("the time is not like 2006-01-02T15:04:05Z")
 	}
 	secret, err := base64Strict.DecodeString(fields[2])
-	if err != nil || strings.ContainsAny(fields[2], "\r\n") { // which the decoder skips
+	if err != nil || strings.ContainsAny(fields[2], "\r\n") { // the decoder skips line ends
 		return Key{}, errors.New("the secret is not base64url without padding")
 	}
 	if len(secret) != secretSize {
@@ -122,7 +121,8 @@ func notInID(c rune) bool {
 	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-')
 }
 
-// sortNewestFirst orders keys alike on every instance: ids decide between equal times.
+// sortNewestFirst gives keys the same order on every instance: ids decide between equal
+// times.
 func sortNewestFirst(keys []Key) {
 	slices.SortFunc(keys, func(a, b Key) int {
 		if c := b.Created.Compare(a.Created); c != 0 {
@@ -132,8 +132,8 @@ func sortNewestFirst(keys []Key) {
 	})
 }
 
-// Format is the opposite of Parse. Its result holds the secrets: it belongs into
-// a secret store, and nowhere else.
+// Format is the opposite of Parse. Its result has the secrets: keep it in a secret
+// store, and nowhere else.
 func Format(keys []Key) string {
 	var b strings.Builder
 	for i, k := range keys {
@@ -172,7 +172,7 @@ func Rotate(keys []Key, now time.Time, keep time.Duration) []Key {
 		prefix = devPrefix
 	}
 	if len(keys) > 0 && keys[0].Created.Equal(now.Truncate(time.Second)) {
-		now = now.Add(time.Second) // so that the new key is the newest
+		now = now.Add(time.Second) // so the new key is the newest
 	}
 	for {
 		fresh := NewKey(prefix, now)

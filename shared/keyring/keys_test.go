@@ -97,10 +97,10 @@ func TestParseRefuses(t *testing.T) {
 		{"padded", "a." + day + "." + secret(7, 32) + "=", "not base64url"},
 		{"line-end-within", "a." + day + "." + secret(7, 16) + "\n" + secret(7, 16), "not base64url"},
 		{"loose-last-bits", "a." + day + "." + secret(7, 32)[:42] + "d", "not base64url"},
-		{"same-id", good + "," + entry("a", day, 2), "entry 2: its id is taken"},
-		{"same-secret", good + "," + entry("b", day, 1), "entry 2: its secret is that"},
+		{"same-id", good + "," + entry("a", day, 2), "entry 2: its id equals"},
+		{"same-secret", good + "," + entry("b", day, 1), "entry 2: its secret equals"},
 		// SHA-256 of both begins with caaf373a.
-		{"same-id-on-the-wire", entry("k153629", day, 1) + "," + entry("k164064", day, 2), "entry 2: its id is taken"},
+		{"same-id-on-the-wire", entry("k153629", day, 1) + "," + entry("k164064", day, 2), "entry 2: its id equals"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			keys, err := keyring.Parse(tc.text)
@@ -161,7 +161,7 @@ func TestKeysAreNotPrinted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
 		for _, v := range []any{keys, keys[0], &keys[0], ring, box} {
 			got := strings.ToLower(fmt.Sprintf(verb, v))
-			for _, bad := range []string{strings.Repeat("ab", 9), "171 171", "0xab, 0xab", secret(0xab, 32)[:8]} { // no address is that long
+			for _, bad := range []string{strings.Repeat("ab", 9), "171 171", "0xab, 0xab", secret(0xab, 32)[:8]} { // longer than an address
 				if strings.Contains(got, strings.ToLower(bad)) {
 					t.Errorf("Sprintf(%q, %T) holds %q", verb, v, bad)
 				}
@@ -195,7 +195,7 @@ func TestRotate(t *testing.T) {
 			oldestFirst := slices.Clone(before)
 			slices.Reverse(oldestFirst)
 			if got := ids(keyring.Prune(oldestFirst, now, tc.keep)); got != tc.ids {
-				t.Errorf("Needed of the oldest first = %q, want %q", got, tc.ids)
+				t.Errorf("Prune of the oldest first = %q, want %q", got, tc.ids)
 			}
 			got := keyring.Rotate(before, now, tc.keep)
 			if got[0].Created != now || ids(got[1:]) != tc.ids {
@@ -223,7 +223,7 @@ func TestRotateKeepsDevelopmentApart(t *testing.T) {
 
 func TestRotateTwiceInASecond(t *testing.T) {
 	now := at("2026-03-01T12:00:00Z")
-	for range 20 { // ids are random, and must not decide
+	for range 20 { // ids are random, and must not matter
 		first := keyring.Rotate(nil, now, 0)
 		second := keyring.Rotate(first, now.Add(999*time.Millisecond), 0)
 		if len(second) != 2 || second[1].ID != first[0].ID || keyring.SealingIndex(second, now) != 1 {

@@ -18,13 +18,13 @@ const (
 // seconds is d as a number to compute with Unix seconds.
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
-// stale reports whether a key may seal elsewhere that was not there yet when this
-// set was read. now is in Unix seconds.
+// stale reports whether other instances may seal with a key that is newer than this
+// set. now is in Unix seconds.
 func (s *keyset) stale(now int64) bool {
 	return now-s.read >= seconds(settling)
 }
 
-// sealing returns the index of the key that seals, -1 of no keys. See SealingIndex.
+// sealing returns the index of the key that seals, -1 without keys. See SealingIndex.
 func (s *keyset) sealing(now int64) int {
 	for i := range s.keys {
 		if now >= s.keys[i].settled {
@@ -44,9 +44,8 @@ func (s *keyset) index(id [wireIDSize]byte) int {
 	return -1
 }
 
-// current returns the keys to use, and the time in Unix seconds. It reads the ring
-// again if that is due. While another caller does, it waits for that one alone
-// if the keys are stale.
+// current returns the keys to use, and the time in Unix seconds. It reads the ring again
+// if that is due. It waits for another caller's reading only if the keys are stale.
 func (r *Ring) current(ctx context.Context) (*keyset, int64) {
 	now := time.Now().Unix()
 	if keys := r.keys.Load(); now-keys.read < seconds(refreshAfter) {
@@ -60,8 +59,8 @@ func (r *Ring) current(ctx context.Context) (*keyset, int64) {
 	return r.keys.Load(), now
 }
 
-// wait returns when the reading under way ends, or its time is up. It begins none.
-// It reports false if ctx ended first.
+// wait returns when the reading in progress, if any, ends or times out. It reports false
+// if ctx ended first.
 func (r *Ring) wait(ctx context.Context) bool {
 	r.mu.Lock()
 	reading := r.reading
@@ -77,14 +76,15 @@ func (r *Ring) wait(ctx context.Context) bool {
 	}
 }
 
-// refresh reads the ring again, unless somebody does, or a failure is too fresh.
+// refresh reads the ring again, unless another caller does, or a reading has failed less
+// than retryAfter ago.
 func (r *Ring) refresh(ctx context.Context, now int64) {
 	r.mu.Lock()
 	if r.reading != nil || now < r.due {
 		r.mu.Unlock()
 		return
 	}
-	// A client that hangs up must not make the reading fail that others wait for.
+	// Other requests may wait for this reading: it must not fail if the client hangs up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	r.reading, r.due = ctx.Done(), now+seconds(retryAfter)
 	r.mu.Unlock()
@@ -95,11 +95,11 @@ func (r *Ring) refresh(ctx context.Context, now int64) {
 		cancel()
 	}()
 	if err := r.load(ctx, now); err != nil {
-		slog.ErrorContext(ctx, "the keys stay as they were", "error", err)
+		slog.ErrorContext(ctx, "keyring refresh failed; keeping previous keys", "error", err)
 	}
 }
 
-// load reads the ring anew. Whatever goes wrong, the keys stay.
+// load reads the ring again. On an error the keys stay.
 func (r *Ring) load(ctx context.Context, now int64) error {
 	text, err := r.read(ctx)
 	if err != nil {

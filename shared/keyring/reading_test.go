@@ -95,7 +95,7 @@ func TestKeptThroughAnOutage(t *testing.T) {
 		{"unreadable", "", errors.New("throttled"), "throttled"},
 		{"emptied", "", nil, "has become empty"},
 		{"damaged", "a.b.c", nil, "entry 1"},
-		{"published", entry("dev-1", epoch, 9), nil, "for development"},
+		{"published", entry("dev-1", epoch, 9), nil, "development key"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			log := quietLog(t)
@@ -153,8 +153,8 @@ func TestAnEmptySecretFailsUntilItHasAKey(t *testing.T) {
 	})
 }
 
-// A client that hangs up during the reading does not end it; a store that hangs
-// is given up after two seconds.
+// A client that hangs up does not end the reading; a store that hangs is abandoned after
+// two seconds.
 func TestReadingHasItsOwnDeadline(t *testing.T) {
 	secretEnv(t)
 	log := quietLog(t)
@@ -201,7 +201,7 @@ func TestStartingHasADeadline(t *testing.T) {
 	})
 }
 
-// While one request reads the ring, the others go on with the keys there are.
+// While one request reads the ring, the others use the keys they have.
 func TestNobodyElseWaitsForAReading(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -236,8 +236,7 @@ func TestNobodyElseWaitsForAReading(t *testing.T) {
 	})
 }
 
-// Two instances read a rotated ring at different times; neither ever meets a
-// value that it cannot open.
+// Two instances read a rotated ring at different times; both can always open every value.
 func TestARotationLogsNobodyOut(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -14,15 +14,15 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// slowStore is a secret each of whose readings takes a while. What it returns is
-// the text, or error, of the moment when the reading began.
+// slowStore is a secret that takes a while to read. It returns the text, or error, of the
+// moment when the reading began.
 type slowStore struct {
 	t    *testing.T
 	mu   sync.Mutex
 	text string
 	err  error
-	took time.Duration // of each reading but the first; a context's end is obeyed
-	deaf bool          // to that end
+	took time.Duration // for each reading except the first, unless its context ends
+	deaf bool          // ignores the context
 
 	reads, now int
 }
@@ -67,8 +67,8 @@ func (s *slowStore) box(t *testing.T) *keyring.Box {
 	return newBox(t, ring, "purpose", 24*time.Hour)
 }
 
-// elsewhere seals with the newest key of a text, as an instance does that has read
-// it and let it settle.
+// elsewhere seals with the newest key of a text, as another instance does once that key
+// has settled.
 func elsewhere(t *testing.T, text string) []byte {
 	t.Helper()
 	return seal(t, newBox(t, newRing(t, "app", text), "purpose", 24*time.Hour), "value")
@@ -79,8 +79,8 @@ var (
 	ringAB = entry("b", "2000-01-01T00:00:01Z", 2) + "," + ringA
 )
 
-// Whatever the order in which requests come, none of them meets a key that it
-// does not know once that seals elsewhere, and all of them cost one reading.
+// In whatever order requests come, they know every key that seals elsewhere, and cause
+// only one reading.
 func TestManyRequestsWaitForOneReading(t *testing.T) {
 	secretEnv(t)
 	for _, tc := range []struct {
@@ -124,7 +124,7 @@ func TestManyRequestsWaitForOneReading(t *testing.T) {
 	}
 }
 
-// Sealing waits as well: the key that sealed ten minutes ago may be gone.
+// Sealing waits too: the key that sealed ten minutes ago may have been dropped.
 func TestSealingWaitsForTheReading(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -147,8 +147,8 @@ func TestSealingWaitsForTheReading(t *testing.T) {
 	})
 }
 
-// An outage, and what a ring says in each of its minutes: about a value that it
-// knows the key of, about one that it does not, and to a request to seal.
+// What a ring returns during an outage: for a value with a known key, for one with an
+// unknown key, and when it should seal.
 func TestStale(t *testing.T) {
 	secretEnv(t)
 	quietLog(t)
@@ -169,7 +169,7 @@ func TestStale(t *testing.T) {
 			{10*time.Minute - time.Second, keyring.ErrUnknownKey, nil, false},
 			{10 * time.Minute, keyring.ErrStale, keyring.ErrStale, false},
 			{12 * time.Hour, keyring.ErrStale, keyring.ErrStale, false},
-			{12*time.Hour + 29*time.Second, keyring.ErrStale, keyring.ErrStale, true}, // not asked yet
+			{12*time.Hour + 29*time.Second, keyring.ErrStale, keyring.ErrStale, true}, // not yet read again
 			{12*time.Hour + 30*time.Second, nil, nil, true},
 		} {
 			time.Sleep(time.Until(start.Add(tc.after)))
@@ -206,8 +206,8 @@ func TestAFixedRingIsNeverStale(t *testing.T) {
 	})
 }
 
-// Requests that wait leave when their own context ends, and may not say then that
-// a value is forged. The one that reads stays, so that the others get their keys.
+// Requests stop waiting when their context ends, and must not call a value forged then.
+// The one that reads continues, so that the others get their keys.
 func TestAReadingOutlivesItsCallers(t *testing.T) {
 	secretEnv(t)
 	for _, tc := range []struct {
@@ -246,8 +246,8 @@ func TestAReadingOutlivesItsCallers(t *testing.T) {
 	}
 }
 
-// While a reading that is due is under way, a known key opens at once. A forgery
-// waits for it, and is one still.
+// During a reading that is due, a known key opens at once. A forgery waits for the
+// reading, and still does not open.
 func TestAForgeryWaitsForTheReading(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestAForgeryWaitsForTheReading(t *testing.T) {
 	})
 }
 
-// What expires while a request waits has expired.
+// A value that expires while its request waits does not open.
 func TestTimeGoesOnWhileARequestWaits(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -288,10 +288,9 @@ func TestTimeGoesOnWhileARequestWaits(t *testing.T) {
 	})
 }
 
-// A Secret that does not heed its context holds up the request that called it, and
-// no other for longer than two seconds. It is not called a second time meanwhile.
-// The same happens if Lambda freezes the process during a reading: what that
-// brings is as old as its beginning.
+// A Secret that ignores its context blocks the request that called it, and others for at
+// most two seconds. It is not called again meanwhile. The same happens if Lambda freezes
+// the process during a reading, whose result is as old as its beginning.
 func TestASecretThatHangs(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -327,7 +326,7 @@ func TestASecretThatHangs(t *testing.T) {
 	})
 }
 
-// A panic of a Secret is the caller's, and no end of the readings.
+// A panic of a Secret reaches the caller, and does not stop later readings.
 func TestASecretThatPanics(t *testing.T) {
 	secretEnv(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -362,9 +361,9 @@ func TestASecretThatPanics(t *testing.T) {
 	})
 }
 
-// A day of several instances that are busy, idle and cut off at random, and of
-// rotations: each value opens wherever it is shown until it expires, unless the
-// instance says that it cannot know.
+// A day with several instances that are busy, idle and cut off at random, and with
+// rotations: each value opens on every instance until it expires, unless the instance
+// returns ErrStale.
 func TestNoValueIsEverTakenForAForgery(t *testing.T) {
 	secretEnv(t)
 	quietLog(t)
@@ -448,7 +447,7 @@ func day(t *testing.T, random *rand.Rand) {
 		}
 		wg.Wait()
 		if random.IntN(10) == 0 {
-			time.Sleep(time.Duration(random.IntN(120)) * time.Minute) // nobody comes
+			time.Sleep(time.Duration(random.IntN(120)) * time.Minute) // no requests
 		}
 		time.Sleep(time.Duration(random.IntN(240)) * time.Second)
 	}

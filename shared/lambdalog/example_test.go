@@ -17,7 +17,7 @@ import (
 	"github.com/crumb-go/crumb/shared/lambdalog"
 )
 
-// What has to be read before the first request may fail: the log says so.
+// Reading the configuration may fail before the first request: then the log says so.
 func ExampleMain() {
 	// func main() { lambdalog.Main(start) }
 	start := func() error {
@@ -31,7 +31,7 @@ func ExampleMain() {
 	// Output: SHOP_TABLE is not set
 }
 
-// A function that streams is started by lambda.Start itself.
+// A function that streams is started with lambda.Start.
 func ExampleSetDefault() {
 	main := func() {
 		lambdalog.SetDefault()
@@ -40,7 +40,7 @@ func ExampleSetDefault() {
 	_ = main
 }
 
-// A function that is no http.Handler.
+// A function that is not an http.Handler.
 func ExampleHandler() {
 	bake := func(ctx context.Context, order struct{ Loaves int }) error {
 		return errors.New("the oven is cold")

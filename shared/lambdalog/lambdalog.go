@@ -1,14 +1,14 @@
-// Package lambdalog makes slog write a Lambda function's log with the names that
-// Lambda gives the members of its own lines of JSON: timestamp, level, message
-// and, where the context is that of a request, requestId (Lambda Developer Guide,
-// "JSON structured log format"). So one filter of CloudWatch finds every failure:
+// Package lambdalog makes slog write JSON lines with the member names of Lambda's own
+// log: timestamp, level, message and, if the context is a request's, requestId (Lambda
+// Developer Guide, "JSON structured log format"). So one CloudWatch filter finds every
+// failure:
 //
 //	{ $.level = "ERROR" }
 //
-// The packages beside this one log to slog's default logger, with the request's
-// context, unless their Config has another Logger. [Main] sets the default for
-// all that a function does; [github.com/crumb-go/crumb/shared/frontdoor.Start]
-// does so as well, which is enough for a function that cannot fail before.
+// The packages in shared log to slog's default logger, with the request's context,
+// unless their Config has another Logger. [Main] sets that default for the whole
+// function. [github.com/crumb-go/crumb/shared/frontdoor.Start] does too, which is enough
+// for a function that cannot fail before it.
 package lambdalog
 
 import (
@@ -23,10 +23,10 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// Main runs a function's start, which reads the environment and ends in
-// frontdoor.Start or lambda.Start, with SetDefault before. If start returns an
-// error or panics, Main logs that as one line of level ERROR, and ends the process
-// with status 1. It returns if start returns nil.
+// Main calls SetDefault and then start, which reads the environment and calls
+// frontdoor.Start or lambda.Start. If start returns an error or panics, Main logs that
+// as one line with level ERROR, and ends the process with status 1. It returns if start
+// returns nil.
 func Main(start func() error) {
 	SetDefault()
 	if err := try(start); err != nil {
@@ -35,11 +35,11 @@ func Main(start func() error) {
 	}
 }
 
-// A Handler is a Lambda function, such as lambda.NewHandler makes, each of whose
-// errors is logged as a line of level ERROR of slog's default logger, with the
-// context of the event. (What lambda.Start logs of one has no level.) A panic is
-// logged with the type of its value and the stack, and is an error to the caller;
-// the process goes on. It may be used concurrently if what it embeds may.
+// A Handler wraps a Lambda function, such as lambda.NewHandler makes, and logs each of
+// its errors to slog's default logger as a line with level ERROR, with the event's
+// context. (What lambda.Start logs has no level.) A panic is logged with the type of its
+// value and the stack, and becomes an error; the process continues. It is safe for
+// concurrent use if the embedded Handler is.
 type Handler struct{ lambda.Handler }
 
 // Invoke implements lambda.Handler.
@@ -55,8 +55,8 @@ func (h Handler) Invoke(ctx context.Context, event []byte) (response []byte, err
 	return h.Handler.Invoke(ctx, event)
 }
 
-// try turns a panic of start into an error. No request has been seen by then, so
-// the panic's value holds none of a visitor's.
+// try turns a panic of start into an error. There was no request yet, so the panic's
+// value has nothing of a visitor's.
 func try(start func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -66,16 +66,16 @@ func try(start func() error) (err error) {
 	return start()
 }
 
-// SetDefault makes New's logger to stderr slog's default, with the level that the
-// function's configuration has put into AWS_LAMBDA_LOG_LEVEL. Lines of package
-// log, too, then are lines of JSON, of level INFO.
+// SetDefault makes a logger from New slog's default. It writes to stderr, with the level
+// in AWS_LAMBDA_LOG_LEVEL, which the function's configuration sets. Package log then
+// writes JSON lines too, with level INFO.
 func SetDefault() {
 	slog.SetDefault(New(os.Stderr, os.Getenv("AWS_LAMBDA_LOG_LEVEL")))
 }
 
-// New returns a logger that writes to w. What is below level ("DEBUG", "INFO",
-// "WARN", "ERROR") is left out; INFO where level is none of these. Lines are JSON
-// in either log format of the function, as a filter finds no level in others.
+// New returns a logger that writes to w what is at least level: "DEBUG", "INFO", "WARN"
+// or "ERROR"; anything else means INFO. It writes JSON in both log formats of a
+// function, as filters find a level only in JSON.
 func New(w io.Writer, level string) *slog.Logger {
 	o := slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}
 	var least slog.Level
@@ -85,9 +85,9 @@ func New(w io.Writer, level string) *slog.Logger {
 	return slog.New(requestIDs{slog.NewJSONHandler(w, &o)})
 }
 
-// requestIDs adds the requestId to each record whose context has one. (Package
-// lambdacontext's handler does too, and writes JSON only where the function's
-// log format is JSON.)
+// requestIDs adds the requestId to each record whose context has one. (So does the
+// handler of package lambdacontext, but it writes JSON only if the function's log format
+// is JSON.)
 type requestIDs struct{ slog.Handler }
 
 func (h requestIDs) Handle(ctx context.Context, r slog.Record) error {

@@ -34,7 +34,7 @@ func TestNew(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		log  func(*slog.Logger)
-		want string // all but the timestamp
+		want string // without the timestamp
 	}{
 		{"without-a-request", func(l *slog.Logger) { l.Error("oven", "error", errors.New("cold")) }, `{"level":"ERROR","message":"oven","error":"cold"}`},
 		{"of-a-request", func(l *slog.Logger) { l.WarnContext(ctx, "oven") }, `{"level":"WARN","message":"oven","requestId":"8476a536"}`},
@@ -48,7 +48,7 @@ func TestNew(t *testing.T) {
 			if got := `{"` + strings.TrimSpace(rest); got != tc.want {
 				t.Errorf("line = %s, want %s behind the timestamp", &b, tc.want)
 			}
-			// Lambda takes a line whose timestamp is no RFC 3339 for one without a level.
+			// Lambda treats a line as one without a level if its timestamp is not RFC 3339.
 			stamp, found := strings.CutPrefix(before, `{"timestamp":"`)
 			if at, err := time.Parse(time.RFC3339, stamp); err != nil || !found || time.Since(at) > time.Minute {
 				t.Errorf("line = %s, want it to begin with the time", &b)
@@ -78,7 +78,7 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// An error or a panic is one line of level ERROR; success is none.
+// An error or a panic is one line with level ERROR; success logs nothing.
 func TestHandler(t *testing.T) {
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })
@@ -88,7 +88,7 @@ func TestHandler(t *testing.T) {
 		function func(string) (string, error)
 		response string
 		err      string
-		log      string // all but the timestamp
+		log      string // without the timestamp
 	}{
 		{"success", func(in string) (string, error) { return "hot " + in, nil }, `"hot bread"`, "<nil>", ""},
 		{"error", func(string) (string, error) { return "", errors.New("cold") }, "", "cold",
@@ -130,8 +130,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Whatever happens at the start, each line of the process is JSON, and a failure
-// is one of level ERROR.
+// Whatever happens at the start, the process writes only JSON lines, and a failure has
+// level ERROR.
 func TestMainLogs(t *testing.T) {
 	for _, tc := range []struct {
 		name   string

@@ -1,6 +1,6 @@
-// Package awsenv gives AWS clients what Lambda puts into a function's
-// environment. The SDK's config package finds the same, and profiles, files and
-// roles that no function has, at the cost of milliseconds in each cold start.
+// Package awsenv reads settings for AWS clients from a Lambda function's environment.
+// The SDK's config package also looks for profiles, files and roles, which functions do
+// not have, and adds milliseconds to each cold start.
 package awsenv
 
 import (
@@ -17,10 +17,10 @@ func Region() string {
 	return cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
 }
 
-// Endpoint is the URL in AWS_ENDPOINT_URL_ and the service's name as the SDKs
-// write it there, SECRETS_MANAGER, else in AWS_ENDPOINT_URL. It is nil, as
-// clients take it for AWS's own, when neither is set (AWS SDKs and Tools
-// Reference Guide, "Service-specific endpoints").
+// Endpoint is the URL in AWS_ENDPOINT_URL_ followed by the service's name, such as
+// SECRETS_MANAGER, else in AWS_ENDPOINT_URL. If neither is set it is nil, which clients
+// treat as AWS's endpoint (AWS SDKs and Tools Reference Guide, "Service-specific
+// endpoints").
 func Endpoint(service string) *string {
 	url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_"+service), os.Getenv("AWS_ENDPOINT_URL"))
 	if url == "" {
@@ -29,8 +29,8 @@ func Endpoint(service string) *string {
 	return &url
 }
 
-// Credentials reads the function's own at each request for them. It may be
-// called concurrently. The error names variables, never a value.
+// Credentials reads the function's credentials, again for each call. It is safe for
+// concurrent use. The error names variables, never a value.
 func Credentials(context.Context) (aws.Credentials, error) {
 	c := aws.Credentials{
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),

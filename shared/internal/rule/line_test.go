@@ -129,11 +129,11 @@ func TestLast(t *testing.T) {
 		}
 	}
 	if l := rule.ParseLine("a=b; Path=" + long + "x"); l.Has("Path") {
-		t.Error("an attribute of 1,025 octets counts")
+		t.Error("an attribute of 1,025 bytes counts")
 	}
 }
 
-// TestAttributesStop: who has seen enough stops.
+// TestAttributesStop: the loop can end early.
 func TestAttributesStop(t *testing.T) {
 	for a := range rule.ParseLine("a=b; Path=/; Secure; x").Attributes() {
 		if a.Key != "Path" {

@@ -9,7 +9,7 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// TestOctets holds the predicates against the grammar spelled out.
+// TestOctets compares the predicates with the grammar.
 func TestOctets(t *testing.T) {
 	const (
 		alnum  = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -130,8 +130,8 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// TestHostOctets holds each octet of a label, and each digit of a hexadecimal
-// number, against the alphabet.
+// TestHostOctets compares each byte of a label, and each digit of a hexadecimal number,
+// with the alphabet.
 func TestHostOctets(t *testing.T) {
 	const (
 		hex    = "0123456789ABCDEFabcdef"
@@ -169,7 +169,7 @@ func TestIsPublicSuffix(t *testing.T) {
 	}
 }
 
-// TestConflicts sees a browser's side: any name, a cookie that keeps nothing.
+// TestConflicts has names as browsers see them, with a cookie that keeps no rule.
 func TestConflicts(t *testing.T) {
 	good := rule.Traits{Secure: true, HTTPOnly: true, HostOnly: true, RootPath: true}
 	for name, want := range map[string]string{
@@ -197,7 +197,7 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-// TestConflictTexts names each conflict: what it is about, why, and by which rule.
+// TestConflictTexts has the field, the reason and the rule of each conflict.
 func TestConflictTexts(t *testing.T) {
 	const (
 		httpRule = "layered-cookies 4.1.3: a __Http- cookie is Secure and HttpOnly"

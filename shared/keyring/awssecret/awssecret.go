@@ -2,13 +2,12 @@
 //
 //	ring, err := keyring.FromEnv(ctx, "shop", awssecret.New())
 //
-// It is a package of its own so that functions without a secret don't link the
-// AWS SDK.
+// It is a separate package so that functions without a secret do not link the AWS SDK.
 //
 // The function needs the permissions secretsmanager:GetSecretValue and
-// secretsmanager:DescribeSecret on the secret, and kms:Decrypt if that has a key
-// of its own. Only the version labelled AWSCURRENT is read. A secret that was
-// created without a value, and one whose first rotation is under way, is empty.
+// secretsmanager:DescribeSecret on the secret, and kms:Decrypt if the secret has a
+// customer managed key. Only the version labelled AWSCURRENT is read. A secret is empty
+// if it was created without a value, also during its first rotation.
 package awssecret
 
 import (
@@ -25,18 +24,18 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// current is the label of the version that counts.
+// current is the label of the version to read.
 const current = "AWSCURRENT"
 
 // New reads secrets with the client of NewClient.
 func New() keyring.Secret { return From(NewClient()) }
 
-// NewClient returns a client with the region and credentials that Lambda puts
-// into a function's environment: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID,
+// NewClient returns a client with the region and credentials in a Lambda function's
+// environment: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID,
 // AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and for tests
-// AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL. It knows no profiles and
-// no roles: finding those with the SDK's package config costs each cold start
-// several milliseconds. Programs that run elsewhere do that, and call From.
+// AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL. It does not support profiles and
+// roles: finding those with the SDK's package config adds several milliseconds to each
+// cold start. Programs that run elsewhere do that, and call From.
 func NewClient() *secretsmanager.Client {
 	return secretsmanager.New(secretsmanager.Options{
 		Region:       awsenv.Region(),
@@ -57,19 +56,19 @@ func From(client *secretsmanager.Client) keyring.Secret {
 			return "", fmt.Errorf("awssecret: %w", err)
 		}
 		if value.SecretString == nil {
-			return "", errors.New("awssecret: the secret is binary, and a ring is text")
+			return "", errors.New("awssecret: the secret is binary, but a ring is text")
 		}
 		return *value.SecretString, nil
 	}
 }
 
-// notFound reports an error that GetSecretValue returns for a missing secret as
-// well as for one without a current version.
+// notFound reports the error that GetSecretValue returns for a missing secret and for
+// one without a current version.
 func notFound(err error) bool {
 	return errors.As(err, new(*types.ResourceNotFoundException))
 }
 
-// isEmpty reports whether the secret is there, and has no current version.
+// isEmpty reports whether the secret exists, but has no current version.
 func isEmpty(ctx context.Context, client *secretsmanager.Client, name string) bool {
 	secret, err := client.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &name})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
 )
 
-// manager answers like Secrets Manager: by operation, a status and a body.
+// manager responds like Secrets Manager: a status and a body for each operation.
 func manager(t *testing.T, answers map[string]string) *[]string {
 	t.Helper()
 	var calls []string

@@ -15,7 +15,7 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
 )
 
-// In a function's main. Lambda has set the region and the credentials.
+// In a function's main. Lambda sets the region and the credentials.
 func ExampleNew() {
 	manager := newManager()
 	defer manager.Close()
@@ -33,7 +33,7 @@ func ExampleNew() {
 	// Output: true <nil>
 }
 
-// A program elsewhere, with a client of its own.
+// A program that runs elsewhere, with its own client.
 func ExampleFrom() {
 	manager := newManager()
 	defer manager.Close()
@@ -50,7 +50,7 @@ func ExampleFrom() {
 	// Output: true <nil>
 }
 
-// newManager answers as Secrets Manager does, with a ring of one new key.
+// newManager responds like Secrets Manager, with a ring of one new key.
 func newManager() *httptest.Server {
 	text := keyring.Format([]keyring.Key{keyring.NewKey("", time.Now())})
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
