@@ -13,12 +13,12 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
-// End ends the request's session, deletes the cookie, and asks the browser to
-// drop what Config.ClearSiteData says. Without a session it does just the same. If
-// the request has several cookies of the name, what each of them finds ends.
+// End ends the request's session, deletes the cookie, and asks the browser to clear what
+// Config.ClearSiteData says, even if there is no session. If the request has several
+// cookies with the name, it ends the sessions of all.
 //
-// The error is the store's: then a session may go on, and the cookie is left, so
-// that the user can try again.
+// The error is the store's. Then a session may continue, and the cookie is kept so that
+// the user can try again.
 func (m *Manager[T]) End(w http.ResponseWriter, r *http.Request) error {
 	if err := m.deleteAll(r.Context(), keys(m.ids(r))); err != nil {
 		return err
@@ -26,15 +26,15 @@ func (m *Manager[T]) End(w http.ResponseWriter, r *http.Request) error {
 	return m.forget(w)
 }
 
-// EndAll ends every session of the request's user that was started before, and
-// else does what End does. A request whose own session has ended can end no
-// others, but finishes what an EndAll before it began.
+// EndAll ends every session of the request's user that was started before, and does what
+// End does. A request whose own session has ended cannot end others, but finishes what an
+// earlier EndAll began.
 //
 // The errors are those of End. After one, some of the sessions may have ended; the
 // request's own is the last, so that the user can try again.
 func (m *Manager[T]) EndAll(w http.ResponseWriter, r *http.Request) error {
 	named := keys(m.ids(r))
-	for len(named) > 0 { // as a rule once: several cookies may be of several users
+	for len(named) > 0 { // usually once: several cookies may belong to several users
 		user := named[0].User
 		others := func(k Key) bool { return k.User != user }
 		if err := m.endAllOf(r.Context(), user, slices.DeleteFunc(slices.Clone(named), others)); err != nil {
@@ -60,9 +60,9 @@ func (m *Manager[T]) endAllOf(ctx context.Context, user Handle, own []Key) error
 	return m.endMarked(ctx, user, mark, own)
 }
 
-// EndUser ends every session of a user: a password has changed, an account was
-// closed. Sessions that start meanwhile may go on. After an error some may have
-// ended. The zero Handle is an error, as nobody has it.
+// EndUser ends every session of a user, for example when a password has changed or an
+// account is closed. Sessions that start meanwhile may continue. After an error some may
+// have ended. The zero Handle is an error.
 func (m *Manager[T]) EndUser(ctx context.Context, user Handle) error {
 	if user == (Handle{}) {
 		return errNoHandle
@@ -70,9 +70,9 @@ func (m *Manager[T]) EndUser(ctx context.Context, user Handle) error {
 	return m.endUser(ctx, user, nil)
 }
 
-// markLife is how long a user's mark is kept at least: longer than any session of
-// a browser, which keeps no cookie for more than 400 days (RFC 6265bis, section
-// 5.5), whichever Manager of the store has started it.
+// markLife is how long a user's mark is kept at least: as long as any session can last,
+// whichever Manager of the store started it, as browsers keep cookies for at most 400
+// days (RFC 6265bis section 5.5).
 const markLife = rule.MaxLifetime
 
 func (m *Manager[T]) endUser(ctx context.Context, user Handle, last []Key) error {
@@ -83,8 +83,8 @@ func (m *Manager[T]) endUser(ctx context.Context, user Handle, last []Key) error
 	return m.endMarked(ctx, user, mark, last)
 }
 
-// endMarked ends the sessions of a user that were started before the mark, some of
-// them last.
+// endMarked ends the sessions of a user that were started before the mark, and those in
+// last after all others.
 func (m *Manager[T]) endMarked(ctx context.Context, user Handle, mark string, last []Key) error {
 	all, err := m.store.List(ctx, user)
 	if err != nil {
@@ -102,9 +102,9 @@ func (m *Manager[T]) endMarked(ctx context.Context, user Handle, mark string, la
 	return m.deleteAll(ctx, last)
 }
 
-// deleteAll deletes what there is under some keys, eight at once: a user may have
-// thousands of records from before there was a bound, and a function has seconds.
-// It returns the first error, and begins no deletion after it.
+// deleteAll deletes the records under some keys, eight at once: a user may have thousands
+// of records from before their number was limited, and a function has only seconds. It
+// returns the first error, and starts no deletion after it.
 func (m *Manager[T]) deleteAll(ctx context.Context, keys []Key) error {
 	var (
 		all    sync.WaitGroup

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A Handle stands for a user wherever a name must not be seen: in the cookie and
-// in the store. It is random, made once for each user by NewHandle and kept with
-// the account. It is no secret, and changes only to end every session at once.
+// A Handle identifies a user where the name must not be visible: in the cookie and in the
+// store. It is random, made once for each user with NewHandle, and kept with the account.
+// It is not a secret, and changes only to end every session at once.
 type Handle [16]byte
 
 // NewHandle returns a new random Handle.
@@ -27,7 +27,7 @@ type Key struct {
 	ID   [sha256.Size]byte // SHA-256 of the token
 }
 
-// An id is what the cookie holds.
+// An id is the value of the cookie.
 type id struct {
 	user  Handle
 	token [32]byte
@@ -43,13 +43,13 @@ func (i *id) key() Key { return Key{i.user, sha256.Sum256(i.token[:])} }
 
 func (i *id) text() string { return string(i.user[:]) + string(i.token[:]) }
 
-// maxIDs is how many cookies of the name count: more than any browser sends, and
-// few enough that a client cannot make a request cost many reads.
+// maxIDs is how many cookies with the name are tried: more than browsers send, and few
+// enough that a request cannot cost many reads.
 const maxIDs = 8
 
-// ids returns what the request's cookies of the name say, each once; they may be
-// no sessions at all. A browser sends several when the cookie was set in different
-// scopes, say Partitioned and not.
+// ids returns the distinct ids in the request's cookies with the name, which need not be
+// sessions. A browser sends several if the cookie was set in several scopes, such as
+// Partitioned and not.
 func (m *Manager[T]) ids(r *http.Request) (all []id) {
 	for _, text := range m.cookie.All(r) {
 		var i id
@@ -72,9 +72,9 @@ func keys(ids []id) (all []Key) {
 	return all
 }
 
-// pause waits before the n-th repetition, a random time of up to 2^n ms, at most
-// 64, so that those who collided do not do so again. Before the first it checks
-// only whether ctx is done.
+// pause waits a random time of up to 2^n ms, at most 64, before the n-th repetition, so
+// that requests that collided do not collide again. Before the first it only checks
+// whether ctx is done.
 func pause(ctx context.Context, n int) error {
 	if n == 0 {
 		return ctx.Err()

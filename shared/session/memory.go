@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Memory is a Store in the memory of one process, for tests and programs that
-// are neither restarted nor more than one: in Lambda, every instance would know
-// other sessions. Its zero value is empty and ready.
+// Memory is a Store in the memory of one process, for tests and for programs that run as
+// a single process without restarts: in Lambda, every instance would have other sessions.
+// Its zero value is empty and ready to use.
 type Memory struct {
 	mu    sync.Mutex
 	users map[Handle]map[Key]Record
@@ -21,7 +21,7 @@ type mark struct {
 	expires time.Time
 }
 
-// Create implements Store. It also removes what has expired of the user.
+// Create implements Store. It also removes the user's expired records.
 func (m *Memory) Create(ctx context.Context, k Key, rec Record) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

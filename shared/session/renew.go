@@ -7,13 +7,13 @@ import (
 	"net/http"
 )
 
-// Renew gives the request's session a new id, for when its user gains rights:
-// the old id is worth nothing from then on. Data and absolute end stay. Of
-// several requests that renew one session at the same time one wins, and the
-// others get ErrNone. So does a request whose session is ended meanwhile.
+// Renew gives the request's session a new id, for example when its user gains rights: the
+// old id is useless afterwards. Data and absolute end stay. If several requests renew a
+// session at the same time, one succeeds and the others get ErrNone. So does a request
+// whose session is ended meanwhile.
 //
-// The errors are those of Get and Start. After an error of the store the session
-// may be gone, and is never there twice.
+// The errors are those of Get and Start. After an error of the store the session may have
+// ended, but never exists twice.
 func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	old, rec, err := m.find(r)
@@ -42,8 +42,8 @@ func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	return m.give(w, id)
 }
 
-// move takes a session from one id to the place kept under another. Whatever
-// fails, it is not at both. See the package's documentation for the order.
+// move moves a session from one id to the empty record under another. Whatever fails, it
+// is never under both. See the package's documentation for the order.
 func (m *Manager[T]) move(ctx context.Context, from, to id, version string) error {
 	rec, err := m.store.Delete(ctx, from.key())
 	if err != nil {
@@ -59,9 +59,8 @@ func (m *Manager[T]) move(ctx context.Context, from, to id, version string) erro
 	return m.store.Replace(ctx, to.key(), rec, version)
 }
 
-// unmarked returns ErrNone if the user's mark is another one than when the session
-// was started. A mark that is gone says nothing: it lived longer than any session
-// from before it.
+// unmarked returns ErrNone if the user's mark has changed since the session was started. A
+// mark that was removed does not matter: it lived longer than any session from before it.
 func (m *Manager[T]) unmarked(ctx context.Context, user Handle, rec Record) error {
 	mark, err := m.store.Mark(ctx, user)
 	if err == nil && mark != "" && mark != rec.Mark {

@@ -21,53 +21,51 @@ import (
 
 // Errors to branch on, by errors.Is.
 var (
-	// ErrNone: there is no such session. The request has no cookie, a malformed
-	// one, one of a session that nobody knows, or of one that ended.
+	// ErrNone: there is no such session. The request has no cookie or a malformed one,
+	// or its session is unknown or has ended.
 	ErrNone = errors.New("session: none")
-	// ErrConflict: others wrote the session at the same time, again and again.
+	// ErrConflict: other requests changed the session at the same time, repeatedly.
 	// Nothing was written; the client may repeat its request.
-	ErrConflict = errors.New("session: changed by other requests at the same time")
+	ErrConflict = errors.New("session: too many concurrent updates")
 	// ErrTooLarge: the data is larger than the store keeps. It was not written.
 	ErrTooLarge = errors.New("session: too much data for the store")
 )
 
-var errNoHandle = errors.New("session: the user's Handle is zero: NewHandle makes one for each account")
+var errNoHandle = errors.New("session: the user's Handle is zero; make one for each account with NewHandle")
 
 // Config says how long sessions live, and in which cookie.
 type Config struct {
-	// Cookie is the declared cookie, required. Its name begins with __Host- and
-	// its Encoding is cookie.Base64. A MaxAge is about the browser only: as long as
-	// Absolute, it keeps the cookie for as long as a session can live.
+	// Cookie is the declared cookie, required. Its name begins with __Host- and its
+	// Encoding is cookie.Base64. Its MaxAge only tells the browser: if it equals
+	// Absolute, the cookie is kept for as long as a session can live.
 	Cookie *cookie.Cookie
-	// Idle ends a session that is not used. Zero means 30 minutes; less than a
-	// second is an error. OWASP: 15 to 30 minutes where little is at stake, 2 to 5
-	// where much is.
+	// Idle ends a session that is not used. Zero means 30 minutes; less than a second
+	// is an error. OWASP: 15 to 30 minutes if the risk is low, 2 to 5 if it is high.
 	Idle time.Duration
-	// Absolute ends a session after Start, however much it is used. Zero means
-	// 12 hours, the most that NIST SP 800-63B allows at AAL2; less than Idle is an
-	// error. OWASP: 4 to 8 hours where people work all day.
+	// Absolute ends a session that long after Start, even if it is used. Zero means 12
+	// hours, the limit of NIST SP 800-63B at AAL2; less than Idle is an error. OWASP: 4
+	// to 8 hours for office work.
 	Absolute time.Duration
-	// MaxPerUser is how many sessions a user has at most: Start ends the oldest
-	// beyond it. Zero means 50; negative is an error.
+	// MaxPerUser is how many sessions a user has at most: Start ends older ones. Zero
+	// means 50; negative is an error.
 	MaxPerUser int
-	// ClearSiteData is what End and EndAll ask the browser to drop of this origin,
-	// in a header of that name: the directives of W3C's Clear Site Data, without
-	// quotes. Nil means "storage". An empty list sends no header. "cache" can block
-	// Chromium for seconds, for as long as the cache is large, and "cookies" takes
-	// those of the whole registrable domain.
+	// ClearSiteData is what End and EndAll ask the browser to clear for this origin, in
+	// the header of that name: the directives of W3C's Clear Site Data, without quotes.
+	// Nil means "storage". An empty list sends no header. "cache" can block Chromium
+	// for seconds if the cache is large, and "cookies" deletes those of the whole
+	// registrable domain.
 	//
-	// Without "cache" browsers may still show a page as it was, from their
-	// back/forward cache and in spite of no-store, on the way back after signing
-	// out. A private page needs a script that asks again: on pageshow, if the event
-	// is persisted, location.reload().
+	// Without "cache" browsers may show a page from their back/forward cache, in spite
+	// of no-store, when the user goes back after signing out. A private page needs a
+	// script that reloads it: on pageshow, if the event is persisted, location.reload().
 	ClearSiteData []string
-	// Logger gets an error in spite of which a request could go on, with
-	// the request's context. Nil means slog.Default(), as it is at that time.
+	// Logger receives errors that do not stop a request, with the request's context.
+	// Nil means slog.Default() at the time of logging.
 	Logger *slog.Logger
 }
 
-// Manager starts, finds and ends the sessions of one store, each with a T. It is
-// safe for concurrent use. New makes one.
+// Manager starts, finds and ends the sessions in a store, each with a T. It is safe for
+// concurrent use. New makes one.
 type Manager[T any] struct {
 	store          Store
 	cookie         *cookie.Cookie
@@ -77,7 +75,7 @@ type Manager[T any] struct {
 	log            *slog.Logger // nil: slog.Default()
 }
 
-// New returns a Manager, or every mistake of the Config at once.
+// New returns a Manager, or all mistakes of the Config at once.
 func New[T any](s Store, c Config) (*Manager[T], error) {
 	m := &Manager[T]{
 		store: s, cookie: c.Cookie, log: c.Logger,
@@ -86,19 +84,19 @@ func New[T any](s Store, c Config) (*Manager[T], error) {
 	}
 	var errs []error
 	if s == nil {
-		errs = append(errs, errors.New("session: needs a Store"))
+		errs = append(errs, errors.New("session: the Store is nil"))
 	}
 	if err := checkCookie(c.Cookie); err != nil {
 		errs = append(errs, err)
 	}
 	if m.idle < time.Second {
-		errs = append(errs, fmt.Errorf("session: Idle is %v, the least is 1 s", m.idle))
+		errs = append(errs, fmt.Errorf("session: Idle is %v, less than 1 s", m.idle))
 	}
 	if m.absolute < m.idle {
 		errs = append(errs, fmt.Errorf("session: Absolute is %v, less than Idle, %v", m.absolute, m.idle))
 	}
 	if m.maxPerUser < 0 {
-		errs = append(errs, fmt.Errorf("session: MaxPerUser is %d", m.maxPerUser))
+		errs = append(errs, fmt.Errorf("session: MaxPerUser is negative (%d)", m.maxPerUser))
 	}
 	var err error
 	if m.clearSiteData, err = clearSiteData(c.ClearSiteData); err != nil {
@@ -110,8 +108,8 @@ func New[T any](s Store, c Config) (*Manager[T], error) {
 	return m, nil
 }
 
-// clearSiteData returns the header of some directives, "" for none. A header that
-// is malformed would clear nothing, silently.
+// clearSiteData returns the header for some directives, "" for none. It rejects what
+// would make the header malformed: browsers would silently clear nothing.
 func clearSiteData(directives []string) (string, error) {
 	if directives == nil {
 		directives = []string{"storage"}
@@ -128,7 +126,7 @@ func clearSiteData(directives []string) (string, error) {
 
 func checkCookie(c *cookie.Cookie) error {
 	if c == nil {
-		return errors.New("session: Config needs a Cookie")
+		return errors.New("session: Config has no Cookie")
 	}
 	if name := c.Name(); !strings.HasPrefix(name, rule.HostPrefix) {
 		return fmt.Errorf("session: the name %q does not begin with %s, so other hosts could plant the cookie", name, rule.HostPrefix)
@@ -139,9 +137,9 @@ func checkCookie(c *cookie.Cookie) error {
 	return nil
 }
 
-// Start begins a session with v for a user and sets the cookie. It always makes
-// a new id. The sessions that the request had, if any, end, and so do the user's
-// oldest beyond Config.MaxPerUser; others go on.
+// Start begins a session with v for a user and sets the cookie. It always makes a new id.
+// The sessions that the request has, if any, end, and so do the user's oldest beyond
+// Config.MaxPerUser; others continue.
 //
 // The errors are ErrTooLarge, those of json.Marshal and of the store, and
 // cookie.ErrScope. The zero Handle is an error too: EndAll would treat all users
@@ -169,15 +167,15 @@ func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, 
 		return err
 	}
 	if err := m.endOldest(ctx, id.key()); err != nil {
-		_, _ = m.store.Delete(ctx, id.key()) // nobody has the id; at the worst it counts until it ends
+		_, _ = m.store.Delete(ctx, id.key()) // nobody has its id; at worst it counts until it expires
 		return err
 	}
 	return m.give(w, id)
 }
 
-// endOldest ends the user's oldest sessions beyond the bound. It looks after the
-// newest was created, so that of several that start at once the last to look sees
-// all. All have the same order, so none of those that are to stay is ended.
+// endOldest ends the user's oldest sessions beyond the limit. It lists them after the
+// newest was created, so if several start at once, the last to list sees all. All use
+// the same order, so none ends a session that should stay.
 func (m *Manager[T]) endOldest(ctx context.Context, newest Key) error {
 	all, err := m.store.List(ctx, newest.User)
 	if err != nil {
@@ -185,7 +183,7 @@ func (m *Manager[T]) endOldest(ctx context.Context, newest Key) error {
 	}
 	now := time.Now()
 	all = slices.DeleteFunc(all, func(l Listed) bool { return !now.Before(l.Expires) })
-	last := func(l Listed) int { // of the same time, on a coarse clock
+	last := func(l Listed) int { // among those of the same time, on a coarse clock
 		if l.Key == newest {
 			return 1
 		}
@@ -207,11 +205,11 @@ func (m *Manager[T]) give(w http.ResponseWriter, id id) error {
 	return m.cookie.Set(w, id.text())
 }
 
-// Get returns what the request's session holds. If the request has several cookies
-// of the name, the first that finds a session counts.
+// Get returns the data of the request's session. If the request has several cookies with
+// the name, the first that finds a session wins.
 //
-// The error is ErrNone when there is no session; to the client all reasons must
-// look the same. Another error is the store's: it is not known who asks.
+// The error is ErrNone if there is no session; to the client all reasons must look the
+// same. Any other error is the store's: the user is not known.
 func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	var none T
 	id, rec, err := m.find(r)
@@ -220,13 +218,13 @@ func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	}
 	if err := m.touch(r.Context(), id, rec); errors.Is(err, ErrNone) {
 		return none, ErrNone
-	} else if err != nil { // it was there, so the request can go on: the session only ends sooner
-		cmp.Or(m.log, slog.Default()).ErrorContext(r.Context(), "session: use not noted", "error", err)
+	} else if err != nil { // the session exists, so the request can go on; it only ends sooner
+		cmp.Or(m.log, slog.Default()).ErrorContext(r.Context(), "session: could not record activity", "error", err)
 	}
 	return decode[T](rec.Data)
 }
 
-// find reads the first live session of those that the request names.
+// find reads the first live session that the request names.
 func (m *Manager[T]) find(r *http.Request) (id, Record, error) {
 	for _, id := range m.ids(r) {
 		if rec, err := m.live(r.Context(), id.key()); !errors.Is(err, ErrNone) {
@@ -245,7 +243,7 @@ func (m *Manager[T]) live(ctx context.Context, k Key) (Record, error) {
 	return rec, err
 }
 
-// touch notes that a session is used, unless that was noted a short while ago.
+// touch records that a session is used, unless that was recorded a short while ago.
 func (m *Manager[T]) touch(ctx context.Context, id id, rec Record) error {
 	expires := m.expires(rec)
 	if expires.Sub(rec.Expires) < m.idle/10 {
@@ -254,8 +252,7 @@ func (m *Manager[T]) touch(ctx context.Context, id id, rec Record) error {
 	return m.store.Touch(ctx, id.key(), expires)
 }
 
-// expires is when a session that is used now ends, in whole seconds as stores
-// keep it.
+// expires is when a session that is used now ends, in whole seconds as stores keep it.
 func (m *Manager[T]) expires(rec Record) time.Time {
 	idle := time.Now().Add(m.idle)
 	if rec.Ends.Before(idle) {
@@ -264,12 +261,12 @@ func (m *Manager[T]) expires(rec Record) time.Time {
 	return idle.Truncate(time.Second)
 }
 
-// Update changes what the request's session holds. If others change it at the
-// same time, change is called again, with what they left, so it must do nothing
-// but change its T. An error of change is returned as it is, and nothing written.
+// Update changes the data of the request's session. If another request changes it at the
+// same time, change is called again with the new data, so it must only change its T. An
+// error of change is returned unchanged, and nothing is written.
 //
-// The errors are those of Get, ErrTooLarge and, after 16 attempts, ErrConflict.
-// After another error of the store it is not known whether the change was written.
+// The errors are those of Get, ErrTooLarge and, after 16 attempts, ErrConflict. After any
+// other error of the store it is not known whether the change was written.
 func (m *Manager[T]) Update(r *http.Request, change func(*T) error) error {
 	const attempts = 16
 	for n := range attempts {
@@ -311,7 +308,7 @@ func noStore(w http.ResponseWriter) {
 func encode(v any) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("session: %T has no JSON: %w", v, err)
+		return nil, fmt.Errorf("session: %T cannot be encoded as JSON: %w", v, err)
 	}
 	if !utf8.Valid(data) { // a json.RawMessage may hold anything
 		return nil, fmt.Errorf("session: the JSON of %T is not UTF-8", v)
@@ -320,8 +317,8 @@ func encode(v any) ([]byte, error) {
 }
 
 func decode[T any](data []byte) (v T, err error) {
-	if json.Unmarshal(data, &v) != nil { // its error would tell what is in there
-		return *new(T), fmt.Errorf("session: the stored data is no %T; a T may gain fields, not change them", v)
+	if json.Unmarshal(data, &v) != nil { // its error would show the data
+		return *new(T), fmt.Errorf("session: the stored data does not decode as %T (fields may be added, not changed)", v)
 	}
 	return v, nil
 }

@@ -318,7 +318,7 @@ func TestData(t *testing.T) {
 		}
 		return request(t, w), nil
 	}
-	if _, err := start(func() {}); err == nil || !strings.Contains(err.Error(), "func() has no JSON") {
+	if _, err := start(func() {}); err == nil || !strings.Contains(err.Error(), "func() cannot be encoded as JSON") {
 		t.Errorf("Start: %v", err)
 	}
 	if _, err := start(json.RawMessage("\"\xff\"")); err == nil || !strings.Contains(err.Error(), "UTF-8") {

@@ -13,20 +13,18 @@ import (
 	"github.com/crumb-go/crumb/shared/internal/awsenv"
 )
 
-// LambdaClient returns a client as a Lambda function needs it, from what Lambda
-// sets: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN;
-// and AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL, if set. It makes
-// three attempts of at most 2 seconds, 200 ms apart at most unless DynamoDB asks
-// for more, 6.4 seconds in all: a user does not wait for the SDK's 20 seconds.
+// LambdaClient returns a client for a Lambda function, configured by its environment:
+// AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+// AWS_SESSION_TOKEN, and AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL if set. It makes up
+// to three attempts of at most 2 seconds, at most 200 ms apart unless DynamoDB asks for
+// more, 6.4 seconds in all, as users do not wait for the SDK's 20 seconds.
 //
-// However many are left, it gives up a second before the deadline of the
-// context, which Lambda sets to the function's timeout, or at half of what is left
-// if that is less than 2 seconds. So a table that does not respond leaves a
-// function time to say so itself.
+// It also gives up a second before the deadline of the context, which Lambda sets to the
+// function's timeout, or after half the time if less than 2 seconds are left. So the
+// function has time to respond if the table does not.
 //
-// It reads no profiles and knows no other sources of credentials: for these use
-// the SDK's package config, which adds megabytes to a function and milliseconds
-// to its start.
+// It does not support profiles and other sources of credentials: for these use the SDK's
+// package config, which adds megabytes to a function and milliseconds to its start.
 func LambdaClient() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:       awsenv.Region(),
@@ -38,8 +36,7 @@ func LambdaClient() *dynamodb.Client {
 	})
 }
 
-// giveUpInTime makes an operation, with all its attempts, end before its context
-// does.
+// giveUpInTime makes an operation, with all its attempts, end before its context does.
 func giveUpInTime(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("GiveUpInTime",
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {

@@ -93,7 +93,7 @@ func TestLambdaClientPauses(t *testing.T) {
 		begin := time.Now()
 		for range times {
 			if _, err := s.Get(t.Context(), session.Key{}); err == nil {
-				t.Error("Get said done")
+				t.Error("Get succeeded")
 			}
 		}
 		if took, most := time.Since(begin), times*2*200*time.Millisecond; took > most || attempts != times*3 {

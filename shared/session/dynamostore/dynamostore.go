@@ -1,37 +1,35 @@
-// Package dynamostore keeps sessions in an Amazon DynamoDB table. It is a package
-// of its own, so that only programs that use it link the AWS SDK.
+// Package dynamostore keeps sessions in an Amazon DynamoDB table. It is a separate package
+// so that only programs that use it link the AWS SDK.
 //
 // # Table
 //
 //	user_handle      B  partition key
 //	token_hash       B  sort key, the SHA-256 of the token
-//	session_data     S  JSON; empty: a place kept for a session that is renewed
-//	session_version  S  differs after every write of data or binding
+//	session_data     S  JSON; empty: reserved for a session that is being renewed
+//	session_version  S  changes with every write of data or binding
 //	session_binding  B  what binds the session to a device; absent if nothing does
 //	session_mark     S  the user's mark when the session was started; absent if none
 //	started_at       N  Unix nanoseconds
 //	expires_at       N  Unix seconds; the table's TTL attribute
 //	ends_at          N  Unix seconds
 //
-// A user's mark is an item of the same partition, whose sort key is "mark": four
-// bytes, which no SHA-256 is. It has session_mark and expires_at alone.
+// A user's mark is an item in the same partition whose sort key is "mark": four bytes,
+// which cannot be a SHA-256. It has only session_mark and expires_at.
 //
-// TTL removes items within days, not at once (DynamoDB Developer Guide, "Using
-// time to live"), so expires_at is compared on every read and in every condition.
-// Reads are strongly consistent: what has ended is gone for the next request.
+// TTL removes items within days, not at once (DynamoDB Developer Guide, "Using time to
+// live"), so expires_at is checked on every read and in every condition. Reads are
+// strongly consistent: a session that has ended is gone for the next request.
 //
 // # Failures
 //
-// Requests are repeated as the SDK's client is configured, four attempts unless
-// told otherwise, and end with their context. An answer that was lost does no
-// harm: a repeated write recognizes its own version in the table. Where another
-// client has written in between it cannot, and then an error says so, as doing the
-// change again might do it twice. Errors wrap those of the SDK.
+// Requests are repeated as the SDK's client is configured, and end with their context. A
+// lost response does no harm: a repeated write recognizes its own version in the table.
+// If another client has written in between it cannot, and returns an error, as repeating
+// the change might apply it twice. Errors wrap those of the SDK.
 //
-// One thing is taken for granted: DynamoDB does not carry out a request seconds
-// after the client gave it up. Else one that was repeated could create a session
-// once more, or set a mark once more, when the session has ended or the mark was
-// replaced since.
+// This package relies on DynamoDB not to execute a request seconds after the client gave
+// up on it. Otherwise a repeated request could create a session again that has ended, or
+// set a mark again that was replaced.
 //
 // # Permissions
 //
@@ -43,9 +41,9 @@
 //	End              DeleteItem
 //	EndAll, EndUser  GetItem, UpdateItem, Query, DeleteItem
 //
-// EndAll and EndUser update the mark alone, and Get the time at which a session ends
-// unless it is used: conditions of dynamodb:Attributes can say so, as template.yaml
-// does for /logout, which then can make no session, and for /me.
+// EndAll and EndUser update only the mark, and Get only the time at which an unused session
+// ends. Conditions on dynamodb:Attributes can enforce that, as template.yaml does for
+// /logout, which then cannot make a session, and for /me.
 package dynamostore
 
 import (
@@ -77,8 +75,8 @@ var _ session.Store = (*Store)(nil)
 // 1 KB.
 const MaxData = 400_000
 
-// New returns a store that uses a table through a client, which is best made
-// once, before the first request, so that connections are used again.
+// New returns a store that uses a table through a client. Make the client once, before the
+// first request, so that connections are reused.
 func New(client *dynamodb.Client, table string) *Store {
 	return &Store{client, &table}
 }
@@ -94,8 +92,8 @@ func (s *Store) Create(ctx context.Context, k session.Key, rec session.Record) e
 		ConditionExpression:                 aws.String("attribute_not_exists(" + tokenHash + ")"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	if was, failed := refused(err); failed && was.Version == rec.Version {
-		return nil // written by an earlier attempt, whose answer was lost
+	if was, failed := conditionFailed(err); failed && was.Version == rec.Version {
+		return nil // written by an earlier attempt, whose response was lost
 	}
 	return wrap("create session", err)
 }
@@ -138,16 +136,16 @@ func (s *Store) Replace(ctx context.Context, k session.Key, rec session.Record, 
 		ExpressionAttributeValues:           values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	was, failed := refused(err)
+	was, failed := conditionFailed(err)
 	switch {
 	case !failed:
 		return wrap("replace session", err)
-	case was.Version == rec.Version: // written by an earlier attempt, whose answer was lost
+	case was.Version == rec.Version: // written by an earlier attempt, whose response was lost
 		return nil
-	case was.Version == old || was.Version == "": // so it has expired, or is not there
+	case was.Version == old || was.Version == "": // so it has expired, or does not exist
 		return session.ErrNone
 	case repeated(err):
-		return fmt.Errorf("dynamostore: replace session: an answer was lost, and others wrote since: %w", err)
+		return fmt.Errorf("dynamostore: replace session: response lost and item modified since, outcome unknown: %w", err)
 	}
 	return session.ErrConflict
 }
@@ -163,7 +161,7 @@ func (s *Store) Touch(ctx context.Context, k session.Key, expires time.Time) err
 		ExpressionAttributeValues:           item{":expires": seconds(expires), ":now": seconds(now)},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	was, failed := refused(err)
+	was, failed := conditionFailed(err)
 	switch {
 	case !failed:
 		return wrap("touch session", err)
@@ -184,14 +182,14 @@ func (s *Store) Delete(ctx context.Context, k session.Key) (session.Record, erro
 		return session.Record{}, wrap("delete session", err)
 	}
 	rec, err := read("delete", out.Attributes)
-	if err != nil { // whatever it was, it is gone, and was no session
+	if err != nil { // whatever it was, it is deleted, and was not a session
 		return session.Record{}, session.ErrNone
 	}
 	return rec, nil
 }
 
-// List implements session.Store. It asks for no more than it returns, though
-// DynamoDB reads, and charges for, all of each item.
+// List implements session.Store. It requests only what it returns, but DynamoDB reads, and
+// charges for, whole items.
 func (s *Store) List(ctx context.Context, user session.Handle) ([]session.Listed, error) {
 	pages := dynamodb.NewQueryPaginator(s.client, &dynamodb.QueryInput{
 		TableName:                 s.table,
@@ -230,8 +228,8 @@ func (s *Store) Mark(ctx context.Context, user session.Handle) (string, error) {
 	}
 	f := fields{from: out.Item}
 	m := f.text(mark)
-	if m == "" { // to say that there is none would bring sessions back
-		return "", errors.New("dynamostore: get mark: the item has none")
+	if m == "" { // returning no mark would bring sessions back
+		return "", errors.New("dynamostore: get mark: the item has no mark")
 	}
 	return m, nil
 }
@@ -247,9 +245,9 @@ func (s *Store) SetMark(ctx context.Context, user session.Handle, m string, expi
 	return wrap("set mark", err)
 }
 
-// refused returns the item that did not meet a write's condition, a zero Record
-// when there was none.
-func refused(err error) (was session.Record, failed bool) {
+// conditionFailed returns the item that did not meet a write's condition, or a zero Record
+// if there was none.
+func conditionFailed(err error) (was session.Record, failed bool) {
 	e := (*types.ConditionalCheckFailedException)(nil)
 	if !errors.As(err, &e) {
 		return was, false
@@ -258,12 +256,11 @@ func refused(err error) (was session.Record, failed bool) {
 	return was, true
 }
 
-// repeated reports whether the request that was refused may not be the first: then
-// an earlier one, whose answer was lost, may have been carried out. The SDK counts
-// them in a header of each.
+// repeated reports whether the failed request may not be the first: then an earlier one,
+// whose response was lost, may have been executed. The SDK counts requests in a header.
 func repeated(err error) bool {
 	e := (*smithyhttp.ResponseError)(nil)
-	if !errors.As(err, &e) || e.Response.Request == nil { // as a client of the caller's may leave it
+	if !errors.As(err, &e) || e.Response.Request == nil { // as with some of the caller's clients
 		return true
 	}
 	return !strings.HasPrefix(e.Response.Request.Header.Get("Amz-Sdk-Request"), "attempt=1;")

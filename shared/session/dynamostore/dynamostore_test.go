@@ -140,7 +140,7 @@ func (f doer) Do(r *http.Request) (*http.Response, error) { return f(r) }
 func TestCreateWithoutVersion(t *testing.T) {
 	s, _ := store(t, lost, lost, lost)
 	if err := s.Create(t.Context(), session.Key{}, session.Record{}); err == nil {
-		t.Error("Create said done")
+		t.Error("Create succeeded")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// Names of the table's attributes. None is a reserved word of DynamoDB.
+// Names of the table's attributes. None is a reserved word in DynamoDB.
 const (
 	userHandle = "user_handle"
 	tokenHash  = "token_hash"
@@ -45,7 +45,7 @@ func number(n int64) types.AttributeValue {
 
 func seconds(t time.Time) types.AttributeValue { return number(t.Unix()) }
 
-// write returns all of a session's item. What a record does not have is absent.
+// write returns a session's item, without attributes for what the record does not have.
 func write(k session.Key, rec session.Record) item {
 	it := itemKey(k)
 	it[data] = text(string(rec.Data))
@@ -64,7 +64,7 @@ func write(k session.Key, rec session.Record) item {
 	return it
 }
 
-// read returns what an item holds, ErrNone for no item.
+// read returns the record in an item, ErrNone if there is no item.
 func read(operation string, from item) (session.Record, error) {
 	if len(from) == 0 {
 		return session.Record{}, session.ErrNone
@@ -84,13 +84,13 @@ func read(operation string, from item) (session.Record, error) {
 		rec.Binding = f.bytes(binding)
 	}
 	if f.bad != "" {
-		return session.Record{}, fmt.Errorf("dynamostore: %s: the item is no session: %s is missing or of another type", operation, f.bad)
+		return session.Record{}, fmt.Errorf("dynamostore: %s: the item is not a session: %s is missing or has another type", operation, f.bad)
 	}
 	return rec, nil
 }
 
-// listed returns what List says of an item, whatever is wrong with it, so that it
-// can be deleted. It is not ok for a mark, which is not a session.
+// listed returns what List returns for an item, even an invalid one, so that it can be
+// deleted. It is not ok for a mark, which is not a session.
 func listed(user session.Handle, from item) (l session.Listed, ok bool) {
 	f := fields{from: from}
 	hash := f.bytes(tokenHash)
@@ -106,8 +106,8 @@ func listed(user session.Handle, from item) (l session.Listed, ok bool) {
 	}, true
 }
 
-// fields reads attributes. bad is the first that is missing or of another type,
-// for which it returns a zero value.
+// fields reads attributes. bad is the first that is missing or has another type; it reads
+// as the zero value.
 type fields struct {
 	from item
 	bad  string
@@ -115,8 +115,7 @@ type fields struct {
 
 func (f *fields) has(name string) bool { _, ok := f.from[name]; return ok }
 
-// started is the zero time if the item does not say: versions before did not
-// write it.
+// started is the zero time if the item does not have it: earlier versions did not write it.
 func (f *fields) started() time.Time {
 	if !f.has(startedAt) {
 		return time.Time{}

@@ -9,9 +9,9 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// Operations opens s for TestSignOut as if each of its operations were one request,
-// but for List: that takes one for each record, in the order of their ids, and one
-// more, so that it is of no single moment, as stores' lists may be.
+// Operations opens s for TestSignOut as if each of its operations were one request, except
+// List. That makes one request for each record, in the order of ids, and one more, so that
+// it is not a snapshot, as with other stores.
 func Operations(s session.Store) func(w Wire) session.Store {
 	return func(w Wire) session.Store { return operations{s, w} }
 }

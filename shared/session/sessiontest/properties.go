@@ -10,8 +10,8 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// However often it fails, EndAll leaves no session once it says done, and until
-// then the browser its cookie.
+// However often EndAll fails, once it succeeds no session is left, and until then the
+// browser keeps its cookie.
 func testEndAllFails(t *testing.T, switches int, s session.Store) {
 	others := 2
 	if switches < 0 {
@@ -38,14 +38,14 @@ func testEndAllFails(t *testing.T, switches int, s session.Store) {
 				}
 				rw, err = w.endAll(own)(ctx)
 			}
-			w.lives("EndAll said done", 0)
+			w.lives("after EndAll", 0)
 			other.sees(theirs, 5)
 		}
 	})
 }
 
-// Two requests end all sessions, each first the other's, and both die. Any of them
-// can be tried again.
+// Two requests end all sessions, each the other's first, and both die. Either can be tried
+// again.
 func testEndAllTwiceFails(t *testing.T, s session.Store) {
 	for n := int64(1); n <= 9; n++ {
 		each(t, 1, func(o *orders) {
@@ -56,13 +56,13 @@ func testEndAllTwiceFails(t *testing.T, s session.Store) {
 				return func(ctx context.Context) {
 					dies, _ := dead.fails(n, ctx.Value(requesterKey{}).(requester))
 					if _, err := w.endAll(r)(dies.context(ctx)); err == nil {
-						w.lives("EndAll said done", 0)
+						w.lives("after EndAll", 0)
 					}
 				}
 			}
 			o.together(endAll(one), endAll(two))
 			w.succeeds(t.Context(), "EndAll, tried again", w.endAll(one))
-			w.lives("EndAll said done", 0)
+			w.lives("after EndAll", 0)
 		})
 	}
 }
@@ -80,18 +80,18 @@ func testEndFails(t *testing.T, _ int, s session.Store) {
 				}
 				rw, err = w.end(own)(ctx)
 			}
-			w.lives("End said done", 1)
+			w.lives("after End", 1)
 			w.sees(other, 3)
 		}
 	})
 }
 
-// A Start that fails sets no cookie, and the next keeps to the bound all the same.
+// A Start that fails does not set a cookie, and the next one keeps the limit.
 func testStartFails(t *testing.T, _ int, s session.Store) {
 	failing(t, func(t *testing.T) (call, func(*httptest.ResponseRecorder, error, context.Context)) {
 		w := newWorld(t, s, session.Config{MaxPerUser: 2})
 		own := w.has(anyToken(), "1")
-		for range 3 { // from before there was a bound
+		for range 3 { // from before there was a limit
 			w.has(anyToken(), "2")
 		}
 		return w.start(own), func(rw *httptest.ResponseRecorder, err error, again context.Context) {
@@ -105,13 +105,13 @@ func testStartFails(t *testing.T, _ int, s session.Store) {
 			w.sees(own, -1)
 			w.sees(given(rw), 7)
 			if n := w.live(); n > 2 {
-				t.Errorf("%d sessions live, the bound is 2", n)
+				t.Errorf("%d sessions live, the limit is 2", n)
 			}
 		}
 	})
 }
 
-// What was started before EndAll was called has ended when it says done.
+// Sessions that were started before EndAll was called have ended when it succeeds.
 func testStartBesideEndAll(t *testing.T, switches int, s session.Store) {
 	each(t, switches, func(o *orders) {
 		w := newWorld(t, s, session.Config{})
@@ -130,7 +130,7 @@ func testStartBesideEndAll(t *testing.T, switches int, s session.Store) {
 		if err := w.m.EndUser(t.Context(), w.user); err != nil {
 			t.Errorf("EndUser: %v", err)
 		}
-		w.lives("EndUser said done", 0)
+		w.lives("after EndUser", 0)
 		next, _ := w.succeeds(t.Context(), "Start after that", w.start(httptest.NewRequest("POST", "/", nil)))
 		next, _ = w.succeeds(t.Context(), "Renew of that", w.renew(given(next)))
 		w.succeeds(t.Context(), "EndAll without a session", w.endAll(own))
@@ -138,7 +138,7 @@ func testStartBesideEndAll(t *testing.T, switches int, s session.Store) {
 	})
 }
 
-// Of sessions that start at once no more are left than the bound.
+// Of sessions that start at once, no more are left than the limit.
 func testStartsAreBounded(t *testing.T, switches int, s session.Store) {
 	each(t, switches, func(o *orders) {
 		w := newWorld(t, s, session.Config{MaxPerUser: 1})
@@ -163,13 +163,13 @@ func testUpdateBesideEndAll(t *testing.T, switches int, s session.Store) {
 			}
 		}, func(ctx context.Context) {
 			w.succeeds(ctx, "EndAll", w.endAll(own))
-			w.lives("EndAll said done", 0)
+			w.lives("after EndAll", 0)
 		})
 		w.lives("in the end", 0)
 	})
 }
 
-// An update is in what Renew moves, or it finds no session.
+// Renew moves an update with the session, or the update finds no session.
 func testUpdateBesideRenew(t *testing.T, switches int, s session.Store) {
 	each(t, switches, func(o *orders) {
 		w := newWorld(t, s, session.Config{})
@@ -188,8 +188,8 @@ func testUpdateBesideRenew(t *testing.T, switches int, s session.Store) {
 	})
 }
 
-// A Renew that fails may lose the session. It never doubles it, nor calls a store
-// that fails the end of it.
+// A Renew that fails may lose the session, but never doubles it, and does not return
+// ErrNone because the store failed.
 func testRenewFails(t *testing.T, _ int, s session.Store) {
 	failing(t, func(t *testing.T) (call, func(*httptest.ResponseRecorder, error, context.Context)) {
 		w := newWorld(t, s, session.Config{})
@@ -199,7 +199,7 @@ func testRenewFails(t *testing.T, _ int, s session.Store) {
 			case err == nil:
 				w.sees(given(rw), 1)
 				w.sees(r, -1)
-				w.lives("Renew said done", 1)
+				w.lives("after Renew", 1)
 				return
 			case !errors.Is(err, errFault) || len(rw.Header()) > 0:
 				t.Errorf("Renew: %v with header %v", err, rw.Header())
@@ -209,7 +209,7 @@ func testRenewFails(t *testing.T, _ int, s session.Store) {
 			if err := w.m.EndUser(t.Context(), w.user); err != nil {
 				t.Errorf("EndUser: %v", err)
 			}
-			w.lives("EndUser said done", 0)
+			w.lives("after EndUser", 0)
 		}
 	})
 }
@@ -237,7 +237,7 @@ func testRenewTwice(t *testing.T, switches int, s session.Store) {
 	})
 }
 
-// What End has ended is not renewed.
+// A session that End has ended is not renewed.
 func testRenewBesideEnd(t *testing.T, switches int, s session.Store) {
 	each(t, switches, func(o *orders) {
 		w := newWorld(t, s, session.Config{})
@@ -255,14 +255,14 @@ func testRenewBesideEnd(t *testing.T, switches int, s session.Store) {
 			t.Errorf("End found the session: %v, Renew too: %v", ender.did, renewed)
 		}
 		if renewed {
-			w.lives("Renew said done", 1)
+			w.lives("after Renew", 1)
 		} else {
 			w.lives("Renew found no session", 0)
 		}
 	})
 }
 
-// deletes notes whether a deletion found a record.
+// deletes records whether a deletion found a record.
 type deletes struct {
 	session.Store
 	did bool
@@ -274,8 +274,8 @@ func (d *deletes) Delete(ctx context.Context, k session.Key) (session.Record, er
 	return rec, err
 }
 
-// What EndAll has ended is not renewed. It takes two switches to create a record
-// behind the list's back.
+// A session that EndAll has ended is not renewed. It takes two switches to create a record
+// that the list has missed.
 func testRenewBesideEndAll(t *testing.T, switches int, s session.Store) {
 	if switches == 0 || switches == 1 {
 		switches = 2
@@ -287,7 +287,7 @@ func renewOnce(w *world, ctx context.Context, r *http.Request) {
 	w.succeeds(ctx, "Renew", w.renew(r), session.ErrNone)
 }
 
-// Nor is what is renewed twice meanwhile.
+// Nor is one that is renewed twice meanwhile.
 func testRenewTwiceBesideEndAll(t *testing.T, s session.Store) {
 	besideEndAll(t, 2, s, lastOnly, func(w *world, ctx context.Context, r *http.Request) {
 		if rw, ok := w.succeeds(ctx, "Renew", w.renew(r), session.ErrNone); ok {
@@ -296,16 +296,16 @@ func testRenewTwiceBesideEndAll(t *testing.T, s session.Store) {
 	}, 0)
 }
 
-// An EndAll that dies after any request is tried again.
+// An EndAll that dies after any request can be tried again.
 func testRenewBesideEndAllThatFails(t *testing.T, s session.Store) {
 	for n := int64(1); n <= 9; n++ {
 		besideEndAll(t, 1, s, lastOnly, renewOnce, n)
 	}
 }
 
-// besideEndAll renews a session while another ends all, and, unless it is 0, dies
-// with its n-th request and tries again. The renewed one is the first in a list,
-// or the last.
+// besideEndAll renews a session while another request ends all, which dies with its n-th
+// request to the store, unless n is 0, and tries again. The renewed session is the first in
+// a list, or the last.
 func besideEndAll(t *testing.T, switches int, s session.Store, places []place, renew func(*world, context.Context, *http.Request), n int64) {
 	for _, p := range places {
 		each(t, switches, func(o *orders) {
@@ -319,7 +319,7 @@ func besideEndAll(t *testing.T, switches int, s session.Store, places []place, r
 					_, _ = w.endAll(own)(dies.context(ctx))
 				}
 				w.succeeds(ctx, "EndAll", w.endAll(own))
-				w.lives("EndAll said done", 0)
+				w.lives("after EndAll", 0)
 			})
 			w.lives("in the end", 0)
 		})

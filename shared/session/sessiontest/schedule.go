@@ -7,12 +7,11 @@ import (
 	"testing"
 )
 
-// A Wire carries out one request of a store: it calls request once or not at all,
-// now or later, and returns its error or another one. The context is that of the
-// store's method.
+// A Wire executes one request of a store: it calls request once or not at all, now or
+// later, and returns its error or another one. The context is that of the store's method.
 type Wire func(ctx context.Context, request func() error) error
 
-// A requester is the Wire of one caller, whose context has it.
+// A requester is the Wire of one caller, in whose context it is.
 type requester func(request func() error) error
 
 type requesterKey struct{}
@@ -21,8 +20,7 @@ func (r requester) context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, requesterKey{}, r)
 }
 
-// wire lets the caller's requester carry out a request. Without one it is carried
-// out at once.
+// wire makes the caller's requester execute a request. Without one it is executed at once.
 func wire(ctx context.Context, request func() error) error {
 	if r, ok := ctx.Value(requesterKey{}).(requester); ok {
 		return r(request)
@@ -32,13 +30,13 @@ func wire(ctx context.Context, request func() error) error {
 
 var errFault = errors.New("sessiontest: a request that was made to fail")
 
-// A fault is what becomes of a request.
+// A fault is what happens to a request.
 type fault int
 
 const (
-	refused fault = iota // it is not carried out
-	lost                 // it is carried out, and its response lost
-	dead                 // the caller dies: neither it nor a later one is carried out
+	refused fault = iota // it is not executed
+	lost                 // it is executed, but its response is lost
+	dead                 // the caller dies: neither it nor a later one is executed
 )
 
 var faults = map[string]fault{"refused": refused, "response-lost": lost, "caller-dead": dead}
@@ -61,13 +59,13 @@ func (f fault) fails(n int64, next requester) (requester, *atomic.Int64) {
 
 func atOnce(request func() error) error { return request() }
 
-// orders are orders in which several callers' requests can be carried out.
+// orders are orders in which several callers' requests can be executed.
 type orders struct {
 	t        *testing.T
-	switches int // the most from a caller that could go on to another; < 0: any
+	switches int // how often it may switch from a caller that could go on; negative: any number
 	path     []choice
 	at       int
-	order    []byte // of the current one, a letter for each request
+	order    []byte // the current order, with the caller of each request as a letter
 }
 
 type choice struct{ taken, of int }
@@ -88,7 +86,7 @@ func each(t *testing.T, switches int, try func(o *orders)) {
 	}
 }
 
-// choose returns one of n ways to go on.
+// choose returns one of n choices.
 func (o *orders) choose(n int) int {
 	if o.at == len(o.path) {
 		o.path = append(o.path, choice{0, n})
@@ -97,7 +95,7 @@ func (o *orders) choose(n int) int {
 	return min(o.path[o.at-1].taken, n-1)
 }
 
-// next moves on to an order that was not yet taken, depth first.
+// next moves on to an order that was not yet tried, depth first.
 func (o *orders) next() bool {
 	o.path = o.path[:o.at]
 	for len(o.path) > 0 {
@@ -110,7 +108,7 @@ func (o *orders) next() bool {
 	return false
 }
 
-// together runs callers at once and carries out one of their requests at a time.
+// together runs callers concurrently and executes one of their requests at a time.
 func (o *orders) together(callers ...func(ctx context.Context)) {
 	events := make(chan event)
 	for i, call := range callers {

@@ -1,5 +1,5 @@
-// Package sessiontest tests stores of sessions, by TestStore and TestSignOut, and
-// functions that use sessions, by SignedIn.
+// Package sessiontest tests session stores, with TestStore and TestSignOut, and functions
+// that use sessions, with SignedIn.
 package sessiontest
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// TestStore tests a store, each promise in a subtest. It uses keys of its own and
+// TestStore tests a store, with a subtest for each requirement. It uses random keys and
 // leaves some records behind.
 func TestStore(t *testing.T, s session.Store) {
 	for _, tc := range []struct {
@@ -101,11 +101,11 @@ func testCreateGet(t *testing.T, s session.Store) {
 	given.Data[0], given.Binding[0] = 'x', 'x' // the caller's own again
 	holds(t, s, one, first)
 	holds(t, s, two, second)
-	old := key(user) // of a version that wrote no more than these
+	old := key(user) // from a version that wrote only these
 	create(t, s, old, session.Record{Data: first.Data, Version: first.Version, Expires: first.Expires, Ends: first.Ends})
 	holds(t, s, old, session.Record{Data: first.Data, Version: first.Version, Expires: first.Expires, Ends: first.Ends})
 	gone(t, s, key(user))
-	gone(t, s, session.Key{User: session.NewHandle(), ID: one.ID}) // another user with this token
+	gone(t, s, session.Key{User: session.NewHandle(), ID: one.ID}) // another user, the same token
 }
 
 func testSizes(t *testing.T, s session.Store) {
@@ -134,7 +134,7 @@ func testSizes(t *testing.T, s session.Store) {
 // leastData is how many bytes of data every store keeps.
 const leastData = 64 << 10
 
-// kept reports whether a store has written so many bytes, as it must up to leastData.
+// kept reports whether a store has written size bytes, as it must up to leastData.
 func kept(t *testing.T, what string, size int, err error) bool {
 	t.Helper()
 	if err != nil && (size <= leastData || !errors.Is(err, session.ErrTooLarge)) {
@@ -161,7 +161,7 @@ func testReplace(t *testing.T, s session.Store) {
 	holds(t, s, k, second)
 }
 
-// A record without data is there like any other.
+// A record without data exists like any other.
 func testEmptyData(t *testing.T, s session.Store) {
 	k, rec := key(session.NewHandle()), record("")
 	create(t, s, k, rec)
@@ -214,7 +214,7 @@ func testTouch(t *testing.T, s session.Store) {
 	holds(t, s, k, rec)
 }
 
-// What has expired may be there still, but takes no writes.
+// An expired record may still exist, but cannot be written.
 func testExpired(t *testing.T, s session.Store) {
 	k, rec := key(session.NewHandle()), record("1")
 	rec.Expires = time.Now().Add(-time.Minute).Truncate(time.Second)
@@ -345,7 +345,7 @@ func testContext(t *testing.T, s session.Store) {
 	holds(t, s, k, rec)
 }
 
-// together runs f n times at once and returns the errors.
+// together runs f n times concurrently and returns the errors.
 func together(n int, f func(i int) error) []error {
 	errs := make([]error, n)
 	var all sync.WaitGroup

@@ -9,12 +9,12 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// SignedInCookie is the value of a cookie with cookie.Base64 that finds the session
-// of SignedIn: for the events of a function.
+// SignedInCookie is the value of a cookie with cookie.Base64 that finds the session of
+// SignedIn, for a function's test events.
 const SignedInCookie = "YW4gZXhhbXBsZSB1c2VyLnRoZSB0b2tlbiBvZiB0aGUgZXZlbnRzLCAzMiBsb25n"
 
-// SignedIn serves each request by h with a store of its own in memory, which has
-// one session: that of SignedInCookie, with data, as JSON, and the default times.
+// SignedIn serves each request with h and a new store in memory. The store has one session,
+// that of SignedInCookie, with data, which is JSON, and the default times.
 func SignedIn(t testing.TB, data string, h func(session.Store) http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		store := new(session.Memory)

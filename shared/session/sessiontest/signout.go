@@ -17,15 +17,15 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// TestSignOut tests that signing out holds with a store, whatever fails and in
-// whatever order requests are carried out, by a Manager of it. open returns the
-// store; each request that it makes, of which an operation may need several, goes
-// through the Wire, and is not repeated when that fails.
+// TestSignOut tests that signing out with a Manager of a store works whatever fails, and in
+// whatever order requests are executed. open returns the store. Each request that the store
+// makes, of which an operation may need several, must go through the Wire, and must not be
+// repeated if that fails.
 //
-// Callers take turns as long as each has requests to make, in every order with at
-// most so many switches from one that could go on to another; in every order if
-// switches is negative. With 1 a store answers some 6,000 requests, with 2 some
-// 20,000, and with any number hundreds of thousands.
+// Two callers are tested in every order of their requests in which one that could go on is
+// interrupted at most switches times, or in every order if switches is negative. With 1 a
+// store gets about 6,000 requests, with 2 about 20,000, and with any number hundreds of
+// thousands.
 func TestSignOut(t *testing.T, switches int, open func(w Wire) session.Store) {
 	s := open(wire)
 	for _, tc := range []struct {
@@ -57,7 +57,7 @@ var testCookie = sync.OnceValue(func() *cookie.Cookie {
 	return cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))
 })
 
-// A world is one user with some sessions in a store. Each session holds a number.
+// A world is one user with some sessions in a store. The data of each is a number.
 type world struct {
 	t    *testing.T
 	s    session.Store
@@ -75,15 +75,14 @@ func newWorld(t *testing.T, s session.Store, c session.Config) *world {
 	return &world{t, s, m, session.NewHandle()}
 }
 
-// A token is what a session's cookie holds beside the user's handle.
+// A token is the value of a session's cookie after the user's handle.
 type token [32]byte
 
-// first and last are tokens whose hashes come before and after nearly all others:
-// a store that lists sessions in their order comes to what is renewed from first
-// to last only when the list is at its end, and the other way round.
+// first and last are tokens whose hashes come before and after nearly all others. A store
+// that lists sessions in the order of hashes reaches them at the start and at the end.
 var first, last = sync.OnceValue(func() token { return hashed(0x00) }), sync.OnceValue(func() token { return hashed(0xff) })
 
-// hashed returns a token whose hash begins with a byte twice.
+// hashed returns a token whose hash begins with b twice.
 func hashed(b byte) (t token) {
 	for {
 		rand.Read(t[:])
@@ -98,8 +97,8 @@ func anyToken() (t token) {
 	return t
 }
 
-// has gives the user a session, which is old enough that a request notes its use,
-// and returns a request with its cookie.
+// has gives the user a session, old enough that a request records its use, and returns a
+// request with its cookie.
 func (w *world) has(tok token, n string) *http.Request {
 	w.t.Helper()
 	rec := record(n)
@@ -124,7 +123,7 @@ func given(w *httptest.ResponseRecorder) *http.Request {
 	return r
 }
 
-// call is what a Manager does to a request, by a caller with a context.
+// call calls a Manager with a request and a context.
 type call func(ctx context.Context) (*httptest.ResponseRecorder, error)
 
 func (w *world) renew(r *http.Request) call  { return recorded(w.m.Renew, r) }
@@ -148,7 +147,7 @@ func recorded(do func(http.ResponseWriter, *http.Request) error, r *http.Request
 	}
 }
 
-// succeeds calls and reports an error that is none of allowed.
+// succeeds calls c and reports an error that is not one of allowed.
 func (w *world) succeeds(ctx context.Context, what string, c call, allowed ...error) (*httptest.ResponseRecorder, bool) {
 	w.t.Helper()
 	rw, err := c(ctx)
@@ -190,8 +189,8 @@ func (w *world) lives(when string, want int) {
 	}
 }
 
-// sees reports a request that does not find a session with this number, or any if
-// it is -1.
+// sees reports an error if the request does not find a session with this number, or, if
+// want is -1, finds one.
 func (w *world) sees(r *http.Request, want int) {
 	w.t.Helper()
 	switch n, err := w.m.Get(r); {
@@ -202,10 +201,9 @@ func (w *world) sees(r *http.Request, want int) {
 	}
 }
 
-// failing calls with the n-th request failing, for every n, until there is none.
-// None may be missed: the call has to fail too. try makes a world and the call in
-// it, and then judges what came of it; again is the context of a caller to whom the
-// same happens once more.
+// failing makes calls in which the n-th request fails, for every n, until a call makes fewer
+// requests. A call must fail if a request does. try makes a world and a call in it, and
+// judge checks the result; again is a context in which the same request fails once more.
 func failing(t *testing.T, try func(t *testing.T) (c call, judge func(rw *httptest.ResponseRecorder, err error, again context.Context))) {
 	for name, f := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -215,7 +213,7 @@ func failing(t *testing.T, try func(t *testing.T) (c call, judge func(rw *httpte
 				again, _ := f.fails(n, atOnce)
 				rw, err := c(r.context(t.Context()))
 				if err == nil && count.Load() >= n {
-					t.Error("it said done")
+					t.Error("it succeeded")
 				}
 				judge(rw, err, again.context(t.Context()))
 				if t.Failed() {
