@@ -7,8 +7,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// The demo's password is known to everybody: no way of deploying may switch its
-// user on.
+// The demo's password is public: no deployment may enable its user.
 func TestNoDeploymentHasDemoUsers(t *testing.T) {
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
 		for _, environment := range []string{"default", "prod"} {
@@ -35,7 +34,7 @@ func TestNoDeploymentHasDemoUsers(t *testing.T) {
 	}
 }
 
-// Here it is switched on, by crumb and by sam alike.
+// Local runs enable it, with crumb and with sam.
 func TestLocallyTheDemoHasUsers(t *testing.T) {
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
 		for _, command := range []string{"local_start_api", "local_invoke"} {

@@ -1,5 +1,4 @@
-// Package functions_test holds template.yaml, functions/ and events/ against
-// each other.
+// Package functions_test compares template.yaml, functions/ and events/ with each other.
 package functions_test
 
 import (
@@ -133,9 +132,8 @@ func TestEventsMatchTheRoutes(t *testing.T) {
 	}
 }
 
-// Whatever a function answers, no other site's page shows it in a frame: each
-// response in events/, which its handler gives, has the headers. e2e/browser asks
-// every function for them, behind every door.
+// Other sites cannot show a response in a frame: each expected response in events/ has the
+// headers. e2e/browser checks them for every function, behind every door.
 func TestResponsesCannotBeFramed(t *testing.T) {
 	for _, name := range folders(t, "../events") {
 		responses, err := filepath.Glob("../events/" + name + "/*.answer.json")
@@ -156,7 +154,7 @@ func TestResponsesCannotBeFramed(t *testing.T) {
 	}
 }
 
-// Imports point one way, and a Lambda binary links nothing it does not need:
+// Imports point one way, and a Lambda binary links only what it needs:
 // these folders of this module, and these other modules.
 func TestDependencies(t *testing.T) {
 	shared := []string{"functions/", "shared/"}

@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// template-http.yaml is template.yaml with an HTTP API in front: the same
-// routes, functions, permissions and parameters, to the letter.
+// template-http.yaml is template.yaml with an HTTP API: exactly the same routes, functions,
+// permissions and parameters.
 func TestTemplatesDifferInTheAPIOnly(t *testing.T) {
 	apisOwn := []string{"Description", "Parameters AccessLogs", "Globals Api", "Resources Api", "Resources ServerErrorsAlarm", "Outputs Url"}
 	rest, http := entries(t, "template.yaml"), entries(t, "template-http.yaml")
@@ -34,8 +34,8 @@ func TestTemplatesDifferInTheAPIOnly(t *testing.T) {
 	}
 }
 
-// A function of sessions has the time for the store's three attempts of 2 seconds
-// with their pauses, and for a response.
+// A function with sessions has time for the store's three attempts of 2 seconds and their pauses,
+// and for a response.
 func TestTimeouts(t *testing.T) {
 	const attempts = 3*2*time.Second + 2*200*time.Millisecond
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
@@ -55,7 +55,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// Neither template makes crumb note anything.
+// crumb has no notes on either template.
 func TestTemplatesHaveNoNotes(t *testing.T) {
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
 		for _, note := range readTemplate(t, file).Findings {

@@ -1,4 +1,4 @@
-// Package shared_test holds the packages' documentation against their symbols.
+// Package shared_test compares the packages' documentation with their symbols.
 package shared_test
 
 import (
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Functions and methods that the examples of others show.
+// Functions and methods that other examples show.
 var shown = []string{
 	"useragent.Cookie.SentTo", "useragent.Jar.Close", "useragent.Jar.Cookies", "useragent.Jar.Header", "useragent.Jar.Set", "useragent.Verdict.Meanings",
 	"awssecret.NewClient",
@@ -21,8 +21,8 @@ var shown = []string{
 	"dynamostore.LambdaClient",
 }
 
-// Every package says what it is for, every exported symbol what it does, and
-// what a user calls has an example that runs or at least compiles.
+// Every package and every exported symbol is documented, and everything that users call has
+// an example that runs or at least compiles.
 func TestReference(t *testing.T) {
 	seen := map[string]bool{}
 	for _, dir := range packages(t) {
@@ -40,11 +40,11 @@ func TestReference(t *testing.T) {
 			name = p.Name + "." + name
 			seen[name] = true
 			switch {
-			case strings.Contains(comment, " implements "): // what an interface asks for
+			case strings.Contains(comment, " implements "): // required by an interface
 			case len(examples) == 0 && !slices.Contains(shown, name):
 				t.Errorf("%s has no example", name)
 			case len(examples) > 0 && slices.Contains(shown, name):
-				t.Errorf("%s has an example, and is said to need none", name)
+				t.Errorf("%s has an example, but is listed as not needing one", name)
 			}
 		}
 		for _, f := range p.Funcs {
@@ -69,7 +69,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// standard are the methods that packages of the standard library ask for.
+// standard are the methods that packages of the standard library require.
 var standard = map[string]bool{
 	"Error": true, "Unwrap": true, "String": true, "GoString": true, "MarshalJSON": true, "Format": true, "ServeHTTP": true,
 }

@@ -1,4 +1,4 @@
-// Command index is the Lambda function that greets whoever the username cookie names.
+// Command index is the Lambda function that greets the user that the username cookie names.
 package main
 
 import "github.com/crumb-go/crumb/shared/frontdoor"

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// How many wrong passwords there may be in a window. A name is limited for each
-// address, or anybody could lock its user out, and an address for all names
-// together, or one could try a common password on every name. An office may share
+// How many wrong passwords are allowed in a window. A name has a limit for each address;
+// otherwise anyone could lock its user out. An address also has a limit for all names
+// together; otherwise it could try a common password on every name. An office may share
 // an address, so that limit is ten times as high.
 //
-// Where addresses are not known, as behind a proxy that does not tell, a name has
-// one limit for the whole world: 100, the most in a row that NIST SP 800-63B
-// (Rate Limiting) allows for an account.
+// If addresses are not known, as behind a proxy that does not send them, a name has one
+// limit for all clients: 100, the most in a row that NIST SP 800-63B (Rate Limiting)
+// allows for an account.
 const (
 	maxOfNameAndAddress = 10
 	maxOfAddress        = 100
@@ -25,15 +25,15 @@ const (
 	window              = 15 * time.Minute
 )
 
-// guesses keeps counts, the same for every instance of the function.
+// guesses keeps counts, shared by all instances of the function.
 type guesses interface {
-	// add adds n to the count under key, which begins with 0, and returns the sum.
-	// After end nobody asks for the count again.
+	// add adds n to the count under key, initially 0, and returns the sum. The count is
+	// not needed after end.
 	add(ctx context.Context, key [sha256.Size]byte, n int, end time.Time) (int, error)
 }
 
-// An attempt is counted under some keys. It is counted before it is made, so that
-// many at once are not more than allowed, and taken back if it was no guess.
+// An attempt is counted under some keys. It is counted before the password is checked, so
+// that concurrent attempts keep the limit, and taken back if the password was right.
 type attempt struct {
 	limits []limit
 	end    time.Time // of the window
@@ -44,8 +44,8 @@ type limit struct {
 	most int
 }
 
-// newAttempt returns an attempt that is made now, by a name as the directory
-// counts it. An invalid Prefix is an address that is not known.
+// newAttempt returns an attempt made now, under the name by which the directory counts. An
+// invalid Prefix means that the address is not known.
 func newAttempt(name string, from netip.Prefix) attempt {
 	a := attempt{end: time.Now().Truncate(window).Add(window)}
 	limitTo := func(most int, by, from, name string) {
@@ -60,8 +60,7 @@ func newAttempt(name string, from netip.Prefix) attempt {
 	return a
 }
 
-// count counts the attempt. wait is how long there are to be no more, 0 if it may
-// be made.
+// count counts the attempt. wait is how long no more attempts are allowed, 0 if this one is.
 func (a attempt) count(ctx context.Context, g guesses) (wait time.Duration, err error) {
 	for _, l := range a.limits {
 		n, err := g.add(ctx, l.key, 1, a.end)
@@ -85,10 +84,9 @@ func (a attempt) takeBack(ctx context.Context, g guesses) error {
 	return nil
 }
 
-// network is where a request comes from: an IPv4 address, or an IPv6 network of
-// 64 bits, of which every subscriber has one at least. It is invalid when that is
-// not known: the door does not tell, or there is a proxy (c.origin), and no header
-// to ask.
+// network is where a request comes from: an IPv4 address, or an IPv6 network of 64 bits, as
+// every subscriber has at least one. It is invalid if that is not known, because the door
+// does not send it or because there is a proxy (c.origin) without such a header.
 func (c config) network(r *http.Request) netip.Prefix {
 	ip := c.clientAddress(r)
 	bits := 32
@@ -99,8 +97,8 @@ func (c config) network(r *http.Request) netip.Prefix {
 	return network
 }
 
-// clientAddress is what the proxy's header says, if it has one, else the address
-// of the connection: of who goes past the proxy, or has none in between.
+// clientAddress is the address in the proxy's header, if there is one, else that of the
+// connection, for clients that do not use the proxy.
 func (c config) clientAddress(r *http.Request) netip.Addr {
 	if c.addressHeader == "" && c.origin != "" {
 		return netip.Addr{}
@@ -117,7 +115,7 @@ func (c config) clientAddress(r *http.Request) netip.Addr {
 	return parseAddress(r.RemoteAddr)
 }
 
-// cloudFront always has a port, and IPv6 addresses without brackets before it.
+// cloudFront always has a port, and before it IPv6 addresses without brackets.
 const cloudFront = "Cloudfront-Viewer-Address"
 
 // parseAddress reads an address with or without a port.

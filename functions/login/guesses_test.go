@@ -15,8 +15,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// guess counts n attempts of a name that were wrong, without the work of hashing
-// passwords.
+// guess counts n wrong attempts for a name, without hashing passwords.
 func guess(t *testing.T, g guesses, n int, name, from string) {
 	t.Helper()
 	network := config{}.network(requestFrom(from))
@@ -27,7 +26,7 @@ func guess(t *testing.T, g guesses, n int, name, from string) {
 	}
 }
 
-// spray guesses once at each of n names.
+// spray guesses once for each of n names.
 func spray(t *testing.T, g guesses, n int, from string) {
 	t.Helper()
 	for i := range n {
@@ -35,7 +34,7 @@ func spray(t *testing.T, g guesses, n int, from string) {
 	}
 }
 
-// A sign-in is tried when guesses were made before.
+// A user signs in after guesses were made.
 func TestGuesses(t *testing.T) {
 	const (
 		wrong   = "username=name&password=x"
@@ -86,15 +85,14 @@ func TestGuesses(t *testing.T) {
 	}
 }
 
-// Behind a proxy all requests come from one address, and an attacker's are among
-// them.
+// Behind a proxy all requests come from one address, an attacker's too.
 func TestGuessesBehindProxy(t *testing.T) {
 	const origin, proxy = "https://app.example", "203.0.113.1:1"
 	for _, tc := range []struct {
 		name, header string
 		attacker     map[string]string // headers
-		guesses      int               // at the user's name
-		want         int               // for the user, who is at 192.0.2.1
+		guesses      int               // of the user's password
+		want         int               // for the user, at 192.0.2.1
 	}{
 		{"attacker-elsewhere", "CloudFront-Viewer-Address", map[string]string{"CloudFront-Viewer-Address": "192.0.2.2:1"}, 10, 303},
 		{"attacker-at-the-same-address", "CloudFront-Viewer-Address", map[string]string{"CloudFront-Viewer-Address": "192.0.2.1:1"}, 10, 429},
@@ -124,7 +122,7 @@ func TestGuessesBehindProxy(t *testing.T) {
 	}
 }
 
-// A spraying attacker behind a proxy that does not tell locks nobody out.
+// A spraying attacker behind a proxy that does not send addresses locks nobody out.
 func TestUnknownAddressHasNoLimit(t *testing.T) {
 	g := new(counts)
 	for i := range 1000 {
@@ -185,8 +183,8 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// What was counted in one window is taken back there, and Retry-After leads to the
-// next one.
+// An attempt is taken back from the window in which it was counted, and Retry-After is the start
+// of the next window.
 func TestWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // it is midnight
 		g, from := new(counts), netip.MustParsePrefix("192.0.2.1/32")
@@ -204,14 +202,14 @@ func TestWindow(t *testing.T) {
 		if err := first.takeBack(t.Context(), g); err != nil {
 			t.Fatal(err)
 		}
-		guess(t, g, maxOfNameAndAddress, "name", "192.0.2.1:1") // and no more, though one was taken back
+		guess(t, g, maxOfNameAndAddress, "name", "192.0.2.1:1") // and no more, although one was taken back
 		if wait, _ := newAttempt("name", from).count(t.Context(), g); wait == 0 {
 			t.Error("what was counted in the window before is taken back in this one")
 		}
 	})
 }
 
-// Many attempts at once are not more than allowed.
+// Concurrent attempts keep the limit.
 func TestAttemptsAtOnce(t *testing.T) {
 	g, from := new(counts), netip.MustParsePrefix("192.0.2.1/32")
 	var made atomic.Int32

@@ -47,8 +47,8 @@ func (h handler) form(w http.ResponseWriter, r *http.Request) {
 	demo.WritePage(w, http.StatusOK, form(""))
 }
 
-// signIn takes the fields username and password. Whatever is wrong about them,
-// the answer and its cost are the same.
+// signIn reads the fields username and password. The response to a wrong name and to a
+// wrong password is the same, and so is the time it takes.
 func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 	demo.NoStore(w)
 	if h.users == nil {

@@ -36,7 +36,7 @@ func (c *counts) add(_ context.Context, key [sha256.Size]byte, n int, _ time.Tim
 	return c.n[key], nil
 }
 
-// sum is how many attempts are counted, by any key.
+// sum is how many attempts are counted, under all keys.
 func (c *counts) sum() int {
 	sum := 0
 	for _, n := range c.n {
@@ -45,7 +45,7 @@ func (c *counts) sum() int {
 	return sum
 }
 
-// quick is the demo's directory with a password that is hashed in no time.
+// quick is the demo's directory with a password that is hashed quickly.
 type quick struct{ demoUsers }
 
 func (q quick) find(ctx context.Context, name string) (user, string, bool, error) {
@@ -92,10 +92,10 @@ func TestWithoutDirectory(t *testing.T) {
 	}
 }
 
-// While a store does not work, nobody signs in, and the password is not told to be
-// right or wrong.
+// If a store fails, nobody can sign in, and the response does not say whether the password was
+// right.
 func TestStoresDown(t *testing.T) {
-	for n := 1; n <= 4; n++ { // two counts, and two that are taken back
+	for n := 1; n <= 4; n++ { // two counts, and two taken back
 		guesses, store := &counts{failAt: n}, new(session.Memory)
 		w := post(newHandler(store, config{users: quick{}, guesses: guesses}), right, "192.0.2.1:1")
 		if w.Code != 503 || w.Header().Get("Set-Cookie") != "" || w.Header().Get("Retry-After") == "" {
@@ -111,7 +111,7 @@ func TestStoresDown(t *testing.T) {
 	}
 }
 
-// A session that cannot begin is no sign-in, and no wrong password.
+// If the session cannot be started, nobody is signed in, and no wrong password is reported.
 func TestSessionsDown(t *testing.T) {
 	w := post(newHandler(down{new(session.Memory)}, config{users: quick{}, guesses: new(counts)}), right, "192.0.2.1:1")
 	if w.Code != 503 || w.Header().Get("Set-Cookie") != "" || w.Header().Get("Location") != "" {
@@ -123,7 +123,7 @@ type down struct{ session.Store }
 
 func (down) Create(context.Context, session.Key, session.Record) error { return errors.New("down") }
 
-// What is no form with one name and one password is no attempt.
+// Only a form with one name and one password is an attempt.
 func TestForm(t *testing.T) {
 	for _, tc := range []struct {
 		name, contentType, form string
@@ -151,14 +151,14 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// noUsers is a directory that does not work.
+// noUsers is a directory that fails.
 type noUsers struct{}
 
 func (noUsers) find(context.Context, string) (user, string, bool, error) {
 	return user{}, "", false, errors.New("down")
 }
 
-// A proxy that changes Host: the origin that browsers see has to be told.
+// Behind a proxy that changes Host, the origin that browsers see must be configured.
 func TestPublicOrigin(t *testing.T) {
 	for origin, want := range map[string]int{"": 403, "https://app.example": 400, "https://other.example": 403} {
 		r := httptest.NewRequest("POST", "https://abc.execute-api.eu-west-1.amazonaws.com/login", strings.NewReader("x=1"))

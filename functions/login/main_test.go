@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// The function as Lambda runs it, by what its environment says. A proxy changes
-// Host and tells the client's address: one client has made its guesses.
+// The function as Lambda runs it, configured by its environment. A proxy changes Host and sends
+// the client's address: one client has used up its guesses.
 func TestFunction(t *testing.T) {
 	db, err := dynamo.Start(t.Context(),
 		dynamo.Table{Name: "Sessions", Keys: []string{"user_handle", "token_hash"}}, dynamo.Table{Name: "Guesses", Keys: []string{"guess_key"}})

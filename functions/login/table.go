@@ -18,8 +18,8 @@ import (
 //	guess_count  N
 //	expires_at   N  Unix seconds; the table's TTL attribute
 //
-// It needs dynamodb:UpdateItem. A request whose response was lost is repeated, and
-// may have counted twice.
+// It needs dynamodb:UpdateItem. A request whose response was lost is repeated, and may count
+// twice.
 type guessTable struct {
 	client *dynamodb.Client
 	name   string

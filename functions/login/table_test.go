@@ -50,7 +50,7 @@ func TestGuessTable(t *testing.T) {
 		t.Errorf("expires_at is %v, so the count stays for ever", out.Item["expires_at"])
 	}
 
-	// Whatever does not say how many there were, does not say that there were few.
+	// A response without a count is an error, not a low count.
 	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		fmt.Fprint(w, `{"Attributes":{"guess_count":{"S":"1"}}}`)

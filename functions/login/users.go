@@ -13,31 +13,31 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// A directory knows the users. Yours would ask a table or an identity provider.
+// A directory finds users. Yours would query a table or an identity provider.
 type directory interface {
-	// find returns the user of a name. found is false when there is none; then
-	// the user has no password, but checking one must cost the same time.
+	// find returns the user with a name. If found is false there is none; then the user
+	// does not have a password, but checking one must take the same time.
 	//
-	// Guesses are counted by the name countedAs. All names that lead to one user,
-	// by another case, by an address of e-mail, have the same, and a name of nobody
-	// has one by the same rules: else a counter would tell which names exist.
+	// Guesses are counted under the name countedAs. It is the same for all names of one
+	// user, such as another case or an e-mail address, and follows the same rules for
+	// unknown names; otherwise a counter would show which names exist.
 	find(ctx context.Context, name string) (u user, countedAs string, found bool, err error)
 }
 
 type user struct {
 	name         string
 	handle       session.Handle // random, kept with the account
-	salt         [16]byte       // random, for each user another
+	salt         [16]byte       // random, different for each user
 	passwordHash [32]byte       // by hash
 
-	testOnlyRounds int // of hash; 0 in every directory but those of tests, for rounds
+	testOnlyRounds int // of hash; 0, which means rounds, except in tests
 }
 
-// rounds is what OWASP asks of PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet).
+// rounds is what OWASP requires for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet).
 const rounds = 600_000
 
-// hash returns PBKDF2-SHA-256 of a password. With as many rounds as OWASP asks it
-// takes a processor a good part of a second: that is its purpose.
+// hash returns PBKDF2-SHA-256 of a password. With the rounds that OWASP requires it takes a
+// large part of a second on purpose.
 func hash(password string, salt [16]byte, rounds int) (key [32]byte, err error) {
 	derived, err := pbkdf2.Key(sha256.New, password, salt[:], rounds, len(key))
 	copy(key[:], derived)
@@ -61,11 +61,11 @@ func usersFromEnv() directory {
 	return nil
 }
 
-// demoUsers has one user, whose password the README tells everybody.
+// demoUsers has one user, whose password is in the README.
 type demoUsers struct{}
 
 func (demoUsers) find(_ context.Context, name string) (user, string, bool, error) {
-	name = strings.ToLower(strings.TrimSpace(name)) // phones begin with a capital, and end with a space
+	name = strings.ToLower(strings.TrimSpace(name)) // phones add a capital and a trailing space
 	u := user{name: "name", handle: session.Handle([]byte("crumb demo user.")), salt: [16]byte([]byte("crumb demo salt."))}
 	_, err := hex.Decode(u.passwordHash[:], []byte(demoHash))
 	return u, name, name == u.name, err

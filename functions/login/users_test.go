@@ -8,8 +8,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// All that is true of the demo's passwords is true of production's: TestFunction
-// signs in with as many rounds.
+// The demo's passwords are hashed as in production: TestFunction signs in with as many rounds.
 func TestDemoUsers(t *testing.T) {
 	for name, want := range map[string]bool{"name": true, "nobody": false} {
 		if u, _, found, err := (demoUsers{}).find(t.Context(), name); err != nil || found != want || u.testOnlyRounds != 0 {
@@ -18,7 +17,7 @@ func TestDemoUsers(t *testing.T) {
 	}
 }
 
-// slow is a directory whose passwords take some milliseconds at least to check.
+// slow is a directory whose passwords take at least some milliseconds to check.
 type slow struct{ quick }
 
 func (s slow) find(ctx context.Context, name string) (user, string, bool, error) {
@@ -27,7 +26,7 @@ func (s slow) find(ctx context.Context, name string) (user, string, bool, error)
 	return u, countedAs, found, err
 }
 
-// Time does not tell that there is nobody of a name.
+// The time of a response does not show whether a name exists.
 func TestNobodyCostsTheSame(t *testing.T) {
 	h := newHandler(new(session.Memory), config{users: slow{}, guesses: new(counts)})
 	for _, name := range []string{"name", "nobody"} {

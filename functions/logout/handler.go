@@ -22,8 +22,8 @@ func form(w http.ResponseWriter, _ *http.Request) {
 		`<form method="post"><button>Sign out</button> <button name="everywhere" value="true">Sign out everywhere</button></form>`)
 }
 
-// signOut ends this session or, by the field everywhere=true, all of its user. It
-// needs no form: a POST alone signs out.
+// signOut ends this session or, with the field everywhere=true, all sessions of its user. A
+// POST without a form signs out too.
 func (h handler) signOut(w http.ResponseWriter, r *http.Request) {
 	demo.NoStore(w)
 	end := h.sessions.End

@@ -15,7 +15,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
-// user is who is signed in by the cookie of the events.
+// user is signed in with the cookie of the events.
 const user = `{"name":"Ana <b>"}`
 
 func TestEvents(t *testing.T) {
@@ -56,7 +56,7 @@ func signIn(t *testing.T, s session.Store, user session.Handle) *httptest.Respon
 	return w
 }
 
-// A user with two browsers signs out in one, beside another user.
+// A user with two browsers signs out in one; another user is signed in.
 func TestSignOut(t *testing.T) {
 	for _, tc := range []struct {
 		name              string
@@ -97,7 +97,7 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-// A sign-out that did not happen is not reported as one.
+// A sign-out that failed is not reported as done.
 func TestStoreDown(t *testing.T) {
 	memory := new(session.Memory)
 	browser := signIn(t, memory, session.NewHandle())
@@ -109,7 +109,7 @@ func TestStoreDown(t *testing.T) {
 	}
 }
 
-// down is a store that reads, and cannot write.
+// down is a store that can read but not write.
 type down struct{ session.Store }
 
 func (down) Delete(context.Context, session.Key) (session.Record, error) {

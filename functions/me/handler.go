@@ -22,7 +22,7 @@ func (h handler) greet(w http.ResponseWriter, r *http.Request) {
 	demo.NoStore(w)
 	user, err := h.sessions.Get(r)
 	if errors.Is(err, session.ErrNone) {
-		w.Header().Set("WWW-Authenticate", "Cookie") // a 401 has one, RFC 9110 section 15.5.2
+		w.Header().Set("WWW-Authenticate", "Cookie") // required with 401, RFC 9110 section 15.5.2
 		demo.WritePage(w, http.StatusUnauthorized, `Nobody is signed in. <a href="`+demo.Beside(r, "login")+`">Sign in</a>`)
 		return
 	}

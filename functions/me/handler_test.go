@@ -18,14 +18,14 @@ import (
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
-// user is who is signed in by the cookie of the events.
+// user is signed in with the cookie of the events.
 const user = `{"name":"Ana <b>"}`
 
 func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, sessiontest.SignedIn(t, user, newHandler), "../../events/me")
 }
 
-// A store that is down is not an answer about who is signed in.
+// If the store is down, it is not known whether the user is signed in.
 func TestStoreDown(t *testing.T) {
 	r := httptest.NewRequest("GET", "/me", nil)
 	r.Header.Set("Cookie", "__Host-id="+strings.Repeat("A", 64))
@@ -36,8 +36,7 @@ func TestStoreDown(t *testing.T) {
 	}
 }
 
-// Nor is a table that does not respond, and the function says so before its time is
-// over.
+// Nor if the table does not respond, and the function says so before its timeout.
 func TestTableHangs(t *testing.T) {
 	var release sync.WaitGroup
 	release.Add(1)

@@ -1,4 +1,4 @@
-// Command me is the Lambda function that greets whoever has signed in.
+// Command me is the Lambda function that greets the signed-in user.
 package main
 
 import (

@@ -15,23 +15,22 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// The labels by which Secrets Manager tells a secret's versions apart.
+// Secrets Manager's labels for the versions of a secret.
 const (
 	current = "AWSCURRENT"
 	pending = "AWSPENDING"
 )
 
-// event asks for one step of a rotation. Secrets Manager sends createSecret,
-// setSecret, testSecret and finishSecret, and begins again when one has failed:
-// each step may come twice, and after hours. See "Rotation by Lambda function" in
-// its user guide.
+// event requests one step of a rotation. Secrets Manager sends createSecret, setSecret,
+// testSecret and finishSecret, and starts again if one fails: each step may be requested
+// twice, even hours later. See "Rotation by Lambda function" in its user guide.
 type event struct {
 	Step               string
 	SecretID           string `json:"SecretId"`
 	ClientRequestToken string // the id of the new version
 }
 
-// rotator puts a fresh key into a keyring, and an empty secret's first one.
+// rotator adds a new key to a keyring, or the first one to an empty secret.
 type rotator struct {
 	client *secretsmanager.Client
 	keep   time.Duration // the longest life of anything sealed
@@ -56,22 +55,22 @@ func (r rotator) step(ctx context.Context, e event) error {
 	stages := secret.VersionIdsToStages[e.ClientRequestToken]
 	switch {
 	case slices.Contains(stages, current):
-		return nil // done before; or the first version of all, which is current from the start
+		return nil // already done, or the first version, which is current from the start
 	case e.Step == "createSecret":
 		return r.create(ctx, e)
 	case !slices.Contains(stages, pending):
-		return fmt.Errorf("version %q is not pending: it was not created, or given up", e.ClientRequestToken)
+		return fmt.Errorf("version %q is not pending: it was not created, or abandoned", e.ClientRequestToken)
 	case e.Step == "testSecret":
 		_, err := r.test(ctx, e)
 		return err
 	case e.Step == "finishSecret":
 		return r.finish(ctx, e, versionOf(secret, current))
 	}
-	return nil // setSecret has nobody to tell: functions read the keys from the secret
+	return nil // setSecret has nothing to do: functions read the keys from the secret
 }
 
-// create stores the ring with a new key as the pending version, unless an
-// earlier try has done so.
+// create stores the ring with a new key as the pending version, unless an earlier attempt
+// has done so.
 func (r rotator) create(ctx context.Context, e event) error {
 	if _, err := r.keys(ctx, e, pending); !errors.Is(err, errNoValue) {
 		return err
@@ -90,11 +89,11 @@ func (r rotator) create(ctx context.Context, e event) error {
 	return err
 }
 
-// errUnfit is what test finds wrong with the ring itself.
-var errUnfit = errors.New("the ring does not fit")
+// errUnfit is an error of the ring, not of reading it.
+var errUnfit = errors.New("pending ring failed validation")
 
-// test makes sure that the pending ring seals, and opens what functions have
-// sealed with the current one. It returns the ring's keys.
+// test checks that the pending ring seals, and that it opens what functions have sealed with
+// the current one. It returns the pending ring's keys.
 func (r rotator) test(ctx context.Context, e event) ([]keyring.Key, error) {
 	fresh, err := r.keys(ctx, e, pending)
 	if err != nil {
@@ -107,7 +106,7 @@ func (r rotator) test(ctx context.Context, e event) ([]keyring.Key, error) {
 	entries := strings.Split(keyring.Format(fresh), ",")
 	for _, k := range keyring.Prune(old, time.Now(), r.keep) {
 		if !slices.Contains(entries, keyring.Format([]keyring.Key{k})) {
-			return nil, fmt.Errorf("%w: key %q is needed and missing", errUnfit, k.ID)
+			return nil, fmt.Errorf("%w: key %q is missing but still needed", errUnfit, k.ID)
 		}
 	}
 	if err := tryRing(ctx, fresh); err != nil {
@@ -133,12 +132,12 @@ func tryRing(ctx context.Context, keys []keyring.Key) error {
 	return err
 }
 
-// finish makes the pending version the current one. One that does not fit, or no
-// longer, is given up, so that another rotation can begin.
+// finish makes the pending version the current one. If its ring is not valid, or its key is
+// too old by now, the version is abandoned so that another rotation can begin.
 func (r rotator) finish(ctx context.Context, e event, from *string) error {
 	keys, err := r.test(ctx, e)
 	if err == nil && keyring.TooLate(keys, time.Now()) {
-		err = fmt.Errorf("%w: key %q was made too long ago", errUnfit, keys[0].ID)
+		err = fmt.Errorf("%w: key %q was created too long ago", errUnfit, keys[0].ID)
 	}
 	if errors.Is(err, errUnfit) {
 		return errors.Join(err, r.move(ctx, e, pending, &e.ClientRequestToken, nil))
@@ -149,7 +148,7 @@ func (r rotator) finish(ctx context.Context, e event, from *string) error {
 	return r.move(ctx, e, current, from, &e.ClientRequestToken)
 }
 
-// move takes a label from one version and gives it to another; either may be nil.
+// move moves a label from one version to another; either may be nil.
 func (r rotator) move(ctx context.Context, e event, stage string, from, to *string) error {
 	_, err := r.client.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{
 		SecretId:            &e.SecretID,
@@ -162,8 +161,8 @@ func (r rotator) move(ctx context.Context, e event, stage string, from, to *stri
 
 var errNoValue = errors.New("no value")
 
-// keys reads the ring of the pending version that the event is about, or of the
-// current one. The error is errNoValue if there is none.
+// keys reads the ring in the event's pending version, or in the current one. The error is
+// errNoValue if there is none.
 func (r rotator) keys(ctx context.Context, e event, stage string) ([]keyring.Key, error) {
 	in := &secretsmanager.GetSecretValueInput{SecretId: &e.SecretID, VersionStage: &stage}
 	if stage == pending {
@@ -177,7 +176,7 @@ func (r rotator) keys(ctx context.Context, e event, stage string) ([]keyring.Key
 		return nil, err
 	}
 	if out.SecretString == nil {
-		return nil, errors.New("the secret is binary, and a ring is text")
+		return nil, errors.New("the secret is binary, but a ring is text")
 	}
 	keys, err := keyring.Parse(*out.SecretString)
 	if err == nil && len(keys) == 0 {
@@ -186,7 +185,7 @@ func (r rotator) keys(ctx context.Context, e event, stage string) ([]keyring.Key
 	return keys, err
 }
 
-// versionOf returns the id of the version with a label, nil if none has it.
+// versionOf returns the id of the version with a label, nil if there is none.
 func versionOf(secret *secretsmanager.DescribeSecretOutput, stage string) *string {
 	for id, stages := range secret.VersionIdsToStages {
 		if slices.Contains(stages, stage) {

@@ -86,7 +86,7 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// Where nobody has announced the version it is the first of all, and current at once.
+// A version that was not announced is the first, and becomes current at once.
 func TestFirstVersionUnannounced(t *testing.T) {
 	m := startManager(t)
 	run(t, "new", steps...)
@@ -124,7 +124,7 @@ func TestEveryStepIsNeeded(t *testing.T) {
 	}
 }
 
-// What is current needs no step any more, pending or not.
+// A current version needs no more steps, pending or not.
 func TestCurrentVersionIsDone(t *testing.T) {
 	m := startManager(t)
 	text := ringOf(keep)
@@ -135,7 +135,7 @@ func TestCurrentVersionIsDone(t *testing.T) {
 	}
 }
 
-// The pending ring of a rotation that was given up is not that of the next one.
+// The next rotation does not use the pending ring of an abandoned one.
 func TestAnotherVersionIsPending(t *testing.T) {
 	m := startManager(t)
 	old, left := ringOf(keep), ringOf(0, keep)
@@ -175,11 +175,11 @@ func TestRefusals(t *testing.T) {
 		{"damaged-pending", old, "a.b.c", "", "testSecret", "entry 1: the", false},
 		{"empty-pending", old, " ", "", "testSecret", "no value", false},
 		{"damaged-current-in-test", "a.b.c", old, "", "testSecret", "entry 1: the", false},
-		{"test-needs-old-keys", old, ringOf(0), "", "testSecret", "is needed and missing", false},
-		{"finish-needs-old-keys", old, ringOf(0), "", "finishSecret", "is needed and missing", true},
-		{"made-too-long-ago", old, tooLate, "", "finishSecret", `key "` + parse(t, tooLate)[0].ID + `" was made too long ago`, true},
-		{"published-key", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "testSecret", "for development", false},
-		{"published-key-in-finish", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "finishSecret", "for development", true},
+		{"test-needs-old-keys", old, ringOf(0), "", "testSecret", "is missing but still needed", false},
+		{"finish-needs-old-keys", old, ringOf(0), "", "finishSecret", "is missing but still needed", true},
+		{"made-too-long-ago", old, tooLate, "", "finishSecret", `key "` + parse(t, tooLate)[0].ID + `" was created too long ago`, true},
+		{"published-key", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "testSecret", "development key", false},
+		{"published-key-in-finish", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "finishSecret", "development key", true},
 		{"describe-fails", old, old, "DescribeSecret", "testSecret", "AccessDenied", false},
 		{"get-fails", old, "", "GetSecretValue", "createSecret", "AccessDenied", false},
 		{"get-fails-in-finish", old, old, "GetSecretValue", "finishSecret", "AccessDenied", false},
@@ -188,7 +188,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m := startManager(t)
-			m.values["other"] = "" // so that no version is the first
+			m.values["other"] = "" // so that the new version is not the first
 			if tc.current != "" {
 				m.put("old", tc.current, current)
 			}
@@ -204,13 +204,13 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%s has moved", current)
 			}
 			if gaveUp := tc.pending != "" && m.with(pending) == ""; gaveUp != tc.gaveUp {
-				t.Errorf("given up: %v, want %v", gaveUp, tc.gaveUp)
+				t.Errorf("abandoned: %v, want %v", gaveUp, tc.gaveUp)
 			}
 		})
 	}
 }
 
-// After a version was given up, Secrets Manager can begin another rotation.
+// After a version was abandoned, Secrets Manager can begin another rotation.
 func TestRotationAfterOneThatWasGivenUp(t *testing.T) {
 	m := startManager(t)
 	old := ringOf(keep)

@@ -1,5 +1,5 @@
-// Command rotatekeys is the Lambda function with which Secrets Manager rotates
-// the demo's keyring.
+// Command rotatekeys is the Lambda function with which Secrets Manager rotates the demo's
+// keyring.
 package main
 
 import (

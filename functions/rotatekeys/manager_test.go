@@ -11,11 +11,10 @@ import (
 	"testing"
 )
 
-// noValue is the value of a version that has none yet.
+// noValue is the value of a version that does not have one yet.
 const noValue = "none"
 
-// manager is a Secrets Manager with one secret, as the API Reference describes
-// its operations.
+// manager is a Secrets Manager with one secret, with operations as in the API Reference.
 type manager struct {
 	values map[string]string   // by version id
 	stages map[string][]string // by version id
@@ -34,7 +33,7 @@ func startManager(t *testing.T) *manager {
 	return m
 }
 
-// with returns the id of the version with a label, "" if none has it.
+// with returns the id of the version with a label, "" if there is none.
 func (m *manager) with(stage string) string {
 	for id, stages := range m.stages {
 		if slices.Contains(stages, stage) {
@@ -58,7 +57,7 @@ func (m *manager) give(stage, id string) {
 	}
 }
 
-// put stores a version as PutSecretValue does: the first of all is current.
+// put stores a version as PutSecretValue does: the first one becomes current.
 func (m *manager) put(id, text string, stages ...string) {
 	if len(m.values) == 0 {
 		stages = append(stages, current)

@@ -9,7 +9,7 @@ import (
 
 const maxUsername = 256 // bytes
 
-// newHandler serves browsers of this origin and of publicOrigin: demo.SameOrigin.
+// newHandler serves pages of this origin and of publicOrigin; see demo.SameOrigin.
 func newHandler(publicOrigin string) http.Handler {
 	return demo.SameOrigin(demo.Methods{
 		http.MethodGet:  func(w http.ResponseWriter, r *http.Request) { remember(w, r, "Cobby") },
@@ -26,8 +26,8 @@ func remember(w http.ResponseWriter, r *http.Request, username string) {
 	demo.WritePage(w, http.StatusOK, "Cookie has been set!")
 }
 
-// rememberForm takes the username from a form's one field of that name: any
-// text in UTF-8, of 1 to 256 bytes.
+// rememberForm reads the username from a form with one field of that name: 1 to 256 bytes of
+// UTF-8.
 func rememberForm(w http.ResponseWriter, r *http.Request) {
 	demo.NoStore(w)
 	fields, ok := demo.Form(w, r)

@@ -13,7 +13,7 @@ func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, newHandler(""), "../../events/setcookie")
 }
 
-// The body limit and the username's bounds, exactly.
+// The exact limits of the body and the username.
 func TestForm(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	for _, tc := range []struct {

@@ -25,7 +25,7 @@ func start() error {
 	return nil
 }
 
-// handler counts visits in a cookie that its guest carries and cannot write.
+// handler counts visits in a cookie that visitors cannot change.
 type handler struct {
 	visits cookie.Sealed[demo.VisitRecord]
 }
@@ -37,14 +37,14 @@ func newHandler(ring *keyring.Ring) http.Handler {
 
 func (h handler) count(w http.ResponseWriter, r *http.Request) {
 	demo.NoStore(w)
-	// Guests can forge what they like, and start anew if they do. But without keys a
-	// good cookie cannot be told from a forged one, and must not be replaced.
+	// A forged cookie is replaced. But without keys a good cookie cannot be
+	// distinguished from a forged one, so it must not be replaced then.
 	switch err := h.visits.Check(r); {
 	case withoutKeys(err):
 		tryAgain(w, r, err)
 		return
 	case err != nil && !errors.Is(err, cookie.ErrAbsent):
-		slog.InfoContext(r.Context(), "a visits cookie that does not open is replaced", "reason", err)
+		slog.InfoContext(r.Context(), "unreadable visits cookie, starting over", "reason", err)
 	}
 	record, ok := h.visits.Get(r)
 	if !ok {
@@ -62,9 +62,9 @@ func (h handler) count(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// withoutKeys reports whether an error will pass: there is no key before the first
-// rotation, seconds after the first deployment, and none to rely on while the
-// secret cannot be read.
+// withoutKeys reports whether an error is temporary: there is no key before the first
+// rotation, seconds after the first deployment, and keys may be outdated while the secret
+// cannot be read.
 func withoutKeys(err error) bool {
 	return errors.Is(err, keyring.ErrNoKey) || errors.Is(err, keyring.ErrStale)
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// publishedRing is the ring of events/env.json, with which the events are sealed.
+// publishedRing is the ring in events/env.json, with which the events are sealed.
 func publishedRing(t *testing.T) *keyring.Ring {
 	t.Helper()
 	text, err := os.ReadFile("../../events/env.json")
@@ -45,7 +45,7 @@ func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, newHandler(publishedRing(t)), "../../events/visits")
 }
 
-// A year of visits, by a browser that keeps the cookie.
+// A year of visits with a browser that keeps the cookie.
 func TestVisits(t *testing.T) {
 	h := newHandler(publishedRing(t))
 	synctest.Test(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestNoKeyYet(t *testing.T) {
 	}
 }
 
-// logged collects what the test logs by slog's default.
+// logged collects what the test logs with slog's default logger.
 func logged(t *testing.T) *bytes.Buffer {
 	var log bytes.Buffer
 	before := slog.Default()
@@ -126,8 +126,8 @@ func logged(t *testing.T) *bytes.Buffer {
 	return &log
 }
 
-// A cookie that does not open is logged, with the reason and without its value;
-// none, and a good one, are not.
+// A cookie that does not open is logged, with the reason but without its value. An absent or a
+// good one is not.
 func TestForgedCookie(t *testing.T) {
 	h := newHandler(publishedRing(t))
 	log := logged(t)
@@ -156,7 +156,7 @@ func TestForgedCookie(t *testing.T) {
 	}
 }
 
-// While the secret cannot be read no cookie is replaced, and no visit counted.
+// While the secret cannot be read, cookies are not replaced, and visits not counted.
 func TestStaleKeys(t *testing.T) {
 	t.Setenv("CRUMB_KEYS", "")
 	t.Setenv("CRUMB_KEYS_SECRET", "ring")

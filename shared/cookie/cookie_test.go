@@ -50,7 +50,7 @@ func TestNewAccepts(t *testing.T) {
 	}
 }
 
-// TestNewRefuses names the one field at fault and a piece of the citation.
+// TestNewRefuses has the field at fault and a part of the citation.
 func TestNewRefuses(t *testing.T) {
 	insecure := func(a cookie.Attributes) cookie.Attributes { a.Insecure = true; return a }
 	tests := []struct {
@@ -229,12 +229,12 @@ func TestNewDomains(t *testing.T) {
 	}
 }
 
-// TestNewPrefixes holds every prefix, in three spellings, against every mixture
-// of the attributes that prefixes speak of.
+// TestNewPrefixes tests every prefix, in three spellings, with every combination of the
+// attributes that prefixes require.
 func TestNewPrefixes(t *testing.T) {
 	for _, p := range []struct {
 		prefix               string
-		secure, script, host bool // what it asks for
+		secure, script, host bool // what it requires
 	}{
 		{"__Secure-", true, false, false},
 		{"__Host-", true, false, true},

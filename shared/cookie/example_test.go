@@ -11,7 +11,7 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie"
 )
 
-// Declarations like these stand in one package that every handler imports.
+// Keep declarations like these in one package that every handler imports.
 var (
 	theme = cookie.Must(cookie.New("theme", cookie.Attributes{}))
 	guest = cookie.Must(cookie.New("guest", cookie.Attributes{Encoding: cookie.Percent}))
@@ -80,8 +80,8 @@ func ExampleCookie_Set() {
 	// [theme=light; Path=/; Secure; HttpOnly; SameSite=Lax]
 }
 
-// Several cookies are several header lines. Joined by a comma they are one line
-// of one cookie; here the second one is read as a part of SameSite.
+// Each cookie needs its own header line. Lines joined by a comma set one cookie; here the
+// second one becomes a part of SameSite.
 func ExampleCookie_Set_incorrect() {
 	themeLine, _ := theme.Line("dark")
 	guestLine, _ := guest.Line("Zoe")
@@ -109,7 +109,7 @@ func ExampleCookie_Get() {
 	// Zoë true
 }
 
-// net/http drops the bytes that a value cannot hold, and sets another value.
+// net/http drops bytes that a value cannot have, and sets another value.
 func ExampleCookie_Get_incorrect() {
 	name := `Zoë; "admin"`
 	r := httptest.NewRequest("GET", "/", nil)
@@ -156,8 +156,8 @@ func ExampleCookie_Delete() {
 	// Output: theme=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax
 }
 
-// A deletion with another Path is about another cookie. Whoever writes it by
-// hand forgets the Path one day; the declaration does not.
+// A deletion with another Path deletes another cookie. Deletions written by hand forget the
+// Path one day; the declaration does not.
 func ExampleCookie_Delete_incorrect() {
 	cart := cookie.Must(cookie.New("cart", cookie.Attributes{Path: "/shop"}))
 	browser := newBrowser("https://example.com/shop/list")
@@ -175,8 +175,8 @@ func ExampleCookie_Delete_incorrect() {
 	// deleted: []
 }
 
-// The cookie is Partitioned from this release on. DeleteAt names only a Path and
-// a Domain; the declaration of the last release deletes what it set.
+// The cookie is Partitioned from this release on. DeleteAt only takes a Path and a Domain;
+// the declaration of the last release deletes what it set.
 func ExampleCookie_Delete_earlierDeclaration() {
 	old := cookie.Must(cookie.New("widget", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
 	widget := cookie.Must(cookie.New("widget", cookie.Attributes{SameSite: http.SameSiteNoneMode, Partitioned: true}))
@@ -230,7 +230,7 @@ func ExampleCookie_Name() {
 	// Output: theme
 }
 
-// Every mistake of a declaration is an Error by itself.
+// Every mistake of a declaration is a separate Error.
 func ExampleError() {
 	_, err := cookie.New("a b", cookie.Attributes{Insecure: true, SameSite: http.SameSiteNoneMode})
 	for _, err := range err.(interface{ Unwrap() []error }).Unwrap() {
@@ -243,9 +243,9 @@ func ExampleError() {
 	// SameSite is None without Secure
 }
 
-// A message for the next page, which needs no session: the page that shows it
-// deletes it. Another host cannot plant one, by its name; the visitor can, so it is
-// escaped as anything that comes from outside.
+// A message for the next page, without a session: the page that shows it deletes it. Its name
+// keeps other hosts from planting one; the visitor can, so it is escaped like everything from
+// outside.
 func Example_flash() {
 	flash := cookie.Must(cookie.New("__Host-flash", cookie.Attributes{Encoding: cookie.Percent, MaxAge: time.Minute}))
 	save := func(w http.ResponseWriter, r *http.Request) {
@@ -258,7 +258,7 @@ func Example_flash() {
 	orders := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		if message, ok := flash.Get(r); ok {
-			_ = flash.Delete(w) // fails only where this response sets it elsewhere
+			_ = flash.Delete(w) // fails only if the response sets it in another scope
 			fmt.Println(html.EscapeString(message))
 		}
 		for _, line := range w.Header()["Set-Cookie"] {

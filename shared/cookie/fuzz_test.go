@@ -11,8 +11,8 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie"
 )
 
-// FuzzValue: what is set is what is read, with every encoding; what is refused
-// stays refused and leaves the response alone.
+// FuzzValue: what is set is what is read, with every encoding; a rejected value stays rejected
+// and does not change the response.
 func FuzzValue(f *testing.F) {
 	for _, v := range readVectors(f) {
 		var d declaration
@@ -55,8 +55,8 @@ func FuzzValue(f *testing.F) {
 	})
 }
 
-// FuzzDeclaration: a declaration is refused with a reason for each mistake, or
-// writes a line that net/http reads as declared.
+// FuzzDeclaration: a declaration is rejected with a reason for each mistake, or writes a line
+// that net/http reads as declared.
 func FuzzDeclaration(f *testing.F) {
 	for _, v := range readVectors(f) {
 		var d declaration
@@ -111,8 +111,8 @@ func FuzzDeclaration(f *testing.F) {
 	})
 }
 
-// FuzzRequest: Parse is what the plainest reading of the lines is, survives being
-// written and parsed again, and agrees with Get and All.
+// FuzzRequest: Parse agrees with a simple parser of the lines, with itself on what it returned,
+// and with Get and All.
 func FuzzRequest(f *testing.F) {
 	for _, v := range readVectors(f) {
 		var in struct{ Headers []string }
@@ -151,7 +151,7 @@ func FuzzRequest(f *testing.F) {
 			}
 			c, err := cookie.New(name, cookie.Attributes{})
 			if err != nil {
-				continue // a prefix or a size that is no declaration
+				continue // a prefix or a size that cannot be declared
 			}
 			if got, ok := c.Get(clean); got != value || ok != (value != "") {
 				t.Fatalf("Get(%q) of %q = %q, %v, want %q", name, clean.Header["Cookie"], got, ok, value)

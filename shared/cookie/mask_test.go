@@ -73,8 +73,8 @@ func TestMaskPairs(t *testing.T) {
 	}
 }
 
-// What names a line for logs, what takes it for a browser and what masks it agree
-// on where the value is, and no mask leaves a part of it.
+// LineName, useragent and the masks agree on where the value is, and no mask leaves a part of
+// it.
 func FuzzMask(f *testing.F) {
 	for _, line := range []string{"sid=s3cret; Path=/", "s3cret", "=s3cret", "a;b=c", "a=b, c=d; Path=/x, e=f", "a=b; Expires=Wed, 1, x=y", " a\t= b ;Priority=x"} {
 		f.Add(line)

@@ -9,7 +9,7 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie"
 )
 
-// TestPolicy pins the choices of the package comment where a builder has one.
+// TestPolicy pins the choices in the package comment about building lines.
 func TestPolicy(t *testing.T) {
 	number := func(f float64) *float64 { return &f }
 	tests := []struct {
@@ -67,7 +67,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// TestImpossible proves what the table impossible says.
+// TestImpossible tests the reasons in the table impossible.
 func TestImpossible(t *testing.T) {
 	w := recorder{}
 	c := cookie.Must(cookie.New("__Host-n", cookie.Attributes{MaxAge: time.Hour}))

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
-// TestScopes makes calls on one response, about one name in several scopes.
+// TestScopes makes calls on one response, for one name in several scopes.
 func TestScopes(t *testing.T) {
 	type call func(http.ResponseWriter) error
 	declared := func(a cookie.Attributes) *cookie.Cookie { return cookie.Must(cookie.New("n", a)) }
@@ -34,7 +34,7 @@ func TestScopes(t *testing.T) {
 		name  string
 		calls []call
 		want  []string
-		fails bool // the last call, by ErrScope
+		fails bool // the last call, with ErrScope
 	}{
 		{"set-then-delete-of-partitioned", []call{set(partitioned), del(root)}, []string{"v / partitioned", "/"}, false},
 		{"delete-then-set-of-partitioned", []call{del(root), set(partitioned)}, []string{"/", "v / partitioned"}, false},
@@ -111,8 +111,8 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// TestMoves has a browser apply both lines of a move, in either order: the old
-// cookie goes, the new one stays.
+// TestMoves applies both lines of a move, in either order: the old cookie is deleted, the new
+// one stays.
 func TestMoves(t *testing.T) {
 	scopes := map[string]cookie.Attributes{
 		"root": {}, "path": {Path: "/shop"}, "domain": {Domain: "example.com"}, "partitioned": {Partitioned: true},

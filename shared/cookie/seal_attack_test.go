@@ -14,7 +14,7 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
-// What a JSON decoder had written before it failed is not returned.
+// What the JSON decoder wrote before it failed is not returned.
 func TestSealedOfAnotherType(t *testing.T) {
 	ring := newRing(t, "app", ringEntry("a", 1))
 	r := request(sent(t, newSealed[string](t, "c", ring, time.Hour), `{"visits":7,"since":5}`))
@@ -23,7 +23,7 @@ func TestSealedOfAnotherType(t *testing.T) {
 	}
 }
 
-// failures is one Cookie line of every kind that doesn't open.
+// failures has a Cookie line for every reason not to open.
 func failures(t *testing.T, ring *keyring.Ring) map[string]string {
 	good := sent(t, newSealed[string](t, "c", ring, time.Hour), "value")
 	changed := good[:len(good)-4] + "A" + good[len(good)-3:]
@@ -84,7 +84,7 @@ func TestSealedCheck(t *testing.T) {
 	})
 }
 
-// One status, one set of headers, one body for whatever is wrong.
+// The response is the same whatever the reason.
 func TestSealedFailuresLookAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ring := newRing(t, "app", ringEntry("a", 1))
@@ -122,7 +122,7 @@ func TestSealedFailuresLookAlike(t *testing.T) {
 func TestSealedEveryOctetChanged(t *testing.T) {
 	ring := newRing(t, "app", ringEntry("a", 1))
 	s := newSealed[string](t, "c", ring, time.Hour)
-	for _, value := range []string{"", "v", "va", "value"} { // every length of a last base64 group
+	for _, value := range []string{"", "v", "va", "value"} { // every length of the last base64 group
 		pair := sent(t, s, value)
 		for i := len("c="); i < len(pair); i++ {
 			for bit := range 8 {

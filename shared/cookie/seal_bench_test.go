@@ -16,7 +16,7 @@ import (
 	"github.com/gorilla/securecookie"
 )
 
-// floor is what nobody can do without: AES-256-GCM, a random nonce, one base64.
+// floor is the minimum: AES-256-GCM, a random nonce, one base64.
 type floor struct{ aead cipher.AEAD }
 
 func newFloor(tb testing.TB) floor {
@@ -64,14 +64,12 @@ func newSecureCookie() *securecookie.SecureCookie {
 	return s.SetSerializer(securecookie.JSONEncoder{})
 }
 
-// The benchmarks report, beside the time, how many times the floor it is, or how
-// many times longer gorilla/securecookie takes for the same value.
+// The benchmarks report, beside the time, how many times as long as the floor it is, or how
+// many times as long gorilla/securecookie takes for the same value.
 //
-// securecookie takes some five times as long for a []byte or a string. For a
-// struct nobody can be five times as fast with encoding/json: what is left to
-// seal with is a fifth of securecookie's time, and "possible×securecookie", the
-// ratio for encoding/json and the floor alone, stays below 3 and 2 as well. Who
-// needs more seals a []byte with an encoding of its own.
+// securecookie takes about five times as long for a []byte or a string. For a struct
+// encoding/json sets the limit: even "possible×securecookie", the ratio for encoding/json and
+// the floor alone, stays below 3 and 2. For more speed, seal a []byte in your own encoding.
 
 func BenchmarkSeal(b *testing.B) {
 	ctx, ring := context.Background(), newRing(b, "app", ringEntry("a", 1))
@@ -137,7 +135,7 @@ func run(b *testing.B, f func() error) {
 	}
 }
 
-// ratio returns how many times longer f takes than g, as compare does it.
+// ratio returns how many times as long f takes as g, measured as in compare.
 func ratio(f, g func()) float64 {
 	took := func(f func()) float64 {
 		start := time.Now()

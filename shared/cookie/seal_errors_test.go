@@ -98,7 +98,7 @@ func TestSealedTooLarge(t *testing.T) {
 	}
 }
 
-// failing has a JSON form that fails, with a text that quotes its value.
+// failing cannot be encoded as JSON, with an error that quotes its value.
 type failing struct{ Secret string }
 
 func (f failing) MarshalJSON() ([]byte, error) {
@@ -156,7 +156,7 @@ func TestSealedWithoutAKey(t *testing.T) {
 	}
 }
 
-// TestSealedTexts: the ring's errors are told as the cookie's.
+// TestSealedTexts has the ring's errors in the words of the cookie.
 func TestSealedTexts(t *testing.T) {
 	text := func(verb string, err error) string {
 		return `cookie: "c": Value ` + verb + ": " + strings.TrimPrefix(err.Error(), "keyring: ")

@@ -58,7 +58,7 @@ func ExampleSeal() {
 
 const year = 365 * 24 * time.Hour
 
-// newLoyalty seals a number of visits, with a ring of its own.
+// newLoyalty seals a number of visits, with a new ring.
 func newLoyalty() cookie.Sealed[int] {
 	ring, err := keyring.New("bakery", keyring.Format(keyring.Rotate(nil, time.Now(), year)))
 	if err != nil {
@@ -77,13 +77,13 @@ func ExampleSealed_Set() {
 	fmt.Println(loyalty.Set(w, r, 9))
 
 	c := w.Result().Cookies()[0]
-	fmt.Println(c.Name, len(c.Value), "octets", c.MaxAge, "seconds")
+	fmt.Println(c.Name, len(c.Value), "bytes", c.MaxAge, "seconds")
 	// Output:
 	// <nil>
-	// loyalty 56 octets 31536000 seconds
+	// loyalty 56 bytes 31536000 seconds
 }
 
-// A forged value reads as none at all.
+// A forged value counts as absent.
 func ExampleSealed_Get() {
 	loyalty := newLoyalty()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
@@ -99,7 +99,7 @@ func ExampleSealed_Get() {
 	// 0 false
 }
 
-// What the log may know, and the client not.
+// The reason is for the log, not for the client.
 func ExampleSealed_Check() {
 	loyalty, other := newLoyalty(), newLoyalty()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
@@ -114,8 +114,8 @@ func ExampleSealed_Check() {
 	// true
 }
 
-// A handler that only reads keeps its visitors known: at half of its life, and
-// after a rotation of the keys, the value is sealed again.
+// A handler that only reads keeps the cookie alive: after half of its life, and after a rotation
+// of the keys, the value is sealed again.
 func ExampleSealed_Renew() {
 	loyalty := newLoyalty()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
@@ -123,7 +123,7 @@ func ExampleSealed_Renew() {
 	r.AddCookie(w.Result().Cookies()[0])
 
 	w = httptest.NewRecorder()
-	fmt.Println(loyalty.Renew(w, r), len(w.Header()["Set-Cookie"])) // sealed just now
+	fmt.Println(loyalty.Renew(w, r), len(w.Header()["Set-Cookie"])) // it was sealed just now
 	// Output: <nil> 0
 }
 

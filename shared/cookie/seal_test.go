@@ -25,7 +25,7 @@ type visits struct {
 	Since  time.Time `json:"since"`
 }
 
-// ringEntry is a key whose 32 bytes are all b, of the time where a bubble begins.
+// ringEntry is a key whose 32 bytes are all b, created when a synctest bubble begins.
 func ringEntry(id string, b byte) string {
 	return id + ".2000-01-01T00:00:00Z." + b64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{b}, 32))
 }
@@ -100,7 +100,7 @@ func TestSealedKeepsEveryType(t *testing.T) {
 	roundTrip(t, ring, &visits{Visits: 1})
 	roundTrip(t, ring, nested{M: map[string][]int{"a": {1, 2}}, P: &visits{}})
 	roundTrip(t, ring, time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)) // unexported fields, and a MarshalJSON
-	roundTrip(t, ring, score{7, 9})                                 // methods of the pointer alone
+	roundTrip(t, ring, score{7, 9})                                 // methods of the pointer only
 	roundTrip(t, ring, &score{7, 9})
 	roundTrip(t, ring, struct{}{})
 	roundTrip(t, ring, struct {
@@ -122,7 +122,7 @@ func (s *score) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// The whole line, byte for byte. It must never change: what browsers hold has to open.
+// The whole line, byte for byte. It must never change: cookies in browsers have to open.
 func TestSealedLineIsGolden(t *testing.T) {
 	cryptotest.SetGlobalRandom(t, 1)
 	synctest.Test(t, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestSealedRenew(t *testing.T) {
 			t.Error("the old one is still good")
 		}
 
-		// A rotated key counts from 10 minutes after its creation.
+		// A new key seals from 10 minutes after its creation.
 		b := strings.Replace(ringEntry("b", 2), "2000-01-01T00:00:00Z", time.Now().UTC().Format(time.RFC3339), 1)
 		pair = sent(t, s, visits{Visits: 4})
 		rotated := newSealed[visits](t, "c", newRing(t, "app", b+","+a), time.Hour)
@@ -204,7 +204,7 @@ func TestSealedRenew(t *testing.T) {
 			t.Errorf("after a rotation Renew left %v, %v for the new key", got, ok)
 		}
 
-		// What this response says already is newer than what the request said.
+		// The response's cookie is newer than the request's.
 		w := httptest.NewRecorder()
 		if err := rotated.Set(w, request(pair), visits{Visits: 5}); err != nil {
 			t.Fatal(err)
@@ -238,8 +238,8 @@ func TestSealedDelete(t *testing.T) {
 	}
 }
 
-// While the keys cannot be read nothing is taken for a forgery, nor sealed, also
-// when a forgery comes before the cookie in question.
+// While the keys cannot be read, nothing counts as a forgery and nothing is sealed, even if a
+// forgery comes before the cookie in question.
 func TestSealedWithAStaleRing(t *testing.T) {
 	t.Setenv("CRUMB_KEYS", "")
 	t.Setenv("CRUMB_KEYS_SECRET", "ring")
@@ -285,7 +285,7 @@ func TestSealedWithAStaleRing(t *testing.T) {
 				t.Errorf("%s: Set = %v, header %v, want ErrStale", tc.name, err, w.Header())
 			}
 		}
-		// More than half of its life is gone, but there is no key to renew it with.
+		// More than half of its life has passed, but there is no key with which to renew it.
 		time.Sleep(10 * time.Minute)
 		w := httptest.NewRecorder()
 		if err := s.Renew(w, request(known)); !errors.Is(err, keyring.ErrStale) || len(w.Header()) > 0 {

@@ -146,8 +146,7 @@ func TestLineEveryValueOctet(t *testing.T) {
 	}
 }
 
-// TestErrorsHoldNoValue looks for a piece of the value in every error that one
-// can cause.
+// TestErrorsHoldNoValue looks for a part of the value in every error that a value can cause.
 func TestErrorsHoldNoValue(t *testing.T) {
 	const secret = "s3cr3t-tok3n"
 	var errs []error
@@ -247,7 +246,7 @@ func TestDelete(t *testing.T) {
 		name   string
 		cookie string
 		a      cookie.Attributes
-		want   string // what stands around the end of life
+		want   string // the attributes around the end of life
 	}{
 		{"zero", "n", cookie.Attributes{}, "n=; Path=/|; Secure; HttpOnly; SameSite=Lax"},
 		{"with-life", "n", cookie.Attributes{MaxAge: time.Hour, Encoding: cookie.Base64}, "n=; Path=/|; Secure; HttpOnly; SameSite=Lax"},
@@ -316,8 +315,8 @@ func TestSetTwice(t *testing.T) {
 	}
 }
 
-// TestSetKeepsSnapshots: whoever took the header's lines before, as a server
-// does when the status is written, still has them.
+// TestSetKeepsSnapshots: a copy of the header's lines, such as a server makes when the status
+// is written, does not change.
 func TestSetKeepsSnapshots(t *testing.T) {
 	w := recorder{"Set-Cookie": {"n=1; Path=/", "m=1"}}
 	snapshot := w["Set-Cookie"]

@@ -21,24 +21,22 @@ import (
 
 var vectorsFile = flag.String("vectors", "testdata/cookie.json", "file of test vectors; relative to this package or to the module")
 
-// policy is what this package does where implementations differ, one choice a
-// rule. A row of level "policy" may expect something else than the choice; then
-// it is enough that what we write is inside the grammar and reads back.
-// TestPolicy pins every choice with rows of its own.
+// policy is what this package does where implementations differ, one choice for each rule. A
+// row of level "policy" may expect something else; then what we write must follow the grammar
+// and read back. TestPolicy pins every choice.
 var policy = map[string]string{
 	"name":       "a token, or refused",
-	"value":      "Plain refuses all but cookie-octets, bare or between double quotes; a declaration may choose Percent or Base64",
+	"value":      "Plain rejects all but cookie-octets, bare or in double quotes; a declaration may choose Percent or Base64",
 	"path":       "refused: no slash at the start, a byte over 0x7F, a space at the end; nothing is repaired",
 	"domain":     "refused: leading or trailing dot, public suffix, single label, IP address, underscore; nothing is repaired",
 	"max-age":    "over 400 days is refused, as browsers would cut it; zero or less is Delete, written Max-Age=0",
-	"expires":    "refused outside the years 1601 to 9999; fractions of a second are cut off",
+	"expires":    "rejected outside the years 1601 to 9999; fractions of a second are dropped",
 	"attributes": "a SameSite other than Strict, Lax and None is refused",
 	"prefix":     "matched without case, __Http- and __Host-Http- included; what a browser would ignore is refused",
-	"size":       "refused over 4,096 octets of name and value, or 1,024 of a Path",
+	"size":       "rejected over 4,096 bytes of name and value, or 1,024 of a Path",
 }
 
-// impossible lists by rule what a row can ask for and the API has no words for,
-// so that no program can do it.
+// impossible lists by rule what a row can request and the API cannot express.
 var impossible = map[string]string{
 	"no-path":   "every line has a Path, so no __Host- cookie lacks it",
 	"response":  "Set replaces or refuses a second line of one name (TestSetTwice) and never folds lines",
@@ -101,7 +99,7 @@ func testBuild(t *testing.T, v vector) {
 	line, err := d.build()
 	want := v.Expected.Verdict
 	if want == "reject" && err == nil && d.Path == "" && strings.Contains(line, "; Path=/; ") {
-		d.Path = "/" // is the missing Path all that the row objects to?
+		d.Path = "/" // is only the missing Path wrong?
 		if withPath, err := d.build(); err == nil && withPath == line && strings.HasPrefix(strings.ToLower(d.Name), "__host-") {
 			t.Log("impossible by construction: " + impossible["no-path"])
 			return
@@ -123,9 +121,9 @@ func testBuild(t *testing.T, v vector) {
 	}
 }
 
-// build declares d and writes its line, by the mapping of this package: what is
-// not Secure is Insecure, not HttpOnly is ScriptReadable; no Path, no SameSite
-// is the default; max_age of zero or less is Delete; expires is Until.
+// build declares d and writes its line with this package: without Secure it is Insecure, without
+// HttpOnly it is ScriptReadable; without Path or SameSite it has the default; max_age of zero or
+// less is Delete; expires is Until.
 func (d declaration) build() (string, error) {
 	a := cookie.Attributes{Path: d.Path, Domain: d.Domain, Insecure: !d.Secure, ScriptReadable: !d.HTTPOnly, Partitioned: d.Partitioned}
 	switch strings.ToLower(d.SameSite) {
@@ -140,7 +138,7 @@ func (d declaration) build() (string, error) {
 		a.SameSite = -1
 	}
 	if d.MaxAge != nil && *d.MaxAge > 0 {
-		a.MaxAge = time.Duration(min(*d.MaxAge, 1e9) * 1e9) // 1e9 seconds are far over every limit
+		a.MaxAge = time.Duration(min(*d.MaxAge, 1e9) * 1e9) // 1e9 seconds are far above every limit
 	}
 	c, err := cookie.New(d.Name, a)
 	if err != nil {
@@ -159,8 +157,8 @@ func (d declaration) build() (string, error) {
 
 var sane = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+=(\"[!#-+--:<-\\[\\]-~]*\"|[!#-+--:<-\\[\\]-~]*)(; [ -:<-~]+)*$")
 
-// checkLine compares line with the parts that must be there, holds it against
-// the grammar, and reads the value back.
+// checkLine checks that line has the expected parts and follows the grammar, and reads the value
+// back.
 func (d declaration) checkLine(t *testing.T, line, wire string) {
 	if !sane.MatchString(line) {
 		t.Errorf("line %q is outside the grammar", line)
@@ -209,10 +207,9 @@ func testParse(t *testing.T, v vector) {
 	}
 }
 
-// chosenPairs is the policy for request headers in its plainest form: one list
-// over all lines, divided at semicolons, each pair at its first equals sign;
-// SP and HTAB trimmed; a name that is no token and a value with a control byte
-// left out; everything else as sent.
+// chosenPairs is the policy for request headers in its simplest form: one list for all lines,
+// split at semicolons, each pair at its first equals sign; SP and HTAB trimmed; without pairs
+// whose name is not a token or whose value has a control byte; everything else as sent.
 func chosenPairs(lines []string) []cookie.Pair {
 	token, control := regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), regexp.MustCompile(`[\x00-\x08\x0A-\x1F\x7F]`)
 	var pairs []cookie.Pair
@@ -236,8 +233,8 @@ func readVectors(t testing.TB) []vector {
 		t.Fatal(err)
 	}
 	var file struct{ Vectors []vector }
-	// Whole responses may expect lists where other rows have a text: such a
-	// member is left out, and the rest is read.
+	// Whole responses may have lists where other rows have a text: such a member is
+	// skipped, and the rest is read.
 	if err := json.Unmarshal(data, &file); err != nil && !errors.As(err, new(*json.UnmarshalTypeError)) {
 		t.Fatalf("%s: %v", *vectorsFile, err)
 	}
@@ -285,7 +282,7 @@ func parseTime(s string) time.Time {
 	return time.Date(y, time.Month(mo), d, h, mi, sec, 0, time.UTC)
 }
 
-// recorder is a ResponseWriter of which only the header counts.
+// recorder is a ResponseWriter with only a header.
 type recorder http.Header
 
 func (r recorder) Header() http.Header         { return http.Header(r) }

@@ -16,7 +16,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// The oldest end when there are more than the bound; others' do not count.
+// The oldest sessions beyond the limit end; those of other users do not count.
 func TestMaxPerUser(t *testing.T) {
 	for bound, want := range map[int]int{0: 50, 1: 1, 3: 3} {
 		t.Run(fmt.Sprint(bound), func(t *testing.T) {
@@ -26,7 +26,7 @@ func TestMaxPerUser(t *testing.T) {
 				user := session.NewHandle()
 				var all []*http.Request
 				for i := range want + 10 {
-					if i%2 == 0 { // of the same time in pairs: the newest stays all the same
+					if i%2 == 0 { // pairs of the same time: the newest stays anyway
 						time.Sleep(time.Millisecond)
 					}
 					all = append(all, started(t, m, user, visitor{i}))
@@ -50,7 +50,7 @@ func TestMaxPerUser(t *testing.T) {
 	}
 }
 
-// Renewing makes a session no younger, and what has expired does not count.
+// Renewing does not make a session newer, and expired ones do not count.
 func TestMaxPerUserCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &keeping{Store: new(session.Memory)}
@@ -75,7 +75,7 @@ func TestMaxPerUserCounts(t *testing.T) {
 	})
 }
 
-// keeping lists what it has ever had.
+// keeping lists everything it has ever had.
 type keeping struct {
 	session.Store
 	all []session.Listed
@@ -99,7 +99,7 @@ func (s *keeping) List(context.Context, session.Handle) ([]session.Listed, error
 	return append([]session.Listed(nil), s.all...), nil
 }
 
-// Two thousand sessions from before there was a bound, in a store that takes 5 ms:
+// Two thousand sessions from before there was a limit, in a store that takes 5 ms:
 // all end well within the 30 seconds of a function, eight at once.
 func TestEndAllOfMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestEndAllOfMany(t *testing.T) {
 	})
 }
 
-// slow takes 5 ms for what deleting many needs.
+// slow takes 5 ms for each operation that deleting many needs.
 type slow struct {
 	session.Store
 	mu        sync.Mutex

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// together is a request with the cookies of several, in that order.
+// together is a request with the cookies of several requests, in that order.
 func together(requests ...*http.Request) *http.Request {
 	r := httptest.NewRequest("POST", "/", nil)
 	var cookies []string
@@ -100,7 +100,7 @@ func (s *reads) Get(ctx context.Context, k session.Key) (session.Record, error) 
 	return s.Store.Get(ctx, k)
 }
 
-// Whatever the request names ends, of whichever user it is.
+// All sessions that the request names end, of whichever user.
 func TestAllThatIsNamedEnds(t *testing.T) {
 	for name, do := range map[string]func(*session.Manager[visitor], http.ResponseWriter, *http.Request) error{
 		"Start": func(m *session.Manager[visitor], w http.ResponseWriter, r *http.Request) error {
@@ -132,8 +132,7 @@ func TestAllThatIsNamedEnds(t *testing.T) {
 	}
 }
 
-// A visitor without a session costs no request to the store, and sees no failure of
-// it.
+// A request without a session does not use the store, nor fail with it.
 func TestWithoutACookieTheStoreIsNotAsked(t *testing.T) {
 	m := manager(t, broken{errors.New("the store is down")}, session.Config{})
 	for name, r := range map[string]*http.Request{
@@ -156,7 +155,7 @@ func TestWithoutACookieTheStoreIsNotAsked(t *testing.T) {
 	}
 }
 
-// Signing out a second time is not an error, and says the same to the browser.
+// Signing out a second time is not an error, and tells the browser the same.
 func TestEndOfWhatHasEnded(t *testing.T) {
 	m := manager(t, new(session.Memory), session.Config{})
 	r := started(t, m, session.NewHandle(), visitor{1})
@@ -181,8 +180,8 @@ func signsOut(t *testing.T, m *session.Manager[visitor], r *http.Request) {
 	}
 }
 
-// What is over is refused though the store has it still: DynamoDB removes it days
-// later. Nor can it end others.
+// An expired session is rejected even if the store still has it, as DynamoDB does for days.
+// Nor can it end others.
 func TestStoresThatRemoveLate(t *testing.T) {
 	now := time.Now().Truncate(time.Second)
 	for name, change := range map[string]func(*session.Record){
@@ -221,7 +220,7 @@ func TestStoresThatRemoveLate(t *testing.T) {
 	}
 }
 
-// A late store has one record more, which it returns whatever its times are.
+// A late store has one more record, which it returns even if it has expired.
 type late struct {
 	session.Store
 	key session.Key

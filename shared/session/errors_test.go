@@ -34,8 +34,8 @@ func TestUpdateGivesUpClearly(t *testing.T) {
 
 type conflicts struct{ session.Store }
 
-// Before the n-th repetition Update waits up to 2^n ms, at most 64, and before the
-// first attempt not at all.
+// Update waits up to 2^n ms, at most 64, before the n-th repetition, and does not wait before
+// the first attempt.
 func TestUpdateWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := manager(t, conflicts{new(session.Memory)}, session.Config{})
@@ -60,7 +60,7 @@ func TestUpdateWaits(t *testing.T) {
 	})
 }
 
-// What the store cannot do is never taken for "signed out".
+// A failure of the store never counts as "signed out".
 func TestStoreErrors(t *testing.T) {
 	down := errors.New("the store is down")
 	memory := new(session.Memory)
@@ -103,7 +103,7 @@ func (b broken) SetMark(context.Context, session.Handle, string, time.Time) erro
 	return b.err
 }
 
-// partly fails at some of what a store does.
+// partly fails some operations of a store.
 type partly struct {
 	session.Store
 	mark, list error
@@ -119,8 +119,8 @@ func (s partly) List(ctx context.Context, user session.Handle) ([]session.Listed
 	return all, cmp.Or(s.list, err)
 }
 
-// A request whose session has ended does not say that it ended all, when nobody
-// knows whether an EndAll before it has left some.
+// A request whose session has ended does not succeed in ending all if it cannot find out
+// whether an earlier EndAll has left some.
 func TestEndAllThatCannotReadTheMark(t *testing.T) {
 	down, memory := errors.New("the store is down"), new(session.Memory)
 	m := manager(t, memory, session.Config{})
@@ -134,7 +134,7 @@ func TestEndAllThatCannotReadTheMark(t *testing.T) {
 	}
 }
 
-// A Start that fails leaves no session of which nobody has the id.
+// A Start that fails does not leave a session without an owner.
 func TestStartThatFailsLeavesNothing(t *testing.T) {
 	down, memory, user := errors.New("the store is down"), new(session.Memory), session.NewHandle()
 	m := manager(t, partly{Store: memory, list: down}, session.Config{})

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// What a session holds, and the cookie that finds it. Both are declared once.
+// The data of a session, and the cookie that finds it. Both are declared once.
 type account struct {
 	Name  string
 	Admin bool `json:",omitempty"`
@@ -30,10 +30,10 @@ func newSessions() *session.Manager[account] {
 	return sessions
 }
 
-// zoe is the handle of a user, who has it for as long as an account.
+// zoe is the handle of a user, and as permanent as the account.
 var zoe = session.NewHandle()
 
-// A browser visits a site and keeps its cookies. It begins with none.
+// A browser visits a site and keeps its cookies. It starts without any.
 type browser struct{ jar useragent.Jar }
 
 func (b *browser) visit(h http.HandlerFunc) {
@@ -63,7 +63,7 @@ func Example() {
 		case errors.Is(err, session.ErrNone):
 			fmt.Println("Nobody is signed in.")
 		case err != nil:
-			fmt.Println("Please try again.") // the store is not there: nobody knows who asks
+			fmt.Println("Please try again.") // the store failed: the user is not known
 		default:
 			fmt.Printf("Hello, %s!\n", a.Name)
 		}
@@ -93,7 +93,7 @@ func ExampleNew() {
 	// session: Absolute is 1m0s, less than Idle, 1h0m0s
 }
 
-// Whoever signs in gets a new id, and the session that was there ends.
+// Signing in makes a new id, and ends the session that was there.
 func ExampleManager_Start() {
 	sessions := newSessions()
 	var b browser
@@ -119,7 +119,7 @@ func ExampleManager_Get() {
 	// Output: true
 }
 
-// The change may be called again, so it does nothing but change what it is given.
+// The function may be called again, so it only changes its argument.
 func ExampleManager_Update() {
 	sessions := newSessions()
 	var b browser
@@ -137,7 +137,7 @@ func ExampleManager_Update() {
 	// {Zoë false} <nil>
 }
 
-// Rights are gained under a new id: who knew the old one does not gain them.
+// A user gains rights under a new id, so a stolen old one does not gain them.
 func ExampleManager_Renew() {
 	sessions := newSessions()
 	var b browser
@@ -159,7 +159,7 @@ func ExampleManager_Renew() {
 	// session: none
 }
 
-// A copy of the cookie is worth nothing once the session has ended.
+// A copy of the cookie is useless once the session has ended.
 func ExampleManager_End() {
 	sessions := newSessions()
 	var b, thief browser
@@ -198,7 +198,7 @@ func ExampleManager_EndAll() {
 	// { false} session: none
 }
 
-// A password was changed: nobody who knew the old one stays signed in.
+// A password was changed: everyone signed in with the old one is signed out.
 func ExampleManager_EndUser() {
 	sessions := newSessions()
 	var b browser

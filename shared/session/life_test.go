@@ -75,7 +75,7 @@ func TestAbsoluteEndStays(t *testing.T) {
 	})
 }
 
-// Every request counts as use, few of them write.
+// Every request counts as use, but few of them write.
 func TestTouchesAreFew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &touches{Store: new(session.Memory)}

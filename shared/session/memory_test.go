@@ -19,7 +19,7 @@ func TestSignOut(t *testing.T) {
 	sessiontest.TestSignOut(t, -1, sessiontest.Operations(new(session.Memory)))
 }
 
-// Memory forgets what is over.
+// Memory removes expired records.
 func TestMemoryForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, user := new(session.Memory), session.NewHandle()

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// must is for declarations that are wrong in every run or in none.
+// must is for declarations, whose errors appear at every start.
 func must[V any](v V, err error) V {
 	if err != nil {
 		panic(err)
@@ -21,10 +21,10 @@ func must[V any](v V, err error) V {
 	return v
 }
 
-// "Remember me" is a second session of the user in the same store, under a cookie
-// that outlives the browser. All it does is begin a first one again, which knows
-// that no password was asked for. Signing out ends both; EndAll of either ends all
-// sessions of the user.
+// "Remember me" is a second session of the user in the same store, with a cookie that is kept
+// when the browser closes. It only starts a first session again, which records that no
+// password was entered. Signing out ends both; EndAll of either ends all of the user's
+// sessions.
 func Example_rememberMe() {
 	type visitor struct {
 		User       session.Handle
@@ -32,7 +32,7 @@ func Example_rememberMe() {
 		Remembered bool // so ask for the password before anything that matters
 	}
 	const month = 30 * 24 * time.Hour
-	store := new(session.Memory) // in Lambda one of package dynamostore
+	store := new(session.Memory) // in Lambda, one from package dynamostore
 	sessions := must(session.New[visitor](store, session.Config{Cookie: id}))
 	remembered := must(session.New[visitor](store, session.Config{
 		Cookie:   cookie.Must(cookie.New("__Host-remember", cookie.Attributes{Encoding: cookie.Base64, MaxAge: month})),
@@ -98,14 +98,14 @@ func Example_rememberMe() {
 	// Nobody is signed in.
 }
 
-// A session that lives on while it is used needs no new cookie at each request: the
-// browser keeps the cookie for as long as a session can live, and the store decides
-// whether it still does.
+// A session that stays alive while it is used does not need a new cookie for each request: the
+// browser keeps the cookie for as long as a session can live, and the store decides whether
+// it still does.
 func Example_rolling() {
 	const month, week = 30 * 24 * time.Hour, 7 * 24 * time.Hour
 	sessions := must(session.New[account](new(session.Memory), session.Config{
 		Cookie:   cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64, MaxAge: month})),
-		Idle:     week,  // each use begins it anew
+		Idle:     week,  // starts again with each use
 		Absolute: month, // the cookie's MaxAge
 	}))
 
@@ -142,7 +142,7 @@ func Example_flash() {
 				return nil
 			})
 		}
-		fmt.Println(v.Messages, err) // html/template, or another escape, before it is a page
+		fmt.Println(v.Messages, err) // escape it for a page, for example with html/template
 	}
 
 	var b browser
@@ -155,10 +155,10 @@ func Example_flash() {
 	// [] <nil>
 }
 
-// The page "your devices" lists a user's sessions and ends one of them. The store
-// has them; what each holds is JSON. A form can name one by its ID, which is the
-// hash of what the cookie holds: it signs nobody in. The key is made of that ID and
-// the handle of the user who asks, so nobody ends the session of another.
+// The page "your devices" lists a user's sessions from the store and ends one of them. The
+// data of each is JSON. A form can name a session by its ID, a hash of the cookie's token,
+// which does not let anyone sign in. The key is that ID with the handle of the request's
+// user, so users cannot end sessions of others.
 func Example_devices() {
 	type visitor struct {
 		User   session.Handle

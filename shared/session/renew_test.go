@@ -12,7 +12,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session"
 )
 
-// A journal notes what is written to a store.
+// A journal records what is written to a store.
 type journal struct {
 	session.Store
 	created, replaced []session.Record
@@ -42,7 +42,7 @@ func (j *journal) SetMark(ctx context.Context, user session.Handle, mark string,
 	return j.Store.SetMark(ctx, user, mark, expires)
 }
 
-// What a session has beside its data goes with it through updates and renewals.
+// Updates and renewals keep what a session has beside its data.
 func TestRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &journal{Store: new(session.Memory)}
@@ -56,7 +56,7 @@ func TestRecords(t *testing.T) {
 		if want.Version == "" || want.Mark != store.mark || !want.Started.Equal(begin) || !want.Expires.Equal(begin.Add(time.Hour)) || !want.Ends.Equal(begin.Add(3*time.Hour)) {
 			t.Errorf("Start creates %v", want)
 		}
-		bound := want // as another package would, that binds a session to its device
+		bound := want // as a package that binds sessions to devices would
 		bound.Version, bound.Binding = "bound", []byte("a key")
 		if err := store.Store.Replace(t.Context(), store.last, bound, want.Version); err != nil {
 			t.Fatal(err)
@@ -102,8 +102,8 @@ func TestRecords(t *testing.T) {
 	})
 }
 
-// A mark is kept longer than any session from before it, whichever Manager of the
-// store has started it.
+// A mark is kept longer than any session from before it, whichever Manager of the store
+// started that.
 func TestMarksAreKept(t *testing.T) {
 	for absolute, want := range map[time.Duration]time.Duration{0: 400 * 24 * time.Hour, 1000 * 24 * time.Hour: 1000 * 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestMarksAreKept(t *testing.T) {
 	}
 }
 
-// A mark that the store has removed is that of no session that lives.
+// A mark that the store has removed does not belong to a live session.
 func TestRenewWithoutItsMark(t *testing.T) {
 	store := &forgetful{Store: new(session.Memory)}
 	m := manager(t, store, session.Config{})
@@ -152,8 +152,8 @@ func (s *forgetful) Mark(ctx context.Context, user session.Handle) (string, erro
 	return s.Store.Mark(ctx, user)
 }
 
-// A session whose user has another mark, say because it was started while all were
-// ended, ends once that is noticed.
+// A session whose user has another mark, for example because it was started while all were
+// ended, ends when Renew notices.
 func TestRenewWithAnotherMark(t *testing.T) {
 	store := &journal{Store: new(session.Memory)}
 	m := manager(t, store, session.Config{})
@@ -173,7 +173,7 @@ func TestRenewWithAnotherMark(t *testing.T) {
 	}
 }
 
-// A session that cannot be ended is not said to have ended.
+// Renew does not report a session as ended if it cannot be ended.
 func TestRenewWithAnotherMarkFails(t *testing.T) {
 	store := &lingering{Store: new(session.Memory)}
 	m := manager(t, store, session.Config{})
@@ -189,7 +189,7 @@ func TestRenewWithAnotherMarkFails(t *testing.T) {
 	sees(t, m, r, 1)
 }
 
-// What expires between two requests to the store is not renewed.
+// A session that expires between two requests to the store is not renewed.
 func TestRenewOfWhatExpires(t *testing.T) {
 	store := &lingering{Store: new(session.Memory)}
 	m := manager(t, store, session.Config{})
@@ -201,7 +201,7 @@ func TestRenewOfWhatExpires(t *testing.T) {
 	}
 }
 
-// lingering deletes nothing, or what has expired.
+// lingering deletes nothing, or only expired records.
 type lingering struct {
 	session.Store
 	err     error

@@ -46,7 +46,7 @@ func started(t testing.TB, m *session.Manager[visitor], user session.Handle, v v
 	return request(t, w)
 }
 
-// request returns a request with the cookie that an answer sets.
+// request returns a request with the cookie that a response sets.
 func request(t testing.TB, w *httptest.ResponseRecorder) *http.Request {
 	t.Helper()
 	cookies := w.Result().Cookies()
@@ -133,8 +133,8 @@ func TestClearSiteData(t *testing.T) {
 	}
 }
 
-// The logger is the default one of the time when something is logged: a
-// program's main may set it after it has made its managers.
+// The logger is the default one at the time of logging: main may set it after it has made its
+// managers.
 func TestDefaultLogger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &touches{Store: new(session.Memory), err: errors.New("the store is down")}
@@ -153,7 +153,7 @@ func TestDefaultLogger(t *testing.T) {
 	})
 }
 
-// A contextHandler adds what a context holds under its type.
+// A contextHandler adds the context's value for its type.
 type contextHandler struct{ slog.Handler }
 
 func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
@@ -161,7 +161,7 @@ func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// The store never sees what would let its reader sign in.
+// The store never has what would let anyone sign in.
 func TestTheStoreDoesNotSeeTheToken(t *testing.T) {
 	spy := &spyStore{Store: new(session.Memory)}
 	r := started(t, manager(t, spy, session.Config{}), session.Handle{'h'}, visitor{1})
@@ -229,8 +229,7 @@ func TestForeignIDsAreNotAdopted(t *testing.T) {
 	refused(t, m, httptest.NewRequest("GET", "/", nil))
 }
 
-// flipped is s with a byte that is surely another: ids are random, so a fixed
-// byte would once in a while be the one that is there.
+// flipped is s with one byte changed. As ids are random, a fixed byte might already be there.
 func flipped(s string, i int) string {
 	b := []byte(s)
 	b[i] ^= 1
@@ -248,7 +247,7 @@ func TestStartEndsTheSessionBefore(t *testing.T) {
 	sees(t, m, request(t, w), 2)
 }
 
-// An account that was given no Handle must not share its sessions with others.
+// Accounts without a Handle must not share their sessions.
 func TestZeroHandle(t *testing.T) {
 	m := manager(t, new(session.Memory), session.Config{})
 	w := httptest.NewRecorder()
@@ -281,7 +280,7 @@ func TestEndAll(t *testing.T) {
 	sees(t, m, other, 3)
 
 	again := started(t, m, ana, visitor{4})
-	if err := m.EndAll(httptest.NewRecorder(), one); err != nil { // a copy of what ended
+	if err := m.EndAll(httptest.NewRecorder(), one); err != nil { // a copy of the ended session
 		t.Fatal(err)
 	}
 	sees(t, m, again, 4)
@@ -341,7 +340,7 @@ func TestData(t *testing.T) {
 	}
 }
 
-// 64 clients at once; the -race detector looks on.
+// 64 clients at once, for -race.
 func TestConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := manager(t, new(session.Memory), session.Config{})

@@ -17,22 +17,22 @@ var Username = cookie.Must(cookie.New("username", cookie.Attributes{
 	Encoding: cookie.Percent,
 }))
 
-// Visits counts a visitor's visits and is kept for a year from the last one. Its
-// value is sealed: see SealedVisits.
+// Visits counts a visitor's visits and is kept for a year after the last one. Its value is
+// sealed: see SealedVisits.
 var Visits = cookie.Must(cookie.New("visits", cookie.Attributes{MaxAge: VisitsLife}))
 
-// VisitsLife is how long a Visits cookie can be opened. It is the longest life of
-// anything the demo seals, so keys must open for as long.
+// VisitsLife is how long a Visits cookie can be opened. It is the longest life of anything
+// that the demo seals, so keys must stay in the ring for as long.
 const VisitsLife = 365 * 24 * time.Hour
 
-// A VisitRecord is what a Visits cookie says.
+// A VisitRecord is the value of a Visits cookie.
 type VisitRecord struct {
 	Visits int       `json:"visits"`
 	Since  time.Time `json:"since"` // of the first visit
 }
 
 // SealedVisits returns Visits with its VisitRecord, sealed with ring. It panics if the
-// declaration above is wrong, or ring is nil.
+// declaration above is wrong or ring is nil.
 func SealedVisits(ring *keyring.Ring) cookie.Sealed[VisitRecord] {
 	s, err := cookie.Seal[VisitRecord](Visits, ring, VisitsLife)
 	if err != nil {
@@ -41,17 +41,17 @@ func SealedVisits(ring *keyring.Ring) cookie.Sealed[VisitRecord] {
 	return s
 }
 
-// Session finds the session of a visitor who has signed in. It is gone when the
-// browser closes, and the session itself ends on the server.
+// Session finds the session of a visitor who has signed in. Browsers delete it when they
+// close; the session itself ends on the server.
 var Session = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))
 
-// User is what a session holds.
+// User is the data of a session.
 type User struct {
 	Name string `json:"name"`
 }
 
-// Sessions returns the sessions of a store, with the default times of package
-// session. It panics if the declaration above is wrong, or the store is nil.
+// Sessions returns the sessions of a store, with the default times of package session. It
+// panics if the declaration above is wrong or the store is nil.
 func Sessions(s session.Store) *session.Manager[User] {
 	m, err := session.New[User](s, session.Config{Cookie: Session})
 	if err != nil {

@@ -43,7 +43,7 @@ func ExampleSealedVisits() {
 }
 
 func ExampleSessions() {
-	sessions := demo.Sessions(new(session.Memory)) // in Lambda one of dynamostore
+	sessions := demo.Sessions(new(session.Memory)) // in Lambda, one from dynamostore
 
 	w, r := httptest.NewRecorder(), httptest.NewRequest("POST", "/login", nil)
 	fmt.Println(sessions.Start(w, r, session.NewHandle(), demo.User{Name: "Zoë"}))

@@ -10,7 +10,7 @@ import (
 	"github.com/crumb-go/crumb/functions/internal/demo"
 )
 
-// ask sends a request to a handler and prints the answer.
+// ask sends a request to a handler and prints the response.
 func ask(h http.Handler, r *http.Request) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -33,7 +33,7 @@ func ExampleForm() {
 		demo.NoStore(w)
 		fields, ok := demo.Form(w, r)
 		if !ok {
-			return // it has answered
+			return // it has responded
 		}
 		demo.WritePage(w, http.StatusOK, "Hello, "+html.EscapeString(fields.Get("name"))+"!")
 	})
@@ -69,7 +69,7 @@ func ExampleBeside() {
 	// Output: ../login
 }
 
-// Going back to the page after signing out asks the server again.
+// Going back to the page after signing out reloads it.
 func ExampleWritePrivatePage() {
 	w := httptest.NewRecorder()
 	demo.WritePrivatePage(w, http.StatusOK, "Hello, Zoë!")

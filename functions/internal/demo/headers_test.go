@@ -20,7 +20,7 @@ var secured = map[string]string{
 	"Referrer-Policy":         "same-origin",
 }
 
-// serve has a route of GET and POST answer a request.
+// serve sends a request to a route with GET and POST.
 func serve(r *http.Request) http.Header {
 	w := httptest.NewRecorder()
 	get := func(w http.ResponseWriter, _ *http.Request) { demo.WritePage(w, http.StatusOK, "Hello!") }
@@ -53,8 +53,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A host is pinned to https where it was reached by https, and is not this machine
-// or an address.
+// Strict-Transport-Security is sent over https, except for this machine and IP addresses.
 func TestStrictTransportSecurity(t *testing.T) {
 	for _, tc := range []struct {
 		name, host string
@@ -111,7 +110,7 @@ func TestStrictTransportSecurity(t *testing.T) {
 	}
 }
 
-// The policy allows the script of a private page, and that alone.
+// The policy allows the script of a private page, and no other.
 func TestWritePrivate(t *testing.T) {
 	w := httptest.NewRecorder()
 	demo.WritePrivatePage(w, http.StatusOK, "<p>secret</p>")

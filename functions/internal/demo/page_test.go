@@ -55,7 +55,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// A browser finds the route beside, whatever precedes the route in its URL.
+// A browser finds the route next to another, whatever precedes that in its URL.
 func TestBeside(t *testing.T) {
 	tests := []struct{ name, browser, path, want string }{
 		{"no-stage", "https://a.example/login", "/login", "https://a.example/me"},
@@ -85,8 +85,8 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-// Each response of 500 or more is a line of level ERROR with the reason, which the
-// client does not see.
+// Each response of 500 or more logs a line with level ERROR and the reason, which the client does
+// not see.
 func TestFailuresAreLogged(t *testing.T) {
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestDates has the corners of rfc6265bis 5.1.1 that the vectors leave out.
+// TestDates has the corner cases of rfc6265bis 5.1.1 that the vectors do not have.
 func TestDates(t *testing.T) {
 	const form = "2006-01-02 15:04:05"
 	tests := []struct{ name, in, want string }{
@@ -65,7 +65,7 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// TestDateDelimiters holds each octet against the list of rfc6265bis 5.1.1.
+// TestDateDelimiters compares each byte with the list of rfc6265bis 5.1.1.
 func TestDateDelimiters(t *testing.T) {
 	for c := range 256 {
 		want := c == 0x09 || 0x20 <= c && c <= 0x2f || 0x3b <= c && c <= 0x40 || 0x5b <= c && c <= 0x60 || 0x7b <= c && c <= 0x7e

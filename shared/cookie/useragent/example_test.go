@@ -28,7 +28,7 @@ func ExampleExplain() {
 	// Partitioned: one cookie, whatever site is in the address bar
 }
 
-// Over plain http a Secure cookie is kept from this machine alone.
+// Over plain http Secure cookies are stored only from this machine.
 func ExampleExplain_secureOverHTTP() {
 	origin, _ := url.Parse("http://app.example/")
 	fmt.Println(useragent.Explain("sid=1; Secure", origin, time.Now()))
@@ -49,7 +49,7 @@ func ExampleExplain_sameSiteNone() {
 	// var Sid = cookie.Must(cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}))
 }
 
-// The Domain of production, tried on the developer's machine.
+// The Domain of production, on the developer's machine.
 func ExampleExplain_domainElsewhere() {
 	origin, _ := url.Parse("http://localhost:3000/")
 	fmt.Println(useragent.Explain("sid=1; Domain=shop.example", origin, time.Now()))
@@ -103,7 +103,7 @@ func ExampleJar_deleteElsewhere() {
 	// sid=1
 }
 
-// Two cookies that a proxy or a map of headers joined.
+// Two cookies, joined by a proxy or a map of headers.
 func ExampleExplain_joinedByComma() {
 	origin, _ := url.Parse("https://app.example/")
 	fmt.Println(useragent.Explain("sid=1; Secure, theme=dark; Path=/", origin, time.Now()).Reasons[0])
@@ -121,7 +121,7 @@ func ExampleExplain_semicolonInValue() {
 	// var Prefs = cookie.Must(cookie.New("prefs", cookie.Attributes{Encoding: cookie.Percent}))
 }
 
-// A jar is a browser's memory: it sends what belongs to a request.
+// A jar keeps cookies like a browser, and sends those that match a request.
 func ExampleJar() {
 	at := func(s string) useragent.Request {
 		u, _ := url.Parse(s)
@@ -143,7 +143,7 @@ func ExampleJar() {
 	// theme app.example /
 }
 
-// Another site's page posts a form: the cookie stays at home.
+// Another site's page posts a form: the cookie is not sent.
 func ExampleRequest() {
 	shop, _ := url.Parse("https://app.example/buy")
 	other, _ := url.Parse("https://other.example/")
@@ -168,7 +168,7 @@ func ExampleVerdict_Suggestion() {
 	// Output: var Sid = cookie.Must(cookie.New("__Host-sid", cookie.Attributes{}))
 }
 
-// What the browser keeps, whichever site it is from.
+// All cookies of the browser, of any site.
 func ExampleJar_All() {
 	var jar useragent.Jar
 	for _, site := range []string{"https://app.example/", "https://other.example/"} {

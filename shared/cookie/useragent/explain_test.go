@@ -193,7 +193,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// TestIDs holds the list of reasons against the source and the package comment.
+// TestIDs compares the list of reasons with the source and the package comment.
 func TestIDs(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -272,7 +272,7 @@ func TestSuggestion(t *testing.T) {
 	const page, plain = "https://app.example.com/a/b", "http://app.example.com/"
 	tests := []struct {
 		name, origin, line string
-		want               string // what stands between New( and the last ))
+		want               string // the text between New( and the last ))
 		comment            string
 	}{
 		{"samesite-none", page, "sid=1; SameSite=None", `"sid", cookie.Attributes{SameSite: http.SameSiteNoneMode}`, ""},
@@ -356,7 +356,7 @@ func TestResembles(t *testing.T) {
 	}
 }
 
-// TestSecrets looks for the value wherever a verdict can be written.
+// TestSecrets looks for the value in every form in which a verdict can be printed.
 func TestSecrets(t *testing.T) {
 	const secret = "s3cret"
 	for _, line := range []string{
@@ -380,8 +380,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestDeclared: what package cookie builds is stored, and nothing of it counts
-// for something else.
+// TestDeclared: what package cookie builds is stored, and means what it says.
 func TestDeclared(t *testing.T) {
 	for _, a := range []cookie.Attributes{
 		{}, {Path: "/a"}, {Domain: "example.com"}, {MaxAge: time.Hour}, {MaxAge: 400 * 24 * time.Hour}, {SameSite: http.SameSiteNoneMode},

@@ -54,8 +54,8 @@ func FuzzExplain(f *testing.F) {
 	})
 }
 
-// testSuggestion: what a Suggestion declares is valid, and kept at the origin, or at the
-// same origin by https.
+// testSuggestion: a Suggestion's declaration is valid, and stored from the origin, or from the
+// same origin over https.
 func testSuggestion(t *testing.T, v Verdict) {
 	code := v.Suggestion()
 	if code == "" {
@@ -83,8 +83,7 @@ func testSuggestion(t *testing.T, v Verdict) {
 	}
 }
 
-// FuzzDeclared: what package cookie builds is stored on its own origin, and
-// nothing of it counts for something else.
+// FuzzDeclared: what package cookie builds is stored, and means what it says.
 func FuzzDeclared(f *testing.F) {
 	f.Add("__Host-sid", "v", "", "", int64(3600), 0, false, false, false)
 	f.Add("a", `"v w"`, "/a,b=c", "example.com", int64(0), 4, false, true, true)

@@ -80,7 +80,7 @@ func TestJarOverwrite(t *testing.T) {
 		first  string
 		from   Request // of second
 		second string
-		reason string // that ignores second, or notes that it did nothing
+		reason string // for which second is ignored, or does nothing
 		want   string // the Cookie header
 	}{
 		{"same", "a=1; Path=/", at(t, https), "a=2; Path=/", "", "a=2"},
@@ -150,7 +150,7 @@ func TestJarScript(t *testing.T) {
 	}
 }
 
-// TestJarEviction fills the jar past its limits. Who was used last stays.
+// TestJarEviction fills the jar beyond its limits. Cookies used last stay.
 func TestJarEviction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j Jar
@@ -216,7 +216,7 @@ func TestJarMissTexts(t *testing.T) {
 	}
 }
 
-// TestJarUse: a cookie that was read is not the first to go.
+// TestJarUse: a cookie that was read is not deleted first.
 func TestJarUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j Jar

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestJSON has the objects that tools read, member by member.
+// TestJSON has the objects that tools read, with all members.
 func TestJSON(t *testing.T) {
 	tests := []struct{ name, origin, line, want string }{
 		{"ignored", "https://ana:pw@app.example/a?b=c", "sid=31d4; SameSite=None",

@@ -75,7 +75,7 @@ func TestSentTo(t *testing.T) {
 	}
 }
 
-// TestAddresses: each IP address is a site that stands alone.
+// TestAddresses: each IP address is a separate site.
 func TestAddresses(t *testing.T) {
 	from := func(initiator string) Request {
 		return Request{URL: mustURL(t, "https://10.9.0.1/"), Initiator: mustURL(t, initiator), Subresource: true}

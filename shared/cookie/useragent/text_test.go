@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestTexts has the texts of reasons that say more than their rule.
+// TestTexts has the texts of reasons that add something to their rule.
 func TestTexts(t *testing.T) {
 	const page = "https://app.example.com/a/b"
 	x := strings.Repeat("x", 80)
@@ -65,7 +65,7 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// TestLimits: attributes count up to 1,024 octets.
+// TestLimits: attributes are read up to 1,024 bytes.
 func TestLimits(t *testing.T) {
 	path := "/" + strings.Repeat("x", 1023)
 	v := Explain("a=1; Path="+path, mustURL(t, "https://app.example"+path), now)

@@ -53,7 +53,7 @@ func testRow(t *testing.T, from string, lines []string, outcome useragent.Outcom
 
 var times = regexp.MustCompile(`x\*(\d+)`)
 
-// code is the text of a cell without its backquotes, x*N written out.
+// code is the text of a cell without its backquotes, with x*N expanded.
 func code(cell string) string {
 	return times.ReplaceAllStringFunc(strings.Trim(cell, "`"), func(s string) string {
 		n, _ := strconv.Atoi(s[2:])

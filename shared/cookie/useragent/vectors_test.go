@@ -17,9 +17,9 @@ import (
 
 var vectorsFile = flag.String("vectors", "../testdata/cookie.json", "file of test vectors; relative to this package or to the module")
 
-// policy is what this package does where browsers and the draft differ, by the
-// reason that tells of it: it sides with Chromium where that is stricter. A row
-// of level "policy" may then expect something else. TestPolicy pins each choice.
+// policy is what this package does where browsers and the draft differ, by reason: it follows
+// Chromium where that is stricter. A row of level "policy" may then expect something else.
+// TestPolicy pins each choice.
 var policy = map[string]string{
 	"tab":             "Chromium drops a cookie with a tab inside, rfc6265bis keeps it",
 	"nameless-equals": "Chromium drops a nameless value with an equals sign, rfc6265bis keeps it",
@@ -139,8 +139,8 @@ func readVectors(t *testing.T) []vector {
 
 var repeat = regexp.MustCompile(`(?s)\{\{(.)\*(\d+)\}\}`)
 
-// octets turns the vectors' way to write bytes, one code point each and
-// {{c*N}} for c repeated, into bytes.
+// octets returns the bytes that the vectors write as one code point each, with {{c*N}} for
+// c repeated.
 func octets(t *testing.T, s string) string {
 	t.Helper()
 	s = repeat.ReplaceAllStringFunc(s, func(m string) string {
@@ -151,7 +151,7 @@ func octets(t *testing.T, s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if r > 0xFF {
-			t.Fatalf("%q is no byte", r)
+			t.Fatalf("%q is not a byte", r)
 		}
 		b.WriteByte(byte(r))
 	}
@@ -169,7 +169,7 @@ func mustURL(t testing.TB, s string) *url.URL {
 
 var now = time.Date(2026, 6, 9, 10, 18, 14, 0, time.UTC)
 
-// ids are all reasons there are; TestIDs holds the package comment against them.
+// ids has all reasons; TestIDs compares the package comment with them.
 var ids = []string{
 	"origin", "ctl", "empty", "too-long", "tab", "nameless-prefix", "nameless-equals", "domain-non-ascii", "public-suffix", "domain-mismatch",
 	"secure-from-insecure", "httponly-from-script", "overlay-secure", "overlay-httponly", "samesite-cross-site", "samesite-none-insecure",

@@ -24,14 +24,14 @@ func environment(t *testing.T, endpoint string) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "SECRET")
 }
 
-// A table that never responds: the store says so, in time for a function to tell.
+// If a table never responds, the store returns an error in time for a response.
 func TestLambdaClientGivesUp(t *testing.T) {
 	environment(t, "http://dynamodb.example")
 	const second = time.Second
 	for _, tc := range []struct {
 		name        string
 		deadline    time.Duration // the function's; 0: none
-		least, most time.Duration // which differ by the two pauses, as those are random
+		least, most time.Duration // differ by the two random pauses
 		attempts    int
 	}{
 		{"no-deadline", 0, 6 * second, 6400 * time.Millisecond, 3},
@@ -60,10 +60,10 @@ func TestLambdaClientGivesUp(t *testing.T) {
 	}
 }
 
-// A silence takes connections and requests, and never responds.
+// A silence accepts connections and requests, and never responds.
 type silence struct{ dialed int }
 
-// client is LambdaClient with connections in memory, for which time can be faked.
+// client is LambdaClient with connections in memory, for synctest.
 func (s *silence) client() *dynamodb.Client {
 	options := dynamostore.LambdaClient().Options()
 	options.HTTPClient = options.HTTPClient.(*awshttp.BuildableClient).WithTransportOptions(func(tr *http.Transport) {
@@ -77,7 +77,7 @@ func (s *silence) client() *dynamodb.Client {
 	return dynamodb.New(options)
 }
 
-// A table that throttles makes nobody wait longer than a silent one.
+// A table that throttles does not make users wait longer than a silent one.
 func TestLambdaClientPauses(t *testing.T) {
 	environment(t, "http://dynamodb.example")
 	synctest.Test(t, func(t *testing.T) {

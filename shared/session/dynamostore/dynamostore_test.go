@@ -18,10 +18,10 @@ import (
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
-// The contract of sessiontest is held in internal/dynamo, on the endpoint of
-// crumb start, and in e2e/sessions, on emulators. Here is what neither shows.
+// The contract of sessiontest is tested in internal/dynamo, with the endpoint of crumb start,
+// and in e2e/sessions, with emulators. These tests are for what neither can show.
 
-// A table answers like DynamoDB, whatever it is asked: a status and a body each.
+// A table responds like DynamoDB to any request: with a status and a body each.
 type answer struct {
 	status int
 	body   string
@@ -72,13 +72,13 @@ func refusal(version string, expires time.Time) answer {
 }
 
 var (
-	lost  = answer{500, `{"__type":"InternalServerError"}`} // for all the client knows, it was written
+	lost  = answer{500, `{"__type":"InternalServerError"}`} // it may have been written
 	later = time.Now().Add(time.Hour)
 	rec   = session.Record{Data: []byte("1"), Version: "mine", Expires: later, Ends: later}
 )
 
-// A write that is repeated because its answer was lost finds what it wrote.
-func TestLostAnswers(t *testing.T) {
+// A write that is repeated because its response was lost finds what it wrote.
+func TestLostResponses(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		answers []answer
@@ -93,7 +93,7 @@ func TestLostAnswers(t *testing.T) {
 		{"touch", []answer{lost, refusal("old", later)}, touch, nil},
 		{"touch-ended", []answer{lost, refusal("", later)}, touch, session.ErrNone},
 		{"touch-expired", []answer{refusal("old", time.Now())}, touch, session.ErrNone},
-		{"delete", []answer{lost, {200, `{}`}}, remove, session.ErrNone}, // nobody wins, which is safe
+		{"delete", []answer{lost, {200, `{}`}}, remove, session.ErrNone}, // neither wins, which is safe
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, seen := store(t, tc.answers...)
@@ -118,7 +118,7 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// A client that does not say which attempt was refused: it may be a later one.
+// A client that does not say which attempt failed: it may be a later one.
 func TestUnknownAttempts(t *testing.T) {
 	environment(t, "http://dynamodb.example")
 	options := dynamostore.LambdaClient().Options()
@@ -136,7 +136,7 @@ type doer func(*http.Request) (*http.Response, error)
 
 func (f doer) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Not even a record without a version is taken for written when it was not.
+// A record without a version does not count as written if it was not.
 func TestCreateWithoutVersion(t *testing.T) {
 	s, _ := store(t, lost, lost, lost)
 	if err := s.Create(t.Context(), session.Key{}, session.Record{}); err == nil {
@@ -181,7 +181,7 @@ func TestItemsThatAreNoSessions(t *testing.T) {
 	}
 }
 
-// What no item holds is not sent.
+// Data too large for an item is not sent.
 func TestTooMuchData(t *testing.T) {
 	for _, tc := range []struct {
 		name     string

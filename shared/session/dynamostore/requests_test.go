@@ -15,7 +15,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
-// What the table has of a session and of a mark.
+// The items of a session and of a mark.
 var (
 	aKey  = session.Key{User: session.Handle([]byte("an example user.")), ID: [32]byte([]byte("an example of a hash, 32 bytes.."))}
 	aTime = time.Unix(4102444800, 0)
@@ -103,7 +103,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// A list goes from page to page, has what is wrong with an item, and no mark.
+// A list has all pages, with invalid items and without marks.
 func TestListRequests(t *testing.T) {
 	other := session.Key{User: aKey.User, ID: [32]byte([]byte("another example of a hash, 32 b."))}
 	otherKey := `"token_hash":{"B":"` + base64.StdEncoding.EncodeToString(other.ID[:]) + `"}`
@@ -133,7 +133,7 @@ func listRequest(more string) string {
 		"ExpressionAttributeValues":{":user":{"B":"` + base64.StdEncoding.EncodeToString(aKey.User[:]) + `"}}` + more + `}`
 }
 
-// requested compares requests with their JSON, where NOW stands for the time.
+// requested compares requests with their JSON, in which NOW is the time.
 func requested(t *testing.T, seen []map[string]any, want ...string) {
 	t.Helper()
 	if len(seen) != len(want) {
@@ -159,7 +159,7 @@ func requested(t *testing.T, seen []map[string]any, want ...string) {
 	}
 }
 
-// A mark that cannot be read is an error: to find none would renew what has ended.
+// A mark that cannot be read is an error: without it, ended sessions could be renewed.
 func TestMarksThatAreNone(t *testing.T) {
 	for name, item := range map[string]string{"absent": `"expires_at":{"N":"1"}`, "bytes": `"session_mark":{"B":"AAAA"}`, "empty": `"session_mark":{"S":""}`} {
 		t.Run(name, func(t *testing.T) {

@@ -13,22 +13,22 @@ import (
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
-// The test of a store of your own.
+// A test of your own store.
 func ExampleTestStore() {
 	_ = func(t *testing.T) { // TestStore
 		sessiontest.TestStore(t, new(session.Memory))
 	}
 }
 
-// That signing out holds with a store whose operations are one request each.
+// A test of signing out with a store whose operations are one request each.
 func ExampleTestSignOut() {
 	_ = func(t *testing.T) { // TestSignOut
 		sessiontest.TestSignOut(t, 2, sessiontest.Operations(new(session.Memory)))
 	}
 }
 
-// A store that makes several requests for an operation, say one for each page of a
-// list, lets each of them go through the Wire.
+// A store that makes several requests for an operation, such as one for each page of a list,
+// passes each of them to the Wire.
 func ExampleOperations() {
 	store := sessiontest.Operations(new(session.Memory))(func(_ context.Context, request func() error) error {
 		fmt.Println("a request")
@@ -55,14 +55,14 @@ func greet(s session.Store) http.Handler {
 	})
 }
 
-// The events of a function for whoever is signed in: their cookie is
-// __Host-id= and SignedInCookie.
+// Test events of a function for signed-in users: their cookie is __Host-id= and
+// SignedInCookie.
 func ExampleSignedIn() {
 	_ = func(t *testing.T) { // TestEvents
 		frontdoortest.Run(t, sessiontest.SignedIn(t, `{"name":"Zoë"}`, greet), "../../events/me")
 	}
 
-	h := sessiontest.SignedIn(nil, `{"name":"Zoë"}`, greet) // a test gives its t
+	h := sessiontest.SignedIn(nil, `{"name":"Zoë"}`, greet) // in a test, t
 	r := httptest.NewRequest("GET", "/me", nil)
 	r.Header.Set("Cookie", "__Host-id="+sessiontest.SignedInCookie)
 	h.ServeHTTP(httptest.NewRecorder(), r)
