@@ -1,7 +1,7 @@
 package app
 
-// The region and the account of a project that runs on this machine, unless its
-// user names others. They are those of sam local.
+// The default region and account of a project that runs on this machine, those
+// of sam local.
 const (
 	DefaultRegion    = "us-east-1"
 	DefaultAccountID = "123456789012"

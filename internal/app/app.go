@@ -1,7 +1,7 @@
 // Package app is the model of a serverless application: functions, APIs, the
-// routes from the one to the other, tables. A reader of templates makes it, and
-// everything that runs a project works from it. It is data: no disk, and no
-// logic but what makes two readers of it agree.
+// routes between them, tables. A template reader builds it, and everything that
+// runs a project works from it. It is data: it touches no disk, and its only
+// logic keeps its users in agreement.
 package app
 
 import (
@@ -16,9 +16,10 @@ type App struct {
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
-	Findings  []Finding   // what is not emulated, not resolved or worth knowing, by line
+	Findings  []Finding   // what is not emulated, what is not resolved, and notes, by line
 
-	// Secrets takes the values of NoEcho parameters out of a text that is shown.
+	// Secrets removes the values of NoEcho parameters from text before it is
+	// shown.
 	Secrets *strings.Replacer
 }
 
@@ -39,9 +40,9 @@ type Table struct {
 	Keys []string // the attributes of the partition key and, if there is one, the sort key
 }
 
-// A Finding is a sentence about one place of the template.
+// A Finding is a sentence about one line of the template.
 type Finding struct {
-	Line int // 1-based; 0 when no single line is meant
+	Line int // 1-based; 0: no single line
 	Text string
 }
 
@@ -52,9 +53,9 @@ func (f Finding) Compare(g Finding) int { return f.Line - g.Line }
 type Function struct {
 	ID             string
 	Line           int
-	Dir            string // absolute folder that CodeUri names; that of the sources once these were looked for
+	Dir            string // absolute: the folder of CodeUri; that of the sources once they were located
 	CodeLine       int    // of CodeUri, else of the function
-	Image          *Image // nil: no image, or one that nothing says how to make
+	Image          *Image // nil: not an image, or one without instructions to build it
 	Handler        string
 	Runtime        string
 	RuntimeLine    int               // of Runtime, else of the function
@@ -62,13 +63,13 @@ type Function struct {
 	Timeout        time.Duration     // default 3 s
 	MemoryMB       int               // default 128
 	Env            map[string]string // resolved, --env-vars applied
-	LogFormat      string            // LoggingConfig: "JSON" or "Text"; "" when it says nothing
-	LogLevel       string            // LoggingConfig: ApplicationLogLevel, as "DEBUG"; "" when it says nothing
-	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when it says nothing
+	LogFormat      string            // LoggingConfig: "JSON" or "Text"; "" when not set
+	LogLevel       string            // LoggingConfig: ApplicationLogLevel, such as "DEBUG"; "" when not set
+	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when not set
 	NotRun         string            // why crumb does not run it; "" when it does
 }
 
-// An Image is what a container image is made from: Metadata.DockerContext.
+// An Image says what a container image is built from: Metadata.DockerContext.
 type Image struct {
 	Line int
 	Dir  string // absolute
@@ -88,7 +89,7 @@ type API struct {
 	Routes           []Route
 }
 
-// A Kind is the AWS service an API stands for.
+// A Kind is the AWS service that an API belongs to.
 type Kind string
 
 // The kinds of API.
@@ -106,15 +107,14 @@ type Route struct {
 	Function   *Function
 	Payload    string        // "1.0" or "2.0"
 	Stream     bool          // Api event with ResponseTransferMode RESPONSE_STREAM
-	Timeout    time.Duration // TimeoutInMillis; 0 when it says nothing
+	Timeout    time.Duration // TimeoutInMillis; 0 when not set
 	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
 
-	// AuthorizerLine is the line that makes Authorizer guard the route; 0 when
-	// nothing does.
+	// AuthorizerLine is the line that closes the route; 0 when it is open.
 	AuthorizerLine int
 }
 
-// CORS is a cross-origin configuration as each API type takes it.
+// CORS is a cross-origin configuration, as far as each kind of API supports it.
 type CORS struct {
 	AllowOrigins     []string // one for a REST API
 	AllowMethods     []string // nil for a REST API: those of the path's routes and OPTIONS
@@ -122,5 +122,5 @@ type CORS struct {
 	ExposeHeaders    []string
 	AllowCredentials bool
 	MaxAgeSeconds    int    // 0: not sent
-	Authorizer       string // what guards the OPTIONS that a REST API answers by itself, as in Route
+	Authorizer       string // what guards a REST API's own OPTIONS response, as in Route
 }

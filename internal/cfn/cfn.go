@@ -1,16 +1,16 @@
-// Package cfn reads CloudFormation's language: the syntax, YAML or JSON, and
-// what values are written with, which is parameters, conditions, mappings,
-// intrinsic functions, loops and includes. It knows no resource types.
+// Package cfn reads CloudFormation's language: YAML or JSON syntax, parameters,
+// conditions, mappings, intrinsic functions, loops and includes. It is
+// independent of resource types.
 //
 //	root, err := cfn.Parse(text)
 //	…
 //	t := cfn.New(file, root, cfn.Options{Dir: dir, Region: "eu-west-1"})
 //	size := t.Resolve("F MemorySize", root.Get("Resources", "F", "Properties", "MemorySize"))
 //
-// A value is resolved when somebody asks for it, so what nobody asks for, such
-// as the properties of a resource that is not emulated, is neither checked nor
-// reported. Each value knows its line. What only a deployed stack has, such as
-// the ARN of a table, gets a readable stand-in, and a Finding that says so.
+// A value is resolved only when a caller asks for it, so the properties of a
+// resource that is not emulated, for example, are neither checked nor reported.
+// Each value knows its line. A value that only a deployed stack has, such as
+// the ARN of a table, gets a readable placeholder, and a Finding says so.
 // Templates are not trusted: size, depth and the work they cause are bounded.
 package cfn
 
@@ -19,47 +19,48 @@ import (
 	"slices"
 )
 
-// MaxSize is the most bytes that CloudFormation takes (CloudFormation quotas:
-// template body in an S3 object, 1 MB).
+// MaxSize is CloudFormation's limit for a template, in bytes (CloudFormation
+// quotas: template body in an S3 object, 1 MB).
 const MaxSize = 1 << 20
 
-// LanguageExtensions is the transform that Fn::ForEach and some functions need.
+// LanguageExtensions is the transform that Fn::ForEach and some functions
+// require.
 const LanguageExtensions = "AWS::LanguageExtensions"
 
-// Options are what a template does not say itself.
+// Options are what the template itself does not say.
 type Options struct {
-	Dir string // the folder at which its paths start, absolute
+	Dir string // the folder that its paths are relative to, absolute
 
-	// Parameters are values of parameters. A name of a pseudo parameter, such
-	// as AWS::StackName, sets that. Names that the template has not are noted.
+	// Parameters are values of parameters, pseudo parameters such as
+	// AWS::StackName included. Names that the template does not have are noted.
 	Parameters map[string]string
 
 	Region, AccountID, StackName string // of the pseudo parameters
 
-	// Names tells by resource type what Ref returns.
+	// Names says what Ref returns, by resource type.
 	Names map[string]Name
 }
 
-// A Name is what Ref returns of a type of resource.
+// A Name says what Ref returns for a type of resource.
 type Name struct {
-	Property string // the property that it is when that is set
-	Logical  bool   // else the logical id, as real as any other name
+	Property string // the property whose value it is, if set
+	Logical  bool   // otherwise the logical id, which needs no placeholder
 }
 
-// A Template is a template whose values can be resolved. It is not for
+// A Template is a template whose values can be resolved. It is not safe for
 // concurrent use.
 type Template struct {
 	*Report
 	dir        string
 	root       *Value
 	names      map[string]Name
-	parameters map[string]*Value // pseudo parameters among them
-	conditions map[string]*Value // those decided; nil while under way
+	parameters map[string]*Value // including pseudo parameters
+	conditions map[string]*Value // those evaluated; nil during evaluation
 	naming     map[string]bool   // resources whose name is being resolved
 }
 
-// New makes a template ready: its parameters get their values, and its loops are
-// written out. Mistakes are collected in the Report, about a file of that name.
+// New prepares a template: it gives the parameters their values and expands the
+// loops. Mistakes are collected in the Report, under the name file.
 func New(file string, root *Value, o Options) *Template {
 	t := &Template{
 		Report: newReport(file), dir: o.Dir, root: root, names: o.Names,
@@ -82,8 +83,8 @@ func HasTransform(root *Value, name string) bool {
 		slices.ContainsFunc(transform.Items, func(v *Value) bool { return v.Text == name })
 }
 
-// Path returns a path of the template, which starts at its folder, as an
-// absolute one.
+// Path returns a path in the template, relative to its folder, as an absolute
+// one.
 func (t *Template) Path(path string) string {
 	if path = filepath.FromSlash(path); filepath.IsAbs(path) {
 		return path

@@ -11,8 +11,8 @@ func (t *Template) Holds(resource *Value) bool {
 	return c.IsNull() || isTrue(t.condition(c.Text, c.Line))
 }
 
-// condition evaluates a condition by name. It does so once, so what is found in
-// it is about the condition, whoever asks first.
+// condition evaluates a condition by name, once, so its findings name the
+// condition and not its first user.
 func (t *Template) condition(name string, line int) *Value {
 	v, known := t.conditions[name]
 	switch {
@@ -24,7 +24,7 @@ func (t *Template) condition(name string, line int) *Value {
 	}
 	written := t.root.Get("Conditions", name)
 	if written == nil {
-		t.Fail(line, "there is no condition %s", name)
+		t.Fail(line, "no such condition: %s", name)
 		return truth(false, line)
 	}
 	t.conditions[name] = nil
@@ -33,7 +33,7 @@ func (t *Template) condition(name string, line int) *Value {
 	return v
 }
 
-// choose evaluates Fn::If, of which only the branch taken is resolved.
+// choose evaluates Fn::If and resolves only the chosen branch.
 func (r resolution) choose(arg *Value, line int) *Value {
 	args := r.args("Fn::If", arg, line, 3, 3)
 	if args == nil {
@@ -45,7 +45,7 @@ func (r resolution) choose(arg *Value, line int) *Value {
 	return r.value(args[2])
 }
 
-// logic evaluates the functions of which conditions are made.
+// logic evaluates the functions that conditions are composed of.
 func (r resolution) logic(name string, arg *Value, line int) *Value {
 	least, most := 2, 10
 	switch name {

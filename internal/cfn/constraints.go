@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// constraints are what a parameter of some type allows ("Parameters section of a
-// CloudFormation template").
+// constraints are those of a parameter ("Parameters section of a CloudFormation
+// template").
 type constraints struct {
 	*Template
 	parameter Field
 	kind      string
 }
 
-// check holds one value against the constraints. What it reports is
+// check checks one value against the constraints. It reports
 // ConstraintDescription, if there is one, and never the value.
 func (c *constraints) check(text string) {
 	why := ""
@@ -25,7 +25,7 @@ func (c *constraints) check(text string) {
 	}
 	p := c.parameter.Value
 	if allowed := p.Get("AllowedValues"); why == "" && allowed != nil && c.Spend(len(allowed.Items)) && !allowed.Has(text) {
-		why = "is none of its AllowedValues"
+		why = "is not one of its AllowedValues"
 	}
 	if why == "" {
 		return
@@ -36,7 +36,7 @@ func (c *constraints) check(text string) {
 	c.Fail(c.parameter.Line, "the value of the parameter %s %s", c.parameter.Key, why)
 }
 
-// outOfRange says what is wrong with a number, "" for nothing.
+// outOfRange says what is wrong with a number, "" if nothing is.
 func (c *constraints) outOfRange(text string) string {
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -51,8 +51,8 @@ func (c *constraints) outOfRange(text string) string {
 	return ""
 }
 
-// unfit says what is wrong with a text, "" for nothing. A pattern must fit all
-// of it; one in a dialect that Go does not have is not checked.
+// unfit says what is wrong with a string, "" if nothing is. A pattern must
+// match all of it. A pattern that Go does not support is not checked.
 func (c *constraints) unfit(text string) string {
 	if pattern := c.parameter.Value.Get("AllowedPattern"); !pattern.IsNull() {
 		fits, err := regexp.Compile(`^(?:` + pattern.Text + `)$`)
@@ -72,7 +72,7 @@ func (c *constraints) unfit(text string) string {
 	return ""
 }
 
-// limit reads a number that a value is held against.
+// limit reads a number that a value is compared with.
 func (c *constraints) limit(name string) (limit float64, ok bool) {
 	v := c.parameter.Value.Get(name)
 	if v.IsNull() {

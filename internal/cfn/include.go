@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Document returns a document that stands in the template or that it includes
-// from a file, such as an API's definition. The error is why it is not to be had
-// here, or is for Located.
+// Document returns a document, such as an API's definition, that is in the
+// template or that the template includes from a file. The error says why it
+// cannot be read here, or is for Located.
 func (t *Template) Document(v *Value) (*Value, error) {
 	if name, arg, _ := v.call(); name == "Fn::Transform" {
 		if arg.Get("Name").Str() != "AWS::Include" {
-			return nil, errors.New("a macro makes it")
+			return nil, errors.New("a macro generates it")
 		}
 		return t.DocumentFile(arg.Get("Parameters", "Location"))
 	}
 	return t.Open("", v), nil
 }
 
-// DocumentFile returns the document in the file whose path v is. The error is as
+// DocumentFile returns the document in the file at the path v. The error is as
 // from Document.
 func (t *Template) DocumentFile(v *Value) (*Value, error) {
 	name := t.Resolve("", v).Text
@@ -29,7 +29,7 @@ func (t *Template) DocumentFile(v *Value) (*Value, error) {
 	}
 	path := t.Path(name)
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.New("there is no " + name)
+		return nil, errors.New(name + " not found")
 	}
 	if !t.Spend(1024) {
 		return nil, errors.New("too large")
@@ -45,7 +45,7 @@ func (t *Template) DocumentFile(v *Value) (*Value, error) {
 	return document, nil
 }
 
-// ReadFile reads a template or what it includes. The error is os.Open's or, when
+// ReadFile reads a template or an included file. The error is os.Open's or, if
 // the file is larger than MaxSize, an *Error.
 func ReadFile(file string) ([]byte, error) {
 	f, err := os.Open(file)
@@ -58,7 +58,7 @@ func ReadFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	if len(text) > MaxSize {
-		return nil, &Error{File: file, Text: "larger than 1 MB, which CloudFormation does not take"}
+		return nil, &Error{File: file, Text: "larger than 1 MB, the limit of CloudFormation"}
 	}
 	return text, nil
 }

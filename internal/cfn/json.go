@@ -8,11 +8,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ParseJSON reads JSON alone, for files that are never YAML. Errors are for
+// ParseJSON reads JSON only, for files that are never YAML. Errors are for
 // Located.
 func ParseJSON(text []byte) (*Value, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	// What a mistake says of keys that are there twice names both lines.
+	// The error about a duplicate key names both lines.
 	options := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 	p := jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
 	v, err := p.value(0)
@@ -20,7 +20,7 @@ func ParseJSON(text []byte) (*Value, error) {
 		return nil, err
 	}
 	if _, _, err := p.token(); err != io.EOF {
-		return nil, errors.New("more after the end of the JSON value")
+		return nil, errors.New("unexpected text after the end of the JSON value")
 	}
 	return v, nil
 }
@@ -28,7 +28,7 @@ func ParseJSON(text []byte) (*Value, error) {
 type jsonParser struct {
 	text    []byte
 	decoder *jsontext.Decoder
-	read    int // how far line counts
+	read    int // offset up to which line counts
 	line    int
 }
 
@@ -90,13 +90,13 @@ func (p *jsonParser) object(line, depth int) (*Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := t.String() // the decoder allows no other
+		key := t.String() // the decoder allows nothing else
 		value, err := p.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
 		if lines[key] != 0 {
-			return nil, lineError(at, "the key %q is there twice, first on line %d", key, lines[key])
+			return nil, lineError(at, "duplicate key %q (first on line %d)", key, lines[key])
 		}
 		lines[key] = at
 		v.put(Field{key, at, value})
@@ -105,12 +105,12 @@ func (p *jsonParser) object(line, depth int) (*Value, error) {
 	return v, err
 }
 
-// writeJSON writes a value without calls as JSON without spaces, its keys in
-// their order.
+// writeJSON writes a value without calls as JSON without spaces, with its keys
+// in their order.
 func writeJSON(v *Value) string {
 	var b bytes.Buffer
 	e := jsontext.NewEncoder(&b, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true))
-	_ = encode(e, v) // a Value is well-formed, and a Buffer takes all
+	_ = encode(e, v) // a Value is well-formed, and writes to a Buffer do not fail
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 

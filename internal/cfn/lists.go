@@ -12,7 +12,7 @@ func (r resolution) join(arg *Value, line int) *Value {
 	}
 	items := r.value(args[1])
 	if items.Kind != List {
-		return items // a stand-in, or nothing
+		return items // a placeholder, or null
 	}
 	result := newText(line, "")
 	var parts []string
@@ -21,7 +21,7 @@ func (r resolution) join(arg *Value, line int) *Value {
 		text := item.flat()
 		parts = append(parts, text)
 		size += len(text) + len(args[0].Text)
-		result.StandIn = result.StandIn || item.StandIn
+		result.Placeholder = result.Placeholder || item.Placeholder
 	}
 	if r.Spend(size / 64) {
 		result.Text = strings.Join(parts, args[0].Text)
@@ -35,13 +35,13 @@ func (r resolution) split(arg *Value, line int) *Value {
 		return &Value{Line: line}
 	}
 	text, separator := r.value(args[1]), args[0].Text
-	result := &Value{Kind: List, Line: line, StandIn: text.StandIn}
+	result := &Value{Kind: List, Line: line, Placeholder: text.Placeholder}
 	if separator == "" || !r.Spend(len(text.Text)) {
 		r.Fail(line, "Fn::Split needs a delimiter")
 		return result
 	}
 	for part := range strings.SplitSeq(text.Text, separator) {
-		result.Items = append(result.Items, &Value{Kind: Scalar, Line: line, Text: part, StandIn: text.StandIn})
+		result.Items = append(result.Items, &Value{Kind: Scalar, Line: line, Text: part, Placeholder: text.Placeholder})
 	}
 	return result
 }
@@ -56,14 +56,14 @@ func (r resolution) selectItem(arg *Value, line int) *Value {
 	switch {
 	case err == nil && i >= 0 && i < len(items.Items):
 		return items.Items[i]
-	case index.StandIn:
+	case index.Placeholder:
 		return index
-	case items.StandIn && items.Kind == Scalar:
+	case items.Placeholder && items.Kind == Scalar:
 		return items
-	case items.StandIn:
-		return r.stand(line, "Select", "Fn::Select has no item %d of a stand-in", i)
+	case items.Placeholder:
+		return r.placeholder(line, "Select", "Fn::Select has no item %d of a placeholder", i)
 	}
-	r.Fail(line, "Fn::Select asks for an item that is not in its list")
+	r.Fail(line, "Fn::Select: no such item in its list")
 	return &Value{Line: line}
 }
 
@@ -72,21 +72,21 @@ func (r resolution) findInMap(arg *Value, line int) *Value {
 	if args == nil {
 		return &Value{Line: line}
 	}
-	found, standIn := r.Section("Mappings"), false
+	found, placeholder := r.Section("Mappings"), false
 	var keys []string
 	for _, a := range args[:3] {
 		key := r.value(a)
 		keys = append(keys, key.Text)
 		found = found.Get(key.Text)
-		standIn = standIn || key.StandIn
+		placeholder = placeholder || key.Placeholder
 	}
 	switch {
 	case found != nil:
 		return r.value(found)
 	case len(args) == 4 && args[3].Get("DefaultValue") != nil:
 		return r.value(args[3].Get("DefaultValue"))
-	case standIn:
-		return r.stand(line, keys[2], "Fn::FindInMap has no entry for a stand-in")
+	case placeholder:
+		return r.placeholder(line, keys[2], "Fn::FindInMap has no entry for a placeholder")
 	}
 	r.Fail(line, "Fn::FindInMap: the map %s has no such entry", keys[0])
 	return &Value{Line: line}
@@ -98,15 +98,15 @@ func (r resolution) toJSON(arg *Value, line int) *Value {
 	r.needsExtensions(name, line)
 	v := r.value(arg)
 	switch {
-	case v.Kind == Scalar && v.StandIn:
+	case v.Kind == Scalar && v.Placeholder:
 		return v
 	case v.Kind != List && v.Kind != Map:
-		r.Fail(line, "%s takes a map or a list, not %s", name, v.Kind)
+		r.Fail(line, "%s requires a map or a list, not %s", name, v.Kind)
 		return &Value{Line: line}
 	}
 	text := writeJSON(v)
 	if !r.Spend(len(text) / 64) {
 		text = ""
 	}
-	return &Value{Kind: Scalar, Line: line, Text: text, StandIn: v.holdsStandIn()}
+	return &Value{Kind: Scalar, Line: line, Text: text, Placeholder: v.holdsPlaceholder()}
 }

@@ -4,14 +4,14 @@ import "strings"
 
 const forEach = "Fn::ForEach::"
 
-// loops writes out each Fn::ForEach of a template, as the transform
+// loops expands each Fn::ForEach of a template, as the transform
 // AWS::LanguageExtensions does before all others.
 type loops struct {
 	*Template
 	done map[*Value]*Value
 }
 
-// unroll returns v with its loops written out.
+// unroll returns v with its loops expanded.
 func (l *loops) unroll(v *Value) *Value {
 	if v == nil || v.Kind != List && v.Kind != Map || !l.Spend(1) {
 		return v
@@ -42,8 +42,9 @@ func (l *loops) unroll(v *Value) *Value {
 	return result
 }
 
-// loop puts into a map the fields that one Fn::ForEach stands for: those of its
-// third argument for each item of the second, under the name of the first.
+// loop adds to a map the fields that one Fn::ForEach expands to: those of its
+// third argument, once for each item of the second, which has the name of the
+// first.
 func (l *loops) loop(into *Value, f Field) {
 	r := resolution{l.Template, f.Key}
 	args := r.args(f.Key, f.Value, f.Line, 3, 3)
@@ -51,8 +52,8 @@ func (l *loops) loop(into *Value, f Field) {
 		return
 	}
 	items := r.value(args[1])
-	if items.Kind != List || items.StandIn || args[0].Text == "" || args[2].Kind != Map {
-		l.Note(f.Line, "%s is left out: it takes a name, a list that is known before deployment, and a map", f.Key)
+	if items.Kind != List || items.Placeholder || args[0].Text == "" || args[2].Kind != Map {
+		l.Note(f.Line, "%s is ignored: it needs a name, a list that is known before deployment, and a map", f.Key)
 		return
 	}
 	for _, item := range items.Items {
@@ -68,23 +69,23 @@ func (l *loops) loop(into *Value, f Field) {
 
 func (l *loops) put(into *Value, f Field) {
 	if into.Get(f.Key) != nil {
-		l.Fail(f.Line, "the key %q is there twice once Fn::ForEach is written out", f.Key)
+		l.Fail(f.Line, "duplicate key %q after Fn::ForEach is expanded", f.Key)
 		return
 	}
 	into.put(f)
 }
 
-// A binding is the name of a loop and its value for one item.
+// A binding is the name of a loop variable and its value for one item.
 type binding struct {
 	name, value string
-	texts       *strings.Replacer // ${name} and, without what a logical id cannot have, &{name}
+	texts       *strings.Replacer // ${name} and, reduced to what a logical id may contain, &{name}
 }
 
 func newBinding(name, value string) binding {
 	return binding{name, value, strings.NewReplacer("${"+name+"}", value, "&{"+name+"}", alphanumeric(value))}
 }
 
-// bind returns v with the value of b in the place of its name.
+// bind returns v with the name of b replaced by its value.
 func (l *loops) bind(v *Value, b binding) *Value {
 	if v == nil || !l.Spend(1+len(v.Text)/64) {
 		return &Value{}
@@ -92,7 +93,7 @@ func (l *loops) bind(v *Value, b binding) *Value {
 	if call, arg, ok := v.call(); ok && call == "Ref" && arg.Text == b.name {
 		return newText(v.Line, b.value)
 	}
-	bound := &Value{Kind: v.Kind, Line: v.Line, Text: b.texts.Replace(v.Text), Bare: v.Bare, StandIn: v.StandIn}
+	bound := &Value{Kind: v.Kind, Line: v.Line, Text: b.texts.Replace(v.Text), Bare: v.Bare, Placeholder: v.Placeholder}
 	for _, item := range v.Items {
 		bound.Items = append(bound.Items, l.bind(item, b))
 	}

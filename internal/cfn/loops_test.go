@@ -7,12 +7,12 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// looped is what begins every template of these tests.
+// looped begins every template of these tests.
 const looped = `Transform: AWS::LanguageExtensions
 Parameters: {Paths: {Type: CommaDelimitedList, Default: "a,b"}, Unset: {Type: CommaDelimitedList}}
 `
 
-// TestForEachInValues holds what a loop makes of keys and values, wherever it
+// TestForEachInValues holds what a loop does to keys and values, wherever it
 // is.
 func TestForEachInValues(t *testing.T) {
 	for _, row := range []struct{ name, value, want string }{
@@ -36,8 +36,8 @@ func TestForEachErrors(t *testing.T) {
 	for _, row := range []struct{ name, resources, want string }{
 		{"arguments", "Resources: {Fn::ForEach::X: [a, [b]]}\n", "template.yaml:3: Fn::ForEach::X takes a list of 3 arguments"},
 		{"more-arguments", "Resources: {Fn::ForEach::X: [a, [b], {}, c]}\n", "template.yaml:3: Fn::ForEach::X takes a list of 3 arguments"},
-		{"same-key", "Resources: {Fn::ForEach::X: [a, [b, c], {F: {Type: AWS::SNS::Topic}}]}\n", `the key "F" is there twice once Fn::ForEach is written out`},
-		{"bomb", "T: &t " + strings.Repeat("x", 1<<16) + "\nResources: {" + strings.Repeat("Fn::ForEach::X: [a, ["+strings.Repeat("x, ", 60)+"x], {", 8) + "Fn::ForEach::Y: [b, [], {k: *t}]" + strings.Repeat("}]", 8) + "}\n", "take more work"},
+		{"same-key", "Resources: {Fn::ForEach::X: [a, [b, c], {F: {Type: AWS::SNS::Topic}}]}\n", `duplicate key "F" after Fn::ForEach is expanded`},
+		{"bomb", "T: &t " + strings.Repeat("x", 1<<16) + "\nResources: {" + strings.Repeat("Fn::ForEach::X: [a, ["+strings.Repeat("x, ", 60)+"x], {", 8) + "Fn::ForEach::Y: [b, [], {k: *t}]" + strings.Repeat("}]", 8) + "}\n", "too expensive"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if err := read(t, looped+row.resources, cfn.Options{}).Err(); err == nil || !strings.Contains(err.Error(), row.want) {

@@ -8,18 +8,18 @@ func (r resolution) ref(name string, line int) *Value {
 	}
 	resource := r.root.Get("Resources", name)
 	if resource == nil {
-		return r.stand(line, name, "Ref %s names nothing in the template", name)
+		return r.placeholder(line, name, "Ref %s: no such parameter or resource", name)
 	}
 	is := r.names[resource.Get("Type").Str()]
 	if own := resource.Get("Properties", is.Property); !own.IsNull() && !r.naming[name] {
-		r.naming[name] = true // a name may be made of itself by mistake
+		r.naming[name] = true // a name may refer to itself by mistake
 		defer delete(r.naming, name)
 		return r.value(own)
 	}
 	if is.Logical {
 		return newText(line, name)
 	}
-	return r.stand(line, name, "Ref %s is known only once it is deployed", name)
+	return r.placeholder(line, name, "Ref %s is known only once it is deployed", name)
 }
 
 func (r resolution) getAtt(arg *Value, line int) *Value {
@@ -32,13 +32,13 @@ func (r resolution) getAtt(arg *Value, line int) *Value {
 		text = strings.Join(parts, ".")
 	}
 	if !strings.Contains(text, ".") {
-		r.Fail(line, "Fn::GetAtt takes the name of a resource and of an attribute")
+		r.Fail(line, "Fn::GetAtt requires the name of a resource and of an attribute")
 	}
-	return r.stand(line, text, "GetAtt %s is known only once it is deployed", text)
+	return r.placeholder(line, text, "GetAtt %s is known only once it is deployed", text)
 }
 
-// sub evaluates Fn::Sub: ${Name}, ${Resource.Attribute}, ${!Literal}, and names
-// that the second form gives.
+// sub evaluates Fn::Sub: ${Name}, ${Resource.Attribute}, ${!Literal}, and the
+// names that its second argument defines.
 func (r resolution) sub(arg *Value, line int) *Value {
 	text, own := arg, (*Value)(nil)
 	if arg.Kind == List {
@@ -70,7 +70,7 @@ func (r resolution) sub(arg *Value, line int) *Value {
 			break
 		}
 		b.WriteString(text)
-		result.StandIn = result.StandIn || v.StandIn
+		result.Placeholder = result.Placeholder || v.Placeholder
 	}
 	result.Text = b.String()
 	return result

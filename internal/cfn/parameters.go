@@ -23,20 +23,20 @@ func (t *Template) readParameters(given map[string]string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if t.parameters[name] == nil {
-			t.Note(0, "the parameter %s is given a value, but the template has no such parameter", name)
+			t.Note(0, "the parameter %s is set, but the template does not have it", name)
 		}
 	}
 }
 
-// hider takes the values of NoEcho parameters out of texts.
+// hider removes the values of NoEcho parameters from strings.
 func hider(parameters []Field, values map[string]*Value) *strings.Replacer {
 	var secrets []string
 	for _, f := range parameters {
-		if v := values[f.Key]; f.Value.Get("NoEcho").Str() == "true" && !v.StandIn {
+		if v := values[f.Key]; f.Value.Get("NoEcho").Str() == "true" && !v.Placeholder {
 			secrets = append(append(secrets, v.Text), v.Texts()...)
 		}
 	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may begin another
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may be a prefix of another
 	var pairs []string
 	for _, s := range secrets {
 		if s != "" {
@@ -47,7 +47,7 @@ func hider(parameters []Field, values map[string]*Value) *strings.Replacer {
 }
 
 // parameter returns a parameter's value: the one given, the default, or a
-// stand-in. What it notes and reports never holds the value, which may be
+// placeholder. Its findings and errors never contain the value, which may be
 // secret.
 func (t *Template) parameter(f Field, given map[string]string) *Value {
 	kind := f.Value.Get("Type").Str()
@@ -60,15 +60,15 @@ func (t *Template) parameter(f Field, given map[string]string) *Value {
 	}
 	switch {
 	case value == nil:
-		t.Note(f.Line, "the parameter %[1]s has no value: %[1]q stands in; set it with --parameter-overrides %[1]s=…", f.Key)
-		return &Value{Kind: Scalar, Line: f.Line, Text: f.Key, StandIn: true}
+		t.Note(f.Line, "the parameter %[1]s has no value; using placeholder %[1]q; set it with --parameter-overrides %[1]s=…", f.Key)
+		return &Value{Kind: Scalar, Line: f.Line, Text: f.Key, Placeholder: true}
 	case value.Kind == List || value.Kind == Map:
-		t.Fail(value.Line, "the Default of the parameter %s must be a text", f.Key)
+		t.Fail(value.Line, "the Default of the parameter %s must be a string", f.Key)
 	default:
-		value = newText(value.Line, value.Text) // a text, be it a number or nothing
+		value = newText(value.Line, value.Text) // a string, also for a number or null
 	}
 	if strings.HasPrefix(kind, "AWS::SSM::Parameter::") {
-		t.Note(f.Line, "the parameter %s is read from Systems Manager on deployment; here its own text is the value", f.Key)
+		t.Note(f.Line, "the parameter %s is read from Systems Manager on deployment; using its own text as the value", f.Key)
 	}
 	c := constraints{t, f, kind}
 	if kind != "CommaDelimitedList" && !strings.Contains(kind, "List<") {
@@ -93,8 +93,8 @@ func commaList(value *Value) *Value {
 	return list
 }
 
-// pseudoParameters returns the pseudo parameters (CloudFormation user guide, "Get
-// AWS values using pseudo parameters").
+// pseudoParameters returns the pseudo parameters (CloudFormation user guide,
+// "Get AWS values using pseudo parameters").
 func pseudoParameters(o Options) map[string]*Value {
 	region := cmp.Or(o.Parameters["AWS::Region"], o.Region)
 	account := cmp.Or(o.Parameters["AWS::AccountId"], o.AccountID)

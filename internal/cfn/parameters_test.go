@@ -38,7 +38,7 @@ func TestParameters(t *testing.T) {
 		{"override", `{Type: String, Default: a}`, "b", "b", "", ""},
 		{"empty-override", `{Type: String, Default: a}`, "", "", "", ""},
 		{"empty-default", `{Type: String, Default: ""}`, "-", "", "", ""},
-		{"no-value", `{Type: String}`, "-", "P", "", `the parameter P has no value: "P" stands in; set it with --parameter-overrides P=…`},
+		{"no-value", `{Type: String}`, "-", "P", "", `the parameter P has no value; using placeholder "P"; set it with --parameter-overrides P=…`},
 		{"yaml-boolean", `{Type: String, Default: no, AllowedValues: [yes, no]}`, "-", "false", "", ""},
 		{"number", `{Type: Number, Default: 5}`, "6.5", "6.5", "", ""},
 		{"not-a-number", `{Type: Number, Default: 5}`, "six", "", "the value of the parameter P is not a number", ""},
@@ -49,9 +49,9 @@ func TestParameters(t *testing.T) {
 		{"not-numbers", `{Type: List<Number>, Default: "1,x"}`, "-", "", "the value of the parameter P is not a number", ""},
 		{"aws-list", `{Type: "List<AWS::EC2::Subnet::Id>", Default: "s-1,s-2"}`, "-", "s-1|s-2", "", ""},
 		{"allowed", `{Type: String, AllowedValues: [a, b]}`, "b", "b", "", ""},
-		{"not-allowed", `{Type: String, AllowedValues: [a, b]}`, "secret", "", "the value of the parameter P is none of its AllowedValues", ""},
-		{"list-not-allowed", `{Type: CommaDelimitedList, AllowedValues: [a, b]}`, "a,c", "", "is none of its AllowedValues", ""},
-		{"described", `{Type: String, AllowedValues: [a, b], ConstraintDescription: must be a or b}`, "secret", "", "the value of the parameter P is none of its AllowedValues: must be a or b", ""},
+		{"not-allowed", `{Type: String, AllowedValues: [a, b]}`, "secret", "", "the value of the parameter P is not one of its AllowedValues", ""},
+		{"list-not-allowed", `{Type: CommaDelimitedList, AllowedValues: [a, b]}`, "a,c", "", "is not one of its AllowedValues", ""},
+		{"described", `{Type: String, AllowedValues: [a, b], ConstraintDescription: must be a or b}`, "secret", "", "the value of the parameter P is not one of its AllowedValues: must be a or b", ""},
 		{"pattern", `{Type: String, AllowedPattern: "[a-z]+"}`, "abc", "abc", "", ""},
 		{"pattern-whole", `{Type: String, AllowedPattern: "[a-z]+"}`, "secret1", "", "the value of the parameter P does not match its AllowedPattern", ""},
 		{"pattern-either", `{Type: String, AllowedPattern: "a|b"}`, "ab", "", "does not match its AllowedPattern", ""},
@@ -67,8 +67,8 @@ func TestParameters(t *testing.T) {
 		{"value-fits", `{Type: Number, MinValue: 1, MaxValue: 10}`, "10", "10", "", ""},
 		{"bad-limit", `{Type: Number, MinValue: one}`, "1", "", "MinValue must be a number", ""},
 		{"no-type", `{Default: a}`, "-", "", "the parameter P needs a Type", ""},
-		{"default-map", `{Type: String, Default: {a: b}}`, "-", "", "the Default of the parameter P must be a text", ""},
-		{"default-list", `{Type: String, Default: [a]}`, "-", "", "the Default of the parameter P must be a text", ""},
+		{"default-map", `{Type: String, Default: {a: b}}`, "-", "", "the Default of the parameter P must be a string", ""},
+		{"default-list", `{Type: String, Default: [a]}`, "-", "", "the Default of the parameter P must be a string", ""},
 		{"ssm", `{Type: "AWS::SSM::Parameter::Value<String>", Default: /a}`, "-", "/a", "", "the parameter P is read from Systems Manager on deployment"},
 		{"ssm-list", `{Type: "AWS::SSM::Parameter::Value<List<String>>", Default: "/a,/b"}`, "-", "/a|/b", "", "Systems Manager"},
 	} {
@@ -106,7 +106,7 @@ func TestParameters(t *testing.T) {
 
 func TestParameterOfNothing(t *testing.T) {
 	template := read(t, valued+"x", cfn.Options{Parameters: map[string]string{"Stgae": "test"}})
-	if got := texts(template.Findings); !strings.Contains(got, "the parameter Stgae is given a value, but the template has no such parameter") {
+	if got := texts(template.Findings); !strings.Contains(got, "the parameter Stgae is set, but the template does not have it") {
 		t.Errorf("findings %q", got)
 	}
 }

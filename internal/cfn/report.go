@@ -11,7 +11,7 @@ import (
 // An Error is a mistake in a template, or in a file of settings.
 type Error struct {
 	File string // as given to the function that read it
-	Line int    // 1-based; 0 when no single line is meant
+	Line int    // 1-based; 0: no single line
 	Text string
 }
 
@@ -23,13 +23,13 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }
 
-// lineError returns an error that lacks its file.
+// lineError returns an error without its file.
 func lineError(line int, format string, args ...any) error {
 	return &Error{Line: line, Text: fmt.Sprintf(format, args...)}
 }
 
-// Located returns an error of Parse, or of a YAML reader, as one about a line of
-// file.
+// Located turns an error of Parse, or of a YAML reader, into one about a line
+// of file.
 func Located(file string, err error) *Error {
 	if at := (*Error)(nil); errors.As(err, &at) {
 		return &Error{file, at.Line, at.Text}
@@ -42,15 +42,15 @@ func Located(file string, err error) *Error {
 
 // A Finding is a sentence about one line of a template.
 type Finding struct {
-	Line int // 1-based; 0 when no single line is meant
+	Line int // 1-based; 0: no single line
 	Text string
 }
 
-// A Report collects what is found while a template is read, and counts the work
-// that this takes. No text in it has the value of a NoEcho parameter.
+// A Report collects findings and errors while a template is read, and counts
+// the work. Its texts never contain the value of a NoEcho parameter.
 type Report struct {
 	Findings []Finding         // in the order in which they were found
-	Secrets  *strings.Replacer // takes the values of NoEcho parameters out of a text
+	Secrets  *strings.Replacer // removes the values of NoEcho parameters
 
 	file   string
 	noted  map[Finding]bool
@@ -71,8 +71,8 @@ func (r *Report) Note(line int, format string, args ...any) {
 	}
 }
 
-// Fail adds an error, unless there are many already, so that several are
-// reported at once.
+// Fail adds an error, so that several are reported at once, unless there are
+// many already.
 func (r *Report) Fail(line int, format string, args ...any) {
 	const enough = 20
 	if len(r.errs) < enough {
@@ -83,16 +83,17 @@ func (r *Report) Fail(line int, format string, args ...any) {
 // Err returns the errors, each an *Error, joined; nil when there are none.
 func (r *Report) Err() error { return errors.Join(r.errs...) }
 
-// Spend takes n from the work that one template may cause, so that aliases and
-// nested functions cannot grow without bound. A value is 1, as are 64 bytes of
-// text. It reports whether any is left; when it ends, that is an error.
+// Spend takes n units from the work that one template may cause, so that
+// aliases and nested functions cannot grow without bound. A unit is one value,
+// or 64 bytes of text. It reports whether any work is left; running out is an
+// error.
 func (r *Report) Spend(n int) bool {
 	const most = 1 << 19
 	if r.worked > most {
 		return false
 	}
 	if r.worked += n; r.worked > most {
-		r.Fail(0, "its values take more work than any real template needs")
+		r.Fail(0, "template too expensive to evaluate")
 		return false
 	}
 	return true

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Resolve resolves a value wholly: the result calls no intrinsic function. What
-// only a deployed stack has becomes a stand-in, and a Finding that begins with
-// where. An empty where asks for a value for which a stand-in is as good as the
-// real one, and nothing is noted. A v of nil is like one of Null.
+// Resolve resolves a value completely: the result calls no intrinsic function.
+// A value that only a deployed stack has becomes a placeholder, and a Finding
+// that begins with where. With an empty where, for callers that are content
+// with a placeholder, nothing is noted. A nil v counts as Null.
 func (t *Template) Resolve(where string, v *Value) *Value { return resolution{t, where}.value(v) }
 
-// Open resolves a value only if it is itself a call, and leaves what is in it, for
-// a caller that looks at its parts one by one. Where is as for Resolve.
+// Open resolves a value only if it is itself a call, and leaves its parts to
+// the caller, to be resolved one by one. Where is as for Resolve.
 func (t *Template) Open(where string, v *Value) *Value {
 	if v.IsCall() {
 		return t.Resolve(where, v)
@@ -22,7 +22,7 @@ func (t *Template) Open(where string, v *Value) *Value {
 	return v
 }
 
-// A resolution resolves one value for somebody.
+// A resolution resolves one value.
 type resolution struct {
 	*Template
 	where string // as for Resolve
@@ -82,7 +82,7 @@ func (r resolution) call(name string, arg *Value, line int) *Value {
 		return r.toJSON(arg, line)
 	case "Fn::Length":
 		r.needsExtensions(name, line)
-		if v := r.value(arg); v.Kind == List && !v.StandIn {
+		if v := r.value(arg); v.Kind == List && !v.Placeholder {
 			return &Value{Kind: Scalar, Line: line, Text: strconv.Itoa(len(v.Items)), Bare: true}
 		}
 	case "Fn::If":
@@ -91,30 +91,31 @@ func (r resolution) call(name string, arg *Value, line int) *Value {
 		return r.logic(name, arg, line)
 	case "Fn::Base64":
 		v := r.value(arg)
-		return &Value{Kind: Scalar, Line: line, Text: base64.StdEncoding.EncodeToString([]byte(v.Text)), StandIn: v.StandIn}
+		return &Value{Kind: Scalar, Line: line, Text: base64.StdEncoding.EncodeToString([]byte(v.Text)), Placeholder: v.Placeholder}
 	}
 	text := strings.TrimPrefix(name, "Fn::")
 	if v := r.value(arg); v.Kind == Scalar && v.Text != "" {
 		text = v.Text
 	}
-	return r.stand(line, text, "%s is not resolved locally", name)
+	return r.placeholder(line, text, "%s is not resolved locally", name)
 }
 
-// note takes a note, unless nobody wants it.
+// note adds a finding, unless the caller wants none.
 func (r resolution) note(line int, format string, args ...any) {
 	if r.where != "" {
 		r.Note(line, format, args...)
 	}
 }
 
-// stand returns a stand-in for a value that is not to be had, and notes why.
-func (r resolution) stand(line int, text, why string, args ...any) *Value {
-	r.note(line, "%s: %s; %q stands in", r.where, fmt.Sprintf(why, args...), text)
-	return &Value{Kind: Scalar, Line: line, Text: text, StandIn: true}
+// placeholder returns a placeholder for a value that is not available, and
+// notes why.
+func (r resolution) placeholder(line int, text, why string, args ...any) *Value {
+	r.note(line, "%s: %s; using placeholder %q", r.where, fmt.Sprintf(why, args...), text)
+	return &Value{Kind: Scalar, Line: line, Text: text, Placeholder: true}
 }
 
-// args returns the arguments of a function that takes a list of them, nil and
-// an error recorded when they are not as many as it takes.
+// args returns the arguments of a function that takes a list of them. If there
+// are too few or too many, it returns nil and records an error.
 func (r resolution) args(name string, arg *Value, line, least, most int) []*Value {
 	if arg.Kind != List || len(arg.Items) < least || len(arg.Items) > most {
 		r.Fail(line, "%s takes a list of %d arguments", name, least)
@@ -123,8 +124,8 @@ func (r resolution) args(name string, arg *Value, line, least, most int) []*Valu
 	return arg.Items
 }
 
-// needsExtensions notes a function that only a transform brings, and without
-// which the template is not deployed.
+// needsExtensions notes a function that is available only with a transform:
+// without it the template cannot be deployed.
 func (r resolution) needsExtensions(name string, line int) {
 	if !HasTransform(r.root, LanguageExtensions) {
 		r.note(line, "%s needs the transform %s", name, LanguageExtensions)

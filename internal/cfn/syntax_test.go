@@ -38,8 +38,8 @@ func TestSyntax(t *testing.T) {
 	}
 }
 
-// TestTexts holds keys and values that a reader of YAML or JSON might take for
-// something else.
+// TestTexts holds keys and values that a reader of YAML or JSON might
+// misinterpret.
 func TestTexts(t *testing.T) {
 	for _, row := range []struct{ name, template, want string }{
 		{"merge-key", `{<<: {A: merged}}`, `{"A":"merged"}`},
@@ -95,14 +95,14 @@ func TestParseErrors(t *testing.T) {
 		{"comment", "# nothing\n", "f: the file is empty"},
 		{"not-yaml", "Resources:\n  F: {Type: [\n", "f:3: "},
 		{"tab", "Resources:\n\tF: 1\n", "f:2: "},
-		{"two-documents", "a: 1\n---\nb: 1\n", "f: the file holds more than one YAML document"},
-		{"duplicate-key", "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", `f:4: the key "A" is there twice, first on line 2`},
-		{"duplicate-boolean", "Mappings: {M: {yes: {a: 1}, true: {a: 2}}}\n", `f:1: the key "true" is there twice, first on line 1`},
-		{"map-key", "? {a: b}\n: c\n", "f:1: a key must be a text"},
-		{"merge-text", "A:\n  <<: text\n", "f:2: a merge key (<<) takes a map"},
-		{"own-alias", "A: &a\n  - *a\n", "f:2: the alias *a refers to what it is part of"},
-		{"json-duplicate", "{\n \"Resources\": {\"A\": 1,\n  \"A\": 2}\n}", `f:3: the key "A" is there twice, first on line 2`},
-		{"merge-bomb", wide, "merge keys (<<) bring more than"},
+		{"two-documents", "a: 1\n---\nb: 1\n", "f: the file contains more than one YAML document"},
+		{"duplicate-key", "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", `f:4: duplicate key "A" (first on line 2)`},
+		{"duplicate-boolean", "Mappings: {M: {yes: {a: 1}, true: {a: 2}}}\n", `f:1: duplicate key "true" (first on line 1)`},
+		{"map-key", "? {a: b}\n: c\n", "f:1: a key must be a string"},
+		{"merge-text", "A:\n  <<: text\n", "f:2: a merge key (<<) requires a map"},
+		{"own-alias", "A: &a\n  - *a\n", "f:2: the alias *a contains itself"},
+		{"json-duplicate", "{\n \"Resources\": {\"A\": 1,\n  \"A\": 2}\n}", `f:3: duplicate key "A" (first on line 2)`},
+		{"merge-bomb", wide, "merge keys (<<) add more than"},
 		{"deep-yaml", "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "nested deeper than"},
 		{"deeper-yaml", strings.Repeat("[", 500_000), "exceeded max depth"},
 		{"deep-tags", "a: " + strings.Repeat("\n  !Not [", 300) + strings.Repeat("]", 300), "nested deeper than"},
@@ -120,7 +120,7 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// TestJSONErrors holds that mistakes in files that are JSON only have their line.
+// TestJSONErrors holds that mistakes in JSON-only files have their line.
 func TestJSONErrors(t *testing.T) {
 	for _, row := range []struct{ name, text, want string }{
 		{"not-json", "{\"A\":\n yes}", "f:2: invalid character 'y'"},
@@ -129,8 +129,8 @@ func TestJSONErrors(t *testing.T) {
 		{"no-end", "[1,\n2", "f:2: unexpected EOF"},
 		{"key", "{1: 2}", "f:1: "},
 		{"nothing", "", "f: EOF"},
-		{"more", "{}\n{}", "f: more after the end of the JSON value"},
-		{"twice", "{\"A\": 1,\n\"A\": 2}", `f:2: the key "A" is there twice, first on line 1`},
+		{"more", "{}\n{}", "f: unexpected text after the end of the JSON value"},
+		{"twice", "{\"A\": 1,\n\"A\": 2}", `f:2: duplicate key "A" (first on line 1)`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			root, err := cfn.ParseJSON([]byte(row.text))

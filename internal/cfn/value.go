@@ -6,21 +6,21 @@ import (
 )
 
 // A Value is one value of a template. Short tags are in their long form: !Ref A
-// is the map {Ref: A}. A Value is never changed once made, since an alias makes
-// one stand in several places. The methods take nil for a value that is not there.
+// is the map {Ref: A}. A Value never changes once made, since aliases put one
+// into several places. The methods accept nil, an absent value.
 type Value struct {
-	Kind    Kind
-	Line    int    // 1-based; 0 when no line has it
-	Text    string // of a Scalar, as YAML 1.1 reads it
-	Bare    bool   // a number or a boolean, not a text
-	StandIn bool   // holds a stand-in for a value that only a deployed stack has
-	Items   []*Value
-	Fields  []Field
+	Kind        Kind
+	Line        int    // 1-based; 0: not from a line
+	Text        string // of a Scalar, as YAML 1.1 reads it
+	Bare        bool   // a number or a boolean, not a string
+	Placeholder bool   // contains a placeholder for a value that only a deployed stack has
+	Items       []*Value
+	Fields      []Field
 
 	index map[string]*Value
 }
 
-// A Kind tells what a Value holds.
+// A Kind says what a Value is.
 type Kind uint8
 
 // The kinds of values.
@@ -31,9 +31,9 @@ const (
 	Map                // Fields
 )
 
-// String returns the kind as errors name it.
+// String names the kind, for errors.
 func (k Kind) String() string {
-	return [...]string{"nothing", "a text", "a list", "a map"}[k]
+	return [...]string{"nothing", "a string", "a list", "a map"}[k]
 }
 
 // A Field is one field of a Map.
@@ -43,7 +43,8 @@ type Field struct {
 	Value *Value
 }
 
-// NewMap returns a map. Of fields with one key, Get finds the last.
+// NewMap returns a map. If several fields have the same key, Get finds the
+// last.
 func NewMap(line int, fields ...Field) *Value {
 	v := &Value{Kind: Map, Line: line, index: make(map[string]*Value, len(fields))}
 	for _, f := range fields {
@@ -52,10 +53,10 @@ func NewMap(line int, fields ...Field) *Value {
 	return v
 }
 
-// newText returns a text.
+// newText returns a string.
 func newText(line int, text string) *Value { return &Value{Kind: Scalar, Line: line, Text: text} }
 
-// put adds a field to a map that is still being made.
+// put adds a field to a map that is under construction.
 func (v *Value) put(f Field) {
 	v.Fields = append(v.Fields, f)
 	v.index[f.Key] = f.Value
@@ -73,7 +74,7 @@ func (v *Value) Get(path ...string) *Value {
 	return v
 }
 
-// IsNull reports whether nothing is there: no field, or a null one.
+// IsNull reports whether v is absent or null.
 func (v *Value) IsNull() bool { return v == nil || v.Kind == Null }
 
 // Str returns a scalar's text, "" for anything else.
@@ -84,11 +85,11 @@ func (v *Value) Str() string {
 	return v.Text
 }
 
-// Bool returns a boolean of YAML 1.1, which a template may also write as a text;
-// ok is false for anything else.
+// Bool returns a boolean of YAML 1.1, which a template may also write as a
+// string. For anything else ok is false.
 func (v *Value) Bool() (value, ok bool) { return yamlBool(v.Str()) }
 
-// Texts returns the texts of a list's items.
+// Texts returns the strings of a list's items.
 func (v *Value) Texts() []string {
 	var texts []string
 	for _, item := range v.Items {
@@ -97,7 +98,7 @@ func (v *Value) Texts() []string {
 	return texts
 }
 
-// Has reports whether an item of a list has that text.
+// Has reports whether a list has an item with that text.
 func (v *Value) Has(text string) bool {
 	return slices.ContainsFunc(v.Items, func(item *Value) bool { return item.Text == text })
 }
@@ -109,7 +110,7 @@ func (v *Value) IsCall() bool {
 }
 
 // MixesCalls reports whether a map has an intrinsic function among its keys, as
-// one that includes another has.
+// one that includes another map does.
 func (v *Value) MixesCalls() bool {
 	return slices.ContainsFunc(v.Fields, func(f Field) bool { return strings.HasPrefix(f.Key, "Fn::") })
 }
@@ -125,8 +126,7 @@ func (v *Value) call() (name string, arg *Value, ok bool) {
 	return f.Key, f.Value, ok
 }
 
-// flat returns the text that a scalar, or a list with commas, is within another
-// text.
+// flat returns a scalar, or a list joined with commas, as part of another text.
 func (v *Value) flat() string {
 	if v.Kind != List {
 		return v.Text
@@ -134,8 +134,8 @@ func (v *Value) flat() string {
 	return strings.Join(v.Texts(), ",")
 }
 
-// holdsStandIn reports whether v or a value in it is a stand-in.
-func (v *Value) holdsStandIn() bool {
-	return v.StandIn || slices.ContainsFunc(v.Items, (*Value).holdsStandIn) ||
-		slices.ContainsFunc(v.Fields, func(f Field) bool { return f.Value.holdsStandIn() })
+// holdsPlaceholder reports whether v or a value in it is a placeholder.
+func (v *Value) holdsPlaceholder() bool {
+	return v.Placeholder || slices.ContainsFunc(v.Items, (*Value).holdsPlaceholder) ||
+		slices.ContainsFunc(v.Fields, func(f Field) bool { return f.Value.holdsPlaceholder() })
 }

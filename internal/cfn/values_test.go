@@ -8,13 +8,13 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// names are what Ref returns in these tests.
+// names says what Ref returns in these tests.
 var names = map[string]cfn.Name{
 	"AWS::DynamoDB::Table": {Property: "TableName", Logical: true},
 	"AWS::S3::Bucket":      {Property: "BucketName"},
 }
 
-// read makes a template ready.
+// read prepares a template.
 func read(t *testing.T, template string, o cfn.Options) *cfn.Template {
 	t.Helper()
 	root, err := cfn.Parse([]byte(template))
@@ -25,7 +25,8 @@ func read(t *testing.T, template string, o cfn.Options) *cfn.Template {
 	return cfn.New("template.yaml", root, o)
 }
 
-// resolve resolves the section X of a template, and returns what is found in it.
+// resolve resolves the section X of a template, and returns it with its
+// findings.
 func resolve(t *testing.T, template string, o cfn.Options) (value *cfn.Value, findings string, err error) {
 	t.Helper()
 	o.Names = names
@@ -99,10 +100,10 @@ func TestValues(t *testing.T) {
 		{"ref-no-echo", `!Ref Secret`, "hunter2", ""},
 		{"ref-ssm", `!Ref Ssm`, "/app/key", ""},
 		{"ref-missing", `!Ref Missing`, "Missing", ""},
-		{"ref-resource", `!Ref Table`, "Table", `X: Ref Table is known only once it is deployed; "Table" stands in`},
+		{"ref-resource", `!Ref Table`, "Table", `X: Ref Table is known only once it is deployed; using placeholder "Table"`},
 		{"ref-named-resource", `!Ref Named`, "prod-items", ""},
 		{"ref-self-named-resource", `!Ref SelfNamed`, "SelfNamed-x", "Ref SelfNamed is known only once"},
-		{"ref-nothing", `!Ref Nowhere`, "Nowhere", "Ref Nowhere names nothing in the template"},
+		{"ref-nothing", `!Ref Nowhere`, "Nowhere", "Ref Nowhere: no such parameter or resource"},
 		{"region", `!Ref AWS::Region`, "us-east-1", ""},
 		{"account", `!Ref "AWS::AccountId"`, "123456789012", ""},
 		{"stack-id", `!Select [5, !Split [":", !Ref "AWS::StackId"]]`, "stack/local/51af3dc0-da77-11e4-872e-1234567db123", ""},
@@ -114,7 +115,7 @@ func TestValues(t *testing.T) {
 		{"sub-literal", `!Sub "${!Stage} ${Stage}"`, "${Stage} prod", ""},
 		{"sub-unclosed", `!Sub "${Stage} ${Sta"`, "prod ${Sta", ""},
 		{"sub-dollar", `!Sub "$Stage $ {Stage}"`, "$Stage $ {Stage}", ""},
-		{"sub-attribute", `!Sub "arn ${Table.Arn}"`, "arn Table.Arn", `GetAtt Table.Arn is known only once it is deployed; "Table.Arn" stands in`},
+		{"sub-attribute", `!Sub "arn ${Table.Arn}"`, "arn Table.Arn", `GetAtt Table.Arn is known only once it is deployed; using placeholder "Table.Arn"`},
 		{"sub-list", `!Sub "${Hosts}"`, "a.example,b.example", ""},
 		{"sub-long", `{"Fn::Sub": "${Stage}"}`, "prod", ""},
 
@@ -125,19 +126,19 @@ func TestValues(t *testing.T) {
 		{"join", `!Join ["-", [a, !Ref Stage, 3]]`, "a-prod-3", ""},
 		{"join-list-parameter", `!Join ["|", !Ref Hosts]`, "a.example|b.example", ""},
 		{"join-no-value", `!Join [",", [a, !Ref "AWS::NoValue", b]]`, "a,b", ""},
-		{"join-stand-in", `!Join ["/", [a, !Ref Table]]`, "a/Table", "Ref Table"},
+		{"join-placeholder", `!Join ["/", [a, !Ref Table]]`, "a/Table", "Ref Table"},
 		{"split-select", `!Select [1, !Split ["-", "a-b-c"]]`, "b", ""},
 		{"select-list-parameter", `!Select ["0", !Ref Hosts]`, "a.example", ""},
 		{"select-azs", `!Select [0, !GetAZs ""]`, "GetAZs", "Fn::GetAZs is not resolved locally"},
-		{"select-index-stand-in", `!Select [!Ref Table, [a, b]]`, "Table", "Ref Table is known only once"},
-		{"select-of-a-stand-in", `!Select [3, !Ref Table]`, "Table", "Ref Table is known only once"},
+		{"select-index-placeholder", `!Select [!Ref Table, [a, b]]`, "Table", "Ref Table is known only once"},
+		{"select-of-a-placeholder", `!Select [3, !Ref Table]`, "Table", "Ref Table is known only once"},
 		{"find-in-map", `!FindInMap [Sizes, !Ref Stage, Memory]`, "512", ""},
 		{"find-in-map-list", `!Select [1, !FindInMap [Sizes, prod, Zones]]`, "y", ""},
 		{"find-in-map-default", `!FindInMap [Sizes, prod, Disk, {DefaultValue: none}]`, "none", ""},
-		{"find-in-map-stand-in", `!FindInMap [Sizes, !Ref Missing, Memory]`, "Memory", "Fn::FindInMap has no entry for a stand-in"},
+		{"find-in-map-placeholder", `!FindInMap [Sizes, !Ref Missing, Memory]`, "Memory", "Fn::FindInMap has no entry for a placeholder"},
 		{"length", `!Length [a, !Ref Stage]`, "2", ""},
 		{"length-parameter", `{"Fn::Length": !Ref Hosts}`, "2", ""},
-		{"length-stand-in", `{"Fn::Length": !Split [",", !Ref Table]}`, "Length", "Fn::Length is not resolved locally"},
+		{"length-placeholder", `{"Fn::Length": !Split [",", !Ref Table]}`, "Length", "Fn::Length is not resolved locally"},
 		{"to-json-string", `!ToJsonString {b: !Ref Stage, a: {c: [x, "", ~]}}`, `{"b":"prod","a":{"c":["x",""]}}`, ""},
 		{"to-json-string-of-a-list", `!ToJsonString [!Ref Hosts, a]`, `[["a.example","b.example"],"a"]`, ""},
 		{"to-json-string-of-a-call", `{"Fn::ToJsonString": !FindInMap [Sizes, prod, Zones]}`, `["x","y"]`, ""},
@@ -147,8 +148,8 @@ func TestValues(t *testing.T) {
 		{"to-json-string-no-value", `!ToJsonString {a: !Ref "AWS::NoValue", b: [!Ref "AWS::NoValue", c]}`, `{"b":["c"]}`, ""},
 		{"to-json-string-twice", `!ToJsonString {a: !ToJsonString [1]}`, `{"a":"[1]"}`, ""},
 		{"to-json-string-empty", `!ToJsonString {}`, `{}`, ""},
-		{"to-json-string-stand-in", `!ToJsonString {a: !GetAtt Table.Arn}`, `{"a":"Table.Arn"}`, "GetAtt Table.Arn is known only once it is deployed"},
-		{"to-json-string-of-a-stand-in", `{"Fn::ToJsonString": !GetAtt Table.Arn}`, "Table.Arn", "GetAtt Table.Arn"},
+		{"to-json-string-placeholder", `!ToJsonString {a: !GetAtt Table.Arn}`, `{"a":"Table.Arn"}`, "GetAtt Table.Arn is known only once it is deployed"},
+		{"to-json-string-of-a-placeholder", `{"Fn::ToJsonString": !GetAtt Table.Arn}`, "Table.Arn", "GetAtt Table.Arn"},
 		{"base64", `!Base64 hi`, "aGk=", ""},
 		{"base64-sub", "\n            Fn::Base64: !Sub ${Stage}", "cHJvZA==", ""},
 
@@ -165,12 +166,12 @@ func TestValues(t *testing.T) {
 		{"equal-lists", `!If [SameLists, a, b]`, "a", ""},
 
 		{"import-value", `!ImportValue shared-Url`, "shared-Url", "Fn::ImportValue is not resolved locally"},
-		{"import-value-no-echo", `{"Fn::ImportValue": !Sub "${Secret}-Url"}`, "hunter2-Url", `"(NoEcho)-Url" stands in`},
+		{"import-value-no-echo", `{"Fn::ImportValue": !Sub "${Secret}-Url"}`, "hunter2-Url", `using placeholder "(NoEcho)-Url"`},
 		{"import-value-sub", `{"Fn::ImportValue": !Sub "${Stage}-Url"}`, "prod-Url", "Fn::ImportValue"},
 		{"cidr", `!Join [",", !Cidr ["10.0.0.0/16", 1, 8]]`, "Cidr", "Fn::Cidr"},
 		{"transform", `{"Fn::Transform": {Name: "AWS::Include"}}`, "Transform", "Fn::Transform"},
 		{"unknown-tag", `!Frobnicate x`, "x", "Fn::Frobnicate"},
-		{"select-split-stand-in", `!Select [3, !Split ["/", !GetAtt Table.Arn]]`, "Select", "Fn::Select has no item 3 of a stand-in"},
+		{"select-split-placeholder", `!Select [3, !Split ["/", !GetAtt Table.Arn]]`, "Select", "Fn::Select has no item 3 of a placeholder"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, findings, err := resolve(t, valued+row.value+"\n", cfn.Options{})
@@ -181,19 +182,19 @@ func TestValues(t *testing.T) {
 				t.Errorf("%s is %q, want %q", row.value, got.Text, row.want)
 			}
 			if !strings.Contains(findings, row.note) || row.note == "" && findings != "" {
-				t.Errorf("%s is found to be %q, want %q", row.value, findings, row.note)
+				t.Errorf("%s: findings %q, want %q", row.value, findings, row.note)
 			}
 		})
 	}
 }
 
-// TestQuiet holds that nothing is noted for a value that only has to be told
-// from others, unless it is about a condition.
+// TestQuiet holds that a value resolved with an empty where causes no findings,
+// except those about conditions.
 func TestQuiet(t *testing.T) {
 	for _, row := range []struct{ name, value, want string }{
-		{"stand-in", `!Ref Table`, ""},
+		{"placeholder", `!Ref Table`, ""},
 		{"no-transform", `!If [IsProd, !ImportValue a, b]`, ""},
-		{"condition", `!If [Unknown, a, b]`, "condition Unknown: Ref Table is known only once it is deployed; \"Table\" stands in"},
+		{"condition", `!If [Unknown, a, b]`, "condition Unknown: Ref Table is known only once it is deployed; using placeholder \"Table\""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			template := read(t, strings.Replace(valued, "Conditions:\n", "Conditions:\n  Unknown: !Equals [!Ref Table, b]\n", 1)+row.value, cfn.Options{Names: names})
@@ -210,10 +211,10 @@ func TestValueErrors(t *testing.T) {
 	for _, row := range []struct{ name, value, want string }{
 		{"no-echo-list", `!FindInMap [!Select [1, !Ref Hunter], prod, Memory]`, "the map (NoEcho) has no such entry"},
 		{"no-echo", `!FindInMap [!Ref Secret, prod, Memory]`, "the map (NoEcho) has no such entry"},
-		{"no-condition", `!If [Nope, a, b]`, "there is no condition Nope"},
+		{"no-condition", `!If [Nope, a, b]`, "no such condition: Nope"},
 		{"no-map", `!FindInMap [Nope, prod, Memory]`, "the map Nope has no such entry"},
-		{"no-item", `!Select [7, !Ref Hosts]`, "asks for an item that is not in its list"},
-		{"index", `!Select [first, !Ref Hosts]`, "asks for an item that is not in its list"},
+		{"no-item", `!Select [7, !Ref Hosts]`, "Fn::Select: no such item in its list"},
+		{"index", `!Select [first, !Ref Hosts]`, "Fn::Select: no such item in its list"},
 		{"if-arguments", `!If [IsProd, a]`, "Fn::If takes a list of 3 arguments"},
 		{"if-text", `!If IsProd`, "Fn::If takes a list of 3 arguments"},
 		{"join-arguments", `!Join [a]`, "Fn::Join takes a list of 2 arguments"},
@@ -235,7 +236,7 @@ func TestValueErrors(t *testing.T) {
 		{"equals-more", `!Equals [a, a, a]`, "Fn::Equals takes a list of 2 arguments"},
 		{"not", `!Not []`, "Fn::Not takes a list of 1 arguments"},
 		{"not-more", `!Not [true, true]`, "Fn::Not takes a list of 1 arguments"},
-		{"getatt", `!GetAtt Table`, "Fn::GetAtt takes the name of a resource and of an attribute"},
+		{"getatt", `!GetAtt Table`, "Fn::GetAtt requires the name of a resource and of an attribute"},
 		{"and", `!If [IsProd, !And [true], b]`, "Fn::And takes a list of 2 arguments"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

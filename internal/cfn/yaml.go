@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxDepth bounds how deep a template nests, far above what CloudFormation
-// takes.
+// maxDepth limits how deep a template nests, far above CloudFormation's own
+// limit.
 const maxDepth = 100
 
 // Parse reads a template, YAML or JSON, as it is written: no value is resolved.
@@ -21,7 +21,7 @@ func Parse(text []byte) (*Value, error) {
 	if trimmed := bytes.TrimLeft(text, " \t\r\n\ufeff"); len(trimmed) > 0 && trimmed[0] == '{' {
 		if v, err := ParseJSON(text); err == nil {
 			return v, nil
-		} // a YAML flow mapping starts alike
+		} // a YAML flow mapping starts with { too
 	}
 	var document yaml.Node
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
@@ -34,7 +34,7 @@ func Parse(text []byte) (*Value, error) {
 		return nil, err
 	}
 	if err := loader.Load(new(yaml.Node)); err != io.EOF {
-		return nil, errors.New("the file holds more than one YAML document")
+		return nil, errors.New("the file contains more than one YAML document")
 	}
 	p := parser{made: map[*yaml.Node]*Value{}}
 	return p.value(&document, 0)
@@ -42,7 +42,7 @@ func Parse(text []byte) (*Value, error) {
 
 // A parser turns YAML nodes into ours.
 type parser struct {
-	made   map[*yaml.Node]*Value // finished; nil while under way
+	made   map[*yaml.Node]*Value // finished; nil while in progress
 	merged int                   // fields that merge keys have copied
 }
 
@@ -56,7 +56,7 @@ func (p *parser) value(y *yaml.Node, depth int) (*Value, error) {
 	case yaml.AliasNode:
 		v, ok := p.made[y.Alias]
 		if !ok || v == nil {
-			return nil, lineError(y.Line, "the alias *%s refers to what it is part of", y.Value)
+			return nil, lineError(y.Line, "the alias *%s contains itself", y.Value)
 		}
 		return v, nil
 	}
@@ -91,8 +91,8 @@ func (p *parser) content(y *yaml.Node, depth int) (*Value, error) {
 	}
 }
 
-// mapping reads a map. Keys must differ; those of a merge key (<<) come after
-// the map's own and give way to them.
+// mapping reads a map. Keys must differ. Those of a merge key (<<) follow the
+// map's own, which take precedence.
 func (p *parser) mapping(y *yaml.Node, depth int) (*Value, error) {
 	v := NewMap(y.Line)
 	lines := map[string]int{}
@@ -108,7 +108,7 @@ func (p *parser) mapping(y *yaml.Node, depth int) (*Value, error) {
 		}
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			return nil, lineError(k.Line, "a key must be a text")
+			return nil, lineError(k.Line, "a key must be a string")
 		case k.Value == "<<" && !isQuoted(k):
 			sources = append(sources, value)
 			continue
@@ -118,7 +118,7 @@ func (p *parser) mapping(y *yaml.Node, depth int) (*Value, error) {
 			key, _ = plainText(key)
 		}
 		if lines[key] != 0 {
-			return nil, lineError(k.Line, "the key %q is there twice, first on line %d", key, lines[key])
+			return nil, lineError(k.Line, "duplicate key %q (first on line %d)", key, lines[key])
 		}
 		lines[key] = k.Line
 		v.put(Field{key, k.Line, value})
@@ -136,14 +136,14 @@ func (p *parser) mapping(y *yaml.Node, depth int) (*Value, error) {
 	return v, nil
 }
 
-// merge copies the fields that a merge key brings and v has not.
+// merge copies the fields of a merge key that v does not have.
 func (p *parser) merge(v, from *Value) error {
 	const most = 100_000
 	if from.Kind != Map {
-		return lineError(from.Line, "a merge key (<<) takes a map")
+		return lineError(from.Line, "a merge key (<<) requires a map")
 	}
 	if p.merged += len(from.Fields); p.merged > most {
-		return lineError(from.Line, "merge keys (<<) bring more than %d fields", most)
+		return lineError(from.Line, "merge keys (<<) add more than %d fields", most)
 	}
 	for _, f := range from.Fields {
 		if v.Get(f.Key) == nil {
@@ -166,7 +166,7 @@ func scalarNode(y *yaml.Node) *Value {
 	return v
 }
 
-// isQuoted reports whether a scalar is text whatever it looks like.
+// isQuoted reports whether a scalar is a string whatever it looks like.
 func isQuoted(y *yaml.Node) bool {
 	const styles = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
 	return y.Style&styles != 0
@@ -185,15 +185,16 @@ func shortTag(tag string) (string, bool) {
 }
 
 var (
-	// The integers and decimals of YAML 1.1 (yaml.org/type/int.html, float.html).
+	// The integers and decimals of YAML 1.1 (yaml.org/type/int.html,
+	// float.html).
 	yamlInt     = regexp.MustCompile(`^[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$`)
 	yamlDecimal = regexp.MustCompile(`^[-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)$`)
 )
 
-// plainText returns the text of a plain scalar as YAML 1.1 reads it, for that
-// is what SAM reads: yes is true, 0777 is 511 and 1.10 is 1.1, and whether that
-// is a boolean or a number. Dates, numbers in base 60 and numbers with an
-// exponent stay as they are written, and count as texts.
+// plainText returns the text of a plain scalar as YAML 1.1 reads it, since that
+// is what SAM does: yes is true, 0777 is 511 and 1.10 is 1.1. It also reports
+// whether the scalar is a boolean or a number. Dates, numbers in base 60 and
+// numbers with an exponent stay as written and count as strings.
 func plainText(s string) (text string, bare bool) {
 	if v, ok := yamlBool(s); ok {
 		return strconv.FormatBool(v), true
@@ -202,7 +203,7 @@ func plainText(s string) (text string, bare bool) {
 		if i, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 0, 64); err == nil {
 			return strconv.FormatInt(i, 10), true
 		}
-		return s, false // 08 is not octal: a text
+		return s, false // 08 is not octal: a string
 	}
 	if yamlDecimal.MatchString(s) {
 		if f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64); err == nil {
@@ -216,8 +217,8 @@ func plainText(s string) (text string, bare bool) {
 	return s, false
 }
 
-// yamlBool reads a boolean of YAML 1.1 (yaml.org/type/bool.html), without y
-// and n, which no reader of templates takes for one.
+// yamlBool reads a boolean of YAML 1.1 (yaml.org/type/bool.html), except y and
+// n, which template readers do not treat as booleans.
 func yamlBool(s string) (value, ok bool) {
 	switch s {
 	case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON":

@@ -7,22 +7,22 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// The logical ids that SAM gives the APIs of events that name none.
+// The logical ids of the APIs that SAM creates for events that name no API.
 const (
 	implicitREST = "ServerlessRestApi"
 	implicitHTTP = "ServerlessHttpApi"
 )
 
-// An api is an API and what its routes need of it.
+// An api is an API and what reading its routes requires.
 type api struct {
 	*app.API
 	implicit bool
 	guard    guard
 	made     map[string]origin // of routes, by method and path
 
-	definition      *cfn.Value // the OpenAPI document that has its routes; nil: Events have them
+	definition      *cfn.Value // the OpenAPI document with its routes; nil: they are in Events
 	definitionLine  int
-	mergeDefinition bool // Events add to it
+	mergeDefinition bool // the routes of Events are added to those of the definition
 }
 
 // api reads an AWS::Serverless::Api or HttpApi.
@@ -39,7 +39,7 @@ func (r *reading) api(kind app.Kind, f cfn.Field) {
 
 var sections = map[app.Kind]string{app.REST: "Api", app.HTTP: "HttpApi"}
 
-// implicit returns the API of events that name none.
+// implicit returns the API of events that name no API.
 func (r *reading) implicit(kind app.Kind, line int) *api {
 	id, stage := implicitREST, "Prod"
 	if kind == app.HTTP {
@@ -53,8 +53,8 @@ func (r *reading) implicit(kind app.Kind, line int) *api {
 	return a
 }
 
-// newAPI reads what explicit and implicit APIs have in common from properties
-// that are called by the API's logical id.
+// newAPI reads what explicit and implicit APIs have in common. In findings p has
+// the name of the API's logical id.
 func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
 	a := &api{API: &app.API{ID: p.where, Line: line, Kind: kind}, made: map[string]origin{}}
 	for _, t := range p.at("BinaryMediaTypes").texts() {
@@ -74,9 +74,9 @@ func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
 	return a
 }
 
-// isEdge reports whether an EndpointConfiguration, a text or a map, is that of an
-// edge-optimized API, which is the default ("API endpoint types for REST APIs in
-// API Gateway").
+// isEdge reports whether an EndpointConfiguration, a string or a map, is that
+// of an edge-optimized API, which is the default ("API endpoint types for REST
+// APIs in API Gateway").
 func isEdge(p property) bool {
 	kind := p.open()
 	if p.value != nil && kind.value.Kind == cfn.Map {

@@ -19,7 +19,7 @@ func TestTimeoutInMillis(t *testing.T) {
 	}{
 		{"none", "Type: Api, Properties: {Path: /a, Method: GET}", 0, ""},
 		{"rest", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 29000}", 29 * time.Second, ""},
-		{"rest-raised", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 60000}", time.Minute, "F A: more than 29 seconds need a raised quota"},
+		{"rest-raised", "Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 60000}", time.Minute, "F A: more than 29 seconds requires a raised quota"},
 		{"rest-stream", "Type: Api, Properties: {Path: /a, Method: GET, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900000}", 15 * time.Minute, ""},
 		{"http", "Type: HttpApi, Properties: {Path: /a, Method: GET, TimeoutInMillis: 50}", 50 * time.Millisecond, ""},
 	} {
@@ -109,7 +109,7 @@ func TestCORS(t *testing.T) {
 	}
 	for _, row := range []struct{ name, resource, want, note string }{
 		{"rest-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'"}`, `["*"] [] [] [] false 0`, ""},
-		{"rest-unquoted", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "*"}`, `["*"] [] [] [] false 0`, "takes only a text in single quotes"},
+		{"rest-unquoted", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "*"}`, `["*"] [] [] [] false 0`, "API Gateway requires single quotes"},
 		{"rest-map", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'", AllowMethods: "'GET, POST'", AllowHeaders: "'Content-Type,X-A'", MaxAge: "'600'", AllowCredentials: true}}`,
 			`["https://a.example"] ["GET" "POST"] ["Content-Type" "X-A"] [] true 600`, ""},
 		{"rest-methods-only", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowMethods: "'GET'"}}`, `["*"] ["GET"] [] [] false 0`, ""},
@@ -125,11 +125,11 @@ func TestCORS(t *testing.T) {
 		{"url-no-age", `Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE, Cors: {AllowOrigins: ["*"]}}}`, `["*"] [] [] [] false 0`, ""},
 		{"rest-map-no-age", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'"}}`, `["https://a.example"] [] [] [] false 0`, ""},
 		{"preflight-guarded", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM}}`, `["*"] [] [] [] false 0 AWS_IAM`,
-			"A: API Gateway asks for the authorizer AWS_IAM in CORS preflights too"},
+			"A: API Gateway runs the authorizer AWS_IAM for CORS preflights too"},
 		{"preflight-open", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: AWS_IAM, AddDefaultAuthorizerToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
 		{"preflight-of-none", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: NONE}}`, `["*"] [] [] [] false 0`, ""},
 		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
-			"A: API Gateway asks for an API key in CORS preflights too"},
+			"A: API Gateway requires an API key for CORS preflights too"},
 		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
 		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt}}`, `["*"] [] [] [] false 0`, ""},
 	} {

@@ -8,8 +8,8 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// The properties of Auth, at each place where it stands. A misspelt one would
-// leave a route open.
+// The properties of Auth, wherever it may appear. A misspelt one would leave a
+// route open.
 var (
 	apiAuth = map[app.Kind][]string{
 		app.REST: {
@@ -29,22 +29,23 @@ const (
 	keyToPreflight = "AddApiKeyRequiredToCorsPreflight"
 )
 
-// A denial is why a route is closed; the zero value, that it is open.
+// A denial says why a route is closed. The zero value means that it is open.
 type denial struct {
-	by   string // as app.Route.Authorizer has it
-	line int    // of what says so
+	by   string // as in app.Route.Authorizer
+	line int    // of the property that closes it
 }
 
-// A guard is what an API says about access to its routes.
+// A guard is an API's access control.
 type guard struct {
 	authorizer          denial // DefaultAuthorizer
 	key                 denial // ApiKeyRequired
-	preflightOpen       bool   // the authorizer leaves OPTIONS out
-	preflightWithoutKey bool   // the key does
-	unread              denial // a definition that cannot be read and may guard routes
+	preflightOpen       bool   // OPTIONS is exempt from DefaultAuthorizer
+	preflightWithoutKey bool   // OPTIONS is exempt from ApiKeyRequired
+	unread              denial // a definition that cannot be read and may require authorization
 }
 
-// openAuth reads an Auth property, up to its parts.
+// openAuth checks the keys of an Auth property, whose values are still to be
+// resolved.
 func openAuth(p property, known []string) property {
 	auth := p.open()
 	if auth.isNull() {
@@ -55,14 +56,14 @@ func openAuth(p property, known []string) property {
 	}
 	for _, f := range auth.fields() {
 		if !slices.Contains(known, f.Key) {
-			p.t.Fail(f.Line, "%s has no property %s; it takes %s", p.where, f.Key, strings.Join(known, ", "))
+			p.t.Fail(f.Line, "%s does not support %s; supported are %s", p.where, f.Key, strings.Join(known, ", "))
 		}
 	}
 	return auth
 }
 
 // readGuard reads an API's Auth, and notes what closes the preflights that a REST
-// API answers by itself.
+// API responds to without a function.
 func (r *reading) readGuard(a *api, p property) {
 	auth := openAuth(p, apiAuth[a.Kind])
 	authorizer, key := auth.at("DefaultAuthorizer"), auth.at("ApiKeyRequired")
@@ -77,9 +78,9 @@ func (r *reading) readGuard(a *api, p property) {
 		switch a.CORS.Authorizer = why.by; why {
 		case denial{}:
 		case a.guard.key:
-			r.Note(a.Line, "%s: API Gateway asks for an API key in CORS preflights too, which browsers do not send; set %s: false", a.ID, keyToPreflight)
+			r.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)
 		default:
-			r.Note(a.Line, "%s: API Gateway asks for the authorizer %s in CORS preflights too, which browsers cannot pass; set %s: false", a.ID, why.by, toPreflight)
+			r.Note(a.Line, "%s: API Gateway runs the authorizer %s for CORS preflights too, which it rejects; set %s: false", a.ID, why.by, toPreflight)
 		}
 	}
 	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
@@ -87,16 +88,16 @@ func (r *reading) readGuard(a *api, p property) {
 	}
 }
 
-// whyClosed tells what turns away requests of a method that come without
-// credentials, which crumb cannot check: the first that there is of
+// whyClosed returns what rejects requests of a method without credentials, which
+// crumb cannot check. It is the first of these that applies:
 //
-//   - what the operation of a definition demands,
-//   - the event's Authorizer, where NONE leaves only a key,
-//   - the API's DefaultAuthorizer, but of OPTIONS only where that is not left out,
-//   - the event's ApiKeyRequired or else the API's, likewise,
-//   - a definition that cannot be read, since it may demand anything.
+//   - what the operation of a definition requires,
+//   - the event's Authorizer; with NONE only a key may be required,
+//   - the API's DefaultAuthorizer, unless the request is an OPTIONS that is exempt,
+//   - the event's ApiKeyRequired or else the API's, with the same exemption,
+//   - a definition that cannot be read, since it may require anything.
 //
-// A route has an event's auth, an operation, or neither. docs/local.md has this
+// A route has an event's auth, an operation, or neither. docs/local.md shows this
 // as a table.
 func (a *api) whyClosed(method string, auth property, operation *cfn.Value) denial {
 	if demanded := a.demanded(auth.t, operation); demanded.by != "" {
@@ -124,8 +125,8 @@ func (a *api) whyClosed(method string, auth property, operation *cfn.Value) deni
 	return a.guard.unread
 }
 
-// demanded returns what an operation of the API's definition demands: a scheme
-// of its own or of the whole definition.
+// demanded returns the security scheme that an operation of the API's definition
+// requires, or else the one that the whole definition requires.
 func (a *api) demanded(t *cfn.Template, operation *cfn.Value) denial {
 	if iam := operation.Get("x-amazon-apigateway-auth", "type"); t.Resolve("", iam).Text == "AWS_IAM" {
 		return denial{"AWS_IAM", iam.Line}

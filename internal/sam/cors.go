@@ -8,9 +8,8 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// restCORS reads the Cors of a REST API: the allowed origin, or a map. Each is
-// the text of a header, in single quotes, since API Gateway takes expressions
-// there.
+// restCORS reads the Cors of a REST API: the allowed origin, or a map. Each value
+// is that of a header, in single quotes, since API Gateway expects an expression.
 func restCORS(p property) *app.CORS {
 	p = p.open()
 	switch {
@@ -19,7 +18,7 @@ func restCORS(p property) *app.CORS {
 	case p.value.Kind == cfn.Scalar:
 		return &app.CORS{AllowOrigins: quotedList(p)}
 	case p.value.Kind == cfn.List:
-		p.fail("must be a text or a map")
+		p.fail("must be a string or a map")
 		return nil
 	}
 	c := &app.CORS{
@@ -34,19 +33,19 @@ func restCORS(p property) *app.CORS {
 	checkCredentials(p, c)
 	age := p.at("MaxAge")
 	v := age.resolve()
-	age.value = &cfn.Value{Kind: v.Kind, Line: v.Line, Text: strings.Trim(v.Text, "'"), StandIn: v.StandIn}
+	age.value = &cfn.Value{Kind: v.Kind, Line: v.Line, Text: strings.Trim(v.Text, "'"), Placeholder: v.Placeholder}
 	c.MaxAgeSeconds = age.number(0, 0, 1<<31-1)
 	return c
 }
 
-// checkCredentials refuses, as SAM does, what no browser would take.
+// checkCredentials rejects, as SAM does, what every browser rejects.
 func checkCredentials(p property, c *app.CORS) {
 	if c != nil && c.AllowCredentials && slices.Equal(c.AllowOrigins, []string{"*"}) {
 		p.t.Fail(p.value.Line, "%s: AllowCredentials needs an allowed origin other than *", p.where)
 	}
 }
 
-// quotedList reads a header text such as 'GET,POST'.
+// quotedList reads a header value such as 'GET,POST'.
 func quotedList(p property) []string {
 	text := p.text("")
 	if text == "" {
@@ -55,7 +54,7 @@ func quotedList(p property) []string {
 	inner, opened := strings.CutPrefix(text, "'")
 	inner, closed := strings.CutSuffix(inner, "'")
 	if !opened || !closed {
-		p.t.Note(p.value.Line, "%s: API Gateway takes only a text in single quotes within the quotes of YAML, such as \"'*'\"", p.where)
+		p.t.Note(p.value.Line, "%s: API Gateway requires single quotes inside the quotes of YAML, such as \"'*'\"", p.where)
 	}
 	var all []string
 	for part := range strings.SplitSeq(inner, ",") {
@@ -64,8 +63,8 @@ func quotedList(p property) []string {
 	return all
 }
 
-// httpCORS reads the CorsConfiguration of an HTTP API: true for any origin,
-// origins, or a map of lists.
+// httpCORS reads the CorsConfiguration of an HTTP API: true (any origin), a list
+// of origins, or a map of lists.
 func httpCORS(p property) *app.CORS {
 	p = p.open()
 	if p.isNull() || p.value.Kind == cfn.Map {

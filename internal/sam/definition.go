@@ -12,8 +12,8 @@ import (
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
-// API's routes in the place of Events. Where it cannot be read here, those of
-// Events are served, closed, since it may ask for authorization.
+// API's routes instead of Events. If it cannot be read here, the routes of Events
+// are served, all closed, because it may require authorization.
 func (r *reading) define(a *api, p property) {
 	name, read := "DefinitionBody", r.Document
 	if p.value.Get(name).IsNull() {
@@ -29,11 +29,11 @@ func (r *reading) define(a *api, p property) {
 	}
 	if err != nil {
 		a.guard.unread = denial{name, written.Line}
-		r.Note(written.Line, "%s: %s is not read: %v; the routes of Events are served, closed, since it may ask for authorization", a.ID, name, err)
+		r.Note(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
 		return
 	}
 	a.definition, a.definitionLine = document, written.Line
-	r.Note(written.Line, "%s: the routes are those of %s; what else it has, such as models and validators, is not emulated", a.ID, name)
+	r.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
 	a.mergeDefinition = p.at("MergeDefinitions").boolean(false)
 	types := r.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
 	a.BinaryMediaTypes = append(a.BinaryMediaTypes, property{r.Template, a.ID, types}.texts()...)
@@ -43,7 +43,7 @@ func (r *reading) define(a *api, p property) {
 	}
 }
 
-// capitalized is a map of OpenAPI in the spelling of SAM.
+// capitalized spells the keys of an OpenAPI map as SAM does.
 func capitalized(v *cfn.Value) *cfn.Value {
 	if v.IsNull() || v.Kind != cfn.Map {
 		return v
@@ -62,7 +62,7 @@ func checkPaths(document *cfn.Value) error {
 	case paths.IsNull() || paths.Kind != cfn.Map:
 		return errors.New("it has no paths")
 	case document.MixesCalls() || paths.MixesCalls():
-		return errors.New("it includes another")
+		return errors.New("it includes another document")
 	}
 	return nil
 }
@@ -85,8 +85,8 @@ func (r *reading) definedRoutes(a *api) {
 	}
 }
 
-// methodOf returns the method of an operation by its key in a path, "" for what
-// else a path holds.
+// methodOf returns the method for an operation's key in a path, "" for other
+// keys.
 func methodOf(key string) string {
 	method := strings.ToUpper(key)
 	switch {
@@ -119,7 +119,7 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	case kind != "aws_proxy":
 		why = "has the integration " + strconv.Quote(kind) + ", which is not emulated"
 	case fn == nil:
-		why = "names no function of this template"
+		why = "does not name a function of this template"
 	}
 	if why != "" {
 		r.Note(a.definitionLine, "%s %s; the route is not served", where, why)
@@ -129,7 +129,7 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	if a.Kind == app.HTTP && text("payloadFormatVersion") == "2.0" {
 		route.Payload = "2.0"
 	}
-	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: it says nothing
+	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: not set
 	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
 	closed := a.whyClosed(method, property{t: r.Template, where: where}, operation)
@@ -137,8 +137,8 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	a.add(route, definition)
 }
 
-// functionOf returns the function that a URI names by its ARN, its alias or its
-// name; nil when there is none.
+// functionOf returns the function that a URI names by ARN, alias or name; nil if
+// it names none.
 func (r *reading) functionOf(uri string) *app.Function {
 	_, name, found := strings.Cut(uri, "/functions/")
 	if !found {
@@ -148,7 +148,7 @@ func (r *reading) functionOf(uri string) *app.Function {
 	if _, after, found := strings.Cut(name, ":function:"); found {
 		name, _, _ = strings.Cut(after, ":")
 	}
-	name, _, _ = strings.Cut(name, ".") // F.Arn and F.Alias stand for what is not known here
+	name, _, _ = strings.Cut(name, ".") // F.Arn and F.Alias are placeholders
 	if fn := r.functions[name]; fn != nil && name != "" {
 		return fn
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // TestDefinitions holds that the routes of a definition are served, and those of
-// Events only where it cannot be read.
+// Events only if it cannot be read.
 func TestDefinitions(t *testing.T) {
 	testRoutes(t, []routeRow{
 		{"operations", `
@@ -294,7 +294,7 @@ Resources:
 	for _, n := range template.Findings {
 		notes = append(notes, n.Text)
 	}
-	const read = ": the routes are those of DefinitionBody; what else it has, such as models and validators, is not emulated"
+	const read = ": serving the routes of DefinitionBody; the rest of it, such as models and validators, is not emulated"
 	want := []string{
 		"Rest" + read,
 		"Http" + read,

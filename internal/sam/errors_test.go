@@ -25,29 +25,29 @@ func TestErrors(t *testing.T) {
 		{"empty-resources", head + "Resources: {}\n", []string{"0: the template has no Resources"}},
 		{"resource-list", head + "Resources: [a]\n", []string{"0: the template has no Resources"}},
 		{"no-resource-type", head + "Resources:\n  A: {}\n  B: text\n", []string{"3: the resource A needs a Type", "4: the resource B needs a Type"}},
-		{"duplicate-key", head + "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", []string{`5: the key "A" is there twice, first on line 3`}},
+		{"duplicate-key", head + "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", []string{`5: duplicate key "A" (first on line 3)`}},
 		{"parameters", head + "Parameters: [a]\n", []string{"2: Parameters must be a map", "0: the template has no Resources"}},
 		{"parameter", head + "Parameters:\n  A: {Description: a}\n  B: text\nResources: {A: {Type: x}}\n", []string{"3: the parameter A needs a Type", "4: the parameter B needs a Type"}},
 		{"globals", head + "Globals: [a]\n", []string{"2: Globals must be a map", "0: the template has no Resources"}},
-		{"globals-section", head + "Globals:\n  Functions: {}\nResources: {A: {Type: x}}\n", []string{`3: Globals has no section Functions; they are Api, CapacityProvider, Function, HttpApi,`}},
+		{"globals-section", head + "Globals:\n  Functions: {}\nResources: {A: {Type: x}}\n", []string{`3: Globals does not support the section Functions; supported are Api, CapacityProvider, Function, HttpApi,`}},
 		{"globals-text", head + "Globals:\n  Function: x\nResources: {A: {Type: x}}\n", []string{"3: Globals.Function must be a map"}},
-		{"globals-property", head + "Globals:\n  Api:\n    StageName: x\nResources: {A: {Type: x}}\n", []string{"4: Globals.Api takes no StageName; write it at each resource"}},
+		{"globals-property", head + "Globals:\n  Api:\n    StageName: x\nResources: {A: {Type: x}}\n", []string{"4: Globals.Api does not support StageName; set it on each resource"}},
 		{"function", head + "Resources:\n  F:\n    Type: AWS::Serverless::Function\n", []string{"3: F needs a Runtime, such as provided.al2023"}},
 		{"handler", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, CodeUri: code}}\n", []string{"3: F needs a Handler, such as bootstrap"}},
 		{"stage-name", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n", []string{"3: A needs a StageName"}},
 		{"url-auth", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, Handler: m, CodeUri: code, FunctionUrlConfig: {InvokeMode: BUFFERED}}}\n", []string{"3: F FunctionUrlConfig needs an AuthType"}},
-		{"condition", head + "Resources:\n  A: {Type: x, Condition: Nope}\n", []string{"3: there is no condition Nope"}},
+		{"condition", head + "Resources:\n  A: {Type: x, Condition: Nope}\n", []string{"3: no such condition: Nope"}},
 		{"recursive-condition", head + "Conditions:\n  A: !Not [!Condition B]\n  B: !Not [!Condition A]\nResources:\n  A: {Type: x, Condition: A}\n", []string{"4: the condition A refers to itself"}},
 		{"url-cors", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, Handler: m, CodeUri: code, FunctionUrlConfig: {AuthType: NONE, Cors: x}}}\n", []string{"3: F FunctionUrlConfig Cors must be a map"}},
-		{"stage-name-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: [a, b]}}\n", []string{"3: A StageName must be a text, not a list"}},
-		{"handler-list", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, CodeUri: code, Handler: [a]}}\n", []string{"3: F Handler must be a text, not a list", "3: F needs a Handler, such as bootstrap"}},
-		{"default-authorizer-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: [a]}}}\n", []string{"3: A Auth DefaultAuthorizer must be a text, not a list"}},
-		{"auth", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthoriser: x}}}\n", []string{"3: A Auth has no property DefaultAuthoriser; it takes AddApiKey"}},
+		{"stage-name-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: [a, b]}}\n", []string{"3: A StageName must be a string, not a list"}},
+		{"handler-list", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, CodeUri: code, Handler: [a]}}\n", []string{"3: F Handler must be a string, not a list", "3: F needs a Handler, such as bootstrap"}},
+		{"default-authorizer-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: [a]}}}\n", []string{"3: A Auth DefaultAuthorizer must be a string, not a list"}},
+		{"auth", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthoriser: x}}}\n", []string{"3: A Auth does not support DefaultAuthoriser; supported are AddApiKey"}},
 		{"auth-text", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {Auth: !Ref AWS::Region}}\n", []string{"3: A Auth must be a map"}},
 		{"cors-credentials", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowCredentials: true}}}\n", []string{"3: A Cors: AllowCredentials needs an allowed origin other than *"}},
 		{"cors-credentials-http", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: ['*'], AllowCredentials: true}}}\n", []string{"3: A CorsConfiguration: AllowCredentials needs an allowed origin other than *"}},
-		{"cors-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: [a]}}\n", []string{"3: A Cors must be a text or a map"}},
-		{"to-json-string", head + "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: code\n      Runtime: go1.x\n      Handler: m\n      Environment: {Variables: {X: !ToJsonString text}}\n", []string{"9: Fn::ToJsonString takes a map or a list, not a text"}},
+		{"cors-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: [a]}}\n", []string{"3: A Cors must be a string or a map"}},
+		{"to-json-string", head + "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: code\n      Runtime: go1.x\n      Handler: m\n      Environment: {Variables: {X: !ToJsonString text}}\n", []string{"9: Fn::ToJsonString requires a map or a list, not a string"}},
 		{"several", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n  F: {Type: AWS::Serverless::Function}\n", []string{"3: A needs a StageName", "4: F needs a Runtime"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestErrors(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "template.yaml")
-	if _, err := sam.Read(missing, sam.Options{}); err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "there is no "+missing) {
+	if _, err := sam.Read(missing, sam.Options{}); err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), missing+" not found") {
 		t.Errorf("Read of a missing file: %v", err)
 	}
 	if _, err := sam.Read(t.TempDir(), sam.Options{}); err == nil || !strings.HasPrefix(err.Error(), "sam: ") {

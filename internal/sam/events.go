@@ -9,7 +9,7 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// events reads a function's events: the HTTP ones become routes.
+// events reads a function's events. HTTP events become routes.
 func (r *reading) events(fn *app.Function, events property) {
 	if events.isNull() {
 		return
@@ -32,7 +32,7 @@ func (r *reading) events(fn *app.Function, events property) {
 		default:
 			if !r.undriven[kind] {
 				r.undriven[kind] = true
-				r.Note(f.Line, "events of type %s are not driven locally", kind)
+				r.Note(f.Line, "%s events are not emulated", kind)
 			}
 		}
 	}
@@ -65,7 +65,7 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	if kind == app.HTTP {
 		route.Payload = payloadVersion(payload)
 	} else if !payload.isNull() {
-		r.Note(payload.value.Line, "%s: SAM refuses PayloadFormatVersion at an event of type Api, which is always 1.0; HttpApi takes it", p.where)
+		r.Note(payload.value.Line, "%s: SAM rejects PayloadFormatVersion on Api events, which are always 1.0; only HttpApi events support it", p.where)
 	}
 	route.Timeout = timeout(kind, p)
 	route.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
@@ -74,8 +74,8 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	a.add(route, event)
 }
 
-// mayAdd reports whether an event's route is one of its API, and says why not. A
-// route that the definition has is the definition's.
+// mayAdd reports whether to add an event's route to its API, and if not, notes
+// why. A route in the definition takes precedence.
 func (r *reading) mayAdd(a *api, method, path, where string, line int) bool {
 	key := method + " " + path
 	made := a.made[key]
@@ -106,7 +106,7 @@ func timeout(kind app.Kind, p property) time.Duration {
 	}
 	timeout := time.Duration(n.number(0, 50, int(most.Milliseconds()))) * time.Millisecond
 	if timeout > wire.RESTTimeout && most == wire.RESTTimeoutRaised {
-		p.t.Note(n.value.Line, "%s: more than 29 seconds need a raised quota, which only a Regional REST API can have", p.where)
+		p.t.Note(n.value.Line, "%s: more than 29 seconds requires a raised quota, which only Regional REST APIs can have", p.where)
 	}
 	return timeout
 }
@@ -130,7 +130,7 @@ func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
 	if n == nil {
 		return r.implicit(kind, line)
 	}
-	id := r.Resolve("", n).Text // Ref gives a resource's logical id
+	id := r.Resolve("", n).Text // Ref returns a resource's logical id
 	a := r.apis[id]
 	switch {
 	case a == nil && (id == implicitREST && kind == app.REST || id == implicitHTTP && kind == app.HTTP):
@@ -138,11 +138,11 @@ func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
 	case a != nil && a.Kind == kind:
 		return a
 	case a != nil:
-		r.Fail(n.Line, "%s: %s names %s, which is the other kind of API", p.where, name, id)
+		r.Fail(n.Line, "%s: %s names %s, an API of the other kind", p.where, name, id)
 	case r.Section("Resources").Get(id) == nil:
 		r.Note(n.Line, "%s: %s names an API outside this template; the route is not served", p.where, name)
 	default:
-		r.Note(n.Line, "%s: the API %s does not exist or is not a serverless one; the route is not served", p.where, id)
+		r.Note(n.Line, "%s: the API %s does not exist or is not an AWS::Serverless one; the route is not served", p.where, id)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // function reads an AWS::Serverless::Function and returns its properties, for
-// what is read of them later.
+// what is read later.
 func (r *reading) function(f cfn.Field) property {
 	p := r.properties("Function", f.Key, f.Value)
 	metadata := property{r.Template, f.Key, f.Value.Get("Metadata")}
@@ -39,8 +39,8 @@ func (r *reading) function(f cfn.Field) property {
 	return p
 }
 
-// environment reads the variables that the template declares, with the values
-// of --env-vars for those that have one there.
+// environment reads the variables that the template declares. Values from
+// --env-vars take precedence.
 func (r *reading) environment(fn *app.Function, name string, environment property) map[string]string {
 	given := map[string]string{}
 	own := r.options.EnvVars[fn.ID]
@@ -62,7 +62,7 @@ func (r *reading) environment(fn *app.Function, name string, environment propert
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		switch {
 		case variables.value.Get(key) != nil:
-		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // about the machine, so no template has it
+		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // depends on the machine, so templates do not declare it
 			env[key] = own[key]
 		default:
 			r.Note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
@@ -71,24 +71,24 @@ func (r *reading) environment(fn *app.Function, name string, environment propert
 	return env
 }
 
-// variable returns the value of an environment variable, false when there is
-// to be none.
+// variable returns the value of an environment variable, false if it is not to be
+// set.
 func variable(p property, line int) (string, bool) {
 	v := p.resolve()
 	if p.value.IsCall() && v.Kind == cfn.Null {
 		return "", false // AWS::NoValue
 	}
 	if v.Kind == cfn.List || v.Kind == cfn.Map {
-		p.t.Fail(line, "%s must be a text, not %s", p.where, v.Kind)
+		p.t.Fail(line, "%s must be a string, not %s", p.where, v.Kind)
 	}
 	if strings.Contains(v.Text, "{{resolve:") {
-		p.t.Note(line, "%s: a dynamic reference is resolved only on deployment; its own text stands in", p.where)
+		p.t.Note(line, "%s: a dynamic reference is resolved only on deployment; using its own text", p.where)
 	}
 	return v.Text, true
 }
 
-// code reads where a function's program is, and whether it can be Go's. An
-// image's is in the folder dockerContext.
+// code reads where a function's program is, and whether it can be a Go program.
+// That of an image is in the folder dockerContext.
 func (r *reading) code(fn *app.Function, p, dockerContext property) {
 	uri := p.at("CodeUri").resolve()
 	fn.CodeLine, fn.RuntimeLine = fn.Line, p.at("Runtime").line(fn.Line)
@@ -116,19 +116,19 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 	}
 }
 
-// notGo returns why a function is not a Go program in a folder, "" when it may be
+// notGo returns why a function is not a Go program in a folder, "" if it may be
 // one.
 func notGo(fn *app.Function, uri *cfn.Value, inline bool) string {
 	switch {
 	case inline:
 		return "inline code is not Go"
 	case fn.Runtime != "go1.x" && fn.Runtime != "provided" && !strings.HasPrefix(fn.Runtime, "provided."):
-		return "the runtime " + fn.Runtime + " is not Go's"
+		return "the runtime " + fn.Runtime + " does not run Go"
 	case fn.BuildMethod != "" && fn.BuildMethod != "go1.x" && fn.BuildMethod != "makefile":
-		return "the build method " + fn.BuildMethod + " is not Go's"
+		return "the build method " + fn.BuildMethod + " does not build Go"
 	case uri.Kind == cfn.Map, strings.HasPrefix(uri.Text, "s3://"):
-		return "its code is in S3; crumb builds from a folder"
-	case uri.StandIn:
+		return "its code is in S3; crumb only builds folders"
+	case uri.Placeholder:
 		return "its CodeUri is known only once it is deployed"
 	}
 	return ""

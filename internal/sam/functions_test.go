@@ -9,7 +9,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// lonely is a template with one function F, whose properties follow.
+// lonely is a template with one function F. Its properties follow.
 const lonely = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:
   Unset: {Type: String}
@@ -21,12 +21,12 @@ Resources:
 
 func TestFunctions(t *testing.T) {
 	for _, row := range []struct{ name, function, dir, notRun, note string }{
-		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda is not Go's", "F is not run"},
-		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 is not Go's", "F is not run: the runtime python3.13 is not Go's"},
+		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda does not build Go", "F is not run"},
+		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 does not run Go", "F is not run: the runtime python3.13 does not run Go"},
 		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, ".", "container images are not emulated", "F is not run"},
 		{"inline", `Properties: {InlineCode: "exports.x = 1", Runtime: nodejs22.x, Handler: index.handler}`, ".", "inline code is not Go", "F is not run"},
-		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "s3:/bucket/key", "its code is in S3; crumb builds from a folder", "F is not run"},
-		{"s3-map", `Properties: {CodeUri: {Bucket: b, Key: k}, Runtime: provided.al2023, Handler: bootstrap}`, ".", "its code is in S3; crumb builds from a folder", "F is not run"},
+		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "s3:/bucket/key", "its code is in S3; crumb only builds folders", "F is not run"},
+		{"s3-map", `Properties: {CodeUri: {Bucket: b, Key: k}, Runtime: provided.al2023, Handler: bootstrap}`, ".", "its code is in S3; crumb only builds folders", "F is not run"},
 		{"ref", `Properties: {CodeUri: !Ref Bucket, Runtime: provided.al2023, Handler: bootstrap}`, "Bucket", "its CodeUri is known only once it is deployed", "F CodeUri: Ref Bucket is known only once"},
 		{"layers", `Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Layers: [arn]}`, "code", "", "F: layers are not emulated"},
 	} {
@@ -169,7 +169,7 @@ Resources:
 			t.Errorf("%s has %s, want %s", got.Functions[i].ID, text, want)
 		}
 	}
-	want := "--env-vars has values for Typo, which is no function of the template\n" +
+	want := "--env-vars has values for Typo, which is not a function of the template\n" +
 		"F: --env-vars has NEW, which the template does not declare, so it is not set"
 	if notes := notesFrom(got, 0); notes != want {
 		t.Errorf("notes %q, want %q", notes, want)
@@ -218,11 +218,11 @@ Resources:
 		"8 Rest: AWS::ApiGateway::RestApi is not emulated",
 		"10 Machine: AWS::Serverless::StateMachine is not emulated",
 		"13 Fn::ForEach::Each needs the transform AWS::LanguageExtensions",
-		"18 events of type Schedule are not driven locally",
-		"19 events of type SQS are not driven locally",
+		"18 Schedule events are not emulated",
+		"19 SQS events are not emulated",
 		"21 F Far: RestApiId names an API outside this template; the route is not served",
-		"22 F Old: the API Rest does not exist or is not a serverless one; the route is not served",
-		"24 F Two: SAM refuses PayloadFormatVersion at an event of type Api, which is always 1.0; HttpApi takes it",
+		"22 F Old: the API Rest does not exist or is not an AWS::Serverless one; the route is not served",
+		"24 F Two: SAM rejects PayloadFormatVersion on Api events, which are always 1.0; only HttpApi events support it",
 		"25 Fn::Length needs the transform AWS::LanguageExtensions",
 		"25 Fn::ToJsonString needs the transform AWS::LanguageExtensions",
 		"26 Guarded: the resource policy is not evaluated",

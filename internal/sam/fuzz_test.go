@@ -9,8 +9,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// FuzzRead holds that any template is read or refused, never a panic, and that
-// what is read is whole.
+// FuzzRead holds that any template is read or rejected without a panic, and that
+// the app is complete.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(looped + "Resources: {Fn::ForEach::X: [a, !Ref Paths, {'F${a}&{a}': {Type: !Ref a, Fn::ForEach::Y: [b, [c], {'${b}': !Sub '${a}'}]}}]}\n"))
 	f.Add([]byte(oneRoute))

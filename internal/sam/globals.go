@@ -7,7 +7,7 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// notShareable are properties that SAM does not take in a section of Globals
+// notShareable are properties that SAM does not support in a section of Globals
 // (SAM developer guide, "Globals section of the AWS SAM template").
 var notShareable = map[string][]string{
 	"Function": {"Role", "Policies", "FunctionName", "Events", "Metadata", "InlineCode", "ImageUri", "PackageType"},
@@ -31,7 +31,7 @@ func (r *reading) readGlobals() {
 	}
 	for _, f := range section.Fields {
 		if !slices.Contains(globalSections, f.Key) {
-			r.Fail(f.Line, "Globals has no section %s; they are %s", f.Key, strings.Join(globalSections, ", "))
+			r.Fail(f.Line, "Globals does not support the section %s; supported are %s", f.Key, strings.Join(globalSections, ", "))
 			continue
 		}
 		if f.Value.Kind != cfn.Map {
@@ -40,15 +40,15 @@ func (r *reading) readGlobals() {
 		}
 		for _, p := range f.Value.Fields {
 			if slices.Contains(notShareable[f.Key], p.Key) {
-				r.Fail(p.Line, "Globals.%s takes no %s; write it at each resource", f.Key, p.Key)
+				r.Fail(p.Line, "Globals.%s does not support %s; set it on each resource", f.Key, p.Key)
 			}
 		}
 		r.globals[f.Key] = f.Value
 	}
 }
 
-// properties returns a resource's properties, called by its logical id, with the
-// Globals of a section merged in, as far as IgnoreGlobals lets them.
+// properties returns a resource's properties, under its logical id, merged with
+// the Globals of a section, except those that IgnoreGlobals excludes.
 func (r *reading) properties(section, id string, resource *cfn.Value) property {
 	p := property{r.Template, id, resource.Get("Properties")}.open()
 	if p.isNull() {
@@ -68,9 +68,9 @@ func (r *reading) properties(section, id string, resource *cfn.Value) property {
 	return p
 }
 
-// merge lays a resource's own value over the global one: maps are merged key
-// by key, lists joined, and for the rest, calls of intrinsic functions among
-// it, the own value wins.
+// merge merges a resource's own value into the global one. Maps are merged key by
+// key and lists are joined. Otherwise, as for calls of intrinsic functions, the
+// own value wins.
 func (r *reading) merge(global, own *cfn.Value) *cfn.Value {
 	if !r.Spend(1+len(global.Fields)+len(own.Fields)+len(global.Items)+len(own.Items)) || global.Kind != own.Kind {
 		return own

@@ -7,7 +7,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// looped is what begins every template of these tests.
+// looped begins every template of these tests.
 const looped = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
 Parameters: {Paths: {Type: CommaDelimitedList, Default: "a,b"}, Unset: {Type: CommaDelimitedList}}
@@ -79,22 +79,22 @@ rest ServerlessRestApi Prod
 Resources:
   Topic: {Type: AWS::SNS::Topic}
   Fn::ForEach::Functions: [Name, !Ref Unset, {"F${Name}": {Type: AWS::SNS::Topic}}]
-`, "\n\n", "Fn::ForEach::Functions is left out: it takes a name, a list that is known before deployment, and a map"},
+`, "\n\n", "Fn::ForEach::Functions is ignored: it needs a name, a list that is known before deployment, and a map"},
 		{"unknown-list", `
 Resources:
   Topic: {Type: AWS::SNS::Topic}
   Fn::ForEach::Functions: [Name, !Split [",", !GetAtt Topic.TopicName], {"F${Name}": {Type: AWS::Serverless::Function}}]
-`, "\n\n", "Fn::ForEach::Functions is left out: it takes a name, a list that is known before deployment, and a map"},
+`, "\n\n", "Fn::ForEach::Functions is ignored: it needs a name, a list that is known before deployment, and a map"},
 		{"nameless", `
 Resources:
   Topic: {Type: AWS::SNS::Topic}
   Fn::ForEach::Functions: ["", [a], {F: {Type: AWS::Serverless::Function}}]
-`, "\n\n", "Fn::ForEach::Functions is left out"},
+`, "\n\n", "Fn::ForEach::Functions is ignored"},
 		{"no-map", `
 Resources:
   Topic: {Type: AWS::SNS::Topic}
   Fn::ForEach::Functions: [Name, [a], [b]]
-`, "\n\n", "Fn::ForEach::Functions is left out"},
+`, "\n\n", "Fn::ForEach::Functions is ignored"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, looped+row.resources), sam.Options{})

@@ -10,8 +10,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// TestNoteLines holds that a note about a function is on the line of the
-// property that it is about, or else on that of the function.
+// TestNoteLines holds that a note about a function has the line of the property
+// in question, or else that of the function.
 func TestNoteLines(t *testing.T) {
 	for _, row := range []struct{ name, template, want string }{
 		{"runtime-not-of-go", `Resources:
@@ -21,14 +21,14 @@ func TestNoteLines(t *testing.T) {
       Handler: bootstrap
       Runtime: python3.13
       CodeUri: code
-`, "8 F is not run: the runtime python3.13 is not Go's"},
+`, "8 F is not run: the runtime python3.13 does not run Go"},
 		{"no-code-uri", `Resources:
   F:
     Type: AWS::Serverless::Function
     Properties:
       Handler: bootstrap
       Runtime: python3.13
-`, "3 F is not run: the runtime python3.13 is not Go's"},
+`, "3 F is not run: the runtime python3.13 does not run Go"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, "Transform: AWS::Serverless-2016-10-31\n"+row.template), sam.Options{})
@@ -42,8 +42,8 @@ func TestNoteLines(t *testing.T) {
 	}
 }
 
-// TestWhere holds that a note about a value that only a stack has tells which
-// property has that value.
+// TestWhere holds that a note about a value that only a stack has names the
+// property.
 func TestWhere(t *testing.T) {
 	const function, rest, http = "Type: AWS::Serverless::Function, ", "Type: AWS::Serverless::Api, ", "Type: AWS::Serverless::HttpApi, "
 	event := func(kind, properties string) string {
@@ -107,7 +107,7 @@ func TestWhere(t *testing.T) {
 			t.Errorf("%s: %v", row.resource, err)
 			continue
 		}
-		want := app.Finding{Line: 6, Text: row.want + `: GetAtt Topic.Arn is known only once it is deployed; "Topic.Arn" stands in`}
+		want := app.Finding{Line: 6, Text: row.want + `: GetAtt Topic.Arn is known only once it is deployed; using placeholder "Topic.Arn"`}
 		if !slices.Contains(got.Findings, want) {
 			t.Errorf("%s: notes %v, want %q", row.resource, got.Findings, want.Text)
 		}

@@ -7,15 +7,15 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// ParseOverrides reads parameter values as sam's --parameter-overrides takes
-// them, each text holding any number of them, separated by spaces:
+// ParseOverrides reads parameter values in the format of sam's
+// --parameter-overrides. Each text has any number of them, separated by spaces:
 //
 //	Stage=prod Greeting="Hello there"
 //	ParameterKey=Stage,ParameterValue=prod
 //
-// Quotes, single or double, keep spaces; a backslash keeps the space or the
-// quote after it. The last value of a name wins. Errors tell which value is
-// meant but not what it is.
+// Spaces in single or double quotes belong to the value, as does a space or quote
+// after a backslash. The last value of a name wins. Errors say which value is
+// malformed, but never show it.
 func ParseOverrides(texts ...string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, text := range texts {
@@ -44,7 +44,7 @@ func parseOverrides(values map[string]string, text string) error {
 	return nil
 }
 
-// splitWords splits at white space outside quotes, and takes the quotes away.
+// splitWords splits at white space outside quotes, and removes the quotes.
 func splitWords(text string) (words []string, err error) {
 	for text = strings.TrimLeft(text, white); text != ""; text = strings.TrimLeft(text, white) {
 		var word []byte
@@ -58,9 +58,9 @@ func splitWords(text string) (words []string, err error) {
 
 const white = " \t\r\n"
 
-// nextWord returns the word that text begins with, and what follows it.
+// nextWord returns the first word of text, and the rest.
 func nextWord(text string) (word []byte, rest string, err error) {
-	quote := byte(0) // inside which quotes; 0: inside none
+	quote := byte(0) // the quote that is open; 0: none
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\\' && i+1 < len(text):
@@ -79,15 +79,15 @@ func nextWord(text string) (word []byte, rest string, err error) {
 		}
 	}
 	if quote != 0 {
-		return nil, "", fmt.Errorf("the parameter overrides end within %c", quote)
+		return nil, "", fmt.Errorf("the parameter overrides have an unclosed %c", quote)
 	}
 	return word, "", nil
 }
 
-// ReadEnvVars reads a file of environment variables as sam's --env-vars takes
-// it, for Options.EnvVars: a JSON object of objects, one for each function (its
-// logical id or FunctionName) and one, "Parameters", for all. Numbers and
-// booleans become their text, null the empty text.
+// ReadEnvVars reads a file of environment variables in the format of sam's
+// --env-vars, for Options.EnvVars: a JSON object of objects, one for each
+// function (its logical id or FunctionName) and one, "Parameters", for all.
+// Numbers and booleans become strings, null the empty one.
 func ReadEnvVars(file string) (map[string]map[string]string, error) {
 	text, err := readFile(file)
 	if err != nil {
@@ -108,7 +108,7 @@ func ReadEnvVars(file string) (map[string]map[string]string, error) {
 		variables := map[string]string{}
 		for _, v := range f.Value.Fields {
 			if v.Value.Kind == cfn.List || v.Value.Kind == cfn.Map {
-				return nil, &cfn.Error{File: file, Line: v.Line, Text: fmt.Sprintf("%q must be a text, not %s", v.Key, v.Value.Kind)}
+				return nil, &cfn.Error{File: file, Line: v.Line, Text: fmt.Sprintf("%q must be a string, not %s", v.Key, v.Value.Kind)}
 			}
 			variables[v.Key] = v.Value.Text
 		}

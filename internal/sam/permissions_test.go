@@ -10,7 +10,7 @@ import (
 )
 
 // TestPermissions holds that a permission to call a Function URL is noted, on the
-// line of its action, where it is one of the two that a caller needs.
+// line of its action, if it is only one of the two that a caller needs.
 func TestPermissions(t *testing.T) {
 	const (
 		url  = "Action: lambda:InvokeFunctionUrl"
@@ -21,7 +21,7 @@ func TestPermissions(t *testing.T) {
 	for _, row := range []struct {
 		name, auth  string
 		permissions []string // properties
-		want        string   // names of those that are noted
+		want        string   // names of those noted
 	}{
 		{"url-only", "AWS_IAM", []string{"FunctionName: !Ref F, " + url + all}, "P0"},
 		{"both", "AWS_IAM", []string{"FunctionName: !Ref F, " + url + cdn, "FunctionName: !Ref F, " + call + cdn}, ""},
@@ -106,7 +106,7 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `P: to call a Function URL takes lambda:InvokeFunctionUrl and lambda:InvokeFunction, and nothing lets "cloudfront.amazonaws.com" do the second, so AWS responds with 403`
+	const want = `P: calling a Function URL requires lambda:InvokeFunctionUrl and lambda:InvokeFunction, and no permission grants "cloudfront.amazonaws.com" the second, so AWS responds with 403`
 	if len(got.Findings) != 1 || got.Findings[0] != (app.Finding{Line: 9, Text: want}) {
 		t.Errorf("notes %v, want line 9: %s", got.Findings, want)
 	}

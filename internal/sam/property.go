@@ -7,29 +7,30 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// A property is a value of the template, as it is written there, and what
-// findings call it. Its methods resolve it, and record what is wrong with it.
+// A property is an unresolved value of the template, with its name for findings.
+// Its methods resolve it, and record mistakes in it.
 type property struct {
 	t     *cfn.Template
 	where string
-	value *cfn.Value // nil: it is not there
+	value *cfn.Value // nil: absent
 }
 
-// at returns the property at a path of keys in p, called by the last of them.
+// at returns the property at a path of keys in p. Findings name it after the last
+// of them.
 func (p property) at(path ...string) property {
 	return property{p.t, p.where + " " + path[len(path)-1], p.value.Get(path...)}
 }
 
-// as returns p called otherwise.
+// as returns p with another name for findings.
 func (p property) as(where string) property { return property{p.t, where, p.value} }
 
-// open returns p resolved if it is itself a call, for its parts to be read one by
-// one.
+// open returns p resolved only if it is itself a call, so that its parts can be
+// read one by one.
 func (p property) open() property { return property{p.t, p.where, p.t.Open(p.where, p.value)} }
 
 func (p property) isNull() bool { return p.value.IsNull() }
 
-// line is p's line, or else that of what p would be in.
+// line returns p's line, or otherwise if p is absent.
 func (p property) line(otherwise int) int {
 	if p.isNull() {
 		return otherwise
@@ -37,7 +38,7 @@ func (p property) line(otherwise int) int {
 	return p.value.Line
 }
 
-// fields are those of a map.
+// fields returns the fields of a map.
 func (p property) fields() []cfn.Field {
 	if p.value == nil {
 		return nil
@@ -45,24 +46,24 @@ func (p property) fields() []cfn.Field {
 	return p.value.Fields
 }
 
-// resolve resolves p wholly.
+// resolve resolves p completely.
 func (p property) resolve() *cfn.Value { return p.t.Resolve(p.where, p.value) }
 
-// fail records a mistake in p, which is there.
+// fail records a mistake in p, which must not be absent.
 func (p property) fail(format string, args ...any) {
 	p.t.Fail(p.value.Line, "%s "+format, append([]any{p.where}, args...)...)
 }
 
-// text reads a text; absent is byDefault.
+// text reads a string; byDefault if absent.
 func (p property) text(byDefault string) string {
 	v := p.resolve()
 	if v.Kind == cfn.List || v.Kind == cfn.Map {
-		p.fail("must be a text, not %s", v.Kind)
+		p.fail("must be a string, not %s", v.Kind)
 	}
 	return cmp.Or(v.Text, byDefault)
 }
 
-// texts reads the texts of a list, or one text.
+// texts reads the strings of a list, or one string.
 func (p property) texts() []string {
 	v := p.resolve()
 	if v.Kind == cfn.Scalar {
@@ -71,24 +72,24 @@ func (p property) texts() []string {
 	return v.Texts()
 }
 
-// boolean reads a boolean. Absent is byDefault, and unknown is true: that is the
-// careful choice wherever it is asked.
+// boolean reads a boolean; byDefault if absent, true if unknown, which is the
+// safe choice wherever it is used.
 func (p property) boolean(byDefault bool) bool {
 	v := p.resolve()
 	if v.Kind == cfn.Null {
 		return byDefault
 	}
 	b, ok := v.Bool()
-	if !ok && !v.StandIn {
+	if !ok && !v.Placeholder {
 		p.fail("must be true or false")
 	}
 	return b || !ok
 }
 
-// number reads a whole number; absent or unknown is byDefault.
+// number reads a whole number; byDefault if absent or unknown.
 func (p property) number(byDefault, least, most int) int {
 	v := p.resolve()
-	if v.Kind == cfn.Null || v.StandIn {
+	if v.Kind == cfn.Null || v.Placeholder {
 		return byDefault
 	}
 	i, err := strconv.Atoi(v.Text)

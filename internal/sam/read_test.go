@@ -11,8 +11,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// project writes a template, and the definitions that it names of some, and
-// returns its path.
+// project writes a template and the definitions that it names, and returns its
+// path.
 func project(t *testing.T, template string) string {
 	t.Helper()
 	dir := t.TempDir()

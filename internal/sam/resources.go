@@ -9,8 +9,8 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// readResources reads the Resources section: first what stands alone, then
-// functions, whose events refer to APIs anywhere in it, then the routes.
+// readResources reads the Resources section: first APIs and tables, then
+// functions, whose events may refer to any API, then the routes.
 func (r *reading) readResources() {
 	section := r.Section("Resources")
 	if section.IsNull() || section.Kind != cfn.Map || len(section.Fields) == 0 {
@@ -46,12 +46,12 @@ func (r *reading) readResources() {
 	r.permissions(permissions, urls)
 	for _, name := range slices.Sorted(maps.Keys(r.options.EnvVars)) {
 		if name != "Parameters" && r.functions[name] == nil {
-			r.Note(0, "--env-vars has values for %s, which is no function of the template", name)
+			r.Note(0, "--env-vars has values for %s, which is not a function of the template", name)
 		}
 	}
 }
 
-// typeOf returns a resource's type, "" when it is not to be read.
+// typeOf returns a resource's type, "" if the resource is ignored.
 func (r *reading) typeOf(f cfn.Field) string {
 	if strings.HasPrefix(f.Key, "Fn::") {
 		r.Note(f.Line, "%s needs the transform %s", f.Key, cfn.LanguageExtensions)
@@ -67,8 +67,8 @@ func (r *reading) typeOf(f cfn.Field) string {
 	return kind
 }
 
-// entrances reads the events and the URL of each function, whose properties are
-// given, and adds the APIs that these make. It returns those of URLs.
+// entrances reads the events and the URL of each function from its properties,
+// and adds the APIs that they create. It returns those of URLs.
 func (r *reading) entrances(properties []property) (urls []*app.API) {
 	for i, fn := range r.app.Functions {
 		r.events(fn, properties[i].at("Events").open())
@@ -85,15 +85,15 @@ func (r *reading) entrances(properties []property) (urls []*app.API) {
 	return urls
 }
 
-// unsupported are the resources that have a part in responding to requests, or
-// run code, and that crumb does not emulate.
+// unsupported are the resources that crumb does not emulate although they take
+// part in responding to requests, or run code.
 var unsupported = []string{
 	"AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::AppSync::", "AWS::CloudFormation::Stack", "AWS::CloudFront::",
 	"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::Lambda::Function", "AWS::Lambda::Url", "AWS::Serverless::",
 	"AWS::StepFunctions::StateMachine",
 }
 
-// quiet are resources among them that change no response.
+// quiet are those of them that do not change any response.
 var quiet = []string{
 	"AWS::ApiGateway::Account", "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey",
 	"AWS::Serverless::Connector", "AWS::Serverless::LayerVersion",

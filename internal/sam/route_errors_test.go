@@ -8,8 +8,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// TestConditionNote holds that a condition that cannot be known is noted, also
-// when it is first asked for where stand-ins are as good as any value.
+// TestConditionNote holds that a condition that cannot be known is noted, even if
+// it is first evaluated for a value where placeholders suffice.
 func TestConditionNote(t *testing.T) {
 	got, err := sam.Read(project(t, routed+`Conditions: {Far: !Equals [!ImportValue far, "yes"]}
 Resources:
@@ -23,7 +23,7 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes, want := notesFrom(got, 0), `condition Far: Fn::ImportValue is not resolved locally; "far" stands in`; notes != want {
+	if notes, want := notesFrom(got, 0), `condition Far: Fn::ImportValue is not resolved locally; using placeholder "far"`; notes != want {
 		t.Errorf("notes %q, want %q", notes, want)
 	}
 	if len(got.APIs[0].Routes) != 1 {
@@ -38,23 +38,23 @@ func TestRouteErrors(t *testing.T) {
 		{"http-no-method", `A: {Type: HttpApi, Properties: {Path: /a}}`, "F A needs a Path and a Method"},
 		{"no-slash", `A: {Type: Api, Properties: {Path: a, Method: GET}}`, "F A has a Path that does not start with /"},
 		{"rest-default", `A: {Type: Api, Properties: {Path: $default, Method: ANY}}`, "does not start with /"},
-		{"method", `A: {Type: Api, Properties: {Path: /a, Method: FETCH}}`, `F A has a Method that API Gateway does not know: "FETCH"`},
-		{"star", `A: {Type: Api, Properties: {Path: /a, Method: "*"}}`, `a Method that API Gateway does not know: "*"`},
-		{"braces", `A: {Type: Api, Properties: {Path: "/a{b}", Method: GET}}`, "braces do not hold a whole segment"},
-		{"unclosed", `A: {Type: Api, Properties: {Path: "/{b", Method: GET}}`, "braces do not hold a whole segment"},
-		{"nameless", `A: {Type: Api, Properties: {Path: "/{}", Method: GET}}`, "braces do not hold a whole segment"},
-		{"greedy-middle", `A: {Type: Api, Properties: {Path: "/{a+}/b", Method: GET}}`, "has a Path that goes on after {a+}"},
+		{"method", `A: {Type: Api, Properties: {Path: /a, Method: FETCH}}`, `F A has a Method that API Gateway does not support: "FETCH"`},
+		{"star", `A: {Type: Api, Properties: {Path: /a, Method: "*"}}`, `a Method that API Gateway does not support: "*"`},
+		{"braces", `A: {Type: Api, Properties: {Path: "/a{b}", Method: GET}}`, "braces do not enclose a whole segment"},
+		{"unclosed", `A: {Type: Api, Properties: {Path: "/{b", Method: GET}}`, "braces do not enclose a whole segment"},
+		{"nameless", `A: {Type: Api, Properties: {Path: "/{}", Method: GET}}`, "braces do not enclose a whole segment"},
+		{"greedy-middle", `A: {Type: Api, Properties: {Path: "/{a+}/b", Method: GET}}`, "has a Path that continues after {a+}"},
 		{"twice", "A: {Type: Api, Properties: {Path: /a, Method: GET}}\n        B: {Type: Api, Properties: {Path: /a, Method: get}}",
 			"F B: ServerlessRestApi has the route GET /a already, on line 9"},
-		{"other-kind", `A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Http}}`, "F A: RestApiId names Http, which is the other kind of API"},
+		{"other-kind", `A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Http}}`, "F A: RestApiId names Http, an API of the other kind"},
 		{"payload", `A: {Type: HttpApi, Properties: {Path: /a, Method: GET, PayloadFormatVersion: "3.0"}}`, `PayloadFormatVersion must be "1.0" or "2.0"`},
 		{"no-type", `A: {Properties: {Path: /a, Method: GET}}`, "F: the event A needs a Type"},
 		{"list", `- {Type: Api}`, "F Events must be a map"},
-		{"path-map", `A: {Type: Api, Properties: {Path: {a: b}, Method: GET}}`, "F A Path must be a text, not a map"},
-		{"path-list", `A: {Type: Api, Properties: {Path: [/a], Method: GET}}`, "F A Path must be a text, not a list"},
-		{"authorizer-list", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {Authorizer: [Own]}}}`, "F A Authorizer must be a text, not a list"},
+		{"path-map", `A: {Type: Api, Properties: {Path: {a: b}, Method: GET}}`, "F A Path must be a string, not a map"},
+		{"path-list", `A: {Type: Api, Properties: {Path: [/a], Method: GET}}`, "F A Path must be a string, not a list"},
+		{"authorizer-list", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {Authorizer: [Own]}}}`, "F A Authorizer must be a string, not a list"},
 		{"auth-text", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: AWS_IAM}}`, "F A Auth must be a map"},
-		{"auth-misspelt", `A: {Type: HttpApi, Properties: {Auth: {Authoriser: Jwt}}}`, "F A Auth has no property Authoriser; it takes AuthorizationScopes, Authorizer"},
+		{"auth-misspelt", `A: {Type: HttpApi, Properties: {Auth: {Authoriser: Jwt}}}`, "F A Auth does not support Authoriser; supported are AuthorizationScopes, Authorizer"},
 		{"timeout-short", `A: {Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 49}}`, "F A TimeoutInMillis must be a whole number from 50 to 300000"},
 		{"timeout-http", `A: {Type: HttpApi, Properties: {Path: /a, Method: GET, TimeoutInMillis: 30001}}`, "F A TimeoutInMillis must be a whole number from 50 to 30000"},
 		{"timeout-stream", `A: {Type: Api, Properties: {Path: /a, Method: GET, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900001}}`, "F A TimeoutInMillis must be a whole number from 50 to 900000"},
@@ -76,8 +76,8 @@ func TestRouteErrors(t *testing.T) {
 	}
 }
 
-// TestRouteTwiceOnOneLine holds that what made a route does not depend on lines,
-// which all are the same in JSON without white space.
+// TestRouteTwiceOnOneLine holds that the origin of a route does not depend on
+// lines, which are all the same in JSON without white space.
 func TestRouteTwiceOnOneLine(t *testing.T) {
 	const integration = `{"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": {"Fn::GetAtt": ["F", "Arn"]}}}`
 	event := func(path string) string {

@@ -8,7 +8,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// An origin is what made a route.
+// An origin says where a route comes from.
 type origin struct {
 	by   maker
 	line int
@@ -21,13 +21,13 @@ const (
 	definition
 )
 
-// add adds a route that is made by an event or by the definition.
+// add adds a route of an event or of the definition.
 func (a *api) add(route app.Route, by maker) {
 	a.made[route.Method+" "+route.Path] = origin{by, route.Line}
 	a.Routes = append(a.Routes, route)
 }
 
-// has reports whether a route is made already.
+// has reports whether a route exists already.
 func (a *api) has(method, path string) bool { return a.made[method+" "+path] != origin{} }
 
 // anyMethod is OpenAPI's word for ANY.
@@ -41,7 +41,7 @@ func malformed(kind app.Kind, method, path string) string {
 	case path == "" || method == "":
 		return "needs a Path and a Method"
 	case !slices.Contains(methods, method):
-		return "has a Method that API Gateway does not know: " + strconv.Quote(method)
+		return "has a Method that API Gateway does not support: " + strconv.Quote(method)
 	case path == "$default" && kind == app.HTTP:
 		return ""
 	case !strings.HasPrefix(path, "/"):
@@ -54,9 +54,9 @@ func malformed(kind app.Kind, method, path string) string {
 		name, greedy := strings.CutSuffix(name, "+")
 		switch {
 		case opens != closes || strings.ContainsAny(name, "{}") || opens && name == "":
-			return "has a Path whose braces do not hold a whole segment"
+			return "has a Path whose braces do not enclose a whole segment"
 		case opens && greedy && i < len(segments)-1:
-			return "has a Path that goes on after {" + name + "+}"
+			return "has a Path that continues after {" + name + "+}"
 		}
 	}
 	return ""

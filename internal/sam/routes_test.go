@@ -9,7 +9,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// routed is what begins every template of these tests.
+// routed begins every template of these tests.
 const routed = `Transform: AWS::Serverless-2016-10-31
 Globals:
   Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}

@@ -1,10 +1,10 @@
 // Package sam reads an AWS SAM template: the functions, the APIs in front of
-// them, and the routes between the two.
+// them, and the routes between them.
 //
-// It reads what sam and CloudFormation would read, as far as that can be known
-// on a machine without a deployed stack: Globals are merged into resources, and
-// each property is resolved by package cfn when it is read. It looks at no file
-// but the template and the definitions that this includes.
+// It reads templates as sam and CloudFormation do, as far as possible without a
+// deployed stack: Globals are merged into resources, and each property is
+// resolved by package cfn when it is read. The only files it reads are the
+// template and the definitions that the template includes.
 package sam
 
 import (
@@ -21,11 +21,11 @@ import (
 
 const transform = "AWS::Serverless-2016-10-31"
 
-// Options are what a template does not say itself. The zero value reads it as
-// sam local does without any option.
+// Options are what the template itself does not say. With the zero value it is
+// read as by sam local without options.
 type Options struct {
-	// Overrides are parameter values. A name of a pseudo parameter, such as
-	// AWS::StackName, sets that. Names that the template has not are noted.
+	// Overrides are values of parameters, pseudo parameters such as
+	// AWS::StackName included. Names that the template does not have are noted.
 	Overrides map[string]string
 
 	// EnvVars are values of environment variables by function (logical id or
@@ -39,13 +39,13 @@ type Options struct {
 
 // Read reads the SAM template in file, YAML or JSON.
 //
-// What a template says that crumb does not do, and values that only a deployed
-// stack has, become Findings. What SAM or CloudFormation would refuse is an
-// error: one *cfn.Error, or several joined.
+// What crumb does not emulate, and values that only a deployed stack has, become
+// Findings. What SAM or CloudFormation would reject is an error: one *cfn.Error,
+// or several joined.
 func Read(file string, o Options) (*app.App, error) {
 	text, err := readFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("sam: there is no %s; go to the folder of your SAM template, or name one (-t)", file)
+		return nil, fmt.Errorf("sam: %s not found: run crumb in your template's folder or pass -t", file)
 	} else if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func Read(file string, o Options) (*app.App, error) {
 	return r.result()
 }
 
-// names are what Ref returns (Return values of each type in the CloudFormation
+// names says what Ref returns (Return values of each type in the CloudFormation
 // template reference). The name of a table here is its logical id: see table.
 var names = map[string]cfn.Name{
 	"AWS::DynamoDB::Table":         {Property: "TableName", Logical: true},
@@ -84,7 +84,7 @@ var names = map[string]cfn.Name{
 	"AWS::Serverless::SimpleTable": {Property: "TableName", Logical: true},
 }
 
-// A reading holds what is known of a template while it is read.
+// A reading is the state of reading one template.
 type reading struct {
 	*cfn.Template
 	app       *app.App
@@ -92,7 +92,7 @@ type reading struct {
 	globals   map[string]*cfn.Value    // by section
 	functions map[string]*app.Function // by logical id and FunctionName
 	apis      map[string]*api          // by logical id
-	undriven  map[string]bool          // types of events that were noted
+	undriven  map[string]bool          // event types already noted
 }
 
 func newReading(t *cfn.Template, path string, o Options) *reading {
@@ -115,13 +115,13 @@ func (r *reading) result() (*app.App, error) {
 }
 
 // Find returns the template in dir by the names that sam looks for:
-// template.yaml, template.yml, template.json. Without one it is
-// dir/template.yaml all the same, for Read to complain about.
+// template.yaml, template.yml, template.json. If none exists it returns
+// dir/template.yaml, which Read will report as not found.
 func Find(dir string) string {
 	return find(dir, "template.yaml", "template.yml", "template.json")
 }
 
-// find returns the first of names that is in dir, else the first of all.
+// find returns the first of names that exists in dir, or just the first.
 func find(dir string, names ...string) string {
 	for _, name := range names {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {

@@ -13,28 +13,28 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// A Config is what a samconfig file says about one command. What it does not say
-// is empty.
+// A Config is what a samconfig file says about one command. Fields that it does
+// not set are empty.
 type Config struct {
-	TemplateFile string            // template_file; a relative path starts at the folder of the samconfig
+	TemplateFile string            // template_file; relative paths start at the folder of the samconfig
 	Overrides    map[string]string // parameter_overrides
-	EnvVarsFile  string            // env_vars; a path as TemplateFile
+	EnvVarsFile  string            // env_vars; a path like TemplateFile
 	Region       string            // region
 }
 
 // FindConfig returns the samconfig file in dir by the names that sam looks for:
-// samconfig.toml, samconfig.yaml, samconfig.yml. Without one it is
-// dir/samconfig.toml all the same.
+// samconfig.toml, samconfig.yaml, samconfig.yml. If none exists it returns
+// dir/samconfig.toml.
 func FindConfig(dir string) string {
 	return find(dir, "samconfig.toml", "samconfig.yaml", "samconfig.yml")
 }
 
 // ReadConfig reads a samconfig, TOML or YAML by its name, as sam does for a
-// command such as "local_start_api": of the environment env ("" is "default") the table
-// [env.global.parameters] and, going before it, [env.command.parameters]. Other
-// commands' tables, [env.deploy.parameters] among them, say nothing about this
-// one. parameter_overrides may be a text, a list of texts, or a table. An
-// environment that is named but not there is an error.
+// command such as "local_start_api": of the environment env ("" is "default") the
+// table [env.global.parameters] and [env.command.parameters], which takes
+// precedence. Tables of other commands, such as [env.deploy.parameters], are
+// ignored. parameter_overrides may be a string, a list of strings, or a table. It
+// is an error if the named environment does not exist.
 func ReadConfig(file, env, command string) (Config, error) {
 	text, err := readFile(file)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *settings) fail(key string, why any) {
 func (s *settings) text(key string) string {
 	text, ok := s.said[key].(string)
 	if !ok && s.said[key] != nil {
-		s.fail(key, "must be a text")
+		s.fail(key, "must be a string")
 	}
 	return text
 }
@@ -124,13 +124,13 @@ func (s *settings) overrides(key string) map[string]string {
 				values[name] = fmt.Sprint(value)
 			}
 		default:
-			s.fail(key, "must be Name=Value texts, or a table of names and values")
+			s.fail(key, "must be Name=Value strings, or a table of names and values")
 		}
 	}
 	return values
 }
 
-// flatten returns the items of a list, those of lists in it included, or a
+// flatten returns the items of a list, including those of nested lists, or a
 // single value as a list of one.
 func flatten(value any) []any {
 	items, ok := value.([]any)

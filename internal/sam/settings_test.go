@@ -41,7 +41,7 @@ func TestParseOverrides(t *testing.T) {
 		{"no-equals", []string{"Stage=prod secret"}, "parameter override 2 is neither"},
 		{"no-name", []string{"=secret"}, "parameter override 1 is neither"},
 		{"half-long-form", []string{"ParameterKey=K,Value=secret"}, "parameter override 1 is neither"},
-		{"open-quote", []string{`K="secret`}, `the parameter overrides end within "`},
+		{"open-quote", []string{`K="secret`}, `the parameter overrides have an unclosed "`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.ParseOverrides(row.texts...)
@@ -119,7 +119,7 @@ parameter_overrides = "secret"
 		{"list", "prod", "local_start_api", ` map["Level":"info" "Stage":"prod"]  `},
 		{"table", "table", "local_start_api", ` map["Count":"3" "On":"true" "Stage":"x"]  `},
 		{"no-environment", "prdo", "local_start_api", `samconfig.toml: has no environment "prdo"`},
-		{"types", "typed", "local_start_api", "parameter_overrides: must be Name=Value texts, or a table of names and values"},
+		{"types", "typed", "local_start_api", "parameter_overrides: must be Name=Value strings, or a table of names and values"},
 		{"override", "broken", "local_start_api", "samconfig.toml: parameter_overrides: parameter override 1 is neither"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -189,11 +189,11 @@ func TestReadEnvVars(t *testing.T) {
 			`map["F":map["A":"x" "B":"3" "C":"true" "D":"" "E":"1.10"] "Parameters":map["A":"y"]]`},
 		{"empty", `{}`, `map[]`},
 		{"list", `[]`, "env.json:1: must be an object with one object for each function"},
-		{"flat", "{\n\"A\": \"secret\"}", `env.json:2: "A" must be an object of variables, not a text`},
-		{"nested", `{"F": {"A": {"B": "secret"}}}`, `env.json:1: "A" must be a text, not a map`},
-		{"duplicate", `{"F": {"A": "1", "A": "2"}}`, `the key "A" is there twice`},
+		{"flat", "{\n\"A\": \"secret\"}", `env.json:2: "A" must be an object of variables, not a string`},
+		{"nested", `{"F": {"A": {"B": "secret"}}}`, `env.json:1: "A" must be a string, not a map`},
+		{"duplicate", `{"F": {"A": "1", "A": "2"}}`, `duplicate key "A"`},
 		{"not-json", "{\n\n'F': 1}", "env.json:3: "},
-		{"more", "{}\n{}", "more after the end of the JSON value"},
+		{"more", "{}\n{}", "unexpected text after the end of the JSON value"},
 		{"deep", `{"F": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "env.json:1: nested deeper than 100 levels"},
 		{"as-deep-as-may-be", `{"F": ` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, `"F" must be an object of variables, not a list`},
 		{"cut", `{"F": {"A": `, "env.json:1: "},

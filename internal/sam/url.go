@@ -7,7 +7,7 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// functionURL reads a FunctionUrlConfig; nil when there is none.
+// functionURL reads a FunctionUrlConfig; it returns nil if there is none.
 func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	if p.isNull() {
 		return nil
@@ -33,9 +33,9 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	}
 }
 
-// What callers of a Function URL have to be allowed, both: of new URLs since
-// October 2025, of all others since November 2026 (Lambda Developer Guide,
-// "Control access to Lambda function URLs").
+// Callers of a Function URL need both permissions: for new URLs since October
+// 2025, for all others from November 2026 (Lambda Developer Guide, "Control
+// access to Lambda function URLs").
 const (
 	invokeURL = "lambda:InvokeFunctionUrl"
 	invoke    = "lambda:InvokeFunction"
@@ -46,13 +46,13 @@ type permission struct {
 	id                          string
 	line                        int // of the action
 	function, principal, action string
-	narrowed                    [3]string // to a source's ARN, a source's account, an organization
-	url                         bool      // it is for callers of a Function URL
+	narrowed                    [3]string // to a source ARN, a source account, an organization
+	url                         bool      // for callers of a Function URL
 }
 
-// permissions notes each permission to call a Function URL that has one of the
-// two actions where no other has the second. What is open to everybody gets both
-// from SAM.
+// permissions notes each permission to call a Function URL that has only one of
+// the two actions if no other has the second. For URLs open to everybody SAM adds
+// both.
 func (r *reading) permissions(fields []cfn.Field, urls []*app.API) {
 	open := map[string]bool{}
 	for _, u := range urls {
@@ -72,7 +72,7 @@ func (r *reading) permissions(fields []cfn.Field, urls []*app.API) {
 			second = invokeURL
 		}
 		if second != "" && !allowed(all, p, second) {
-			r.Note(p.line, "%s: to call a Function URL takes %s and %s, and nothing lets %q do the second, so AWS responds with 403",
+			r.Note(p.line, "%s: calling a Function URL requires %s and %s, and no permission grants %q the second, so AWS responds with 403",
 				p.id, p.action, second, p.principal)
 		}
 	}
@@ -100,8 +100,8 @@ func (r *reading) permission(f cfn.Field) permission {
 	}
 }
 
-// allowed reports whether one of the permissions lets those that p lets in, or
-// some of them, do an action too.
+// allowed reports whether one of the permissions grants an action to the callers
+// that p admits, or to some of them.
 func allowed(all []permission, p permission, action string) bool {
 	for _, q := range all {
 		does := q.action == action || q.action == "lambda:*" || q.action == "*"

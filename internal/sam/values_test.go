@@ -9,7 +9,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// valued is a template whose one variable X is a value under test.
+// valued is a template whose only variable X is the value under test.
 const valued = `Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:
   Stage: {Type: String, Default: prod}
@@ -30,7 +30,7 @@ Resources:
         Variables:
           X: `
 
-// TestVariables holds what becomes of values in an environment.
+// TestVariables holds how values appear in an environment.
 func TestVariables(t *testing.T) {
 	for _, row := range []struct{ name, value, want, note string }{
 		{"parameter", `!Ref Stage`, "map[X:prod]", ""},
@@ -39,10 +39,10 @@ func TestVariables(t *testing.T) {
 		{"no-value", `!If [IsProd, !Ref "AWS::NoValue", b]`, "map[]", ""},
 		{"table", `!Ref Table`, "map[X:Table]", ""},
 		{"named-table", `!Ref Named`, "map[X:prod-items]", ""},
-		{"bucket", `!Ref Bucket`, "map[X:Bucket]", `F X: Ref Bucket is known only once it is deployed; "Bucket" stands in`},
+		{"bucket", `!Ref Bucket`, "map[X:Bucket]", `F X: Ref Bucket is known only once it is deployed; using placeholder "Bucket"`},
 		{"dynamic-reference", `"{{resolve:ssm:/app/key:1}}"`, "map[X:{{resolve:ssm:/app/key:1}}]", "F X: a dynamic reference is resolved only on deployment"},
-		{"list", `!Ref Hosts`, "template.yaml:19: F X must be a text, not a list", ""},
-		{"map", `{a: b}`, "template.yaml:19: F X must be a text, not a map", ""},
+		{"list", `!Ref Hosts`, "template.yaml:19: F X must be a string, not a list", ""},
+		{"map", `{a: b}`, "template.yaml:19: F X must be a string, not a map", ""},
 		{"mistake", `!Join [a]`, "template.yaml:19: Fn::Join takes a list of 2 arguments", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// notesFrom joins the notes that stand on line first or later.
+// notesFrom joins the notes on line first or later.
 func notesFrom(t *app.App, first int) string {
 	var texts []string
 	for _, n := range t.Findings {

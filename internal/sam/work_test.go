@@ -8,8 +8,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// spent is a template with parameters that leave about a twentieth of the work
-// that one template may cause, so that its end comes soon.
+// spent is a template whose parameters use up all but about a twentieth of the
+// work that one template may cause, so that the limit is reached soon.
 func spent(template string) string {
 	var list, parameters strings.Builder
 	for i := range 2000 {
@@ -24,8 +24,8 @@ func spent(template string) string {
 	return "L: &list [" + list.String() + "]\n" + strings.Replace(template, "Parameters:\n", "Parameters:\n"+parameters.String(), 1)
 }
 
-// TestWorkIsBounded holds that whatever makes much of a small template counts
-// as work.
+// TestWorkIsBounded holds that everything that can blow up a small template
+// counts as work.
 func TestWorkIsBounded(t *testing.T) {
 	big := "T: &t " + strings.Repeat("x", 1<<16) + "\n" // as much as 1,024 values
 	repeat := func(item string) string { return strings.TrimSuffix(strings.Repeat(item+", ", 40), ", ") }
@@ -62,14 +62,15 @@ func TestWorkIsBounded(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := sam.Read(project(t, spent(row.template+"\n")), sam.Options{})
-			if err == nil || !strings.Contains(err.Error(), "its values take more work than any real template needs") {
+			if err == nil || !strings.Contains(err.Error(), "template too expensive to evaluate") {
 				t.Errorf("Read: %.200v, want an end to the work", err)
 			}
 		})
 	}
 }
 
-// TestHostile holds templates that a careless reader would take for ever over. Each must be refused, with a reason.
+// TestHostile holds templates that would keep a careless reader busy for ever.
+// Each must be rejected, with a reason.
 func TestHostile(t *testing.T) {
 	bomb := "M0: &m0 [x, x, x, x, x, x, x, x, x, x]\n"
 	maps := "D0: &d0 {k: v}\n"
@@ -87,20 +88,20 @@ func TestHostile(t *testing.T) {
 		return spent(valued + "x\n          Y: " + environment + "\n")
 	}
 	for _, row := range []struct{ name, template, want string }{
-		{"alias-bomb", bomb + function(`!Join ["", *m60]`), "take more work"},
-		{"map-bomb", maps + function(`!Select [0, [*d60]]`), "take more work"},
-		{"sub-bomb", function(subs), "take more work"},
+		{"alias-bomb", bomb + function(`!Join ["", *m60]`), "too expensive"},
+		{"map-bomb", maps + function(`!Select [0, [*d60]]`), "too expensive"},
+		{"sub-bomb", function(subs), "too expensive"},
 		{"globals-bomb", spent(maps + "Globals: {Function: {Tags: *d60, CodeUri: code, Runtime: provided.al2023, Handler: b}}\n" +
-			routed[:strings.Index(routed, "Globals")] + "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Tags: *d60}}}\n"), "take more work"},
-		{"definition-bomb", spent(maps + routed + "Resources: {A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: {uri: *d60}}}}}}}}\n"), "take more work"},
+			routed[:strings.Index(routed, "Globals")] + "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Tags: *d60}}}\n"), "too expensive"},
+		{"definition-bomb", spent(maps + routed + "Resources: {A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionBody: {paths: {/a: {get: {x-amazon-apigateway-integration: {uri: *d60}}}}}}}}\n"), "too expensive"},
 		{"allowed-values", "Parameters: {P: {Type: CommaDelimitedList, Default: \"" + strings.Repeat("x,", 2_000) + "\", AllowedValues: [" +
-			strings.Repeat("y,", 2_000) + "x]}}\n" + routed, "take more work"},
-		{"condition-chain", routed + "Conditions:\n" + conditions + "Resources: {A: {Type: x, Condition: C0}}\n", "there is no condition C60"},
+			strings.Repeat("y,", 2_000) + "x]}}\n" + routed, "too expensive"},
+		{"condition-chain", routed + "Conditions:\n" + conditions + "Resources: {A: {Type: x, Condition: C0}}\n", "no such condition: C60"},
 		{"names-in-a-ring", routed + `Resources:
   A: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${B}${B}"}}
   B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${A}${A}"}}
   F: {Type: AWS::Serverless::Function, Condition: Nope, Properties: {Handler: !Ref A}}
-`, "there is no condition Nope"},
+`, "no such condition: Nope"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := sam.Read(project(t, row.template), sam.Options{})
