@@ -78,24 +78,13 @@ func (c *call) abandon() {
 	}
 }
 
-// failure is an error of Lambda's own about c, in Lambda's form.
-func (c *call) failure(errorType, format string, args ...any) *FunctionError {
+// newError is an error of Lambda's own about c, in Lambda's form.
+func (c *call) newError(errorType, format string, args ...any) *FunctionError {
 	return newFunctionError(c.id, errorType, fmt.Sprintf("RequestId: %s Error: %s", c.id, fmt.Sprintf(format, args...)))
 }
 
 // errorTimedOut is the Type of Lambda's own time limits.
 const errorTimedOut = "Sandbox.Timedout"
-
-// status is how a REPORT line mentions the error, if there is one.
-func (e *FunctionError) status() string {
-	switch {
-	case e == nil:
-		return ""
-	case e.Type == errorTimedOut:
-		return "Status: timeout"
-	}
-	return "Status: error\tError Type: " + e.Type
-}
 
 func newFunctionError(id, errorType, message string) *FunctionError {
 	payload, _ := json.Marshal(map[string]string{"errorType": errorType, "errorMessage": message}) // strings cannot fail

@@ -21,20 +21,20 @@ type extension struct {
 // register makes an extension known.
 func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 	if r.Header.Get("Lambda-Extension-Name") == "" {
-		return errName.response()
+		return errName
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
 	if err != nil {
-		return errTruncated.response()
+		return errTruncated
 	}
 	var request struct{ Events []string }
 	if json.Unmarshal(body, &request) != nil {
-		return errFormat.response()
+		return errFormat
 	}
 	e := &extension{events: make(chan *runtimeResponse, 1)}
 	for _, event := range request.Events {
 		if event != "INVOKE" { // SHUTDOWN is for external ones
-			return errEvent.response()
+			return errEvent
 		}
 		e.invoke = true
 	}
@@ -56,29 +56,22 @@ func (s *sandbox) addExtension(id string, e *extension) {
 // nextOf waits for the next event of an extension, however long that takes; the
 // request says that the extension is done with the one before.
 func (s *sandbox) nextOf(id string) *runtimeResponse {
-	e := s.freeExtension(id)
+	s.mu.Lock()
+	e := s.extensions[id]
+	if e != nil && len(e.events) == 0 { // otherwise it has yet to get one
+		e.busy = false
+	}
+	s.mu.Unlock()
 	if e == nil {
-		return errExtension.response()
+		return errExtension
 	}
 	s.handle(freed, cause{})
 	select {
 	case event := <-e.events:
 		return event
 	case <-s.gone:
-		return nil
+		return hangUp
 	}
-}
-
-// freeExtension takes note that an extension has no event, unless there is one
-// that it has yet to get.
-func (s *sandbox) freeExtension(id string) *extension {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.extensions[id]
-	if e != nil && len(e.events) == 0 {
-		e.busy = false
-	}
-	return e
 }
 
 // notifyExtensions lets the extensions know that s has c. mu is held.

@@ -1,10 +1,12 @@
 package lambda
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -16,17 +18,18 @@ const respondedGrace = 5 * time.Millisecond
 // A function is a Function, the events that wait for it, and what its sandboxes
 // are doing.
 type function struct {
-	pool    *Pool
-	program program
+	pool *Pool
+	warn sync.Once // about the modules of its program
 
-	// mu guards what follows. A sandbox's lock may be held when it is taken, never
-	// the other way round.
+	// mu guards the fields below. A goroutine that holds a sandbox's lock may take
+	// it, never the other way round.
 	mu         sync.Mutex
 	config     Function
-	bootstrap  string // what new sandboxes run
-	generation int    // counts changes of bootstrap and configuration
-	removed    bool   // no longer in the template
-	closed     bool   // nothing is started any more
+	bootstrap  string      // what new sandboxes run
+	file       os.FileInfo // identifies the program at bootstrap
+	generation int         // counts changes of program and configuration
+	removed    bool        // no longer in the template
+	closed     bool        // nothing is started any more
 
 	pending   []*call           // events that no sandbox has yet, oldest first
 	sandboxes map[*sandbox]bool // those that have not ended
@@ -34,87 +37,71 @@ type function struct {
 	idle      []*sandbox        // waiting for an event, the last used at the end
 	growTimer *time.Timer       // runs while events wait for sandboxes that have responded
 	backoff   backoff
-	warned    bool // of what the program is made with
-}
-
-// A program is the file that a function runs.
-type program struct {
-	mu   sync.Mutex
-	file os.FileInfo // its identity
-}
-
-// use calls change if another file is to run than before. The look at the file and
-// change are one for all callers: what is seen last is what runs.
-func (p *program) use(bootstrap string, change func()) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	file, err := os.Stat(bootstrap)
-	if err != nil {
-		return err
-	}
-	// A running program keeps its inode, so two files that are the same to
-	// the system are the same program as long as a sandbox runs it.
-	if p.file == nil || !os.SameFile(file, p.file) {
-		p.file = file
-		change()
-	}
-	return nil
 }
 
 // submit queues c, for which the program is at bootstrap, and finds it a sandbox.
 func (f *function) submit(c *call, bootstrap string) error {
-	var outdated []*sandbox
-	err := f.program.use(bootstrap, func() {
-		outdated = f.renew(func() { f.bootstrap = bootstrap })
-	})
-	if err != nil {
-		return c.failure("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
-	}
+	outdated, err := f.enqueue(c, bootstrap)
 	retire(outdated)
-	if err := f.enqueue(c); err != nil {
+	if err != nil {
 		return err
 	}
 	f.schedule()
 	return nil
 }
 
-func (f *function) enqueue(c *call) error {
+// enqueue queues c, and returns the sandboxes to retire if bootstrap has become
+// another program. The lock covers the look at the file: the program seen last is
+// the one that runs.
+func (f *function) enqueue(c *call, bootstrap string) (outdated []*sandbox, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	file, err := os.Stat(bootstrap)
+	if err != nil {
+		return nil, c.newError("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
+	}
+	// A running program keeps its inode, so two files that are the same to
+	// the system are the same program as long as a sandbox runs it.
+	if f.file == nil || !os.SameFile(file, f.file) {
+		f.file, f.bootstrap = file, bootstrap
+		outdated = f.renew()
+	}
 	if f.closed {
-		return ErrClosed
+		return outdated, ErrClosed
 	}
 	if err := f.backoff.check(c); err != nil {
-		return err
+		return outdated, err
 	}
 	f.pending = append(f.pending, c)
-	return nil
+	return outdated, nil
 }
 
 // update replaces the configuration.
 func (f *function) update(config Function) {
 	f.mu.Lock()
-	same := f.config.sameAs(config)
-	f.config.Build = config.Build
-	f.mu.Unlock()
-	if !same {
-		retire(f.renew(func() { f.config = config }))
-		f.schedule()
+	var outdated []*sandbox
+	if !f.config.sameAs(config) {
+		outdated = f.renew()
 	}
-}
-
-// remove lets what is queued be served, and no more.
-func (f *function) remove() {
-	retire(f.renew(func() { f.removed = true }))
+	f.config = config
+	f.mu.Unlock()
+	retire(outdated)
 	f.schedule()
 }
 
-// renew changes what new sandboxes run, and returns the present ones, to be
-// retired.
-func (f *function) renew(change func()) []*sandbox {
+// remove lets the queued events be served, and no more.
+func (f *function) remove() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	change()
+	outdated := f.renew()
+	f.removed = true
+	f.mu.Unlock()
+	retire(outdated)
+	f.schedule()
+}
+
+// renew begins another generation, and returns the sandboxes of the present one,
+// to be retired. mu is held.
+func (f *function) renew() []*sandbox {
 	f.generation++
 	f.backoff = backoff{}
 	f.idle = nil
@@ -142,18 +129,17 @@ func (f *function) schedule() {
 	}
 }
 
-// match takes an idle sandbox and an event for it out of their queues. Where there
+// match takes an idle sandbox and an event for it out of their queues. If there
 // is no sandbox, match starts one for each event that is left. One that has just
-// responded counts as idle for a moment, or every client that asks one thing after
-// another would get a second sandbox.
+// responded counts as idle for a moment: otherwise every client that sends one
+// request after another would get a second sandbox.
 func (f *function) match() (*sandbox, *call) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.pending) > 0 && len(f.idle) > 0 {
-		s, c := f.idle[len(f.idle)-1], f.pending[0]
+		s := f.idle[len(f.idle)-1]
 		f.idle = f.idle[:len(f.idle)-1]
-		f.pending = slices.Delete(f.pending, 0, 1)
-		return s, c
+		return s, f.takeOldest()
 	}
 	f.grow(f.counts[responded] + f.counts[finishing])
 	if f.growTimer == nil && f.mayGrow(0) {
@@ -170,19 +156,12 @@ func (f *function) match() (*sandbox, *call) {
 // mayGrow reports whether there are more events than sandboxes that are starting,
 // or free soon, and room for another one. mu is held.
 func (f *function) mayGrow(free int) bool {
-	live := 0
-	for _, n := range f.counts[:stopping] {
-		live += n
-	}
-	return f.counts[starting]+free < len(f.pending) && live < f.maxSandboxes() && !f.closed
-}
-
-// maxSandboxes is how many there may be. mu is held.
-func (f *function) maxSandboxes() int {
+	most := f.pool.config.MaxSandboxes
 	if len(f.config.Debugger) > 0 {
-		return 1 // a debugger listens on one port
+		most = 1 // a debugger listens on one port
 	}
-	return f.pool.config.MaxSandboxes
+	live := len(f.sandboxes) - f.counts[stopping]
+	return f.counts[starting]+free < len(f.pending) && live < most && !f.closed
 }
 
 // grow starts sandboxes for the events that those which are starting, or free
@@ -200,14 +179,17 @@ func (f *function) grow(free int) {
 	}
 }
 
-// moved takes note of what a sandbox does now.
+// moved records the new state of a sandbox.
 func (f *function) moved(s *sandbox, from, to state) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counts[from]--
 	f.counts[to]++
-	if from == idle {
+	switch {
+	case from == idle:
 		f.unpark(s)
+	case from == starting && to == idle:
+		f.backoff = backoff{}
 	}
 	if to == gone {
 		delete(f.sandboxes, s)
@@ -242,10 +224,9 @@ func (f *function) requeue(c *call) {
 	}
 }
 
-// takeOldest takes the next event out of the queue; nil when it is empty.
+// takeOldest takes the next event out of the queue; nil when it is empty. mu is
+// held.
 func (f *function) takeOldest() *call {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if len(f.pending) == 0 {
 		return nil
 	}
@@ -261,7 +242,7 @@ func (f *function) abandon(c *call) {
 	f.pending = slices.DeleteFunc(f.pending, func(o *call) bool { return o == c })
 }
 
-// close fails what waits, and whatever would come.
+// close fails the events that wait and all that may come.
 func (f *function) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -277,19 +258,18 @@ func (f *function) failAll() {
 	f.pending = nil
 }
 
-func (f *function) startSucceeded() {
+// startFailed takes the oldest event, which fails with the reason why a sandbox
+// could not start. It also returns how long the next start is held back, and how
+// many have failed by now.
+func (f *function) startFailed(started time.Time, why func(*call) *FunctionError) (c *call, err *FunctionError, wait time.Duration, failures int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.backoff = backoff{}
-}
-
-// startFailed returns how long the next start is held back, and how many have
-// failed by now.
-func (f *function) startFailed(started time.Time, err *FunctionError) (time.Duration, int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	wait := f.backoff.fail(started, err)
-	return wait, f.backoff.failures
+	if c = f.takeOldest(); c == nil {
+		c = newCall(Invocation{}) // its client went away
+	}
+	err = why(c)
+	wait = f.backoff.countFailure(started, err)
+	return c, err, wait, f.backoff.failures
 }
 
 // build is the present Build.
@@ -299,11 +279,43 @@ func (f *function) build() func(context.Context) (string, error) {
 	return f.config.Build
 }
 
-// warnOnce reports whether it is called for the first time.
-func (f *function) warnOnce() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	first := !f.warned
-	f.warned = true
-	return first
+// A backoff holds back a function that fails to start again and again.
+type backoff struct {
+	failures int
+	last     time.Time
+	until    time.Time
+	err      *FunctionError
+}
+
+// countFailure counts a failure of a sandbox started at that time and returns how
+// long to wait. Sandboxes that were started together count once.
+func (b *backoff) countFailure(started time.Time, err *FunctionError) time.Duration {
+	b.err = err
+	if started.Before(b.last) {
+		return 0
+	}
+	b.failures++
+	b.last = time.Now()
+	if b.failures < 3 {
+		return 0
+	}
+	wait := 3 * time.Second
+	if doublings := b.failures - 3; doublings < 5 { // from 37 on, the shift would overflow
+		wait = 100 * time.Millisecond << doublings
+	}
+	b.until = b.last.Add(wait)
+	return wait
+}
+
+// check returns the last failure while it is too early for another try.
+func (b *backoff) check(c *call) error {
+	if b.err == nil || time.Now().After(b.until) {
+		return nil
+	}
+	return &FunctionError{
+		RequestID: c.id,
+		Type:      b.err.Type,
+		Message:   strings.ReplaceAll(b.err.Message, b.err.RequestID, c.id),
+		Payload:   bytes.ReplaceAll(b.err.Payload, []byte(b.err.RequestID), []byte(c.id)),
+	}
 }

@@ -2,7 +2,9 @@ package lambda
 
 import (
 	"io"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -20,4 +22,48 @@ func TestPark(t *testing.T) {
 			t.Errorf("after %s: %d in the queue, %d idle; want 1 and 1", triggerNames[tr], len(f.idle), f.counts[idle])
 		}
 	}
+}
+
+func TestBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b backoff
+		last := newCall(Invocation{}).newError("T", "M")
+		for i, want := range []time.Duration{0, 0, 100, 200, 400, 800, 1600, 3000, 3000} {
+			c := newCall(Invocation{})
+			if err := b.check(c); err != nil {
+				t.Fatalf("failure %d: no try, %v", i, err)
+			}
+			started := time.Now()
+			time.Sleep(time.Millisecond)
+			wait := b.countFailure(started, last)
+			if wait != want*time.Millisecond {
+				t.Errorf("failure %d: the next try in %v, want %v", i, wait, want*time.Millisecond)
+			}
+			if together := b.countFailure(started, last); together != 0 {
+				t.Errorf("failure %d: another process of the same try waits %v", i, together)
+			}
+			if wait > 0 {
+				time.Sleep(wait)
+				err, ok := b.check(c).(*FunctionError)
+				if !ok || err.RequestID != c.id || err.Type != "T" || err.Message != "RequestId: "+c.id+" Error: M" || !strings.Contains(string(err.Payload), err.Message) {
+					t.Errorf("failure %d: %v when tried too early, want the last error", i, err)
+				}
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+}
+
+func TestBackoffLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b backoff
+		last := newCall(Invocation{}).newError("T", "M")
+		for failures := 1; failures <= 100; failures++ {
+			started := time.Now()
+			time.Sleep(time.Millisecond)
+			if wait := b.countFailure(started, last); failures >= 8 && wait != 3*time.Second {
+				t.Errorf("after %d failures the next try is in %v, want 3s", failures, wait)
+			}
+		}
+	})
 }

@@ -84,9 +84,9 @@ const (
 
 // A transition is what follows from a trigger.
 type transition struct {
-	to      state
-	do      []action // in this order
-	refused *refusal // if set, the request that is the trigger gets this, and nothing else happens
+	to       state
+	do       []action         // in this order
+	rejected *runtimeResponse // if set, the request that is the trigger gets this, and nothing else happens
 }
 
 // on returns what follows from t in state s.
@@ -95,7 +95,7 @@ func (s state) on(t trigger) transition {
 	if !listed {
 		next = lifecycle[t][otherwise]
 	}
-	if !listed || next.refused != nil {
+	if !listed || next.rejected != nil {
 		next.to = s
 	}
 	return next
@@ -103,8 +103,8 @@ func (s state) on(t trigger) transition {
 
 func to(s state, do ...action) transition { return transition{to: s, do: do} }
 
-// refuse keeps the state.
-func refuse(why *refusal) transition { return transition{refused: why} }
+// reject keeps the state.
+func reject(with *runtimeResponse) transition { return transition{rejected: with} }
 
 // lifecycle has a row for each trigger. What is under otherwise keeps the state, and
 // where it is empty, the trigger comes too late or means nothing then.
@@ -116,7 +116,7 @@ var lifecycle = [triggers]map[state]transition{
 	},
 	initFailed: {
 		starting:  to(starting, keepInitError),
-		otherwise: refuse(errState),
+		otherwise: reject(errState),
 	},
 	asked: {
 		starting:  to(idle, endInit, await, park),
@@ -124,9 +124,9 @@ var lifecycle = [triggers]map[state]transition{
 		streaming: to(finishing, await, finishIfFreed),
 		responded: to(finishing, await, finishIfFreed),
 		finishing: to(finishing, await, finishIfFreed),
-		stopping:  refuse(errGone),
-		gone:      refuse(errGone),
-		otherwise: refuse(errState), // it has an event and has not responded
+		stopping:  reject(hangUp),
+		gone:      reject(hangUp),
+		otherwise: reject(errState), // it has an event and has not responded
 	},
 	freed: {
 		finishing: to(finishing, finishIfFreed),
@@ -138,11 +138,11 @@ var lifecycle = [triggers]map[state]transition{
 	},
 	given: {
 		idle:      to(assigned, deliver),
-		otherwise: refuse(errGone), // the queue must look for another
+		otherwise: reject(hangUp), // the queue must look for another
 	},
 	claimed: {
 		assigned:  to(running),
-		otherwise: refuse(errGone),
+		otherwise: reject(hangUp),
 	},
 	hungUp: {
 		assigned:  to(stopping, kill, requeue),
@@ -152,11 +152,11 @@ var lifecycle = [triggers]map[state]transition{
 	},
 	responding: {
 		running:   to(receiving),
-		receiving: refuse(errState), // one response for an event
-		streaming: refuse(errState),
-		responded: refuse(errState),
-		finishing: refuse(errState),
-		otherwise: refuse(errID),
+		receiving: reject(errState), // one response for an event
+		streaming: reject(errState),
+		responded: reject(errState),
+		finishing: reject(errState),
+		otherwise: reject(errID),
 	},
 	brokeOff: {
 		receiving: to(running),
@@ -164,7 +164,7 @@ var lifecycle = [triggers]map[state]transition{
 	},
 	streamed: {
 		receiving: to(streaming, respond),
-		otherwise: refuse(errGone),
+		otherwise: reject(hangUp),
 	},
 	completed: {
 		receiving: to(responded, respond),

@@ -15,12 +15,13 @@ var (
 // describe has the new state and what is done, the name of the refusal, or "-"
 // where nothing happens.
 func describe(from state, next transition) string {
-	switch next.refused {
-	case nil:
-	case errGone:
-		return "refused"
-	default:
-		return next.refused.errorType
+	switch next.rejected {
+	case hangUp:
+		return "hang up"
+	case errState:
+		return "InvalidStateTransition"
+	case errID:
+		return "InvalidRequestID"
 	}
 	if next.to == from && len(next.do) == 0 {
 		return "-"
@@ -64,8 +65,8 @@ func TestLifecycleEnds(t *testing.T) {
 				}
 				return n
 			}
-			if next.refused != nil && (next.to != from || len(next.do) > 0) {
-				t.Errorf("%s: a refusal that does something", name)
+			if next.rejected != nil && (next.to != from || len(next.do) > 0) {
+				t.Errorf("%s: a rejection that does something", name)
 			}
 			if from == gone && (next.to != gone || len(next.do) > 0) || from == stopping && next.to < stopping {
 				t.Errorf("%s: there is a life after the end", name)
@@ -120,8 +121,8 @@ var lifecycleRows = [triggers][states]string{
 		streaming: "finishing await finishIfFreed",
 		responded: "finishing await finishIfFreed",
 		finishing: "finishing await finishIfFreed",
-		stopping:  "refused",
-		gone:      "refused",
+		stopping:  "hang up",
+		gone:      "hang up",
 	},
 	freed: {
 		starting:  "-",
@@ -148,28 +149,28 @@ var lifecycleRows = [triggers][states]string{
 		gone:      "-",
 	},
 	given: {
-		starting:  "refused",
+		starting:  "hang up",
 		idle:      "assigned deliver",
-		assigned:  "refused",
-		running:   "refused",
-		receiving: "refused",
-		streaming: "refused",
-		responded: "refused",
-		finishing: "refused",
-		stopping:  "refused",
-		gone:      "refused",
+		assigned:  "hang up",
+		running:   "hang up",
+		receiving: "hang up",
+		streaming: "hang up",
+		responded: "hang up",
+		finishing: "hang up",
+		stopping:  "hang up",
+		gone:      "hang up",
 	},
 	claimed: {
-		starting:  "refused",
-		idle:      "refused",
+		starting:  "hang up",
+		idle:      "hang up",
 		assigned:  "running",
-		running:   "refused",
-		receiving: "refused",
-		streaming: "refused",
-		responded: "refused",
-		finishing: "refused",
-		stopping:  "refused",
-		gone:      "refused",
+		running:   "hang up",
+		receiving: "hang up",
+		streaming: "hang up",
+		responded: "hang up",
+		finishing: "hang up",
+		stopping:  "hang up",
+		gone:      "hang up",
 	},
 	hungUp: {
 		starting:  "-",
@@ -208,16 +209,16 @@ var lifecycleRows = [triggers][states]string{
 		gone:      "-",
 	},
 	streamed: {
-		starting:  "refused",
-		idle:      "refused",
-		assigned:  "refused",
-		running:   "refused",
+		starting:  "hang up",
+		idle:      "hang up",
+		assigned:  "hang up",
+		running:   "hang up",
 		receiving: "streaming respond",
-		streaming: "refused",
-		responded: "refused",
-		finishing: "refused",
-		stopping:  "refused",
-		gone:      "refused",
+		streaming: "hang up",
+		responded: "hang up",
+		finishing: "hang up",
+		stopping:  "hang up",
+		gone:      "hang up",
 	},
 	completed: {
 		starting:  "-",

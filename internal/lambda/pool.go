@@ -75,10 +75,9 @@ func New(config Config) (*Pool, error) {
 	}
 	p := &Pool{
 		config:    config,
-		functions: make(map[string]*function),
+		journal:   newJournal(config.Logs),
 		sandboxes: make(map[string]*sandbox),
 	}
-	p.journal = newJournal(config.Logs)
 	if err := p.Update(config.Functions); err != nil {
 		p.journal.close()
 		return nil, err
@@ -109,36 +108,31 @@ func (p *Pool) Update(functions []Function) error {
 	}
 	p.updating.Lock()
 	defer p.updating.Unlock()
-	removed, present := p.replace(next)
-	for _, f := range removed {
-		f.remove()
-	}
-	for name, f := range present {
-		f.update(next[name])
+	for name, f := range p.replace(next) {
+		if config, ok := next[name]; ok {
+			f.update(config)
+		} else {
+			f.remove()
+		}
 	}
 	return nil
 }
 
-// replace makes the functions those of next. It returns the ones that are there
-// no more, and those that were there before, which are not up to date.
-func (p *Pool) replace(next map[string]Function) (removed []*function, present map[string]*function) {
+// replace makes the functions those of next, which keep what is known of a name.
+// It returns the functions of before; they still have their old configuration.
+func (p *Pool) replace(next map[string]Function) (before map[string]*function) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	present = make(map[string]*function)
-	for name, f := range p.functions {
-		if _, ok := next[name]; ok {
-			present[name] = f
-			continue
-		}
-		removed = append(removed, f)
-		delete(p.functions, name)
-	}
+	before = p.functions
+	p.functions = make(map[string]*function, len(next))
 	for name, config := range next {
-		if present[name] == nil {
-			p.functions[name] = &function{pool: p, config: config, sandboxes: make(map[*sandbox]bool)}
+		f := before[name]
+		if f == nil {
+			f = &function{pool: p, config: config, sandboxes: make(map[*sandbox]bool)}
 		}
+		p.functions[name] = f
 	}
-	return removed, present
+	return before
 }
 
 // Invoke runs one event in a function and returns its response once that is

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,11 +20,11 @@ func (s *sandbox) run() {
 	s.handle(exited, cause{why: func(c *call) *FunctionError {
 		switch {
 		case err != nil:
-			return c.failure("Runtime.InvalidEntrypoint", "%v", err)
+			return c.newError("Runtime.InvalidEntrypoint", "%v", err)
 		case process.ExitCode() == 0:
-			return c.failure("Runtime.ExitError", "Runtime exited without providing a reason")
+			return c.newError("Runtime.ExitError", "Runtime exited without providing a reason")
 		}
-		return c.failure("Runtime.ExitError", "Runtime exited with error: %v", process)
+		return c.newError("Runtime.ExitError", "Runtime exited with error: %v", process)
 	}})
 	if open {
 		killStrays(s.address())
@@ -49,9 +50,6 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	s.lines.output = output
-	s.mu.Unlock()
 	command := append(slices.Clone(s.config.Debugger), s.bootstrap)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = filepath.Dir(s.bootstrap)
@@ -61,7 +59,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	}
 	cmd.Stdout, cmd.Stderr = w, w
 	cmd.SysProcAttr = procgroup.Attr()
-	err = s.start(cmd)
+	err = s.start(cmd, output)
 	w.Close()
 	if err != nil {
 		return nil, err
@@ -79,9 +77,10 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 
 // start starts the process. The lock keeps its first request waiting until it is
 // known here: there would be nothing to kill, or to measure.
-func (s *sandbox) start(cmd *exec.Cmd) error {
+func (s *sandbox) start(cmd *exec.Cmd, output *output) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.lines.output = output
 	if err := s.pool.launcher.start(cmd); err != nil {
 		return err
 	}
@@ -93,34 +92,47 @@ func (s *sandbox) start(cmd *exec.Cmd) error {
 // Linux sends Pdeathsig when the thread that started a process ends, not when
 // its program does.
 type launcher struct {
-	jobs chan job
+	jobs chan func()
 	done chan struct{}
 }
 
-type job struct {
-	cmd *exec.Cmd
-	err chan error
-}
-
 func newLauncher() *launcher {
-	l := &launcher{jobs: make(chan job), done: make(chan struct{})}
+	l := &launcher{jobs: make(chan func()), done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		for j := range l.jobs {
-			j.err <- j.cmd.Start()
+		for job := range l.jobs {
+			job()
 		}
 	}()
 	return l
 }
 
 func (l *launcher) start(cmd *exec.Cmd) error {
-	j := job{cmd, make(chan error, 1)}
-	l.jobs <- j
-	return <-j.err
+	err := make(chan error)
+	l.jobs <- func() { err <- cmd.Start() }
+	return <-err
 }
 
 func (l *launcher) close() {
 	close(l.jobs)
 	<-l.done
+}
+
+// apiVariable begins the entry of an environment that names the Runtime API. It
+// marks what a sandbox has started.
+const apiVariable = "AWS_LAMBDA_RUNTIME_API="
+
+// environ is the function's environment with what this process alone has. Of two
+// entries the later wins.
+func (s *sandbox) environ() []string {
+	var env []string
+	for _, name := range slices.Sorted(maps.Keys(s.config.Env)) {
+		env = append(env, name+"="+s.config.Env[name])
+	}
+	return append(env,
+		"AWS_LAMBDA_LOG_STREAM_NAME="+s.started.UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
+		apiVariable+s.address(),
+		"LAMBDA_TASK_ROOT="+filepath.Dir(s.bootstrap),
+	)
 }

@@ -148,6 +148,17 @@ type metrics struct {
 	InitDurationMs   float64 `json:"initDurationMs,omitempty"`
 }
 
+// status is how a REPORT line mentions the error, if there is one.
+func (e *FunctionError) status() string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Type == errorTimedOut:
+		return "Status: timeout"
+	}
+	return "Status: error\tError Type: " + e.Type
+}
+
 // recordStatus is how a record mentions the error, if there is one.
 func (e *FunctionError) recordStatus() (status, errorType string) {
 	switch {

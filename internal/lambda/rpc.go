@@ -53,7 +53,7 @@ func (s *sandbox) bridge(address string) {
 	}
 	for {
 		next := s.next()
-		if next == nil || next.event == nil || !s.claim(next.event, conn) {
+		if next.event == nil || !s.claim(next.event, conn) {
 			return
 		}
 		var response messages.InvokeResponse
@@ -104,7 +104,7 @@ func (s *sandbox) rpcRespond(id string, response *messages.InvokeResponse) {
 		return &http.Request{Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(body))}
 	}
 	if response.Error == nil {
-		runtimeAPI{s}.respond(id, request(response.Payload))
+		runtimeAPI{s}.takeResponse(id, request(response.Payload))
 		return
 	}
 	body, err := json.Marshal(response.Error)
@@ -114,5 +114,5 @@ func (s *sandbox) rpcRespond(id string, response *messages.InvokeResponse) {
 	s.mu.Lock()
 	s.lines.log("%s: %s\n", response.Error.Message, response.Error.Type) // as the runtime go1.x did; aws-lambda-go does it since
 	s.mu.Unlock()
-	runtimeAPI{s}.fail(id, request(body))
+	runtimeAPI{s}.takeError(id, request(body))
 }

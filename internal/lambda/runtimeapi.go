@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -22,25 +23,33 @@ type runtimeResponse struct {
 	event  *call // what the body is, in a response to next
 }
 
-// A refusal is an error of the Runtime API, as the runtime sees it.
-type refusal struct {
-	status    int
-	errorType string
-	message   string
+var (
+	accepted = &runtimeResponse{status: http.StatusAccepted, body: []byte(`{"status":"OK"}`)}
+	notFound = apiError(http.StatusNotFound, "NotFound", "404 page not found")
+	hangUp   = &runtimeResponse{} // the connection is closed instead
+
+	errID        = apiError(http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+	errState     = apiError(http.StatusForbidden, "InvalidStateTransition", "State transition is not allowed")
+	errTruncated = apiError(http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request was truncated")
+	errMode      = apiError(http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
+	errTooLarge  = apiError(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Exceeded maximum allowed payload size ("+strconv.Itoa(wire.MaxPayload)+" bytes).")
+	errName      = apiError(http.StatusForbidden, "Extension.InvalidExtensionName", "Empty extension name")
+	errFormat    = apiError(http.StatusForbidden, "InvalidRequestFormat", "Could not parse request body")
+	errEvent     = apiError(http.StatusForbidden, "Extension.InvalidEventType", "An internal extension may register for INVOKE only")
+	errExtension = apiError(http.StatusForbidden, "Extension.UnknownExtensionIdentifier", "Unknown extension identifier")
+	errTelemetry = apiError(http.StatusAccepted, "Telemetry.NotSupported", "Telemetry API is not supported")
+	errLogs      = apiError(http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported")
+)
+
+// apiError is an error of the Runtime API, as the runtime sees it.
+func apiError(status int, errorType, message string) *runtimeResponse {
+	return &runtimeResponse{status: status, body: encode(map[string]string{"errorType": errorType, "errorMessage": message})}
 }
 
-var (
-	errID        = &refusal{http.StatusBadRequest, "InvalidRequestID", "Invalid request ID"}
-	errState     = &refusal{http.StatusForbidden, "InvalidStateTransition", "State transition is not allowed"}
-	errTruncated = &refusal{http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request was truncated"}
-	errMode      = &refusal{http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode"}
-	errTooLarge  = &refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (" + strconv.Itoa(wire.MaxPayload) + " bytes)."}
-	errName      = &refusal{http.StatusForbidden, "Extension.InvalidExtensionName", "Empty extension name"}
-	errFormat    = &refusal{http.StatusForbidden, "InvalidRequestFormat", "Could not parse request body"}
-	errEvent     = &refusal{http.StatusForbidden, "Extension.InvalidEventType", "An internal extension may register for INVOKE only"}
-	errGone      = &refusal{} // nobody reads it: the connection is closed
-	errExtension = &refusal{http.StatusForbidden, "Extension.UnknownExtensionIdentifier", "Unknown extension identifier"}
-)
+func encode(v map[string]string) []byte {
+	b, _ := json.Marshal(v) // strings cannot fail
+	return b
+}
 
 // nextResponse is what a request for the next event gets.
 func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
@@ -60,7 +69,7 @@ func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
 // A runtimeAPI serves the requests of one sandbox's process.
 type runtimeAPI struct{ s *sandbox }
 
-// serve answers one request; nil hangs up on it.
+// serve returns the response to one request.
 func (a runtimeAPI) serve(r *http.Request, path string) *runtimeResponse {
 	const invocation = "2018-06-01/runtime/invocation/"
 	id, _, _ := strings.Cut(strings.TrimPrefix(path, invocation), "/")
@@ -68,11 +77,11 @@ func (a runtimeAPI) serve(r *http.Request, path string) *runtimeResponse {
 	case "GET " + invocation + "next":
 		return a.s.next()
 	case "POST " + invocation + id + "/response":
-		return a.respond(id, r).response()
+		return a.takeResponse(id, r)
 	case "POST " + invocation + id + "/error":
-		return a.fail(id, r).response()
+		return a.takeError(id, r)
 	case "POST 2018-06-01/runtime/init/error":
-		return a.failInit(r).response()
+		return a.takeInitError(r)
 	case "POST 2020-01-01/extension/register":
 		return a.register(r)
 	case "GET 2020-01-01/extension/event/next":
@@ -80,28 +89,24 @@ func (a runtimeAPI) serve(r *http.Request, path string) *runtimeResponse {
 	case "POST 2020-01-01/extension/init/error", "POST 2020-01-01/extension/exit/error":
 		return accepted
 	case "PUT 2022-07-01/telemetry":
-		return (&refusal{http.StatusAccepted, "Telemetry.NotSupported", "Telemetry API is not supported"}).response()
+		return errTelemetry
 	case "PUT 2020-08-15/logs":
-		return (&refusal{http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported"}).response()
+		return errLogs
 	}
 	return notFound
 }
 
-// respond takes a function's response.
-func (a runtimeAPI) respond(id string, r *http.Request) *refusal {
-	c, refused := a.s.beginResponse(id)
-	if refused != nil {
-		return refused
+// takeResponse takes a function's response.
+func (a runtimeAPI) takeResponse(id string, r *http.Request) *runtimeResponse {
+	c, rejected := a.s.beginResponse(id)
+	if rejected != nil {
+		return rejected
 	}
 	response := &Response{RequestID: c.id, ContentType: r.Header.Get("Content-Type")}
-	switch r.Header.Get("Lambda-Runtime-Function-Response-Mode") {
-	case "":
-		if response.ContentType == wire.StreamType { // aws-lambda-go does not send the mode
-			return a.stream(c, response, r)
-		}
-	case "streaming":
+	switch mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); {
+	case mode == "streaming", mode == "" && response.ContentType == wire.StreamType: // aws-lambda-go does not send the mode
 		return a.stream(c, response, r)
-	default:
+	case mode != "":
 		a.s.handle(brokeOff, cause{call: c})
 		return errMode
 	}
@@ -111,27 +116,30 @@ func (a runtimeAPI) respond(id string, r *http.Request) *refusal {
 		return errTruncated
 	}
 	if len(body) > wire.MaxPayload {
-		err := newFunctionError(c.id, "Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size ("+strconv.Itoa(wire.MaxPayload)+" bytes).")
-		a.s.handle(completed, cause{call: c, outcome: outcome{err: err}})
+		a.complete(c, outcome{err: newFunctionError(c.id, "Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size ("+strconv.Itoa(wire.MaxPayload)+" bytes).")})
 		return errTooLarge
 	}
 	if err := trailerError(c.id, r.Trailer); err != nil {
-		a.s.handle(completed, cause{call: c, outcome: outcome{err: err}})
-		return nil
+		return a.complete(c, outcome{err: err})
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	a.s.handle(completed, cause{call: c, outcome: outcome{response: response}})
-	return nil
+	return a.complete(c, outcome{response: response})
+}
+
+// complete ends a response or error that has come in whole.
+func (a runtimeAPI) complete(c *call, o outcome) *runtimeResponse {
+	a.s.handle(completed, cause{call: c, outcome: o})
+	return accepted
 }
 
 // stream passes a response on as it comes.
-func (a runtimeAPI) stream(c *call, response *Response, r *http.Request) *refusal {
+func (a runtimeAPI) stream(c *call, response *Response, r *http.Request) *runtimeResponse {
 	body, w := io.Pipe()
 	response.Body = body
 	if a.s.handle(streamed, cause{call: c, outcome: outcome{response: response, stream: w}}) != nil {
 		body.Close() // too late: nobody waits for it
 	}
-	defer a.s.handle(completed, cause{call: c})
+	defer a.complete(c, outcome{})
 	_, err := io.Copy(w, r.Body)
 	if errors.Is(err, io.ErrClosedPipe) { // the client went away, the function need not know
 		_, err = io.Copy(io.Discard, r.Body)
@@ -140,11 +148,8 @@ func (a runtimeAPI) stream(c *call, response *Response, r *http.Request) *refusa
 		w.CloseWithError(newFunctionError(c.id, "Runtime.TruncatedResponse", "the answer ended before it was complete"))
 		return errTruncated
 	}
-	if err := trailerError(c.id, r.Trailer); err != nil {
-		w.CloseWithError(err)
-	}
-	w.Close()
-	return nil
+	w.CloseWithError(trailerError(c.id, r.Trailer)) // nil is the end of the response
+	return accepted
 }
 
 // trailerError is the error of a function that failed after it had begun to
@@ -158,49 +163,30 @@ func trailerError(id string, trailer http.Header) error {
 	return parseFunctionError(id, errorType, body)
 }
 
-// fail takes the error of a function.
-func (a runtimeAPI) fail(id string, r *http.Request) *refusal {
-	c, refused := a.s.beginResponse(id)
-	if refused != nil {
-		return refused
+// takeError takes the error of a function.
+func (a runtimeAPI) takeError(id string, r *http.Request) *runtimeResponse {
+	c, rejected := a.s.beginResponse(id)
+	if rejected != nil {
+		return rejected
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
+	failed, err := readError(id, r)
 	if err != nil {
 		a.s.handle(brokeOff, cause{call: c})
 		return errTruncated
 	}
-	failed := parseFunctionError(id, r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)
-	a.s.handle(completed, cause{call: c, outcome: outcome{err: failed}})
-	return nil
+	return a.complete(c, outcome{err: failed})
 }
 
-// failInit takes the error of a runtime that could not start; it exits then.
-func (a runtimeAPI) failInit(r *http.Request) *refusal {
-	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
+// takeInitError takes the error of a runtime that could not start; it exits then.
+func (a runtimeAPI) takeInitError(r *http.Request) *runtimeResponse {
+	failed, err := readError("", r)
 	if err != nil {
 		return errTruncated
 	}
-	return a.s.handle(initFailed, cause{err: parseFunctionError("", r.Header.Get("Lambda-Runtime-Function-Error-Type"), body)})
+	return cmp.Or(a.s.handle(initFailed, cause{err: failed}), accepted)
 }
 
-// response is what a request gets that is refused or, where r is nil, taken. It is
-// nil to hang up.
-func (r *refusal) response() *runtimeResponse {
-	switch r {
-	case nil:
-		return accepted
-	case errGone:
-		return nil
-	}
-	return &runtimeResponse{status: r.status, body: encode(map[string]string{"errorType": r.errorType, "errorMessage": r.message})}
-}
-
-var (
-	accepted = &runtimeResponse{status: http.StatusAccepted, body: []byte(`{"status":"OK"}`)}
-	notFound = &runtimeResponse{status: http.StatusNotFound, body: []byte(`{"errorMessage":"404 page not found","errorType":"NotFound"}`)}
-)
-
-func encode(v map[string]string) []byte {
-	b, _ := json.Marshal(v) // strings cannot fail
-	return b
+func readError(id string, r *http.Request) (*FunctionError, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxPayload))
+	return parseFunctionError(id, r.Header.Get("Lambda-Runtime-Function-Error-Type"), body), err
 }

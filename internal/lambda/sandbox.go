@@ -70,38 +70,38 @@ type cause struct {
 
 // handle takes s one transition further. The refusal is for the request that is
 // the trigger.
-func (s *sandbox) handle(t trigger, with cause) *refusal {
-	refused, reschedule := s.locked(t, with)
+func (s *sandbox) handle(t trigger, with cause) *runtimeResponse {
+	rejected, reschedule := s.locked(t, with)
 	if reschedule {
 		s.function.schedule()
 	}
-	return refused
+	return rejected
 }
 
 // locked is handle up to the unlocking. It also reports whether s has become free,
 // or leaves room for another.
-func (s *sandbox) locked(t trigger, with cause) (refused *refusal, reschedule bool) {
+func (s *sandbox) locked(t trigger, with cause) (rejected *runtimeResponse, reschedule bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t == expired && time.Now().Before(s.deadline) {
 		return nil, false // the state changed while the timer fired
 	}
 	before := s.state
-	refused = s.follow(t, with)
-	return refused, s.state != before && (s.state == idle || s.state >= stopping)
+	rejected = s.follow(t, with)
+	return rejected, s.state != before && (s.state == idle || s.state >= stopping)
 }
 
 // follow does what the table says. mu is held.
-func (s *sandbox) follow(t trigger, with cause) *refusal {
+func (s *sandbox) follow(t trigger, with cause) *runtimeResponse {
 	if with.call != nil && t != given && with.call != s.current {
-		return errGone
+		return hangUp
 	}
 	if t == responding && (s.current == nil || with.id != s.current.id) {
 		return errID
 	}
 	next := s.state.on(t)
-	if next.refused != nil {
-		return next.refused
+	if next.rejected != nil {
+		return next.rejected
 	}
 	s.enter(next.to)
 	for _, a := range next.do {
@@ -143,7 +143,6 @@ func (s *sandbox) do(a action, with cause) {
 		s.initError = with.err
 	case endInit:
 		s.lines.started(time.Since(s.started), s.process)
-		s.function.startSucceeded()
 	case failStart:
 		s.failStart(with.why)
 	case await:
@@ -191,17 +190,14 @@ func (s *sandbox) deliver(c *call) {
 // failStart answers the oldest waiting event with what kept this sandbox from
 // taking it. mu is held.
 func (s *sandbox) failStart(why func(*call) *FunctionError) {
-	c := s.function.takeOldest()
-	if c == nil {
-		c = newCall(Invocation{}) // stands in when its client went away
-	}
-	err := why(c)
-	if s.initError != nil {
-		err = s.initError
-		err.RequestID = c.id
-	}
 	took := time.Since(s.started)
-	wait, failures := s.function.startFailed(s.started, err) // before the client can cause another start
+	if s.initError != nil {
+		why = func(c *call) *FunctionError {
+			s.initError.RequestID = c.id
+			return s.initError
+		}
+	}
+	c, err, wait, failures := s.function.startFailed(s.started, why) // before the client can cause another start
 	c.finish(outcome{err: err})
 	s.lines.initFailed(took, err)
 	if wait > 0 {
@@ -236,7 +232,7 @@ func (s *sandbox) timeout(c *call) *FunctionError {
 	if s.current == nil { // while starting
 		limit = s.pool.config.InitLimit
 	}
-	err := c.failure(errorTimedOut, "Task timed out after %.2f seconds", limit.Seconds())
+	err := c.newError(errorTimedOut, "Task timed out after %.2f seconds", limit.Seconds())
 	err.Timeout = s.current != nil
 	return err
 }
@@ -245,17 +241,17 @@ func (s *sandbox) timeout(c *call) *FunctionError {
 // the runtime is gone or must go.
 func (s *sandbox) next() *runtimeResponse {
 	waiter := make(chan *runtimeResponse, 1)
-	if refused := s.handle(asked, cause{waiter: waiter}); refused != nil {
-		return refused.response()
+	if rejected := s.handle(asked, cause{waiter: waiter}); rejected != nil {
+		return rejected
 	}
 	select {
 	case event, ok := <-waiter:
 		if !ok { // a newer request took over
-			return errState.response()
+			return errState
 		}
 		return event
 	case <-s.gone:
-		return nil
+		return hangUp
 	}
 }
 
@@ -269,14 +265,11 @@ func (s *sandbox) claim(c *call, conn net.Conn) bool {
 	return s.handle(claimed, cause{call: c}) == nil
 }
 
-// requeueUnsent takes note that c could not be written whole.
-func (s *sandbox) requeueUnsent(c *call) { s.handle(hungUp, cause{call: c}) }
-
 // beginResponse finds the event that a response belongs to, and keeps a second
 // response out.
-func (s *sandbox) beginResponse(id string) (*call, *refusal) {
-	if refused := s.handle(responding, cause{id: id}); refused != nil {
-		return nil, refused
+func (s *sandbox) beginResponse(id string) (*call, *runtimeResponse) {
+	if rejected := s.handle(responding, cause{id: id}); rejected != nil {
+		return nil, rejected
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

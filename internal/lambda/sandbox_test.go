@@ -104,21 +104,23 @@ func (l *logs) wait(t testing.TB, n int, pattern string) string {
 	}
 }
 
-// A gate is a server that functions call and that answers when the test says.
+// A gate is a server that functions call and that responds when the test says.
 type gate struct {
 	url     string
 	arrived chan struct{}
-	open    chan int // the status of one answer each
+	left    chan struct{} // for a caller that ended without a response
+	open    chan int      // the status of one response each
 }
 
 func newGate(t testing.TB) *gate {
-	g := &gate{arrived: make(chan struct{}, 100), open: make(chan int, 100)}
+	g := &gate{arrived: make(chan struct{}, 100), left: make(chan struct{}, 100), open: make(chan int, 100)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.arrived <- struct{}{}
 		select {
 		case status := <-g.open:
 			w.WriteHeader(status)
 		case <-r.Context().Done():
+			g.left <- struct{}{}
 		}
 	}))
 	t.Cleanup(server.Close)

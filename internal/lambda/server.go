@@ -82,7 +82,7 @@ func (v *server) serve(w http.ResponseWriter, r *http.Request) {
 	if s != nil {
 		response = runtimeAPI{s}.serve(r, path)
 	}
-	if response == nil {
+	if response == hangUp {
 		panic(http.ErrAbortHandler)
 	}
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
@@ -98,7 +98,7 @@ func (v *server) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if response.write(w) != nil || http.NewResponseController(w).Flush() != nil {
-		s.requeueUnsent(response.event)
+		s.handle(hungUp, cause{call: response.event})
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -48,6 +48,9 @@ func main() {
 		fmt.Println("address", os.Getenv("AWS_LAMBDA_RUNTIME_API"))
 		time.Sleep(time.Hour)
 	}
+	if url := os.Getenv("HELD"); url != "" {
+		go http.Get(url) // which has no response while this process lives
+	}
 	var options []lambda.Option
 	switch os.Getenv("EXTENSION") {
 	case "polite":

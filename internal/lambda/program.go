@@ -59,10 +59,9 @@ func (m modules) aged(env map[string]string) []string {
 
 // warnAged logs the warnings of a function's program, once.
 func (s *sandbox) warnAged(made modules) {
-	if !s.function.warnOnce() {
-		return
-	}
-	for _, w := range made.aged(s.config.Env) {
-		s.pool.journal.append(fmt.Appendf(nil, "crumb: %s is made with %s\n", s.config.Name, w))
-	}
+	s.function.warn.Do(func() {
+		for _, w := range made.aged(s.config.Env) {
+			s.pool.journal.append(fmt.Appendf(nil, "crumb: %s is made with %s\n", s.config.Name, w))
+		}
+	})
 }
