@@ -106,7 +106,7 @@ func TestNoKeyYet(t *testing.T) {
 		w := httptest.NewRecorder()
 		newHandler(ring).ServeHTTP(w, r)
 		if w.Code != 503 || w.Header().Get("Retry-After") != "30" || w.Header().Get("Set-Cookie") != "" {
-			t.Errorf("answer = %d, %v", w.Code, w.Header())
+			t.Errorf("response = %d, %v", w.Code, w.Header())
 		}
 		if got, want := w.Body.String(), "The visits cannot be counted yet. Please try again in a moment."; got != want {
 			t.Errorf("body = %q, want %q", got, want)

@@ -181,9 +181,9 @@ func TestBounds(t *testing.T) {
 		{"pairs-3000-and-empty-parts", []string{strings.Repeat("a; ;", 2999) + n + ";;;"}, true},
 		{"lines-3000", append(slices.Repeat([]string{"a"}, 2999), n), true},
 		{"lines-3001", append(slices.Repeat([]string{"a"}, 3000), n), false},
-		{"octets-65536", []string{n + ";a=" + strings.Repeat("x", 65536-6)}, true},
-		{"octets-65537", []string{n + ";a=" + strings.Repeat("x", 65537-6)}, false},
-		{"octets-in-two-lines", []string{n, strings.Repeat("x", 65536-2)}, false},
+		{"bytes-65536", []string{n + ";a=" + strings.Repeat("x", 65536-6)}, true},
+		{"bytes-65537", []string{n + ";a=" + strings.Repeat("x", 65537-6)}, false},
+		{"bytes-in-two-lines", []string{n, strings.Repeat("x", 65536-2)}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

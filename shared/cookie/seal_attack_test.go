@@ -129,11 +129,11 @@ func TestSealedEveryOctetChanged(t *testing.T) {
 				forged := []byte(pair)
 				forged[i] ^= 1 << bit
 				if got, ok := s.Get(request(string(forged))); ok {
-					t.Errorf("octet %d %q for %q: Get = %q, true", i, forged[i], pair[i], got)
+					t.Errorf("byte %d %q for %q: Get = %q, true", i, forged[i], pair[i], got)
 				}
 			}
 			if got, ok := s.Get(request(pair[:i])); ok {
-				t.Errorf("cut to %d octets: Get = %q, true", i, got)
+				t.Errorf("cut to %d bytes: Get = %q, true", i, got)
 			}
 			if got, ok := s.Get(request(pair[:i] + "\n" + pair[i:])); ok {
 				t.Errorf("line end at %d: Get = %q, true", i, got)

@@ -152,7 +152,7 @@ func TestSealedAddsAtMost41Bytes(t *testing.T) {
 	for n := range 300 {
 		got := len(sent(t, s, make([]byte, n))) - len("c=")
 		if want := b64.RawURLEncoding.EncodedLen(n + 41); got != want {
-			t.Errorf("%d bytes make %d octets, want %d", n, got, want)
+			t.Errorf("%d bytes become %d in the cookie, want %d", n, got, want)
 		}
 	}
 }

@@ -25,21 +25,21 @@ var vectorsFile = flag.String("vectors", "testdata/cookie.json", "file of test v
 // row of level "policy" may expect something else; then what we write must follow the grammar
 // and read back. TestPolicy pins every choice.
 var policy = map[string]string{
-	"name":       "a token, or refused",
+	"name":       "a token, or rejected",
 	"value":      "Plain rejects all but cookie-octets, bare or in double quotes; a declaration may choose Percent or Base64",
-	"path":       "refused: no slash at the start, a byte over 0x7F, a space at the end; nothing is repaired",
-	"domain":     "refused: leading or trailing dot, public suffix, single label, IP address, underscore; nothing is repaired",
-	"max-age":    "over 400 days is refused, as browsers would cut it; zero or less is Delete, written Max-Age=0",
+	"path":       "rejected: no slash at the start, a byte over 0x7F, a space at the end; nothing is repaired",
+	"domain":     "rejected: leading or trailing dot, public suffix, single label, IP address, underscore; nothing is repaired",
+	"max-age":    "over 400 days is rejected, as browsers would shorten it; zero or less is Delete, written Max-Age=0",
 	"expires":    "rejected outside the years 1601 to 9999; fractions of a second are dropped",
-	"attributes": "a SameSite other than Strict, Lax and None is refused",
-	"prefix":     "matched without case, __Http- and __Host-Http- included; what a browser would ignore is refused",
+	"attributes": "a SameSite other than Strict, Lax and None is rejected",
+	"prefix":     "matched without case, __Http- and __Host-Http- included; what a browser would ignore is rejected",
 	"size":       "rejected over 4,096 bytes of name and value, or 1,024 of a Path",
 }
 
 // impossible lists by rule what a row can request and the API cannot express.
 var impossible = map[string]string{
 	"no-path":   "every line has a Path, so no __Host- cookie lacks it",
-	"response":  "Set replaces or refuses a second line of one name (TestSetTwice) and never folds lines",
+	"response":  "Set replaces or rejects a second line for a name (TestSetTwice) and never folds lines",
 	"attribute": "Attributes has no such field, or not of this type",
 	"lifetimes": "Until replaces MaxAge: a declaration has one lifetime",
 }

@@ -51,7 +51,7 @@ func request(t testing.TB, w *httptest.ResponseRecorder) *http.Request {
 	t.Helper()
 	cookies := w.Result().Cookies()
 	if len(cookies) != 1 {
-		t.Fatalf("the answer sets %d cookies", len(cookies))
+		t.Fatalf("the response sets %d cookies", len(cookies))
 	}
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Cookie", cookies[0].Name+"="+cookies[0].Value)

@@ -44,7 +44,7 @@ func TestJarAll(t *testing.T) {
 		j.Set(at(t, "https://app.example/"), "a=1; Path=/; Max-Age=60")
 		j.Set(at(t, "https://app.example/"), "b=2; Path=/admin; SameSite=Strict")
 		j.Set(at(t, "http://localhost:3000/"), "c=3")
-		j.Set(at(t, "http://localhost:4000/"), "c=4") // a port is no part of a cookie
+		j.Set(at(t, "http://localhost:4000/"), "c=4") // cookies ignore ports
 		show := func() (s string) {
 			for _, c := range j.All() {
 				s += c.Domain + c.Path + " " + c.Name + "=" + c.Value + "\n"

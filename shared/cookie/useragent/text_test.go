@@ -30,7 +30,7 @@ func TestTexts(t *testing.T) {
 		{"attribute-meant-second", page, "a=1; Secure; htponly", "Attribute 2 is unknown and ignored; did you mean HttpOnly?"},
 		{"attribute-not-near", page, "a=1; Secure; SecureX1", "Attribute 2, of 8 bytes, is unknown and ignored; is it part of the value, after a semicolon?"},
 		{"attribute-with-value", page, "a=1;b=c", "Attribute 1, of 2 bytes, is unknown and ignored; is it part of the value, after a semicolon?"},
-		{"attribute-of-one-octet", page, "a=1;b", "Attribute 1, of 1 byte, is unknown and ignored; is it part of the value, after a semicolon?"},
+		{"attribute-of-one-byte", page, "a=1;b", "Attribute 1, of 1 byte, is unknown and ignored; is it part of the value, after a semicolon?"},
 		{"flag-value", page, "a=1; Partitioned=no; Secure", "Partitioned is on, whatever its value"},
 		{"max-age-invalid", page, "a=1; Max-Age=1.5", `Max-Age is "1.5", not a whole number of seconds, and is ignored`},
 		{"expires-invalid", page, "a=1; Expires=soon", `Expires is "soon", not a date, and is ignored`},
@@ -70,15 +70,15 @@ func TestLimits(t *testing.T) {
 	path := "/" + strings.Repeat("x", 1023)
 	v := Explain("a=1; Path="+path, mustURL(t, "https://app.example"+path), now)
 	if v.Cookie.Path != path || len(v.Reasons) > 0 {
-		t.Errorf("of 1,024 octets: %v", v)
+		t.Errorf("of 1,024 bytes: %v", v)
 	}
 	v = Explain("a=1; Path="+path+"x; Max-Age="+strings.Repeat("0", 1023)+"9", mustURL(t, "https://app.example/"), now)
 	if v.Cookie.Path != "/" || !v.Cookie.Expires.Equal(now.Add(9*time.Second)) {
-		t.Errorf("Path of 1,025 octets, Max-Age of 1,024: %v", v)
+		t.Errorf("Path of 1,025 bytes, Max-Age of 1,024: %v", v)
 	}
 	v = Explain("a=1; Max-Age="+strings.Repeat("0", 1024)+"9; Expires="+strings.Repeat(" x", 600), mustURL(t, "https://app.example/"), now)
 	if !v.Cookie.Expires.IsZero() || v.Has("max-age-invalid") || v.Has("expires-invalid") || !v.Has("attribute-too-long") {
-		t.Errorf("Max-Age and Expires over 1,024 octets: %v", v)
+		t.Errorf("Max-Age and Expires over 1,024 bytes: %v", v)
 	}
 }
 

@@ -23,8 +23,8 @@ var vectorsFile = flag.String("vectors", "../testdata/cookie.json", "file of tes
 var policy = map[string]string{
 	"tab":             "Chromium drops a cookie with a tab inside, rfc6265bis keeps it",
 	"nameless-equals": "Chromium drops a nameless value with an equals sign, rfc6265bis keeps it",
-	"domain-mismatch": "Chromium drops a cookie whose Domain is a mere dot, rfc6265bis takes that for none",
-	"public-suffix":   "Chromium takes what a wildcard of the list stands under for a public suffix, the list does not",
+	"domain-mismatch": "Chromium ignores a cookie whose Domain is only a dot, rfc6265bis treats that as no Domain",
+	"public-suffix":   "Chromium treats the parent of a wildcard in the list as a public suffix, the list does not",
 }
 
 type vector struct {

@@ -109,7 +109,7 @@ func TestLostResponses(t *testing.T) {
 	// It may have been written before the others: ErrConflict would do it again.
 	s, _ := store(t, lost, refusal("theirs", later))
 	if err := replace(s); err == nil || errors.Is(err, session.ErrConflict) || errors.Is(err, session.ErrNone) {
-		t.Errorf("after a lost answer and the write of others: %v", err)
+		t.Errorf("after a lost response and the write of others: %v", err)
 	}
 
 	s, _ = store(t, refusal("theirs", later))
