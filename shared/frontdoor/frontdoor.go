@@ -102,6 +102,28 @@
 // A response bigger than the door takes is logged as an error and replaced by a
 // 500: 6 MB of JSON, 1 MB behind a load balancer.
 //
+// # Outside Lambda
+//
+// [Start] serves plain HTTP where neither AWS_LAMBDA_RUNTIME_API nor
+// _LAMBDA_SERVER_PORT is in the environment: on 127.0.0.1:8080, or on every address
+// and the port in PORT where that is set, as in a container. A line in the log says
+// where. SIGTERM and SIGINT shut it down: requests under way have 8 seconds left.
+//
+// Handlers then see net/http's own request. [EventFrom] finds no event,
+// [PrefixLocations] no prefix, r.TLS is nil, and r.RemoteAddr and r.Host are those of
+// the connection: X-Forwarded-For and its like are headers that any client can send,
+// and nothing here believes them. The X-Golambdaproxy-* headers are dropped and
+// Cookie lines joined, as everywhere.
+//
+// Responses are net/http's too: they are sent as they are written, Set-Cookie lines
+// as they were added. One whose handler panics is broken off. A request has at most
+// 64 KB of headers, 10 MB of body and 30 seconds to arrive, and its response is
+// complete in 60 seconds.
+//
+// A program that is built with the tag lambda.norpc, as SAM and crumb build
+// functions, has no such server, which would make it 5 % bigger: it ends with an
+// error outside Lambda. Build without the tag for a container.
+//
 // # Concurrency
 //
 // The functions that New and Stream return hold no state and may run at once, as
@@ -113,6 +135,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -129,8 +152,10 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Start serves h to whichever doors send events to this function. It does not
-// return. Call it from main.
+// Start serves h to whichever doors send events to this function, and does not
+// return. Call it from main. In a process that Lambda has not started, as "go run"
+// or a container does, it serves plain HTTP: see "Outside Lambda" above. It returns
+// there after a shutdown, and exits with status 1 if it cannot serve.
 //
 // It makes slog's default a logger that writes JSON lines to stderr, with Lambda's
 // own names: timestamp, level, message and, in a line that is logged with the
@@ -141,7 +166,23 @@ type Options struct {
 // lambda.Start with New.
 func Start(h http.Handler) {
 	lambdalog.SetDefault()
+	if outsideLambda() {
+		if err := startServer(h); err != nil {
+			slog.Error("not serving outside Lambda", "error", err)
+			os.Exit(1)
+		}
+		return
+	}
 	lambda.Start(lambdalog.Handler{Handler: New(h, Options{})})
+}
+
+// outsideLambda reports whether something other than Lambda, crumb or another of
+// its emulators has started this process. Only the environment decides: nothing
+// that a request holds could turn the one way of serving into the other.
+func outsideLambda() bool {
+	_, runtimeAPI := os.LookupEnv("AWS_LAMBDA_RUNTIME_API")
+	_, rpc := os.LookupEnv("_LAMBDA_SERVER_PORT") // of the runtime go1.x
+	return !runtimeAPI && !rpc
 }
 
 // New returns h as a Lambda function. Its Invoke responds to each event in the shape

@@ -89,6 +89,10 @@ func (e *event) header(m *matcher) http.Header {
 	return h
 }
 
+// forgeable begins the names of the headers that aws-lambda-go-api-proxy would
+// believe. Only clients send them.
+const forgeable = "X-Golambdaproxy-"
+
 // headerOf reads an object of headers, whose values are strings or arrays of
 // them. Spellings of one name are merged in the order of their bytes, so that
 // the result does not depend on the order of JSON members.
@@ -98,8 +102,8 @@ func headerOf(m *matcher, object string) http.Header {
 	values := make([]string, len(fields)) // one allocation for all
 	for i, f := range fields {
 		name := textproto.CanonicalMIMEHeaderKey(f.name)
-		if strings.HasPrefix(name, "X-Golambdaproxy-") {
-			continue // aws-lambda-go-api-proxy would believe them; only clients send them
+		if strings.HasPrefix(name, forgeable) {
+			continue
 		}
 		if h[name] != nil {
 			h[name] = append(h[name], f.value)

@@ -1,0 +1,149 @@
+//go:build !lambda.norpc
+
+package frontdoor_test
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// TestServing is the program of these tests.
+func TestServing(t *testing.T) {
+	if os.Getenv("FRONTDOOR_SERVING") == "" {
+		t.Skip("not the program")
+	}
+	frontdoor.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		slog.Info("begun")
+		_, _ = io.Copy(w, r.Body)
+	}))
+	slog.Info("ended")
+}
+
+// program is TestServing in a process that Lambda has not started.
+func program(t *testing.T, file string, args, env []string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), file, args...)
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return name == "AWS_LAMBDA_RUNTIME_API" || name == "_LAMBDA_SERVER_PORT" || name == "PORT"
+	}), append(env, "FRONTDOOR_SERVING=1")...)
+	return cmd
+}
+
+var serving = []string{"-test.run=^TestServing$"}
+
+// A request that is under way when the process is to end gets its response.
+func TestStartOutsideLambda(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	cmd := program(t, os.Args[0], serving, []string{"PORT=0"})
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log := bufio.NewScanner(stderr)
+	next := func(message string) map[string]any {
+		t.Helper()
+		log.Scan()
+		line := decoded[map[string]any](t, log.Bytes())
+		if line["message"] != message || line["level"] != "INFO" {
+			t.Fatalf("log = %v, want %s", line, message)
+		}
+		return line
+	}
+	address, _ := next("serving HTTP, as this is not Lambda")["address"].(string)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil || !strings.HasPrefix(address, "[::]:") && !strings.HasPrefix(address, "0.0.0.0:") {
+		t.Fatalf("address %q, %v", address, err)
+	}
+	address = net.JoinHostPort("127.0.0.1", port)
+
+	reader, writer := io.Pipe()
+	response := make(chan string, 1)
+	go func() {
+		resp, err := http.Post("http://"+address, "text/plain", reader)
+		if err != nil {
+			response <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			body = []byte(err.Error())
+		}
+		response <- string(body)
+	}()
+	next("begun")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil { // until it takes no more connections
+		var conn net.Conn
+		if conn, err = net.Dial("tcp", address); err == nil {
+			conn.Close()
+		}
+	}
+	_, _ = io.WriteString(writer, "whole")
+	writer.Close()
+	if got := <-response; got != "whole" {
+		t.Errorf("response %q, want whole", got)
+	}
+	next("ended")
+	if _, err := io.Copy(io.Discard, stderr); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the process: %v", err)
+	}
+}
+
+// Neither of these serves: each ends with status 1 and says why.
+func TestStartFails(t *testing.T) {
+	if l, err := net.Listen("tcp", "127.0.0.1:8080"); err == nil { // else another program has it
+		defer l.Close()
+	}
+	lambdaOnly := filepath.Join(t.TempDir(), "bootstrap.exe")
+	if out, err := exec.Command("go", "build", "-tags=lambda.norpc", "-o", lambdaOnly, "./testdata/programs/frontdoor").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	rows := []struct {
+		name, file string
+		env        []string
+		want       string
+	}{
+		{"loopback-by-default", os.Args[0], nil, "listen tcp 127.0.0.1:8080: "},
+		{"empty-port", os.Args[0], []string{"PORT="}, "listen tcp 127.0.0.1:8080: "},
+		{"port-with-host", os.Args[0], []string{"PORT=0.0.0.0:80"}, "too many colons"},
+		{"in-lambda", os.Args[0], []string{"AWS_LAMBDA_RUNTIME_API=", "PORT=0"}, "expected AWS Lambda environment variables"},
+		{"in-go1.x", os.Args[0], []string{"_LAMBDA_SERVER_PORT=", "PORT=0"}, "expected AWS Lambda environment variables"},
+		{"built-for-lambda", lambdaOnly, []string{"PORT=0"}, `built for Lambda only, by the tag lambda.norpc: \"crumb start\" runs it here`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			cmd := program(t, row.file, serving, row.env)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			if err := cmd.Run(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(stderr.String(), row.want) {
+				t.Errorf("%v, log %s, want %s in it", err, &stderr, row.want)
+			}
+		})
+	}
+}
