@@ -10,10 +10,10 @@ import (
 	"github.com/crumb-go/crumb/internal/local"
 )
 
-// doors are what events and --door can be of.
+// doors are the values of DOOR and --door.
 var doors = []cobra.Completion{"rest", "http", "http1", "url", "alb", "alb-multi"}
 
-// A completer lists what a shell may complete.
+// A completer lists completions.
 type completer = func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective)
 
 // firstArgument completes the first argument only.
@@ -26,8 +26,8 @@ func firstArgument(complete completer) completer {
 	}
 }
 
-// completeTemplate completes by what is in the template that o names. Without one
-// that can be read there is nothing to say.
+// completeTemplate completes from the template that o names. If it cannot be
+// read, there are no completions.
 func completeTemplate(o *local.Options, list func(*app.App) []cobra.Completion) completer {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		a, err := local.Read(*o)
@@ -38,7 +38,8 @@ func completeTemplate(o *local.Options, list func(*app.App) []cobra.Completion) 
 	}
 }
 
-// functionIDs are the logical ids of the functions that run, with their folders.
+// functionIDs returns the logical ids of the functions that run, with their
+// folders.
 func functionIDs(template *app.App) []cobra.Completion {
 	var ids []cobra.Completion
 	for f := range template.Runnable() {
@@ -47,7 +48,7 @@ func functionIDs(template *app.App) []cobra.Completion {
 	return ids
 }
 
-// apiIDs are the logical ids of the APIs that have a route.
+// apiIDs returns the logical ids of the APIs that have a route.
 func apiIDs(template *app.App) []cobra.Completion {
 	var ids []cobra.Completion
 	for _, api := range template.APIs {

@@ -15,7 +15,7 @@ func TestCompletion(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		args []string
-		want string // completions; :4 says that files are none
+		want string // completions; :4 excludes files
 	}{
 		{"doors", []string{"event", ""}, "rest http http1 url alb alb-multi lattice :4"},
 		{"methods", []string{"event", "rest", "P"}, "GET POST PUT PATCH DELETE HEAD OPTIONS :4"},

@@ -20,8 +20,8 @@ func newEvent() *cobra.Command {
 	var body string
 	cmd := &cobra.Command{
 		Use:   "event DOOR METHOD PATH",
-		Short: "Print the event that AWS makes of a request",
-		Long: `Print the event that a Lambda function gets when a request comes in by a door:
+		Short: "Print the Lambda event AWS would send for a request",
+		Long: `Print the event that a Lambda function gets for a request through a door:
 rest (API Gateway REST API), http (HTTP API, payload 2.0), http1 (HTTP API,
 payload 1.0), url (Function URL), alb and alb-multi (Application Load Balancer
 without and with multi-value headers), lattice (VPC Lattice).`,
@@ -49,12 +49,12 @@ without and with multi-value headers), lattice (VPC Lattice).`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&headers, "header", "H", nil, "a request header, 'Name: value'; may be repeated")
-	flags.StringArrayVarP(&cookies, "cookie", "b", nil, "a cookie, name=value, sent as it is; may be repeated")
+	flags.StringArrayVarP(&cookies, "cookie", "b", nil, "a cookie, name=value, sent as given; may be repeated")
 	flags.StringVarP(&body, "body", "d", "", "the request's body")
 	return cmd
 }
 
-// newRequest is the request of a browser that came by https.
+// newRequest returns the request as a browser would send it over https.
 func newRequest(method, target string, headers, cookies []string, body string) (*http.Request, error) {
 	if !strings.HasPrefix(target, "/") {
 		return nil, fmt.Errorf("path %q must start with a slash", target)
@@ -71,7 +71,7 @@ func newRequest(method, target string, headers, cookies []string, body string) (
 	for _, h := range headers {
 		name, value, ok := strings.Cut(h, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			return nil, fmt.Errorf("--header takes 'Name: value'; %q has no name before a colon", name)
+			return nil, fmt.Errorf("--header must be 'Name: value'; %q has no name before a colon", name)
 		}
 		if value = strings.TrimSpace(value); strings.EqualFold(name, "Host") {
 			r.Host = value

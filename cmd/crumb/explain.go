@@ -16,7 +16,7 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
-// assumedURL is where a line comes from when nobody says.
+// assumedURL is where a line comes from by default.
 const assumedURL = "https://app.example/cart"
 
 // Exit codes of crumb explain.
@@ -32,15 +32,15 @@ func newExplain() *cobra.Command {
 		Use:   "explain ['LINE' | -]",
 		Short: "Say what a browser does with a Set-Cookie line, and why",
 		Long: `Say what a browser does with a Set-Cookie line: whether it keeps the cookie,
-until when, and where it sends it back; or why it drops it without a word, and
-how to mend that in Go.
+until when, and where it sends it back; or why it silently drops it, and how to
+fix that in Go.
 
 LINE is the value of a Set-Cookie header. Without it, or with -, stdin has one
 line for each cookie, or a whole response as "curl -i" prints it. Values are
 secrets: only their length is shown.
 
-The exit code is 0 when every cookie is stored, or deleted as its line asks, 1
-when one is ignored, 2 when the input is not understood.`,
+The exit code is 0 if every cookie is stored, or deleted as its line asks, 1 if
+one is ignored, 2 if the input cannot be parsed.`,
 		Example: `  crumb explain 'sid=1; SameSite=None'
   crumb explain --url http://localhost:3000/ 'sid=1; Secure; Domain=example.com'
   curl -si https://app.example/login | crumb explain --url https://app.example/login`,
@@ -63,12 +63,12 @@ when one is ignored, 2 when the input is not understood.`,
 	}
 	cmd.SetFlagErrorFunc(notUnderstood)
 	flags := cmd.Flags()
-	flags.StringVarP(&origin, "url", "u", "", "the URL that the line answers (default "+assumedURL+")")
+	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default "+assumedURL+")")
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line")
 	return cmd
 }
 
-// notUnderstood tells err and turns it into an exit code.
+// notUnderstood prints err and turns it into an exit code.
 func notUnderstood(cmd *cobra.Command, err error) error {
 	if err == nil {
 		return nil
@@ -83,13 +83,13 @@ func originURL(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, errors.New("--url is no URL: write it as " + assumedURL)
+		return nil, errors.New("--url is not a URL; write it as " + assumedURL)
 	}
 	if u.Scheme = strings.ToLower(u.Scheme); u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("--url %q has no http or https and host: write it as %s", s, assumedURL)
+		return nil, fmt.Errorf("--url %q needs http or https and a host; write it as %s", s, assumedURL)
 	}
 	if strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
-		return nil, fmt.Errorf("--url %q: write its host as the xn-- form", s)
+		return nil, fmt.Errorf("--url %q: write its host in the xn-- form", s)
 	}
 	return u, nil
 }
@@ -127,8 +127,8 @@ func readSetCookies(arg string, given bool, stdin io.Reader) ([]string, error) {
 	return lines, nil
 }
 
-// responseCookies returns the Set-Cookie lines of a response, or of several that
-// follow each other without a body, as redirects do in "curl -iL".
+// responseCookies returns the Set-Cookie lines of a response, or of several
+// responses in a row without bodies, as redirects are in "curl -iL".
 func responseCookies(text string) ([]string, error) {
 	var lines []string
 	inHead := true
@@ -157,19 +157,19 @@ func noCookies(lines []string) error {
 	return nil
 }
 
-// trimEnd cuts the end of a line off.
+// trimEnd removes the line ending.
 func trimEnd(line string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 }
 
-// setCookieValue cuts the header's name off, if it is there.
+// setCookieValue removes the header's name, if present.
 func setCookieValue(line string) (string, error) {
 	name, value, found := strings.Cut(line, ":")
 	switch {
 	case found && strings.EqualFold(name, "Set-Cookie"):
 		return strings.TrimLeft(value, " \t"), nil
 	case found && strings.EqualFold(name, "Cookie"):
-		return "", errors.New("that is a Cookie header, which browsers send: explain takes Set-Cookie, which servers send")
+		return "", errors.New("this is a Cookie header, which browsers send; explain reads Set-Cookie, which servers send")
 	}
 	return line, nil
 }
@@ -185,7 +185,7 @@ type explainer struct {
 
 func (e *explainer) all(lines []string, now time.Time) error {
 	if e.assumed && !e.json {
-		fmt.Fprintf(e.out, "As if from %s; --url says another.\n\n", e.url)
+		fmt.Fprintf(e.out, "Assuming the response came from %s (change with --url).\n\n", e.url)
 	}
 	ignored := false
 	for i, line := range lines {
@@ -211,7 +211,7 @@ func (e *explainer) all(lines []string, now time.Time) error {
 var headlines = map[useragent.Outcome]struct{ colour, text string }{
 	useragent.Stored:  {green, "STORED   a browser keeps the cookie"},
 	useragent.Deleted: {yellow, "DELETED  a browser removes the cookie"},
-	useragent.Ignored: {red, "IGNORED  a browser drops the cookie and says nothing"},
+	useragent.Ignored: {red, "IGNORED  a browser silently drops the cookie"},
 }
 
 func (e *explainer) writeText(v useragent.Verdict) {
@@ -257,8 +257,8 @@ const (
 	dim    = "2"
 )
 
-// colours returns what paints text for out: a terminal, unless NO_COLOR is set
-// (no-color.org).
+// colours returns a function that colours text if out is a terminal, unless
+// NO_COLOR is set (no-color.org).
 func colours(out io.Writer) func(colour, text string) string {
 	f, ok := out.(*os.File)
 	if !ok || !isTerminal(f) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {

@@ -31,7 +31,7 @@ func TestExplain(t *testing.T) {
 		want  []string // in this order in stdout, or in stderr when the code is 2
 	}{
 		{"stored", "", []string{"sid=s3cret; Path=/; Secure; HttpOnly"}, 0,
-			[]string{"As if from https://app.example/cart", "STORED", `"sid", value of 6 bytes`, "app.example only", "every path", "when the browser closes"}},
+			[]string{"Assuming the response came from https://app.example/cart", "STORED", `"sid", value of 6 bytes`, "app.example only", "every path", "when the browser closes"}},
 		{"ignored", "", []string{"sid=s3cret; SameSite=None"}, 1,
 			[]string{"IGNORED", "SameSite is None without Secure", "rfc6265bis 5.7", "[samesite-none-insecure]", `cookie.New("sid", cookie.Attributes{SameSite: http.SameSiteNoneMode})`}},
 		{"changed", "", []string{"sid=s3cret; Max-Age=99999999; Path=/"}, 0,
@@ -53,8 +53,8 @@ func TestExplain(t *testing.T) {
 		{"empty-line", "", []string{""}, 1, []string{"[empty]"}},
 		{"cookie-header", "", []string{"Cookie: sid=s3cret"}, 2, []string{"which browsers send"}},
 		{"cookie-header-on-stdin", "cookie: sid=s3cret", nil, 2, []string{"which browsers send"}},
-		{"no-url", "", []string{"--url", "app.example", "a=1"}, 2, []string{`--url "app.example" has no http or https and host`}},
-		{"broken-url", "", []string{"--url", "http://[::1", "a=1"}, 2, []string{"--url is no URL"}},
+		{"no-url", "", []string{"--url", "app.example", "a=1"}, 2, []string{`--url "app.example" needs http or https and a host`}},
+		{"broken-url", "", []string{"--url", "http://[::1", "a=1"}, 2, []string{"--url is not a URL"}},
 		{"idn", "", []string{"--url", "https://bücher.example", "a=1"}, 2, []string{"xn--"}},
 		{"flag", "", []string{"--ulr", "x"}, 2, []string{"crumb explain: unknown flag: --ulr\n"}},
 		{"two-lines", "", []string{"a=1", "b=2"}, 2, []string{"at most 1 arg"}},
@@ -125,7 +125,7 @@ func TestExplainJSON(t *testing.T) {
 	}
 }
 
-// TestExplainHint takes the hint out of the output and compiles it.
+// TestExplainHint extracts the hint from the output and compiles it.
 func TestExplainHint(t *testing.T) {
 	_, stdout, _ := explain("", "__Host-a b=s3cret; Domain=app.example; Path=/x")
 	_, code, found := strings.Cut(stdout, "In Go, with shared/cookie:\n\n")
@@ -142,7 +142,7 @@ func TestExplainHint(t *testing.T) {
 }
 
 func TestColours(t *testing.T) {
-	terminal, err := os.Open(os.DevNull) // a character device, as a terminal is
+	terminal, err := os.Open(os.DevNull) // a character device, like a terminal
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-// TestExplainAtATerminal: nobody has to guess that stdin is waited for.
+// TestExplainAtATerminal holds that explain does not silently wait for stdin.
 func TestExplainAtATerminal(t *testing.T) {
 	terminal, err := os.Open(os.DevNull)
 	if err != nil {

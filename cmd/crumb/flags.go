@@ -10,7 +10,7 @@ import (
 )
 
 // registerProject registers the flags of every command that runs functions. They
-// are named as sam names its own.
+// have the names of sam's.
 func registerProject(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.Template, "template", "t", "", "the SAM template or its folder (default template.yaml, .yml or .json here)")
@@ -23,7 +23,8 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve's headless server on this port, without time limits")
 }
 
-// A port is a flag that takes a TCP port; 0 is what the flag says of it.
+// A port is a flag whose value is a TCP port. The flag documents the meaning of
+// 0.
 type port int
 
 func (p *port) Set(text string) error {

@@ -20,12 +20,12 @@ func newInvoke() *cobra.Command {
 	var event string
 	cmd := &cobra.Command{
 		Use:   "invoke FUNCTION --event FILE",
-		Short: "Run a function on one event",
-		Long: `Run a function of the template on one event, as Lambda would. The answer goes
-to stdout, logs to stderr. FUNCTION is a logical id or the name of the
+		Short: "Run a function with one event",
+		Long: `Run a function of the template with one event, as Lambda would. The response
+goes to stdout, logs to stderr. FUNCTION is a logical id or the name of the
 function's folder; with a single function it can be left out.
 
-The exit code is 1 when the function fails; stdout then has Lambda's error.`,
+The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json
   crumb event http GET / --cookie username=Ana | crumb invoke index --event -`,
 		Args: cobra.MaximumNArgs(1),
@@ -38,7 +38,7 @@ The exit code is 1 when the function fails; stdout then has Lambda's error.`,
 	cmd.ValidArgsFunction = firstArgument(completeTemplate(&o, functionIDs))
 	registerProject(cmd, &o)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin")
-	_ = cmd.MarkFlagRequired("event") // fails only for a flag that is not there
+	_ = cmd.MarkFlagRequired("event") // fails only for a flag that does not exist
 	return cmd
 }
 

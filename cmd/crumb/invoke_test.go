@@ -15,7 +15,7 @@ func crumb(t *testing.T, stdin string, args ...string) (code int, stdout, stderr
 	return code, out.String(), errs.String()
 }
 
-// What event prints, invoke takes, through a pipe and for every door.
+// What event prints, invoke accepts, through a pipe and for every door.
 func TestEventIntoInvoke(t *testing.T) {
 	const line = "username=Zo%C3%AB; Path=/; "
 	for _, tc := range []struct{ door, member string }{
@@ -39,10 +39,10 @@ func TestEventIntoInvoke(t *testing.T) {
 			}
 			var members map[string]json.RawMessage
 			if err := json.Unmarshal([]byte(answer), &members); err != nil {
-				t.Fatalf("answer %q: %v", answer, err)
+				t.Fatalf("response %q: %v", answer, err)
 			}
 			if !bytes.Contains(members[tc.member], []byte(line)) || strings.Count(answer, line) != 1 {
-				t.Errorf("answer = %s, want one %q in %s", answer, line, tc.member)
+				t.Errorf("response = %s, want one %q in %s", answer, line, tc.member)
 			}
 			if !strings.Contains(stderr, "REPORT RequestId: ") {
 				t.Errorf("stderr = %q, want the function's log", stderr)

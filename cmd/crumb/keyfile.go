@@ -18,7 +18,7 @@ import (
 )
 
 // readRing reads the keys at place: a file, "-" or "secret:NAME". Save writes a
-// ring back there.
+// ring back to place.
 func readRing(ctx context.Context, place string, stdin io.Reader) (keys []keyring.Key, save saveFunc, err error) {
 	var text string
 	if name, ok := strings.CutPrefix(place, "secret:"); ok {
@@ -66,13 +66,13 @@ func readFile(file string) (string, saveFunc, error) {
 	}, nil
 }
 
-// replaceFile gives a file a new content at once, or leaves it as it is.
+// replaceFile replaces a file's content atomically, or leaves the file unchanged.
 func replaceFile(file, text string) error {
 	info, err := os.Stat(file)
 	if err != nil {
 		return err
 	}
-	fresh, err := os.CreateTemp(filepath.Dir(file), ".crumb-keys-*") // for the owner alone
+	fresh, err := os.CreateTemp(filepath.Dir(file), ".crumb-keys-*") // readable by the owner only
 	if err != nil {
 		return err
 	}

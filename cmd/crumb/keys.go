@@ -24,7 +24,7 @@ CRUMB_KEYS or a secret. Only new, and rotate of standard input, print secrets.
 RING is where the ring is:
 
   ring.txt       a file that holds the ring and nothing else
-  .env           a file with a line CRUMB_KEYS=..., of which that line is the ring
+  .env           a file with a line CRUMB_KEYS=..., whose value is the ring
   -              standard input
   secret:NAME    an AWS secret, by name or ARN, with the region and credentials in
                  AWS_REGION, AWS_ACCESS_KEY_ID and so on: for a profile, first
@@ -53,7 +53,7 @@ func newKeysNew() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&dev, "dev", false, "a key for development, which is refused on AWS")
+	cmd.Flags().BoolVar(&dev, "dev", false, "a key for development, which is rejected on AWS")
 	return cmd
 }
 
@@ -77,9 +77,9 @@ func newKeysRotate() *cobra.Command {
 	var write bool
 	cmd := &cobra.Command{
 		Use:   "rotate RING",
-		Short: "Add a new key and drop those that nothing needs; a dry run without --write",
-		Long: `Add a new key to a ring, which seals from 10 minutes later, and drop the keys
-with which nothing was sealed for --keep-days. Without --write nothing changes.
+		Short: "Add a new key and drop those no longer needed (a dry run without --write)",
+		Long: `Add a new key to a ring, used for sealing from 10 minutes later, and drop keys
+that no unexpired value can still need. Without --write nothing is changed.
 A ring from standard input is written to standard output. An empty file or
 secret gets its first key.`,
 		Args: cobra.ExactArgs(1),
@@ -97,13 +97,13 @@ secret gets its first key.`,
 				return err
 			}
 			if !write {
-				fmt.Fprintln(cmd.ErrOrStderr(), "dry run: nothing was written (--write does)")
+				fmt.Fprintln(cmd.ErrOrStderr(), "dry run: nothing was written (use --write)")
 				return nil
 			}
 			return save(cmd.Context(), keyring.Format(rotated), cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().IntVar(&keepDays, "keep-days", 400, "the longest life of anything sealed; browsers keep no cookie over 400 days")
+	cmd.Flags().IntVar(&keepDays, "keep-days", 400, "the longest life of any sealed value; browsers keep cookies for 400 days at most")
 	cmd.Flags().BoolVar(&write, "write", false, "write the rotated ring")
 	return cmd
 }
@@ -111,7 +111,7 @@ secret gets its first key.`,
 func newKeysCheck() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check RING",
-		Short: "Exit with 1 and the reasons if functions would refuse the ring",
+		Short: "Check a ring: exit 1 and print the errors if functions would reject it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			keys, _, err := readRing(cmd.Context(), args[0], cmd.InOrStdin())
@@ -127,7 +127,7 @@ func newKeysCheck() *cobra.Command {
 	}
 }
 
-// printKeys shows keys, and what became of the old ones, if there are any.
+// printKeys prints keys, and what happens to old ones, if there are any.
 func printKeys(w io.Writer, keys, old []keyring.Key, now time.Time) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tCREATED\tAGE\t")
@@ -159,7 +159,7 @@ func printKeys(w io.Writer, keys, old []keyring.Key, now time.Time) error {
 	return table.Flush()
 }
 
-// age is a duration in the largest unit that it fills twice.
+// age formats a duration in the largest unit that it fills twice.
 func age(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
@@ -172,5 +172,5 @@ func age(d time.Duration) string {
 	return "not yet"
 }
 
-// A saveFunc puts a ring's text where it was read from.
+// A saveFunc writes a ring's text back to where it was read from.
 type saveFunc func(ctx context.Context, text string, stdout io.Writer) error

@@ -24,7 +24,7 @@ func crumbKeys(t *testing.T, stdin string, args ...string) (stdout, stderr strin
 	return out.String(), errs.String(), code
 }
 
-// ringAged is a ring of keys of these ages, newest first, and its secrets.
+// ringAged returns a ring with keys of these ages, newest first, and its secrets.
 func ringAged(ages ...time.Duration) (text string, secrets []string) {
 	var keys []keyring.Key
 	for _, age := range ages {
@@ -51,7 +51,7 @@ func ringFile(t *testing.T, text string) string {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(file, 0o640); err != nil { // whatever the umask is
+	if err := os.Chmod(file, 0o640); err != nil { // regardless of the umask
 		t.Fatal(err)
 	}
 	return file
@@ -103,7 +103,7 @@ func TestKeysCheckRefuses(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
 		"empty":     {"\n", "the text of the ring is empty"},
 		"short-key": {"a.2026-01-01T00:00:00Z.AAAA", "the secret has 3 bytes"},
-		"published": {keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "for development"},
+		"published": {keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "development key"},
 	} {
 		if _, stderr, code := crumbKeys(t, tc.text, "check", "-"); code != 1 || !strings.Contains(stderr, tc.want) {
 			t.Errorf("%s: check = %d, %q, want %q", name, code, stderr, tc.want)
@@ -137,10 +137,10 @@ func TestKeysRotate(t *testing.T) {
 			if code != 0 || !found || !ended {
 				t.Fatalf("rotate = %d, %q; the rest of the file has changed: %v", code, stderr, !found || !ended)
 			}
-			// 400 days after it was succeeded, the oldest goes.
+			// The oldest is dropped 400 days after its successor took over.
 			keys := parseRing(t, inner)
 			if len(keys) != 3 || keyring.Format(keys[1:]) != keyring.Format(parseRing(t, text)[:2]) {
-				t.Errorf("%d keys after the rotation, want the new one and two of before", len(keys))
+				t.Errorf("%d keys after the rotation, want the new one and two old ones", len(keys))
 			}
 			for _, want := range []string{"seals soon, new", "dropped"} {
 				if !strings.Contains(stderr, want) {

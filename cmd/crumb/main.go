@@ -17,12 +17,13 @@ import (
 
 func main() {
 	if os.Getenv("GOMAXPROCS") == "" {
-		// A gateway waits for a client, then for a function, and so on: one
-		// thread at work answers a sixth sooner than two that wake each other.
+		// A gateway waits for a client, then for a function, and so on. One
+		// thread responds a sixth sooner than two that wake each other. This
+		// applies to all subcommands.
 		runtime.GOMAXPROCS(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends us at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills crumb at once
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return 1
 }
 
-// An exitCode is an error whose reason was already told.
+// An exitCode is an error that was already printed.
 type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }

@@ -11,8 +11,8 @@ import (
 )
 
 // untilOrphaned returns a context that ends when the "go run" that started this
-// process is gone: go run passes no SIGTERM on, so nobody else would tell us.
-// Started by anything else, the context is ctx itself.
+// process is gone, since go run does not pass on SIGTERM. If the process was not
+// started by go run, the context is ctx itself.
 func untilOrphaned(ctx context.Context) (context.Context, context.CancelFunc) {
 	parent := os.Getppid()
 	if !isGo(parent) {
@@ -37,8 +37,8 @@ func untilOrphaned(ctx context.Context) (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
-// isGo says whether the process is the go command. On a system that has
-// neither /proc nor ps nobody knows, and the answer is no.
+// isGo reports whether the process is the go command. Without /proc and ps it
+// returns false.
 func isGo(pid int) bool {
 	name, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
 	if err != nil {

@@ -11,18 +11,18 @@ import (
 	"github.com/crumb-go/crumb/internal/local"
 )
 
-// A printer prints what crumb start has to say of its project.
+// A printer prints what crumb start reports about its project.
 type printer struct {
 	stdout, stderr io.Writer
 	project        *local.Project
-	printed        []string // the routes, as they were last printed
+	printed        []string // the routes as last printed
 }
 
 // everything prints what is served.
 func (p *printer) everything() {
 	p.routes()
 	if url := p.project.InspectorURL(); url != "" {
-		fmt.Fprintf(p.stdout, "Inspector on %s\n", url) // stdout, as its token is in no log
+		fmt.Fprintf(p.stdout, "Inspector on %s\n", url) // stdout, since logs must not have its token
 	}
 	for _, api := range p.project.APIs() {
 		if api.StagePath != "" {
@@ -31,8 +31,8 @@ func (p *printer) everything() {
 	}
 }
 
-// routes writes a line for each route and where the APIs listen, unless the routes
-// are those that were written last.
+// routes writes a line for each route and where the APIs listen, unless the
+// routes have not changed since.
 func (p *printer) routes() {
 	var lines, urls []string
 	for _, api := range p.project.APIs() {
@@ -52,7 +52,7 @@ func (p *printer) routes() {
 	fmt.Fprintf(p.stdout, "Listening on %s (Ctrl-C stops)\n", strings.Join(urls, " "))
 }
 
-// reloaded tells what became of a saved template.
+// reloaded prints the result of reading a saved template.
 func (p *printer) reloaded(err error) {
 	if err != nil {
 		fmt.Fprintf(p.stderr, "crumb: %v\n", err)
@@ -61,12 +61,12 @@ func (p *printer) reloaded(err error) {
 	p.routes()
 }
 
-// findings writes a line for each finding, and one for those that a single line of
-// the template, as in Globals, causes for several functions.
+// findings writes a line for each finding. Findings for several functions with
+// the same cause, such as a line in Globals, are one line.
 func (p *printer) findings(a *app.App) {
 	type cause struct {
 		line int
-		text string // without the name that begins it
+		text string // without the name at its beginning
 	}
 	causeOf := func(f app.Finding) cause {
 		_, text, _ := strings.Cut(f.Text, " ")

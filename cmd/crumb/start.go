@@ -14,8 +14,8 @@ import (
 	"github.com/crumb-go/crumb/internal/local"
 )
 
-// startFlags are the flags of start that are not an option of package local as
-// they are.
+// startFlags are the flags of start that do not directly set an option of package
+// local.
 type startFlags struct {
 	tls             bool
 	tlsCert, tlsKey string
@@ -30,20 +30,20 @@ func newStart() *cobra.Command {
 		Use:   "start",
 		Short: "Serve the template's APIs on this machine",
 		Long: `Serve the APIs of a SAM template. Each function is compiled and runs as a
-process of its own behind the Lambda Runtime API, as in Lambda; events and
-answers are those of the AWS service in front of it. A saved change is in the
-next answer. The template's DynamoDB tables are in memory, and go when it ends.
+separate process behind the Lambda Runtime API, as in Lambda. Events and
+responses are those of the AWS service in front of it. Changes apply to the next
+request. The template's DynamoDB tables are in memory and lost on exit.
 
 Routes go to stdout, function logs to stderr. Ctrl-C stops everything.
 
-The last line on stdout is the URL of the inspector: a page on a port of its own
-that shows, live, each request's cookies, what a browser makes of each Set-Cookie
-line and by which rule, and the jar as it should be now. Values stay hidden until
-you ask for one. Who has the URL, with its random token, can see them all.`,
+The last line on stdout is the URL of the inspector: a live page on a separate
+port with each request's cookies, what a browser does with each Set-Cookie line
+and which rule applies, and the cookies it now holds. Values stay hidden until
+you ask for one. Anyone with the URL and its random token can see them all.`,
 		Example: `  crumb start                                # template.yaml on port 3000
   crumb start --port 0                       # any free port, printed
   crumb start -t api/template.yaml --door http
-  crumb start --tls                          # https with a certificate made on the fly
+  crumb start --tls                          # https with a self-signed certificate
   crumb start --parameter-overrides Stage=dev --env-vars env.json
   crumb start --api AdminApi --insecure-skip-authorizers
   crumb start --debug-port 5986 --debug-function GetCookieFunction`,
@@ -61,33 +61,33 @@ you ask for one. Who has the URL, with its random token, can see them all.`,
 	registerProject(cmd, &o)
 	flags := cmd.Flags()
 	flags.Var((*port)(&o.InspectPort), "inspect-port", "port of the inspector, the page that shows each cookie; 0 picks a free one")
-	flags.BoolVar(&f.noInspect, "no-inspect", false, "do without the inspector")
+	flags.BoolVar(&f.noInspect, "no-inspect", false, "disable the inspector")
 	cmd.MarkFlagsMutuallyExclusive("inspect-port", "no-inspect")
 	flags.StringVar(&o.Host, "host", "127.0.0.1", "address to listen on")
 	o.Port = 3000
 	flags.VarP((*port)(&o.Port), "port", "p", "port of the first API, the next one gets the next port; 0 picks free ones")
-	flags.StringSliceVar(&o.AllowHosts, "allow-host", nil, "further names that a request's Host may have")
+	flags.StringSliceVar(&o.AllowHosts, "allow-host", nil, "additional host names to accept")
 	flags.StringVar((*string)(&o.Door), "door", "", "serve every route as if behind rest, http, http1, url, alb or alb-multi")
 	flags.StringVar(&o.API, "api", "", "serve only the API with this logical id")
-	flags.StringVar(&o.Debug.Function, "debug-function", "", "the function under the debugger (default: the only one)")
+	flags.StringVar(&o.Debug.Function, "debug-function", "", "function to debug (default: the only function)")
 	flags.BoolVar(&f.tls, "tls", false, "serve https with a self-signed certificate for localhost and *.localhost")
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
-	flags.BoolVar(&o.Records, "json", false, "write crumb's own log as JSON, and Lambda's lines of functions with LogFormat JSON")
-	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, bodies, cookie values and credentials masked")
-	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "open the routes that an authorizer guards")
+	flags.BoolVar(&o.Records, "json", false, "write crumb's log as JSON, and platform logs of functions with LogFormat: JSON")
+	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked")
+	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer without running it")
 	for flag, complete := range map[string]completer{
 		"door":           cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp),
 		"api":            completeTemplate(&o, apiIDs),
 		"debug-function": completeTemplate(&o, functionIDs),
 	} {
-		_ = cmd.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that is not there
+		_ = cmd.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that does not exist
 	}
 	return cmd
 }
 
-// apply returns o with what f says.
+// apply returns o with the settings of f.
 func (f *startFlags) apply(o local.Options) (local.Options, error) {
 	o.Inspect, o.Watch = !f.noInspect, !f.noWatch
 	var err error
@@ -95,10 +95,10 @@ func (f *startFlags) apply(o local.Options) (local.Options, error) {
 	return o, err
 }
 
-// tlsConfig is nil without --tls.
+// tlsConfig returns nil without --tls.
 func (f *startFlags) tlsConfig() (*tls.Config, error) {
 	if (f.tlsCert == "") != (f.tlsKey == "") {
-		return nil, errors.New("--tls-cert-file and --tls-key-file go together")
+		return nil, errors.New("--tls-cert-file and --tls-key-file must be used together")
 	}
 	var certificate tls.Certificate
 	var err error

@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// A lockedBuffer takes what several goroutines write.
+// A lockedBuffer collects what several goroutines write.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -34,8 +34,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// startCrumb runs "crumb start" with further arguments until the test ends and
-// returns as many lines of its stdout.
+// startCrumb runs "crumb start" with further arguments until the test ends, and
+// returns the given number of lines of its stdout.
 func startCrumb(t *testing.T, lines int, args ...string) (stdout []string, stderr *lockedBuffer) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -68,7 +68,7 @@ func startCrumb(t *testing.T, lines int, args ...string) (stdout []string, stder
 	return stdout, stderr
 }
 
-// listening returns the URL in the line of stdout that says where an API listens.
+// listening returns the URL in the "Listening on" line of stdout.
 func listening(t *testing.T, line string) (url string) {
 	t.Helper()
 	url, ok := strings.CutPrefix(line, "Listening on ")
@@ -92,8 +92,8 @@ func get(t *testing.T, url string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// TestStart reads all that crumb start prints and logs. The lesson's whole round
-// trip is made in e2e.
+// TestStart reads everything that crumb start prints and logs. The lesson's whole
+// round trip is tested in e2e.
 func TestStart(t *testing.T) {
 	stdout, stderr := startCrumb(t, 10, "--template", "../../template.yaml")
 	url := listening(t, stdout[8])
@@ -121,7 +121,7 @@ func TestStart(t *testing.T) {
 	if status, body := get(t, strings.Replace(page, token, "", 1)); status != 404 {
 		t.Errorf("without the token: %d %q", status, body)
 	}
-	if status, body := get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." { // it needs a ring of keys
+	if status, body := get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." { // it needs a key ring
 		t.Errorf("GET /visits = %d %q", status, body)
 	}
 	for _, line := range []string{"START RequestId: ", "REPORT RequestId: ", "Api: deployed, the URL begins with /prod, "} {
@@ -134,7 +134,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// twoAPIs need no compiler.
+// twoAPIs does not need a compiler.
 const twoAPIs = `Transform: AWS::Serverless-2016-10-31
 Resources:
   AApi: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
@@ -150,7 +150,7 @@ Resources:
         B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
 `
 
-// TestStartTLS also holds that with --no-inspect nothing is printed of one.
+// TestStartTLS also holds that --no-inspect prints no inspector's URL.
 func TestStartTLS(t *testing.T) {
 	template := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
@@ -215,7 +215,7 @@ Resources:
 
 	for _, tc := range []struct {
 		name string
-		path string // PATH, "" leaves it
+		path string // PATH; "" does not change it
 		args []string
 		want string
 	}{

@@ -46,7 +46,7 @@ const (
 )
 
 func testRequestsAppear(v *view) {
-	v.shows("main", "Nothing has passed yet", "Empty.")
+	v.shows("main", "No requests yet", "Empty.")
 	v.set("/shop", plain, path)
 	v.until(`document.querySelectorAll("#list > li").length === 1`)
 	v.get("/", "plain=1; theme=dark")
@@ -54,7 +54,7 @@ func testRequestsAppear(v *view) {
 	v.shows("#list > li:nth-child(1)", "GET", "/", "200", "2 sent")
 	v.shows("#list > li:nth-child(2)", "POST", "/shop", "stored: plain, path", "not sent back at AWS: path")
 	v.until(`document.querySelectorAll("#jar .host li[data-key]").length === 2`)
-	v.shows("#jar", "127.0.0.1", "plain", "path", "Path /shop", "this host alone", "HttpOnly", "SameSite Lax")
+	v.shows("#jar", "127.0.0.1", "plain", "path", "Path /shop", "this host only", "HttpOnly", "SameSite Lax")
 	v.until(`document.querySelector("#news").textContent === "GET / 200, 2 sent"`)
 
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")))
@@ -67,16 +67,16 @@ func testValuesAreHiddenUntilAskedFor(v *view) {
 	v.until(`document.querySelectorAll("#list > li").length === 2`)
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")), chromedp.Click(chromedp.CSS("#list > li:nth-child(2) .head")))
 	if html := eval[string](v, "document.documentElement.outerHTML"); !strings.Contains(html, ">sid<") || strings.Contains(html, secret) {
-		v.Error("the page has the value before anybody asks for it")
+		v.Error("the page has the value before it is asked for")
 	}
 
-	// With the mouse: a cookie that came in.
+	// With the mouse: a request cookie.
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .pairs .eye")))
 	v.until(fmt.Sprintf(`document.querySelector("#list > li:nth-child(1) .pairs .secret").textContent === %q`, secret))
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .pairs .eye")))
 	v.until(`document.querySelector("#list > li:nth-child(1) .pairs .secret").textContent === ""`)
 
-	// On the keyboard: from the search field to the line that went out.
+	// With the keyboard: from the search field to the response's line.
 	v.do(chromedp.Focus(chromedp.CSS("#filter")))
 	for range 40 {
 		if eval[bool](v, `document.activeElement.matches(".setcookie .eye")`) {
@@ -97,7 +97,7 @@ func testValuesAreHiddenUntilAskedFor(v *view) {
 	v.until(`document.querySelector("#jar .secret").textContent === "another-value"`)
 }
 
-// A name that fills the page would hide the others. All of it is shown with its
+// A name that fills the page would hide the others. It is shown in full with its
 // value.
 func testLongNames(v *view) {
 	long := strings.Repeat("n", 900)
@@ -122,7 +122,7 @@ func testVerdicts(v *view) {
 	v.until(`document.querySelectorAll("#list > li").length === 1`)
 	v.shows("#list > li", "ignored: token, SameSite is None without Secure")
 	v.do(chromedp.Focus(chromedp.CSS("#list .head")), chromedp.KeyEvent(kb.Enter))
-	v.shows("#list .line", "ignored", "a browser drops the cookie and says nothing",
+	v.shows("#list .line", "ignored", "a browser silently drops the cookie",
 		"SameSite is None without Secure", "rfc6265bis 5.7: SameSite=None needs Secure", "[samesite-none-insecure]",
 		`var Token = cookie.Must(cookie.New("token", cookie.Attributes{SameSite: http.SameSiteNoneMode}))`, "multiValueHeaders.Set-Cookie")
 	v.shows("#jar", "Empty.")
@@ -133,8 +133,8 @@ func testVerdicts(v *view) {
 			v.Fatal(err)
 		}
 	}
-	v.do(chromedp.Click(chromedp.CSS(".mend button")))
-	v.until(`document.querySelector(".mend button").textContent === "Copied"`)
+	v.do(chromedp.Click(chromedp.CSS(".fix button")))
+	v.until(`document.querySelector(".fix button").textContent === "Copied"`)
 	if got := eval[string](v, "navigator.clipboard.readText()"); !strings.HasPrefix(got, "var Token = ") {
 		v.Errorf("the clipboard has %q", got)
 	}
@@ -166,13 +166,13 @@ func testPauseAndClear(v *view) {
 	v.until(`document.querySelectorAll("#list > li").length === 0 && !document.querySelector("#none").hidden`)
 }
 
-// What the door answers by itself is there too, with the log's reason.
+// The door's own responses are there too, with the log's reason.
 func testDoorsOwnAnswer(v *view) {
 	v.get("/", "big="+strings.Repeat("x", 10_240))
 	v.until(`document.querySelectorAll("#list > li").length === 1`)
 	v.do(chromedp.Click(chromedp.CSS(".head")))
-	v.shows("#list > li", "431", "answered by the door", "bytes of request headers, limit 10240; how large are the cookies?",
-		"the Cookie header; no event was made of the request", "big")
+	v.shows("#list > li", "431", "gateway responded", "bytes of request headers, limit 10240; how large are the cookies?",
+		"the Cookie header; the request did not become an event", "big")
 }
 
 func testCrumbStops(v *view) {
@@ -180,12 +180,12 @@ func testCrumbStops(v *view) {
 	v.until(`document.querySelector("#jar .eye") !== null`)
 	v.alone = true
 	v.crumb.Stop()
-	v.until(`document.querySelector("#state").textContent.startsWith("crumb does not answer: trying again")`)
+	v.until(`document.querySelector("#state").textContent.startsWith("crumb does not respond: trying again")`)
 	v.do(chromedp.Click(chromedp.CSS("#jar .eye")))
-	v.until(`document.querySelector("#jar .secret").textContent === "crumb does not answer"`)
+	v.until(`document.querySelector("#jar .secret").textContent === "crumb does not respond"`)
 }
 
-// Whatever stands in names, values, attributes and paths is text.
+// Names, values, attributes and paths are text, whatever they contain.
 func testHostileText(v *view) {
 	for _, evil := range []string{`<img src=x onerror=document.title="owned">`, `</script><script>document.title="owned"</script>`, `"><svg onload=document.title="owned">`, "\u202egnp.exe"} {
 		v.get("/"+url.PathEscape(evil)+"?q="+evil[:1]+url.QueryEscape(evil), "name"+evil+"="+evil)
@@ -235,7 +235,7 @@ func testAccessibility(v *view) {
 		}
 	}
 	for _, want := range []string{
-		"heading Crumb inspector", "heading Requests", "heading The jar now", "region Requests", "region The jar now",
+		"heading Crumb inspector", "heading Requests", "heading Cookie jar", "region Requests", "region Cookie jar",
 		"searchbox Filter by path or cookie", "button Problems only pressed false", "button Pause pressed false", "button Clear",
 		"status ", "link Skip to the requests",
 		"button Show the line that sets token pressed false",

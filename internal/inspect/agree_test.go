@@ -25,10 +25,10 @@ import (
 
 var doors = []frontdoor.Door{frontdoor.REST, frontdoor.HTTP, frontdoor.HTTP1, frontdoor.URL, frontdoor.ALB, frontdoor.ALBMulti}
 
-// FuzzCookieLine holds that whatever takes a Cookie line apart finds the same
-// cookies in it: the inspector, package cookie in each of its ways, what masks
-// lines for logs, and functions behind every door, though an HTTP API and a Function
-// URL split lines by a rule that is AWS's alone.
+// FuzzCookieLine holds that every parser of Cookie lines finds the same cookies:
+// the inspector, package cookie in each of its ways, the masking for logs, and
+// functions behind every door, though HTTP APIs and Function URLs split lines by
+// AWS's own rule.
 func FuzzCookieLine(f *testing.F) {
 	for _, line := range []string{
 		"a=1; b=2", "a=1;b=2 ; c = 3", "\ta\t=\t1\t", "a", "=a", "; ;a=1;;", "a=1; a=2; A=3", `a="1"; b="2`, "a=b=c", "a=; b",
@@ -56,7 +56,7 @@ func FuzzCookieLine(f *testing.F) {
 		for _, p := range parsed {
 			c, err := cookie.New(p.Name, cookie.Attributes{})
 			if err != nil {
-				continue // a name with a prefix asks for more
+				continue // a name with a prefix has further requirements
 			}
 			var want []string
 			for _, q := range parsed {
@@ -72,7 +72,7 @@ func FuzzCookieLine(f *testing.F) {
 			}
 		}
 		if strings.ContainsAny(line, "\r\n\x00") || !utf8.ValidString(line) {
-			return // no header, or other bytes in an event
+			return // not a header, or other bytes in an event
 		}
 		for _, door := range doors {
 			if got := pairsBehind(t, door, line); !slices.Equal(got, parsed) {
@@ -82,8 +82,8 @@ func FuzzCookieLine(f *testing.F) {
 	})
 }
 
-// isCookie reports whether package cookie reads p: its name is a token and its value
-// without control bytes.
+// isCookie reports whether package cookie reads p: its name is a token and its
+// value has no control bytes.
 func isCookie(p pair) bool {
 	notToken := func(r rune) bool {
 		return r <= ' ' || r >= 0x7F || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
@@ -174,9 +174,10 @@ func (payload invoke) Invoke(context.Context, string, lambda.Invocation) (*lambd
 	return &lambda.Response{ContentType: "application/json", Body: io.NopCloser(strings.NewReader(string(payload)))}, nil
 }
 
-// TestNoValueOfOddLines sends Set-Cookie lines that are hard to take apart through
-// each door, and looks for their values in what a developer may copy into an issue:
-// the gateway's log, the inspector's events, and masked lines. Each names them.
+// TestNoValueOfOddLines sends Set-Cookie lines that are hard to parse through
+// each door, and looks for their values in what a developer may copy into an
+// issue: the gateway's log, the inspector's events, and masked lines. Each must
+// name the cookies.
 func TestNoValueOfOddLines(t *testing.T) {
 	for _, tt := range []struct{ name, line, cookie string }{
 		{"nameless", "s3cret; Path=/", ""},
@@ -227,7 +228,7 @@ func TestNoValueOfOddLines(t *testing.T) {
 	}
 }
 
-// exchangeOf is what the inspector gets of a response.
+// exchangeOf returns what the inspector gets from a response.
 func exchangeOf(jar *useragent.Jar, r *gateway.Report) Exchange {
 	x := Exchange{URL: r.URL.String(), Status: r.Status, Response: r.ResponseCookies()}
 	x.Event, x.Made = r.EventCookies()

@@ -19,7 +19,7 @@ import (
 	"github.com/crumb-go/crumb/internal/inspect"
 )
 
-// exchange is what a test reads of an event.
+// exchange is the part of an event that tests read.
 type exchange struct {
 	ID  int
 	URL string
@@ -47,7 +47,7 @@ type jarCookie struct{ Key, Name, Domain, Path string }
 // An event is a server-sent one.
 type event struct{ id, name, data string }
 
-// A feed is the events that one page gets.
+// A feed is the stream of events to one page.
 type feed struct {
 	t     *testing.T
 	lines *bufio.Reader
@@ -111,7 +111,7 @@ func read(t *testing.T, r *recorder, lastID string) (list []event) {
 	return list
 }
 
-// exchanges reads what comes after an id, up to the first jar.
+// exchanges reads the events after an id, up to the first jar.
 func exchanges(t *testing.T, r *recorder, lastID string) (list []exchange) {
 	t.Helper()
 	for _, e := range read(t, r, lastID) {
@@ -147,7 +147,7 @@ func ids(events []event) (list []string) {
 func TestEventsResume(t *testing.T) {
 	r := newRecorder()
 	if got := ids(read(t, r, "")); got != nil {
-		t.Errorf("before anything passed: %q", got)
+		t.Errorf("before the first request: %q", got)
 	}
 	for _, path := range []string{"/a", "/b", "/c"} {
 		r.record(path)
@@ -193,7 +193,7 @@ func TestEventsAreLive(t *testing.T) {
 		t.Errorf("exchanges %q, jar %s", got, jar)
 	}
 
-	// A new value, of which the page may show the old one, is a new jar.
+	// A changed value sends the jar again, since the page may show the old one.
 	r.record("/c", "sid=S3CRET; Path=/")
 	if e := f.next(); e.id != "3" {
 		t.Errorf("%+v, want exchange 3", e)
@@ -220,8 +220,8 @@ func (p pipes) Close() error {
 
 func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// Pages that take nothing cost Record no time and are let go; cookies leave the
-// jar when their time is over, though nobody asks for anything.
+// Pages that read nothing do not delay Record and are disconnected. Cookies leave
+// the jar when they expire, without any request.
 func TestSlowReadersAndTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
@@ -251,14 +251,14 @@ func TestSlowReadersAndTime(t *testing.T) {
 			r.record("/", "sid="+secret+"; Path=/; Max-Age=30")
 		}
 		if took := time.Since(began); took != 0 {
-			t.Errorf("300 exchanges took %v while 16 pages took nothing", took)
+			t.Errorf("300 exchanges took %v while 16 pages read nothing", took)
 		}
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
 
 		client, lines = dial()
 		defer client.Close()
-		var jars []time.Duration // when the jar came, with or without the cookie
+		var jars []time.Duration // when the jar arrived, with or without the cookie
 		for len(jars) < 2 {
 			line, err := lines.ReadString('\n')
 			if err != nil {
@@ -305,7 +305,7 @@ func TestConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// What the page is told of an exchange.
+// What the page gets of an exchange.
 func TestExchange(t *testing.T) {
 	r := newRecorder()
 	r.Record(inspect.Exchange{URL: "http://localhost/x", Made: true,

@@ -9,8 +9,8 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
-// Whatever passes, the page gets letters that can be seen, and each cookie that
-// it may ask for is there, as long as it was told.
+// Whatever is recorded, the page gets printable text, and each cookie that it may
+// ask for exists, with the length that it was told.
 func FuzzView(f *testing.F) {
 	f.Add("a=1; b=2", "sid=s; Path=/; Secure")
 	f.Add(`a="x y"; ;=; c; d=1=2`, "a=1; Path=/, b=2; Expires=Wed, 21 Oct 2099 07:28:00 GMT, c=3")
@@ -30,7 +30,7 @@ func FuzzView(f *testing.F) {
 		mustJSON(v)
 		see := func(s string) {
 			if printable(s) != s {
-				t.Errorf("%q cannot be seen", s)
+				t.Errorf("%q is not printable", s)
 			}
 		}
 		pairs := e.pairs()
@@ -38,7 +38,7 @@ func FuzzView(f *testing.F) {
 			for _, c := range g.Cookies {
 				see(c.Name)
 				if c.N >= len(pairs) || c.Octets != len(pairs[c.N].value) {
-					t.Errorf("%d of %d has no %d octets", c.N, len(pairs), c.Octets)
+					t.Errorf("cookie %d of %d does not have %d octets", c.N, len(pairs), c.Octets)
 				}
 			}
 		}

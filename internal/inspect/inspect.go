@@ -1,18 +1,18 @@
-// Package inspect serves the page on which a developer sees what became of each
-// cookie: what came in, what went out, what a browser makes of it and by which
-// rule, and what its jar now holds.
+// Package inspect serves the page on which a developer sees each cookie: those of
+// requests and responses, what a browser does with them and which rule applies,
+// and the cookies that it now holds.
 //
 // # Who may see it
 //
-// The page shows secrets, so it stands behind a random token in its path; no
-// cookie holds the token, because ports share cookies and the page is about
-// those. Requests with another Host (DNS rebinding) or from another origin are
-// refused, the developer's own application on its own port included. Nothing
-// that comes from a request or a response is markup: the script that writes the
-// page sets text only, and a policy forbids all but its own files.
+// The page shows secrets, so its path has a random token. The token is not in a
+// cookie, because ports share cookies. Requests with another Host (DNS rebinding)
+// or from another origin are rejected, including those of the developer's own
+// application on its own port. Nothing from a request or a response becomes
+// markup: the page's script sets text only, and a policy forbids everything but
+// the page's own files.
 //
-// What is sent of requests has no values. The page asks for each by itself,
-// when it is to be shown.
+// What the page gets of requests contains no values. It asks for a single value
+// when that is to be shown.
 package inspect
 
 import (
@@ -26,10 +26,10 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
-// What an Inspector keeps at most; the oldest exchanges go first.
+// What an Inspector keeps at most. The oldest exchanges are dropped first.
 const (
 	mostExchanges = 200
-	mostBytes     = 4 << 20  // of texts, in all exchanges
+	mostBytes     = 4 << 20  // of text, in all exchanges
 	exchangeBytes = 64 << 10 // of cookies, in one
 	mostText      = 4 << 10  // of a URL or a problem
 )
@@ -37,44 +37,44 @@ const (
 // An Exchange is a request and its response, without their bodies.
 type Exchange struct {
 	Began  time.Time
-	Took   time.Duration // until the response's header was there
+	Took   time.Duration // until the response's header was complete
 	Method string
 	URL    string // as the client asked for it
 	Status int
 
 	Door     string
 	API      string // its logical id
-	Stage    string // of the API at AWS, where it has one
-	Function string // its logical id; "" where no route was found
+	Stage    string // of the API at AWS, if it has one
+	Function string // its logical id; "" if no route was found
 
 	Cookie   []string          // the Cookie lines of the request
-	Event    []gateway.Carried // its cookies as they stand in the event
+	Event    []gateway.Carried // the cookies in the event
 	Made     bool              // the request became an event
-	Response []gateway.Carried // the Set-Cookie lines as they stand in the function's response
+	Response []gateway.Carried // the Set-Cookie lines in the function's response
 
-	SetCookie []SetCookie // what went out
-	Problem   string      // why the door responded by itself; "" if the function did
+	SetCookie []SetCookie // the lines sent
+	Problem   string      // why the door responded and not the function; "" if the function did
 	Warnings  []string
 }
 
-// A SetCookie is a Set-Cookie line that went out.
+// A SetCookie is a Set-Cookie line that was sent.
 type SetCookie struct {
 	Line    string
 	Verdict useragent.Verdict
-	// Deployed is why a browser would not send the cookie back where the API
-	// stands behind its Stage; nil if it would.
+	// Deployed says why a browser would not send the cookie back to the deployed
+	// API, behind its Stage; nil if it would.
 	Deployed *useragent.Reason
 }
 
 // An Inspector keeps the latest exchanges and serves the page that shows them.
-// All its methods may be called concurrently.
+// All its methods are safe for concurrent use.
 type Inspector struct {
 	token string
 	hosts gateway.Hosts
 	jar   *useragent.Jar
 
 	mu      sync.Mutex
-	kept    []entry // the oldest first, with ids that follow each other
+	kept    []entry // the oldest first, with consecutive ids
 	bytes   int     // of kept
 	last    int     // id of the newest exchange, 0 before the first
 	readers map[chan struct{}]bool
@@ -85,21 +85,21 @@ type entry struct {
 	Exchange
 	id      int
 	bytes   int
-	omitted int // texts that were too much to keep
+	omitted int // lines that were too much to keep
 }
 
-// New returns an Inspector with a new token that shows jar, the cookies
-// of a browser that got every response, to programs that call this machine by a
-// loopback name or one of hosts.
+// New returns an Inspector with a new token. It shows jar, the cookies of a
+// browser that got every response, and accepts requests whose Host is a loopback
+// name or one of hosts.
 func New(jar *useragent.Jar, hosts gateway.Hosts) *Inspector {
 	return &Inspector{token: rand.Text(), hosts: hosts, jar: jar, readers: map[chan struct{}]bool{}}
 }
 
-// Path is the path of the page, with the token.
+// Path returns the path of the page, with the token.
 func (i *Inspector) Path() string { return "/" + i.token + "/" }
 
-// Record keeps x, whose cookies the jar has taken already, and tells whoever
-// looks. It never waits for one of them.
+// Record keeps x, whose cookies are already in the jar, and notifies the open
+// pages. It never waits for them.
 func (i *Inspector) Record(x Exchange) {
 	e := entry{Exchange: x}
 	e.bound()
@@ -117,24 +117,24 @@ func (i *Inspector) Record(x Exchange) {
 	for wake := range i.readers {
 		select {
 		case wake <- struct{}{}:
-		default: // it has not yet looked since the last one
+		default: // not yet read since the last notification
 		}
 	}
 }
 
-// since returns the exchanges after the one with an id, as far as they are kept,
-// and the id of the newest.
+// since returns the exchanges after the one with an id, as far as they are still
+// kept, and the id of the newest.
 func (i *Inspector) since(id int) ([]entry, int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	from := len(i.kept) - min(max(i.last-id, 0), len(i.kept))
-	if id > i.last { // of another crumb
+	if id > i.last { // from before a restart
 		from = 0
 	}
 	return append([]entry(nil), i.kept[from:]...), i.last
 }
 
-// find returns the exchange with an id, if it is kept.
+// find returns the exchange with an id, if it is still kept.
 func (i *Inspector) find(id int) (entry, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -144,7 +144,7 @@ func (i *Inspector) find(id int) (entry, bool) {
 	return entry{}, false
 }
 
-// bound lets go of what is too much to keep.
+// bound drops what is too much to keep.
 func (e *entry) bound() {
 	e.Method, e.URL, e.Problem = cut(e.Method, 40), cut(e.URL, mostText), cut(e.Problem, mostText)
 	size := 0
@@ -160,7 +160,7 @@ func (e *entry) bound() {
 	e.Event = keep(e.Event, func(c gateway.Carried) bool { return fits(c.Text) })
 	e.Response = keep(e.Response, func(c gateway.Carried) bool { return fits(c.Text) })
 	e.Cookie = keep(e.Cookie, fits)
-	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has it
+	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has the URL
 }
 
 // keep returns those elements that fit, in a new slice.

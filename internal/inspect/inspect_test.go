@@ -39,7 +39,7 @@ func (r *recorder) record(path string, lines ...string) {
 	r.Record(x)
 }
 
-// get asks for a path below that of the page.
+// get requests a path below that of the page.
 func (r *recorder) get(name string, header ...string) *httptest.ResponseRecorder {
 	req := httptest.NewRequest("GET", r.Path()+name, nil)
 	req.Host = "127.0.0.1:40000"
@@ -177,7 +177,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// The page may load its own files only, and its policy forbids what is inline.
+// The page may load only its own files, and its policy forbids inline code.
 func TestPageLoadsNothingElse(t *testing.T) {
 	r := newRecorder()
 	for _, name := range []string{"", "page.js", "style.css"} {
@@ -241,7 +241,7 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d exchanges, from %d to %d", len(got), got[0].ID, got[len(got)-1].ID)
 	}
 	if w := r.get("value?out=100&n=0"); w.Code != http.StatusNotFound {
-		t.Errorf("an exchange that went: status %d", w.Code)
+		t.Errorf("an exchange no longer kept: status %d", w.Code)
 	}
 
 	// 200 of these would have 10 MB.
@@ -251,13 +251,13 @@ func TestBounds(t *testing.T) {
 	}
 	got = exchanges(t, r, "")
 	if n := len(got); n < 20 || n > 4<<20/50_000 {
-		t.Errorf("%d exchanges of 100 kB or, once, 50 kB; want what has room in 4 MB", n)
+		t.Errorf("%d exchanges of 100 kB or, once, 50 kB; want as many as fit in 4 MB", n)
 	}
 	if last := got[len(got)-1]; last.ID != 500 || len(last.Out) != 1 || last.Omitted != 1 {
 		t.Errorf("the last: id %d, %d lines, %d omitted; want its line, and the same in the response omitted", last.ID, len(last.Out), last.Omitted)
 	}
 
-	// One that is too much by itself is kept without what is too much.
+	// An exchange that is too large on its own is kept without the excess.
 	r.record("/"+strings.Repeat("é", 10_000), "a=1; Path=/", "b="+strings.Repeat("x", 100_000), "c=1; Path=/")
 	got = exchanges(t, r, "500")
 	if len(got) != 1 || len(got[0].Out) != 2 || got[0].Omitted != 2 || len(got[0].URL) > 5000 {
@@ -265,7 +265,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Nothing that is sent unasked has a value in it.
+// What the page gets without asking contains no values.
 func TestEventsHaveNoValues(t *testing.T) {
 	r := newRecorder()
 	u, _ := url.Parse("http://localhost:3000/")

@@ -10,8 +10,8 @@ import (
 
 const masked = "•••"
 
-// attributes is what follows the first semicolon of a Set-Cookie line, without
-// what may be a piece of a value.
+// attributes returns what follows the first semicolon of a Set-Cookie line,
+// without anything that may be part of a value.
 func attributes(line string) string {
 	_, rest, found := strings.Cut(cookie.MaskLine(line, masked), ";")
 	if !found {
@@ -20,14 +20,14 @@ func attributes(line string) string {
 	return printable(";" + rest)
 }
 
-// maskedPath is the Path of a stored cookie without what may be a piece of
-// another cookie, which a comma joined to it.
+// maskedPath returns the Path of a stored cookie, without anything that may be
+// part of another cookie, joined with a comma.
 func maskedPath(path string) string {
 	_, path, _ = strings.Cut(cookie.MaskLine("; Path="+path, masked), "Path=")
 	return path
 }
 
-// printableLines is s with each of its lines printable.
+// printableLines returns s with each of its lines printable.
 func printableLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for n, line := range lines {
@@ -36,8 +36,8 @@ func printableLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// printable is s where all of it can be seen, else s as Go quotes it: control
-// bytes, letters without width and what turns the direction of text.
+// printable returns s, quoted as in Go if it contains control bytes, letters
+// without width or anything that changes the direction of text.
 func printable(s string) string {
 	for _, r := range s {
 		if !strconv.IsPrint(r) || r == utf8.RuneError {

@@ -34,14 +34,14 @@ func (i *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, name, slash := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	switch {
 	case subtle.ConstantTimeCompare([]byte(token), []byte(i.token)) != 1:
-		http.NotFound(w, r) // whatever else is wrong: without the token nobody learns anything
+		http.NotFound(w, r) // first of all, so that without the token nobody learns anything
 	case !i.hosts.Allow(r.Host):
-		http.Error(w, fmt.Sprintf("The Host %q is not this machine's; start with --allow-host to serve it.", r.Host), http.StatusForbidden)
+		http.Error(w, fmt.Sprintf("Host %q is not a loopback name; allow it with --allow-host.", r.Host), http.StatusForbidden)
 	case !sameOrigin(r):
-		http.Error(w, "Another origin asked.", http.StatusForbidden)
+		http.Error(w, "Requests from another origin are rejected.", http.StatusForbidden)
 	case r.Method != http.MethodGet:
 		h.Set("Allow", http.MethodGet)
-		http.Error(w, "Nothing can be changed here.", http.StatusMethodNotAllowed)
+		http.Error(w, "The inspector is read-only.", http.StatusMethodNotAllowed)
 	case !slash:
 		h.Set("Location", i.Path())
 		w.WriteHeader(http.StatusPermanentRedirect)
@@ -54,8 +54,8 @@ func (i *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sameOrigin reports whether the developer or the page itself asked. Another
-// port of this machine is another origin, though the same site.
+// sameOrigin reports whether a request comes from the developer or the page
+// itself. Another port of this machine is another origin, though the same site.
 func sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return false
@@ -64,7 +64,8 @@ func sameOrigin(r *http.Request) bool {
 	return origin == "" || origin == "http://"+r.Host || origin == "https://"+r.Host
 }
 
-// types are those of the page's files, which must not depend on the machine.
+// types are the content types of the page's files, which must not depend on the
+// machine.
 var types = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
@@ -85,13 +86,12 @@ func serveFile(w http.ResponseWriter, r *http.Request, name string) {
 	_, _ = w.Write(text)
 }
 
-// serveValue responds with the one value that was asked for: of a cookie of a
-// request (?in=7&n=0), a whole line of a response (?out=7&n=0), or of a cookie in
-// the jar (?jar=key).
+// serveValue responds with one value: of a request's cookie (?in=7&n=0), of a
+// cookie in the jar (?jar=key), or a whole line of a response (?out=7&n=0).
 func (i *Inspector) serveValue(w http.ResponseWriter, q url.Values) {
 	value, ok := i.value(q)
 	if !ok {
-		http.Error(w, "It is no longer kept.", http.StatusNotFound)
+		http.Error(w, "No longer available.", http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -125,14 +125,14 @@ func (i *Inspector) value(q url.Values) (string, bool) {
 
 const (
 	mostReaders = 16                     // pages at once
-	patience    = 5 * time.Second        // with a reader that does not take what it is sent
+	patience    = 5 * time.Second        // with a reader that does not read
 	breath      = 200 * time.Millisecond // between two batches
-	pulse       = 15 * time.Second       // when nothing happens but time
+	pulse       = 15 * time.Second       // when nothing happens, since cookies expire
 )
 
 // serveEvents sends, as server-sent events, "exchange" for each exchange after
-// Last-Event-ID and "jar" for the whole jar whenever it has changed. A reader is
-// not waited for: it gets what is still kept when it takes it.
+// Last-Event-ID and "jar" for the whole jar whenever it has changed. A slow
+// reader gets what is still kept when it reads.
 func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 	wake, leave := i.enter()
 	if wake == nil {
@@ -140,13 +140,13 @@ func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave()
-	last, _ := strconv.Atoi(r.Header.Get("Last-Event-ID")) // what is none is 0: everything
+	last, _ := strconv.Atoi(r.Header.Get("Last-Event-ID")) // 0, so everything, if it is missing or malformed
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var jar []byte               // as it was sent last
-	var values [sha256.Size]byte // of what is in it
+	var jar []byte               // as last sent
+	var values [sha256.Size]byte // the digest of its values
 	buf := bytes.NewBufferString("retry: 1000\n\n")
 	for {
 		var entries []entry
@@ -201,13 +201,13 @@ func writeEvent(buf *bytes.Buffer, event string, id int, data []byte) {
 func mustJSON(v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // what is marshalled here has no channels, functions or cycles
+		panic(err) // the views have no channels, functions or cycles
 	}
 	return text
 }
 
-// enter lets a reader in, whom the channel tells that something is new; nil when
-// there are too many.
+// enter adds a reader and returns the channel that notifies it; nil if there are
+// too many.
 func (i *Inspector) enter() (wake chan struct{}, leave func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -29,29 +29,30 @@ type exchangeView struct {
 	Function string    `json:"function"`
 
 	In       []groupView  `json:"in"`
-	Unseen   []string     `json:"unseen"` // names that the event does not have
+	Unseen   []string     `json:"unseen"` // names missing in the event
 	Out      []lineView   `json:"out"`
-	Changed  []memberView `json:"changed"` // lines of the response that did not go out as they stood
+	Changed  []memberView `json:"changed"` // lines of the response that were not sent as written
 	Problem  string       `json:"problem"`
 	Warnings []string     `json:"warnings"`
 	Omitted  int          `json:"omitted"` // cookies that were too long to keep
 }
 
-// A groupView is what one member of the event has, or several alike.
+// A groupView is the cookies of one member of the event, or of several with the
+// same cookies.
 type groupView struct {
 	Members []string   `json:"members"`
 	Cookies []pairView `json:"cookies"`
 }
 
 type pairView struct {
-	N      int    `json:"n"` // among all of the exchange
+	N      int    `json:"n"` // its index in the exchange
 	Name   string `json:"name"`
 	Octets int    `json:"octets"` // of the value
 }
 
 type lineView struct {
 	N          int               `json:"n"`
-	Member     string            `json:"member"` // of the response; "" for a line that the door made
+	Member     string            `json:"member"` // of the response; "" for a line that the door added
 	Name       string            `json:"name"`
 	Attributes string            `json:"attributes"` // as written, after the first semicolon
 	Verdict    useragent.Verdict `json:"verdict"`
@@ -80,7 +81,7 @@ func (e *entry) pairs() []pair {
 	}
 	var list []pair
 	for _, c := range e.Event {
-		if c.Member == "cookies" { // one each, whatever it has inside
+		if c.Member == "cookies" { // one cookie each, whatever it contains
 			list = append(list, cutPair(c.Member, c.Text))
 		} else {
 			list = append(list, headerPairs(c.Member, []string{c.Text})...)
@@ -109,8 +110,8 @@ func cutPair(member, text string) pair {
 	return pair{member, strings.Trim(name, " \t"), strings.Trim(value, " \t")}
 }
 
-// in groups the cookies by the members that have them. An event of payload 1.0
-// has all in two.
+// in groups the cookies by the members of the event that carry them. Payload 1.0
+// has all of them in two members.
 func (e *entry) in() []groupView {
 	pairs := e.pairs()
 	var groups []groupView
@@ -131,7 +132,7 @@ func (e *entry) in() []groupView {
 	return groups
 }
 
-// unseen returns the names of cookies that the door took from the request.
+// unseen returns the names of cookies that the door removed from the request.
 func (e *entry) unseen() []string {
 	if !e.Made {
 		return nil
@@ -142,7 +143,7 @@ func (e *entry) unseen() []string {
 	}
 	var lost []string
 	for _, p := range headerPairs("", e.Cookie) {
-		// What is not UTF-8 stands in the event as other bytes.
+		// The event has other bytes for what is not UTF-8.
 		if seen[p.name]--; seen[p.name] < 0 && utf8.ValidString(p.name) {
 			lost = append(lost, printable(p.name))
 		}
@@ -167,7 +168,7 @@ func (e *entry) out() []lineView {
 	return list
 }
 
-// changed returns the lines of the response that are not among those that went out.
+// changed returns the lines of the response that are not among those sent.
 func (e *entry) changed() []memberView {
 	var list []memberView
 	went := map[string]int{}
@@ -202,7 +203,7 @@ var sameSite = map[http.SameSite]string{
 }
 
 // jarView returns what the page gets of the jar, and a digest of the values,
-// which it does not get.
+// which the page does not get.
 func (i *Inspector) jarView() (list []cookieView, values [sha256.Size]byte) {
 	list = []cookieView{}
 	digest := sha256.New()
@@ -220,7 +221,7 @@ func (i *Inspector) jarView() (list []cookieView, values [sha256.Size]byte) {
 	return list, [sha256.Size]byte(digest.Sum(nil))
 }
 
-// keyOf names a cookie by what a browser knows it by.
+// keyOf returns a key made from what identifies a cookie to a browser.
 func keyOf(c useragent.Cookie) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %q %q", c.Name, c.Domain, c.HostOnly, c.Path, c.Partition))
 	return hex.EncodeToString(sum[:8])

@@ -1,5 +1,5 @@
 // The page of the inspector. All text goes through textContent: nothing that
-// comes from a request or an answer is ever markup.
+// comes from a request or a response is ever markup.
 
 const most = 200; // exchanges shown, as many as the inspector keeps
 
@@ -18,8 +18,8 @@ function el(tag, props = {}, ...children) {
   return node;
 }
 
-// A secret is a text behind dots that is asked for when it is to be seen. shown
-// is told whether it is.
+// A secret is text hidden behind dots, fetched only to be shown. shown is called
+// with whether it is.
 function secret(what, octets, query, shown = () => {}) {
   const text = el("code", { className: "secret", "data-hidden": "", "aria-live": "polite" });
   const eye = el("button", { type: "button", className: "eye", title: "Show or hide", "aria-pressed": "false", "aria-label": `Show ${what}` });
@@ -28,9 +28,9 @@ function secret(what, octets, query, shown = () => {}) {
     eye.setAttribute("aria-pressed", String(open));
     let value = "";
     if (open) {
-      const answer = await fetch("value?" + new URLSearchParams(query)).catch(() => null);
-      value = answer ? await answer.text() : "crumb does not answer";
-      if (!isOpen()) return; // it was to be hidden again before it came
+      const response = await fetch("value?" + new URLSearchParams(query)).catch(() => null);
+      value = response ? await response.text() : "crumb does not respond";
+      if (!isOpen()) return; // hidden again before it arrived
     }
     text.textContent = value;
     text.toggleAttribute("data-hidden", !open);
@@ -44,7 +44,7 @@ function secret(what, octets, query, shown = () => {}) {
   return { node: el("span", { className: "value" }, text, eye, size), text, open: () => set(true), isOpen };
 }
 
-// short is what a line has room for; a name may have 4,096 letters.
+// short cuts text to fit on a line; a name may have 4,096 letters.
 function short(text, most = 60) {
   const letters = [...text];
   return letters.length > most ? letters.slice(0, most).join("") + "…" : text;
@@ -69,13 +69,13 @@ const badge = (kind, text) => el("span", { className: "badge", "data-kind": kind
 const headlines = {
   stored: "a browser keeps the cookie",
   deleted: "a browser removes the cookie",
-  ignored: "a browser drops the cookie and says nothing",
+  ignored: "a browser silently drops the cookie",
 };
 const effects = { ignores: "ignored", deletes: "deletes", changes: "changed", notes: "note" };
 const attributes = ["Domain", "Path", "Expires", "Secure", "HttpOnly", "SameSite", "Partitioned"];
 
-// kindOf is how a Set-Cookie line fared: its outcome, or "changed" where a
-// browser takes it for something else than it says.
+// kindOf is the outcome of a Set-Cookie line, or "changed" if a browser does
+// not interpret it as written.
 function kindOf({ verdict }) {
   const changed = verdict.outcome !== "ignored" && verdict.reasons.some((r) => r.effect === "changes" || r.id === "deletes-nothing");
   return changed ? "changed" : verdict.outcome;
@@ -91,7 +91,7 @@ function names(lines) {
   return lines.length > 3 ? `${some} and ${lines.length - 3} more` : some;
 }
 
-// why is the first reason for which a browser does not take a line as it stands.
+// why is the first reason that a browser does not store a line as written.
 function why({ verdict }) {
   const reason = verdict.reasons.find((r) => ["ignores", "changes"].includes(r.effect) || r.id === "deletes-nothing");
   return reason ? `, ${reason.field} ${reason.text}` : "";
@@ -107,7 +107,7 @@ function summaryOf(x) {
   }
   const deployed = out.filter((line) => line.deployed);
   if (deployed.length > 0) parts.push(["changed", `not sent back at AWS: ${names(deployed)}`]);
-  if (x.problem) parts.push([isProblem(x) ? "ignored" : "sent", "answered by the door"]);
+  if (x.problem) parts.push([isProblem(x) ? "ignored" : "sent", "gateway responded"]);
   if (x.warnings?.length || x.unseen?.length || x.changed?.length) parts.push(["ignored", "warning"]);
   return parts;
 }
@@ -142,27 +142,27 @@ function details(x) {
     ["URL", x.url],
     ["Function", x.function || "no route"],
     ["API", `${x.api}, door ${x.door}`],
-    ["Answer", `${x.status} ${x.reason} after ${x.millis} ms`],
+    ["Response", `${x.status} ${x.reason} after ${x.millis} ms`],
   ];
   return [
     el("dl", { className: "facts" }, ...facts.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])),
-    x.problem ? el("p", { className: "warning" }, `The door answered by itself: ${x.problem}`) : null,
+    x.problem ? el("p", { className: "warning" }, `The gateway responded, not the function: ${x.problem}`) : null,
     ...(x.warnings ?? []).map((w) => el("p", { className: "warning" }, w)),
-    el("h4", {}, "Cookies that came in"), ...cameIn(x),
-    el("h4", {}, "Cookies that went out"), ...wentOut(x),
-    x.omitted > 0 ? el("p", { className: "warning" }, `Texts about cookies that were too long to keep: ${x.omitted}.`) : null,
+    el("h4", {}, "Request cookies"), ...cameIn(x),
+    el("h4", {}, "Response cookies"), ...wentOut(x),
+    x.omitted > 0 ? el("p", { className: "warning" }, `Cookie lines too long to keep: ${x.omitted}.`) : null,
   ].filter(Boolean);
 }
 
 function cameIn(x) {
   const groups = (x.in ?? []).map((g) => {
-    const where = g.members[0] === "Cookie" ? ["the Cookie header; no event was made of the request"] : ["the event’s ", ...join(g.members.map((m) => el("code", {}, m)))];
-    return el("div", { className: "group" }, el("p", { className: "where" }, "As they stand in ", ...where),
+    const where = g.members[0] === "Cookie" ? ["the Cookie header; the request did not become an event"] : ["the event’s ", ...join(g.members.map((m) => el("code", {}, m)))];
+    return el("div", { className: "group" }, el("p", { className: "where" }, "From ", ...where),
       el("ul", { className: "pairs" }, ...g.cookies.map((c) =>
         el("li", {}, ...pair(c.name, "", c.octets, { in: x.id, n: c.n }).nodes))));
   });
   if (x.unseen?.length) {
-    groups.push(el("p", { className: "warning" }, `The door took ${x.unseen.map((name) => short(name)).join(", ")} from the request before the function could see it.`));
+    groups.push(el("p", { className: "warning" }, `The gateway removed ${x.unseen.map((name) => short(name)).join(", ")} from the request before the function saw it.`));
   }
   return groups.length ? groups : [el("p", { className: "where" }, "None.")];
 }
@@ -175,7 +175,7 @@ function wentOut(x) {
   const lines = (x.out ?? []).map((line) => verdict(x, line));
   const out = lines.length ? [el("ul", { className: "lines" }, ...lines)] : [];
   for (const c of x.changed ?? []) {
-    out.push(el("p", { className: "warning" }, "The line of ", nameOf(c.name), " in the answer’s ", el("code", {}, c.member), " did not go out as it stands there."));
+    out.push(el("p", { className: "warning" }, "The line of ", nameOf(c.name), " in the response’s ", el("code", {}, c.member), " was not sent as written."));
   }
   return out.length ? out : [el("p", { className: "where" }, "None.")];
 }
@@ -186,40 +186,40 @@ function verdict(x, line) {
   const start = el("span", {}, nameOf(line.name), "=");
   const rest = el("span", { className: "rest" }, line.attributes);
   const hidden = secret(`the line that sets ${short(line.name) || "a cookie without a name"}`, v.value_octets, { out: x.id, n: line.n }, (open) => {
-    start.hidden = rest.hidden = open; // what is shown is the whole line
+    start.hidden = rest.hidden = open; // the secret is the whole line
   });
   const item = el("li", { className: "line", "data-kind": kind },
     el("p", { className: "outcome" }, badge(v.outcome, v.outcome), " ", headlines[v.outcome]),
     el("p", { className: "setcookie" }, "Set-Cookie: ", start, hidden.node));
   hidden.text.after(rest);
-  item.append(el("p", { className: "where" }, line.member ? "As it stands in the answer’s " : "Made by the door, not by the answer", line.member ? el("code", {}, line.member) : ""));
+  item.append(el("p", { className: "where" }, line.member ? "From the response’s " : "Added by the gateway, not by the function", line.member ? el("code", {}, line.member) : ""));
   if (line.deployed) item.append(el("p", { className: "warning" }, line.deployed));
   if (v.reasons.length) {
     item.append(el("ul", { className: "reasons" }, ...v.reasons.map((r) =>
       el("li", { "data-effect": r.effect }, el("b", {}, effects[r.effect] + ": "), `${r.field} ${r.text}`, " ",
         el("span", { className: "rule" }, `${r.rule} [${r.id}]`)))));
   }
-  if (v.go) item.append(mend(v.go, line.name));
+  if (v.go) item.append(fix(v.go, line.name));
   if (v.meanings) {
     const names = attributes.filter((a) => v.meanings[a.toLowerCase()]);
-    item.append(el("details", {}, el("summary", {}, "What each attribute came to mean"),
+    item.append(el("details", {}, el("summary", {}, "What each attribute means"),
       el("dl", { className: "meanings" }, ...names.flatMap((a) => [el("dt", {}, a), el("dd", {}, v.meanings[a.toLowerCase()])]))));
   }
   return item;
 }
 
-function mend(code, name) {
+function fix(code, name) {
   const copy = el("button", { type: "button", "aria-label": `Copy the Go code for ${short(name) || "the cookie without a name"}` }, "Copy");
-  copy.hidden = !navigator.clipboard; // of a page that is not from this machine
+  copy.hidden = !navigator.clipboard; // absent unless the page is from this machine
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code);
     copy.textContent = "Copied";
     byId("news").textContent = "Copied";
   });
-  return el("div", { className: "mend" }, el("p", {}, "Write instead, in Go with shared/cookie: ", copy), el("pre", {}, el("code", {}, code)));
+  return el("div", { className: "fix" }, el("p", {}, "The fix in Go, with shared/cookie: ", copy), el("pre", {}, el("code", {}, code)));
 }
 
-// The jar. What is shown stays shown when the jar changes.
+// The jar. Shown values stay shown when the jar changes.
 
 const openInJar = new Map(); // key -> secret
 
@@ -240,11 +240,11 @@ function jarCookie(c) {
   const { nodes, value } = pair(c.name, ` in the jar, path ${c.path}`, c.octets, { jar: c.key });
   openInJar.set(c.key, value);
   const facts = [
-    c.host_only ? "this host alone" : "and its subdomains",
+    c.host_only ? "this host only" : "and its subdomains",
     `Path ${c.path}`,
     c.expires ? el("time", { dateTime: c.expires, title: c.expires }, "until " + new Date(c.expires).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })) : "until the browser closes",
     c.secure ? "Secure" : null,
-    c.http_only ? "HttpOnly" : "scripts read it",
+    c.http_only ? "HttpOnly" : "readable by scripts",
     `SameSite ${c.same_site || "Lax by default"}`,
     c.partition ? `Partitioned under ${c.partition}` : null,
   ];
@@ -252,7 +252,7 @@ function jarCookie(c) {
     el("ul", { className: "facts" }, ...facts.filter(Boolean).map((f) => el("li", {}, f))));
 }
 
-// What comes in live.
+// Live events.
 
 const waiting = []; // while paused
 let paused = false;
@@ -273,7 +273,7 @@ function add(x) {
   spoken = item.spoken;
 }
 
-// Tells a screen reader of the newest request, not of each of a storm.
+// Tells a screen reader about the newest request, not about each of many.
 setInterval(() => {
   if (spoken) byId("news").textContent = spoken;
   spoken = "";
@@ -315,8 +315,8 @@ function state(name, text) {
 const source = new EventSource("events");
 source.addEventListener("open", () => state("live", "Live"));
 source.addEventListener("error", () => {
-  if (source.readyState === EventSource.CLOSED) state("gone", "crumb has started anew: open the URL it printed");
-  else state("connecting", "crumb does not answer: trying again. If it has started anew, open the URL it printed");
+  if (source.readyState === EventSource.CLOSED) state("gone", "crumb was restarted: open the URL it printed");
+  else state("connecting", "crumb does not respond: trying again. If it was restarted, open the URL it printed");
 });
 source.addEventListener("exchange", (event) => add(JSON.parse(event.data)));
 source.addEventListener("jar", (event) => showJar(JSON.parse(event.data)));
