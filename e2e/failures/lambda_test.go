@@ -55,7 +55,7 @@ func hurried(t *testing.T) string {
 	replaced := map[string]string{}
 	for file, change := range map[string][]string{
 		"keys.go":    {"= 10 * time.Minute", "= 2 * time.Second"},
-		"reading.go": {"= 5 * 60 ", "= 1 ", "= 30 ", "= 1 "},
+		"reading.go": {"= 5 * time.Minute", "= time.Second", "= 30 * time.Second", "= time.Second"},
 	} {
 		path := filepath.Join(testenv.Root(t), "shared", "keyring", file)
 		text, err := os.ReadFile(path)
@@ -64,7 +64,7 @@ func hurried(t *testing.T) string {
 		}
 		for old := range slices.Chunk(change, 2) {
 			if bytes.Count(text, []byte(old[0])) != 1 {
-				t.Fatalf("%s has not one %q", path, old[0])
+				t.Fatalf("%s does not have %q once", path, old[0])
 			}
 			text = bytes.Replace(text, []byte(old[0]), []byte(old[1]), 1)
 		}
