@@ -79,7 +79,7 @@ var projects = []project{
 		{api: 0, method: "GET", path: "/about", status: 403, want: "Missing Authentication Token"},
 		{api: 1, method: "POST", path: "/hooks/a", status: 200, want: `{"version":"2.0","pathParameters":{"name":"a"}}`},
 	}},
-	{name: "legacy", apis: 1, stderr: "crumb: PingFunction is made with github.com/aws/aws-lambda-go v1.13.3, which only the runtime go1.x ran", requests: []request{
+	{name: "legacy", apis: 1, stderr: "crumb: PingFunction uses github.com/aws/aws-lambda-go v1.13.3, supported only by the retired go1.x runtime", requests: []request{
 		{method: "GET", path: "/ping", status: 200, want: "pong from ping"},
 	}},
 	{name: "makefile", tool: "make", apis: 1, requests: []request{

@@ -15,12 +15,12 @@ import (
 
 const benchEvent = `{"Text":"hello","version":"2.0","routeKey":"$default","rawPath":"/getcookie","cookies":["username=Cobby"],"headers":{"accept":"*/*","host":"127.0.0.1:3000"}}`
 
-// BenchmarkInvoke measures a warm event through a sandbox beside the same kind
-// of handler called in process: what the process and the Runtime API cost.
+// BenchmarkInvoke measures a warm event through a sandbox, and the same kind of
+// handler called in process: the difference is the cost of process and Runtime API.
 func BenchmarkInvoke(b *testing.B) {
 	b.Run("in-process", func(b *testing.B) {
-		h := awslambda.NewHandler(func(_ context.Context, e struct{ Text string }) (answer, error) {
-			return answer{Text: e.Text}, nil
+		h := awslambda.NewHandler(func(_ context.Context, e struct{ Text string }) (response, error) {
+			return response{Text: e.Text}, nil
 		})
 		b.ReportAllocs()
 		for b.Loop() {

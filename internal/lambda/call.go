@@ -19,15 +19,15 @@ import (
 type call struct {
 	Invocation
 	id   string
-	done chan outcome // takes the one outcome without blocking
+	done chan outcome // has room for the outcome
 
 	mu        sync.Mutex
 	finished  bool           // its outcome is known
-	abandoned bool           // nobody waits for the outcome
+	abandoned bool           // the client went away
 	stream    *io.PipeWriter // a streamed response under way
 }
 
-// An outcome is what Invoke returns.
+// An outcome is the result of Invoke.
 type outcome struct {
 	response *Response
 	err      error
@@ -47,7 +47,7 @@ func newCall(event Invocation) *call {
 	return &call{Invocation: event, id: uuid.New(), done: make(chan outcome, 1)}
 }
 
-// finish settles the outcome. Later ones are dropped, but an error cuts a stream.
+// finish sets the outcome. Later ones are dropped, but an error cuts a stream.
 func (c *call) finish(o outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +66,7 @@ func (c *call) finish(o outcome) {
 	c.done <- o
 }
 
-// abandon has the outcome dropped: the client went away.
+// abandon drops the outcome: the client went away.
 func (c *call) abandon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,12 +78,12 @@ func (c *call) abandon() {
 	}
 }
 
-// newError is an error of Lambda's own about c, in Lambda's form.
+// newError makes an error of Lambda itself about c, in Lambda's form.
 func (c *call) newError(errorType, format string, args ...any) *FunctionError {
 	return newFunctionError(c.id, errorType, fmt.Sprintf("RequestId: %s Error: %s", c.id, fmt.Sprintf(format, args...)))
 }
 
-// errorTimedOut is the Type of Lambda's own time limits.
+// errorTimedOut is the Type when a time limit has passed.
 const errorTimedOut = "Sandbox.Timedout"
 
 func newFunctionError(id, errorType, message string) *FunctionError {
@@ -91,8 +91,8 @@ func newFunctionError(id, errorType, message string) *FunctionError {
 	return &FunctionError{RequestID: id, Type: errorType, Message: message, Payload: payload}
 }
 
-// parseFunctionError reads the error a runtime reported. What is no JSON
-// object of that form is an error all the same, without words of its own.
+// parseFunctionError reads the error that a runtime reported. A body that is not a
+// JSON object of that form makes an error without a message.
 func parseFunctionError(id, header string, body []byte) *FunctionError {
 	var e struct {
 		Type    string `json:"errorType"`

@@ -11,14 +11,14 @@ import (
 
 // An extension is a part of the process that has registered with the Extensions
 // API: an internal one in Lambda's words ("Using the Lambda Extensions API to
-// create extensions"). Its presence earns the process a SIGTERM before its end.
+// create extensions"). Because of it the process gets SIGTERM before SIGKILL.
 type extension struct {
-	events chan *runtimeResponse // takes the one that it has not yet asked for
-	invoke bool                  // is told of events
-	busy   bool                  // has not yet asked for more since the last one; the sandbox's lock guards it
+	events chan *runtimeResponse // has room for the event that it has not yet asked for
+	invoke bool                  // has registered for events
+	busy   bool                  // has not asked for the next event since the last; guarded by the sandbox's lock
 }
 
-// register makes an extension known.
+// register adds an extension.
 func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 	if r.Header.Get("Lambda-Extension-Name") == "" {
 		return errName
@@ -53,12 +53,12 @@ func (s *sandbox) addExtension(id string, e *extension) {
 	s.extensions[id] = e
 }
 
-// nextOf waits for the next event of an extension, however long that takes; the
-// request says that the extension is done with the one before.
+// nextOf waits for the next event of an extension, however long that takes. By
+// asking, the extension says that it is done with the one before.
 func (s *sandbox) nextOf(id string) *runtimeResponse {
 	s.mu.Lock()
 	e := s.extensions[id]
-	if e != nil && len(e.events) == 0 { // otherwise it has yet to get one
+	if e != nil && len(e.events) == 0 { // otherwise it asks for the event that it has yet to get
 		e.busy = false
 	}
 	s.mu.Unlock()
@@ -74,7 +74,9 @@ func (s *sandbox) nextOf(id string) *runtimeResponse {
 	}
 }
 
-// notifyExtensions lets the extensions know that s has c. mu is held.
+// notifyExtensions sends c to the extensions that registered for events. The send
+// cannot block: s is given an event only when no extension is busy, and one that
+// is not busy has received its last event. mu is held.
 func (s *sandbox) notifyExtensions(c *call) {
 	for _, e := range s.extensions {
 		if !e.invoke {
@@ -86,7 +88,7 @@ func (s *sandbox) notifyExtensions(c *call) {
 	}
 }
 
-// extensionAtWork reports whether one is still at the present event. mu is held.
+// extensionAtWork reports whether one is still busy with the event. mu is held.
 func (s *sandbox) extensionAtWork() bool {
 	for _, e := range s.extensions {
 		if e.busy {

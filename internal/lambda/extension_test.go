@@ -28,7 +28,7 @@ func TestExtension(t *testing.T) {
 	}
 	id := got.header.Get("Lambda-Extension-Identifier")
 	// event/next waits until the process is gone; a request that comes even
-	// later finds nobody.
+	// later gets 404.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // on a new connection nothing is sent twice
 	request := r.request("GET", "/2020-01-01/extension/event/next", "", "Lambda-Extension-Identifier", id)
 	status := make(chan int, 1)
@@ -44,12 +44,12 @@ func TestExtension(t *testing.T) {
 	kill(t, logs)
 	<-done
 	if got := <-status; got != 0 && got != http.StatusNotFound {
-		t.Errorf("event/next: %d, want no answer", got)
+		t.Errorf("event/next: %d, want no response", got)
 	}
 }
 
-// An extension that is told of events has its time after the answer: until it asks
-// for the next, the event goes on.
+// An extension that registered for events has time after the response: the event
+// lasts until the extension asks for the next.
 func TestExtensionOfEvents(t *testing.T) {
 	t.Parallel()
 	r, p, logs, done := startRuntime(t, `{}`, lambda.Config{MaxSandboxes: 1})
@@ -64,7 +64,7 @@ func TestExtensionOfEvents(t *testing.T) {
 			t.Errorf("register %s: %d %s, want 403 %s", events, got.status, got.body, want)
 		}
 	}
-	register(`{"events":[]}`) // is never told
+	register(`{"events":[]}`) // gets none
 	id := register(`{"events":["INVOKE"]}`).header.Get("Lambda-Extension-Identifier")
 	nextOf := func(id string) reply {
 		return r.do(r.request("GET", "/2020-01-01/extension/event/next", "", "Lambda-Extension-Identifier", id))
@@ -74,7 +74,7 @@ func TestExtensionOfEvents(t *testing.T) {
 	}
 
 	first := r.next()
-	got := nextOf(id) // the event waits for who is late
+	got := nextOf(id) // it comes late; the event was kept
 	var event struct {
 		EventType, RequestID, InvokedFunctionARN string
 		DeadlineMs                               int64
@@ -87,12 +87,12 @@ func TestExtensionOfEvents(t *testing.T) {
 	}
 	r.respond(first, `{}`)
 	if o := <-done; o.err != nil {
-		t.Fatalf("the answer waits for the extension: %v", o.err)
+		t.Fatalf("the response waits for the extension: %v", o.err)
 	}
 
 	done = invokeRaw(p, `{}`)
 	nexts := make(chan reply, 2)
-	for range 2 { // of two the later takes over, so both have come
+	for range 2 { // the later one replaces the first, whose 403 says that both have come
 		go func() { nexts <- r.do(r.request("GET", invocation+"next", "")) }()
 	}
 	if got := <-nexts; got.status != 403 || strings.Contains(logs.String(), "END ") {
@@ -109,7 +109,7 @@ func TestExtensionOfEvents(t *testing.T) {
 	logs.wait(t, 1, "^END RequestId: "+first)
 }
 
-// One that never asks again has the function's time, and no more.
+// An extension that never asks again is limited by the function's Timeout.
 func TestExtensionTimesOut(t *testing.T) {
 	t.Parallel()
 	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 2 * time.Second}, lambda.Config{})

@@ -15,8 +15,7 @@ import (
 // for the next event before others are started in its place.
 const respondedGrace = 5 * time.Millisecond
 
-// A function is a Function, the events that wait for it, and what its sandboxes
-// are doing.
+// A function is a Function with its waiting events and its sandboxes.
 type function struct {
 	pool *Pool
 	warn sync.Once // about the modules of its program
@@ -32,14 +31,14 @@ type function struct {
 	closed     bool        // nothing is started any more
 
 	pending   []*call           // events that no sandbox has yet, oldest first
-	sandboxes map[*sandbox]bool // those that have not ended
+	sandboxes map[*sandbox]bool // except those whose process has ended
 	counts    [states]int       // of sandboxes in each state
 	idle      []*sandbox        // waiting for an event, the last used at the end
 	growTimer *time.Timer       // runs while events wait for sandboxes that have responded
 	backoff   backoff
 }
 
-// submit queues c, for which the program is at bootstrap, and finds it a sandbox.
+// submit queues c and finds it a sandbox, which runs the program at bootstrap.
 func (f *function) submit(c *call, bootstrap string) error {
 	outdated, err := f.enqueue(c, bootstrap)
 	retire(outdated)
@@ -99,8 +98,8 @@ func (f *function) remove() {
 	f.schedule()
 }
 
-// renew begins another generation, and returns the sandboxes of the present one,
-// to be retired. mu is held.
+// renew begins another generation, and returns the sandboxes of the last one, to be
+// retired. mu is held.
 func (f *function) renew() []*sandbox {
 	f.generation++
 	f.backoff = backoff{}
@@ -116,23 +115,23 @@ func retire(sandboxes []*sandbox) {
 	}
 }
 
-// schedule hands events to idle sandboxes, and has others started.
+// schedule gives events to idle sandboxes, and starts others if they are too few.
 func (f *function) schedule() {
 	for {
 		s, c := f.match()
 		if s == nil {
 			return
 		}
-		if s.handle(given, cause{call: c}) != nil { // it has come to its end
+		if s.handle(given, cause{call: c}) != nil { // it has ended since
 			f.requeue(c)
 		}
 	}
 }
 
-// match takes an idle sandbox and an event for it out of their queues. If there
-// is no sandbox, match starts one for each event that is left. One that has just
-// responded counts as idle for a moment: otherwise every client that sends one
-// request after another would get a second sandbox.
+// match takes an idle sandbox and an event for it out of their queues. If no
+// sandbox is idle, it starts one for each event that is left. A sandbox that has
+// just responded counts as idle for a moment: otherwise every client that sends
+// one request after another would get a second one.
 func (f *function) match() (*sandbox, *call) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -153,8 +152,8 @@ func (f *function) match() (*sandbox, *call) {
 	return nil, nil
 }
 
-// mayGrow reports whether there are more events than sandboxes that are starting,
-// or free soon, and room for another one. mu is held.
+// mayGrow reports whether there are more events than sandboxes that are starting
+// or, in number, free soon, and room for another one. mu is held.
 func (f *function) mayGrow(free int) bool {
 	most := f.pool.config.MaxSandboxes
 	if len(f.config.Debugger) > 0 {
@@ -164,8 +163,8 @@ func (f *function) mayGrow(free int) bool {
 	return f.counts[starting]+free < len(f.pending) && live < most && !f.closed
 }
 
-// grow starts sandboxes for the events that those which are starting, or free
-// soon, will not take. mu is held.
+// grow starts sandboxes for events that no sandbox will take which is starting or
+// free soon. mu is held.
 func (f *function) grow(free int) {
 	for f.mayGrow(free) {
 		s := newSandbox(f, f.config, f.bootstrap, f.generation)
@@ -209,12 +208,12 @@ func (f *function) park(s *sandbox, generation int) bool {
 	return true
 }
 
-// unpark takes a sandbox out of the queue, if it is there. mu is held.
+// unpark removes a sandbox from the queue, if it is there. mu is held.
 func (f *function) unpark(s *sandbox) {
 	f.idle = slices.DeleteFunc(f.idle, func(o *sandbox) bool { return o == s })
 }
 
-// requeue puts an event back where it was taken.
+// requeue puts an event back at the head of the queue.
 func (f *function) requeue(c *call) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -224,8 +223,7 @@ func (f *function) requeue(c *call) {
 	}
 }
 
-// takeOldest takes the next event out of the queue; nil when it is empty. mu is
-// held.
+// takeOldest removes the next event from the queue; nil if it is empty. mu is held.
 func (f *function) takeOldest() *call {
 	if len(f.pending) == 0 {
 		return nil
@@ -235,14 +233,14 @@ func (f *function) takeOldest() *call {
 	return c
 }
 
-// abandon drops an event that waits and whose client went away.
+// abandon drops a waiting event whose client went away.
 func (f *function) abandon(c *call) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.pending = slices.DeleteFunc(f.pending, func(o *call) bool { return o == c })
 }
 
-// close fails the events that wait and all that may come.
+// close fails the waiting events and all later ones.
 func (f *function) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -258,9 +256,9 @@ func (f *function) failAll() {
 	f.pending = nil
 }
 
-// startFailed takes the oldest event, which fails with the reason why a sandbox
-// could not start. It also returns how long the next start is held back, and how
-// many have failed by now.
+// startFailed takes the oldest event, which fails because a sandbox could not
+// start. It also returns how long the next start is held back, and how many have
+// failed so far.
 func (f *function) startFailed(started time.Time, why func(*call) *FunctionError) (c *call, err *FunctionError, wait time.Duration, failures int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -272,7 +270,7 @@ func (f *function) startFailed(started time.Time, why func(*call) *FunctionError
 	return c, err, wait, f.backoff.failures
 }
 
-// build is the present Build.
+// build is the current Build.
 func (f *function) build() func(context.Context) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -307,7 +305,7 @@ func (b *backoff) countFailure(started time.Time, err *FunctionError) time.Durat
 	return wait
 }
 
-// check returns the last failure while it is too early for another try.
+// check returns the last error while it is too early for another try.
 func (b *backoff) check(c *call) error {
 	if b.err == nil || time.Now().After(b.until) {
 		return nil

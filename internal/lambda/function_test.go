@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// An idle sandbox is in the queue once, whatever else happens to it.
+// An idle sandbox is in the queue once, whatever happens meanwhile.
 func TestPark(t *testing.T) {
 	p := &Pool{config: Config{IdleTimeout: time.Hour, InitLimit: time.Hour}, journal: newJournal(io.Discard)}
 	defer p.journal.close()
@@ -31,13 +31,13 @@ func TestBackoff(t *testing.T) {
 		for i, want := range []time.Duration{0, 0, 100, 200, 400, 800, 1600, 3000, 3000} {
 			c := newCall(Invocation{})
 			if err := b.check(c); err != nil {
-				t.Fatalf("failure %d: no try, %v", i, err)
+				t.Fatalf("failure %d: no try allowed, %v", i, err)
 			}
 			started := time.Now()
 			time.Sleep(time.Millisecond)
 			wait := b.countFailure(started, last)
 			if wait != want*time.Millisecond {
-				t.Errorf("failure %d: the next try in %v, want %v", i, wait, want*time.Millisecond)
+				t.Errorf("failure %d: next try in %v, want %v", i, wait, want*time.Millisecond)
 			}
 			if together := b.countFailure(started, last); together != 0 {
 				t.Errorf("failure %d: another process of the same try waits %v", i, together)

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	journalRoom  = 1 << 20 // what may wait for the writer before functions that log must wait
-	journalLimit = 8 << 20 // what may wait at all; more is dropped, and said
-	journalLine  = 256 << 10
+	journalRoom  = 1 << 20   // bytes that may be queued before functions that log must wait
+	journalLimit = 8 << 20   // bytes that may be queued at all; more are dropped, and counted in the log
+	journalLine  = 256 << 10 // bytes of a line, after which it is broken
 )
 
-// A journal writes the log lines of all sandboxes. Lines are only queued
-// where events are handled, so that a slow terminal slows no answer.
+// A journal writes the log lines of all sandboxes. Code that handles events only
+// queues lines, so that a slow terminal does not delay a response.
 type journal struct {
 	w    io.Writer
 	done chan struct{}
@@ -26,7 +26,7 @@ type journal struct {
 	changed sync.Cond
 	queue   []byte
 	dropped int
-	ending  bool // nobody waits for room any more
+	ending  bool // wait returns at once
 	closed  bool
 }
 
@@ -85,12 +85,12 @@ func (j *journal) write() {
 		}
 		j.changed.Broadcast()
 		j.mu.Unlock()
-		j.w.Write(out) // there is nowhere to report a failing log to
+		j.w.Write(out) // there is nowhere else to report an error
 		j.mu.Lock()
 	}
 }
 
-// end lets go of those who wait for room.
+// end makes wait return, now and later.
 func (j *journal) end() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -98,7 +98,7 @@ func (j *journal) end() {
 	j.changed.Broadcast()
 }
 
-// close writes what is queued and stops. A writer that blocks is left behind:
+// close writes the queued lines and stops. It gives up on a writer that blocks:
 // a stopped terminal must not keep crumb from ending.
 func (j *journal) close() {
 	j.end()
@@ -112,7 +112,7 @@ func (j *journal) close() {
 	}
 }
 
-// output carries what one process prints to the journal, line by line.
+// An output passes what one process prints to the journal, line by line.
 type output struct {
 	journal *journal
 	file    *os.File
@@ -120,10 +120,10 @@ type output struct {
 
 	mu    sync.Mutex
 	chunk [8 << 10]byte
-	line  []byte // the beginning of a line whose end did not come yet
+	line  []byte // the beginning of a line whose end has not come yet
 }
 
-// newOutput makes a pipe for a process's stdout and stderr, follows it, and
+// newOutput makes a pipe for a process's stdout and stderr, reads from it, and
 // returns its writing end.
 func newOutput(j *journal) (*output, *os.File, error) {
 	r, w, err := os.Pipe()
@@ -141,7 +141,7 @@ func newOutput(j *journal) (*output, *os.File, error) {
 	return o, w, nil
 }
 
-// take queues the whole lines of what was read into chunk. mu is held.
+// take queues the whole lines of the first n bytes of chunk. mu is held.
 func (o *output) take(n int) {
 	text := o.chunk[:n]
 	end := bytes.LastIndexByte(text, '\n') + 1
@@ -155,7 +155,7 @@ func (o *output) take(n int) {
 	}
 }
 
-// flush ends a line that was begun. mu is held.
+// flush ends an unfinished line. mu is held.
 func (o *output) flush() {
 	if len(o.line) > 0 {
 		o.journal.append(append(o.line, '\n'))
@@ -163,7 +163,7 @@ func (o *output) flush() {
 	}
 }
 
-// sayAfter queues lines of ours behind all that the process printed so far.
+// sayAfter queues lines of ours after all that the process has printed so far.
 func (o *output) sayAfter(lines []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -174,7 +174,7 @@ func (o *output) sayAfter(lines []byte) {
 	o.journal.append(lines)
 }
 
-// close ends the pipe when the process is gone.
+// close closes the pipe of a process that is gone.
 func (o *output) close() {
 	o.sayAfter(nil)
 	o.file.Close()

@@ -2,7 +2,7 @@
 // Runtime API: one event at a time in each process, more processes when events
 // overlap, a fresh one after a crash or a timeout.
 //
-// Package gobuild compiles the functions, a Pool runs them:
+// Package gobuild compiles functions, a Pool runs them:
 //
 //	builder := gobuild.New(cache)
 //	pool, err := lambda.New(lambda.Config{
@@ -17,24 +17,24 @@
 // # The life of a sandbox
 //
 // A process starts when an event finds no idle one, and is ready when it asks
-// the Runtime API for its next event. It has an event from then until it and
-// those of its extensions that are told of events have asked again, which is when
-// END and REPORT are written; the response is on its way by then. A function over
-// its Timeout is killed, and so is one that was not used for a while, or whose
-// program or configuration has changed, once its event is done. SIGTERM comes
-// first only where an extension is registered, as lambda.WithEnableSIGTERM does.
-// The file life.go has all of it as a table.
+// the Runtime API for its next event. It keeps an event until it and the
+// extensions that registered for events have asked again. Then END and REPORT are
+// written; the response was passed on before. A process over its Timeout is killed.
+// So is one that was idle for a while, and, once its event is done, one whose
+// program or configuration has changed. SIGTERM comes first only if an extension
+// is registered, as lambda.WithEnableSIGTERM does. The table in life.go defines
+// all of this.
 //
 // # What is contained
 //
-// A sandbox inherits nothing: Function.Env is its environment. What it starts dies
-// with it: its process group on every Unix, on Linux also what left the group.
-// So it is when crumb itself is killed: a shell waits for that. Memory and CPU
-// are not limited, and a function can do on this machine whatever its user can.
+// A sandbox inherits nothing: Function.Env is its environment. Its children die
+// with it: the process group on every Unix, on Linux also those that left the
+// group. The same happens when crumb itself is killed: a shell waits for that.
+// Memory and CPU are not limited, and a function can do on this machine whatever
+// its user can.
 //
-// On Windows only the process itself is killed, and not when crumb is: it ends
-// when it next needs the Runtime API. Outside Linux REPORT lines have no Max
-// Memory Used.
+// On Windows only the process itself is killed, and it survives crumb until it
+// next calls the Runtime API. Max Memory Used is in REPORT lines on Linux only.
 package lambda
 
 import (
@@ -49,25 +49,25 @@ import (
 	"unicode"
 )
 
-// A Function is what the sandbox must know of one Lambda function.
+// A Function describes one Lambda function.
 type Function struct {
 	Name     string
 	Handler  string            // default "bootstrap"
 	Timeout  time.Duration     // default 3 s
-	MemoryMB int               // default 128; told to the function, not enforced
-	Env      map[string]string // all that its processes get, but for what each has for itself
+	MemoryMB int               // default 128; reported to the function, not enforced
+	Env      map[string]string // of its processes, except for variables that differ between them
 
-	// LogLevel is the SystemLogLevel of Lambda's own lines, where they are
-	// records: "WARN" leaves out those that tell of nothing wrong.
+	// LogLevel is the SystemLogLevel of Lambda's own lines if they are JSON
+	// records: "WARN" leaves out those that report success. Default: all are written.
 	LogLevel string
 
-	// Debugger, when set, is the command that runs the bootstrap, whose path is
+	// Debugger, if set, is the command that runs the bootstrap, whose path is
 	// appended: "dlv", "exec", …. The function then has one sandbox at a time.
 	Debugger []string
 
-	// Build returns the bootstrap to run. It is called before each event and
-	// is quick when nothing changed. An error is shown to whoever sent the
-	// event; a *gobuild.Error carries the compiler's words.
+	// Build returns the path of the bootstrap to run. It is called before each
+	// event, concurrently, and must be quick if nothing has changed. Invoke returns
+	// its error; a *gobuild.Error has the compiler's output.
 	Build func(ctx context.Context) (bootstrap string, err error)
 }
 
@@ -75,7 +75,7 @@ type Function struct {
 func (f *Function) complete() error {
 	switch {
 	case f.Name == "" || strings.ContainsFunc(f.Name, unicode.IsControl):
-		return fmt.Errorf("lambda: %q is no name for a function", f.Name)
+		return fmt.Errorf("lambda: invalid function name %q", f.Name)
 	case f.Build == nil:
 		return fmt.Errorf("lambda: function %q has no Build", f.Name)
 	case f.Timeout < 0 || f.MemoryMB < 0:
@@ -88,7 +88,7 @@ func (f *Function) complete() error {
 	return nil
 }
 
-// sameAs reports whether a sandbox of f may stand for one of g.
+// sameAs reports whether a sandbox of f can serve events of g.
 func (f *Function) sameAs(g Function) bool {
 	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
 }
@@ -96,28 +96,28 @@ func (f *Function) sameAs(g Function) bool {
 // An Invocation is one event on its way to a function.
 type Invocation struct {
 	Payload []byte
-	TraceID string // X-Amzn-Trace-Id; a new one when "" or not fit for a header
+	TraceID string // X-Amzn-Trace-Id; a new one if "" or invalid in a header
 
-	// Built, when set, is called once, when the function is built: the time
-	// from then on would pass in the cloud too.
+	// Built, if set, is called once, when the function is built: only the time
+	// after it would also pass in the cloud.
 	Built func()
 }
 
-// A Response is what a function returned. The caller closes Body.
+// A Response is the response of a function. The caller closes Body.
 type Response struct {
 	RequestID   string // Lambda's id of this invocation
 	ContentType string // as the runtime declared it
 	Body        io.ReadCloser
 }
 
-// A FunctionError is an answer that Lambda itself calls an error: the handler
-// returned one, panicked, exited or ran out of time.
+// A FunctionError is the outcome of an event that Lambda calls an error: the
+// handler returned one, panicked, exited or ran out of time.
 type FunctionError struct {
 	RequestID string
 	Type      string // "Runtime.ExitError", "Sandbox.Timedout", the Go type, …
 	Message   string
 	Timeout   bool   // the function's own Timeout passed
-	Payload   []byte // the JSON that Lambda's Invoke API would answer: errorType, errorMessage, a stack
+	Payload   []byte // the JSON that Lambda's Invoke API would return: errorType, errorMessage, a stack
 }
 
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }

@@ -2,20 +2,19 @@ package lambda
 
 import "time"
 
-// This file is the life of a sandbox, whole: what it may be doing, what can
-// happen to it then, and what is done about that. How it is done is in
-// sandbox.go.
+// This file has the whole life of a sandbox: its states, what can happen in each,
+// and the actions that follow. The actions themselves are in sandbox.go.
 //
 // A process is starting until it asks for its first event, then idle until it is
 // given one. It has the event from assigned to finishing, and is idle again when
-// it and its extensions have asked for the next. From any of these it may come
-// to be stopping. Then it has got SIGTERM where an extension is registered, and
-// SIGKILL follows after termGrace unless the process ends before; all others got
-// SIGKILL at once. Whatever a stopping process still asks for is refused or hung
-// up on, a response that was on its way is dropped, and nothing is logged for it.
-// When the system says that it has ended, it is gone.
+// it and its extensions have asked for the next. From any of these states it may
+// become stopping. If an extension is registered, it then gets SIGTERM, and SIGKILL
+// after termGrace unless it ends before; otherwise it gets SIGKILL at once. Requests
+// of a stopping process are rejected or hung up on, a response that was on its way
+// is dropped, and nothing is logged for it. When the process has ended, the sandbox
+// is gone.
 
-// A state is what a sandbox is doing. One timer watches over all of them.
+// A state is what a sandbox is doing. One timer limits them all.
 type state uint8
 
 const (
@@ -27,7 +26,7 @@ const (
 	streaming              // the response is coming in, and the client has its beginning
 	responded              // the response is complete, the process about to ask for the next event
 	finishing              // the process has asked for it, an extension is still at work
-	stopping               // takes nothing more; for termGrace after a SIGTERM
+	stopping               // accepts nothing any more; for termGrace after a SIGTERM
 	gone                   // the process has ended
 
 	states    // how many there are
@@ -42,7 +41,7 @@ type trigger uint8
 
 const (
 	born       trigger = iota // the system has started the process
-	initFailed                // the runtime says why it cannot start; it exits then
+	initFailed                // the runtime reports why it cannot start; it exits then
 	asked                     // the runtime asks for its next event
 	freed                     // an extension asks for its next event
 	finished                  // the runtime and all extensions have asked for the next event
@@ -50,9 +49,9 @@ const (
 	claimed                   // the event is about to be written to the process
 	hungUp                    // the process closed the connection before it had the whole event
 	responding                // a response begins to come in
-	brokeOff                  // it ended too soon; the process may try again
-	streamed                  // it is one to be passed on as it comes
-	completed                 // it is there, or an error instead
+	brokeOff                  // the response was cut off; the process may try again
+	streamed                  // the response is to be passed on as it comes
+	completed                 // the response is complete, or an error is there instead
 	expired                   // the time limit of the state has passed
 	exited                    // the process has ended, or could not be started
 	retired                   // the program or the configuration has changed
@@ -61,7 +60,7 @@ const (
 	triggers // how many there are
 )
 
-// An action is a part of what is done about a trigger.
+// An action is a part of what a trigger causes.
 type action uint8
 
 const (
@@ -69,20 +68,20 @@ const (
 	keepInitError               // remember the reason, for failStart
 	endInit                     // note how long the start took, and that the function can start
 	failStart                   // fail the oldest event in the queue with the reason, write INIT_REPORT
-	await                       // have the request wait for an event; an older one that waits is refused
+	await                       // make the request wait for an event; an older one that waits is rejected
 	park                        // begin the time limit and offer the sandbox to the queue, or retire an outdated one
 	deliver                     // write START, then send the event to the request that waits, and to extensions
-	finishIfFreed               // where no extension is at work, finished follows at once
+	finishIfFreed               // if no extension is at work, finished follows at once
 	respond                     // give the client the outcome; an error cuts a stream that it has
-	failEvent                   // give the client the reason, likewise
+	failEvent                   // give the client the reason; it cuts a stream too
 	report                      // write END and REPORT
 	reportFailure               // write END and REPORT with the reason
-	requeue                     // put the event, which the process did not get, first into the queue
-	kill                        // SIGTERM where an extension is registered, else SIGKILL
+	requeue                     // put the event, which the process did not get, at the head of the queue
+	kill                        // SIGTERM if an extension is registered, else SIGKILL
 	killNow                     // SIGKILL
 )
 
-// A transition is what follows from a trigger.
+// A transition is the new state and the actions that follow from a trigger.
 type transition struct {
 	to       state
 	do       []action         // in this order
@@ -106,12 +105,13 @@ func to(s state, do ...action) transition { return transition{to: s, do: do} }
 // reject keeps the state.
 func reject(with *runtimeResponse) transition { return transition{rejected: with} }
 
-// lifecycle has a row for each trigger. What is under otherwise keeps the state, and
-// where it is empty, the trigger comes too late or means nothing then.
+// lifecycle has a row for each trigger. States that are not listed follow otherwise
+// and do not change. If that is empty, the trigger comes too late or has no meaning
+// in that state.
 var lifecycle = [triggers]map[state]transition{
 	born: {
 		starting:  to(starting, keepProcess),
-		stopping:  to(stopping, keepProcess, killNow), // its end came before its birth
+		stopping:  to(stopping, keepProcess, killNow), // killed before it had started
 		otherwise: {},
 	},
 	initFailed: {
@@ -138,7 +138,7 @@ var lifecycle = [triggers]map[state]transition{
 	},
 	given: {
 		idle:      to(assigned, deliver),
-		otherwise: reject(hangUp), // the queue must look for another
+		otherwise: reject(hangUp), // the queue must find another
 	},
 	claimed: {
 		assigned:  to(running),
@@ -174,7 +174,7 @@ var lifecycle = [triggers]map[state]transition{
 	expired: {
 		starting:  to(stopping, failStart, kill),
 		idle:      to(stopping, kill),
-		assigned:  to(stopping, failEvent, reportFailure, kill), // the client is to hear of the timeout, not of the end it brings
+		assigned:  to(stopping, failEvent, reportFailure, kill), // first, so that the client gets the timeout, not the exit that it causes
 		running:   to(stopping, failEvent, reportFailure, kill),
 		receiving: to(stopping, failEvent, reportFailure, kill),
 		streaming: to(stopping, failEvent, reportFailure, kill),
@@ -190,7 +190,7 @@ var lifecycle = [triggers]map[state]transition{
 		running:   to(gone, failEvent, reportFailure),
 		receiving: to(gone, failEvent, reportFailure),
 		streaming: to(gone, failEvent, report),
-		responded: to(gone, failEvent, report), // the client has its response and hears nothing
+		responded: to(gone, failEvent, report), // has no effect for the client, which has its response
 		finishing: to(gone, failEvent, report),
 		stopping:  to(gone),
 		otherwise: {},

@@ -12,8 +12,8 @@ var (
 	actionNames  = []string{"keepProcess", "keepInitError", "endInit", "failStart", "await", "park", "deliver", "finishIfFreed", "respond", "failEvent", "report", "reportFailure", "requeue", "kill", "killNow"}
 )
 
-// describe has the new state and what is done, the name of the refusal, or "-"
-// where nothing happens.
+// describe returns the new state and the actions, the error of a rejection, or "-"
+// if nothing happens.
 func describe(from state, next transition) string {
 	switch next.rejected {
 	case hangUp:
@@ -33,8 +33,8 @@ func describe(from state, next transition) string {
 	return strings.Join(words, " ")
 }
 
-// TestLifecycle has every state for every trigger: the new state and what is done
-// in this order, the error that is the response, or "-" where nothing happens.
+// TestLifecycle has every state for every trigger: the new state and the actions in
+// order, the error of a rejection, or "-" if nothing happens.
 func TestLifecycle(t *testing.T) {
 	for tr, row := range lifecycleRows {
 		for from, want := range row {
@@ -50,7 +50,7 @@ func TestLifecycle(t *testing.T) {
 	}
 }
 
-// TestLifecycleEnds holds for the table as a whole what must never go wrong.
+// TestLifecycleEnds checks rules that hold for the whole table.
 func TestLifecycleEnds(t *testing.T) {
 	hasEvent := func(s state) bool { return s >= assigned && s <= finishing }
 	for tr := trigger(0); tr < triggers; tr++ {
@@ -66,22 +66,22 @@ func TestLifecycleEnds(t *testing.T) {
 				return n
 			}
 			if next.rejected != nil && (next.to != from || len(next.do) > 0) {
-				t.Errorf("%s: a rejection that does something", name)
+				t.Errorf("%s: a rejection that changes something", name)
 			}
 			if from == gone && (next.to != gone || len(next.do) > 0) || from == stopping && next.to < stopping {
-				t.Errorf("%s: there is a life after the end", name)
+				t.Errorf("%s: a sandbox that ends comes back", name)
 			}
 			if ends := hasEvent(from) && !hasEvent(next.to); (does(report, reportFailure, requeue) == 1) != ends {
-				t.Errorf("%s: an event must end once in the log, or go to another process", name)
+				t.Errorf("%s: an event must end in the log once, or go to another process", name)
 			}
 			if open := from >= assigned && from <= receiving; open && next.to >= stopping && does(respond, failEvent, requeue) != 1 {
-				t.Errorf("%s: a client waits for ever", name)
+				t.Errorf("%s: a client is left waiting", name)
 			}
 			if from < stopping && next.to == stopping && does(kill) != 1 {
-				t.Errorf("%s: a process is left alone", name)
+				t.Errorf("%s: a process is left running", name)
 			}
 			if next.to == idle && from != idle && does(park) != 1 {
-				t.Errorf("%s: an idle sandbox that no event will find", name)
+				t.Errorf("%s: an idle sandbox is not in the queue", name)
 			}
 		}
 	}

@@ -27,8 +27,8 @@ func isHungUp(conn net.Conn) bool {
 	return gone
 }
 
-// follow reads until the pipe is closed. It reads under mu, so that nobody
-// finds the pipe empty while a line is still on its way from it.
+// follow reads until the pipe is closed. It reads under mu: otherwise sayAfter
+// could find the pipe empty while a line from it is not queued yet.
 func (o *output) follow() {
 	o.raw.Read(func(fd uintptr) bool {
 		for {
@@ -50,7 +50,8 @@ func (o *output) follow() {
 	})
 }
 
-// drain reads what the pipe holds, at most what a pipe can hold. mu is held.
+// drain reads what is in the pipe, at most as much as a pipe of Linux has room
+// for, 64 KiB: a process that goes on printing must not keep it busy. mu is held.
 func (o *output) drain() {
 	o.raw.Control(func(fd uintptr) {
 		for range 64<<10/len(o.chunk) + 1 {
@@ -64,13 +65,13 @@ func (o *output) drain() {
 	})
 }
 
-// killStrays kills what a sandbox started and moved out of its group: it still
-// carries the address of its Runtime API in its environment.
+// killStrays kills the processes that left the group of a sandbox. They still have
+// the address of its Runtime API in their environment, which Linux has in /proc.
 func killStrays(address string) {
 	mark := []byte(apiVariable + address)
 	for found := true; found; {
 		found = false
-		entries, _ := os.ReadDir("/proc") // without /proc there is nothing to find
+		entries, _ := os.ReadDir("/proc") // none without /proc
 		for _, e := range entries {
 			pid, err := strconv.Atoi(e.Name())
 			if err != nil {
@@ -78,13 +79,14 @@ func killStrays(address string) {
 			}
 			environ, _ := os.ReadFile("/proc/" + e.Name() + "/environ") // unreadable: not ours
 			if bytes.Contains(environ, mark) && syscall.Kill(pid, syscall.SIGKILL) == nil {
-				found = true // and may have had time to start another
+				found = true // it may have started another
 			}
 		}
 	}
 }
 
-// peakMB is the peak resident memory of the process in MB; 0: not known.
+// peakMB is the peak resident memory of the process in MB; 0 if unknown, as
+// everywhere but on Linux.
 func peakMB(p *os.Process) int {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(p.Pid) + "/status")
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"os"
 )
 
-// terminate kills: there is no SIGTERM here.
+// terminate kills: Windows does not have SIGTERM.
 func terminate(p *os.Process) { p.Kill() }
 
-// isHungUp is not known here; a write will tell.
+// isHungUp cannot tell; a write will.
 func isHungUp(net.Conn) bool { return false }
 
 // follow reads until the pipe is closed.
@@ -26,10 +26,10 @@ func (o *output) follow() {
 	}
 }
 
-// drain does nothing: a pipe cannot be asked for what it holds here.
+// drain does nothing: a pipe cannot be read here without waiting.
 func (o *output) drain() {}
 
-// A watchdog there is not.
+// A watchdog does nothing here.
 type watchdog struct{}
 
 func newWatchdog(string) *watchdog   { return nil }
@@ -40,5 +40,5 @@ func (*watchdog) close()             {}
 // killStrays does nothing: a process's environment cannot be read here.
 func killStrays(string) {}
 
-// peakMB is not known here.
+// peakMB is unknown here.
 func peakMB(*os.Process) int { return 0 }

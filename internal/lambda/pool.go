@@ -15,19 +15,19 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// ErrClosed is what Invoke returns once Close was called.
+// ErrClosed is returned by Invoke after Close was called.
 var ErrClosed = errors.New("lambda: closed")
 
 // Config says what a Pool runs and how. Only Functions is required.
 type Config struct {
 	Functions []Function
 
-	// Logs receives what functions print and Lambda's START, END and REPORT
-	// lines, whole lines in single writes. It is never written to by two
-	// goroutines at once. Nil drops everything.
+	// Logs receives the output of functions and Lambda's START, END and REPORT
+	// lines, whole lines in single writes. Only one goroutine at a time writes
+	// to it. Nil drops everything.
 	Logs io.Writer
 
-	// Records writes Lambda's own lines as JSON where a function's
+	// Records writes Lambda's own lines as JSON if a function's
 	// AWS_LAMBDA_LOG_FORMAT is JSON, as Lambda does.
 	Records bool
 
@@ -35,7 +35,7 @@ type Config struct {
 	AccountID string // default app.DefaultAccountID
 
 	MaxSandboxes int           // processes of one function at a time; default 32
-	IdleTimeout  time.Duration // a sandbox without an event for so long ends; default 5 minutes
+	IdleTimeout  time.Duration // how long a sandbox may be idle; default 5 minutes
 	InitLimit    time.Duration // how long a process may take to start; default Lambda's 10 s
 }
 
@@ -52,15 +52,15 @@ type Pool struct {
 	closing   sync.Once
 	closeErr  error
 
-	// mu guards what follows. It is the last of all locks to be taken.
+	// mu guards the fields below. No other lock is taken while it is held.
 	mu        sync.Mutex
 	functions map[string]*function
 	sandboxes map[string]*sandbox // those with a process, by key
 	closed    bool
 }
 
-// New opens the Runtime API on a loopback port. No process is started before
-// the first event.
+// New opens the Runtime API on a loopback port. No process starts before the
+// first event.
 func New(config Config) (*Pool, error) {
 	config.Region = cmp.Or(config.Region, app.DefaultRegion)
 	config.AccountID = cmp.Or(config.AccountID, app.DefaultAccountID)
@@ -94,7 +94,7 @@ func New(config Config) (*Pool, error) {
 
 // Update replaces the functions, as after a change of the template. Sandboxes
 // of a function that differs in more than Build finish their event and end;
-// the others stay warm.
+// others stay warm.
 func (p *Pool) Update(functions []Function) error {
 	next := make(map[string]Function, len(functions))
 	for _, f := range functions {
@@ -118,8 +118,8 @@ func (p *Pool) Update(functions []Function) error {
 	return nil
 }
 
-// replace makes the functions those of next, which keep what is known of a name.
-// It returns the functions of before; they still have their old configuration.
+// replace makes next the functions; those that stay keep their sandboxes and
+// waiting events. It returns the previous functions, with their old configuration.
 func (p *Pool) replace(next map[string]Function) (before map[string]*function) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,16 +135,16 @@ func (p *Pool) replace(next map[string]Function) (before map[string]*function) {
 	return before
 }
 
-// Invoke runs one event in a function and returns its response once that is
-// complete, or, when the function streams, once it has begun. It waits for a
-// sandbox if all are busy. When ctx is done first, Invoke returns its error
-// and the function runs on to its end, as in Lambda.
+// Invoke runs one event in a function and returns its response once it is
+// complete or, if the function streams, once it has begun. It waits for a
+// sandbox if all are busy. If ctx is done first, Invoke returns its error
+// and the function runs to its end, as in Lambda.
 //
-// Errors are a *FunctionError, what Function.Build returned, ctx's error,
-// ErrClosed, or one that names an unknown function or an event over wire.MaxPayload.
+// The error is a *FunctionError, Function.Build's, ctx's, ErrClosed, or one that
+// names an unknown function or an event over wire.MaxPayload.
 func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Response, error) {
 	if len(event.Payload) > wire.MaxPayload {
-		return nil, fmt.Errorf("lambda: an event of %d bytes is over Lambda's limit of %d", len(event.Payload), wire.MaxPayload)
+		return nil, fmt.Errorf("lambda: event of %d bytes exceeds Lambda's limit of %d", len(event.Payload), wire.MaxPayload)
 	}
 	f, err := p.function(name)
 	if err != nil {
@@ -200,15 +200,15 @@ func (p *Pool) start(s *sandbox) bool {
 	return true
 }
 
-// sandbox is the one whose process has the key; nil when there is none.
+// sandbox returns the one whose process has the key; nil if none has.
 func (p *Pool) sandbox(key string) *sandbox {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.sandboxes[key]
 }
 
-// forget takes note that the process of s has ended, and reports whether the pool
-// goes on.
+// forget records that the process of s has ended, and reports whether the pool
+// is still open.
 func (p *Pool) forget(s *sandbox) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -218,7 +218,7 @@ func (p *Pool) forget(s *sandbox) bool {
 
 // Close ends every sandbox, fails the events under way with ErrClosed and
 // returns when no process, port or goroutine of the pool is left and the log
-// is written. Closing again only waits for that.
+// is written. Later calls only wait for that.
 func (p *Pool) Close() error {
 	p.closing.Do(func() {
 		p.end()
@@ -243,7 +243,7 @@ func (p *Pool) end() {
 		f.close()
 	}
 	for _, s := range sandboxes {
-		s.function.close() // it may be removed
+		s.function.close() // it may have been removed from functions
 		s.handle(closed, cause{outcome: outcome{err: ErrClosed}})
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
-// run starts the process, waits for its end and clears away what it leaves.
+// run starts the process, waits for its end and kills its children.
 func (s *sandbox) run() {
 	process, err := s.exec()
 	open := s.pool.forget(s)
@@ -29,15 +29,15 @@ func (s *sandbox) run() {
 	if open {
 		killStrays(s.address())
 	}
-	if s.lines.output != nil { // nobody changes it any more
+	if s.lines.output != nil { // only start sets it
 		s.lines.output.close()
 	}
 }
 
-// address is what the process finds in AWS_LAMBDA_RUNTIME_API.
+// address is the value of AWS_LAMBDA_RUNTIME_API.
 func (s *sandbox) address() string { return s.pool.server.address() + "/" + s.key }
 
-// exec runs the process to its end. The error is that of starting it.
+// exec runs the process to its end. The error is one of starting it.
 func (s *sandbox) exec() (*os.ProcessState, error) {
 	p := s.pool
 	made := modulesOf(s.bootstrap)
@@ -75,8 +75,8 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	return cmd.ProcessState, nil
 }
 
-// start starts the process. The lock keeps its first request waiting until it is
-// known here: there would be nothing to kill, or to measure.
+// start starts the process. Under the lock its first request waits until process
+// is set, for signals and its peak memory.
 func (s *sandbox) start(cmd *exec.Cmd, output *output) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,12 +119,12 @@ func (l *launcher) close() {
 	<-l.done
 }
 
-// apiVariable begins the entry of an environment that names the Runtime API. It
-// marks what a sandbox has started.
+// apiVariable begins the environment entry that names the Runtime API. It marks
+// the processes of a sandbox.
 const apiVariable = "AWS_LAMBDA_RUNTIME_API="
 
-// environ is the function's environment with what this process alone has. Of two
-// entries the later wins.
+// environ is the function's environment with the variables of this process, which
+// win: os/exec keeps the last of two entries.
 func (s *sandbox) environ() []string {
 	var env []string
 	for _, name := range slices.Sorted(maps.Keys(s.config.Env)) {

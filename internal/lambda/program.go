@@ -11,10 +11,10 @@ const (
 	newSDK        = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// modules are the versions of what a program is made with, by path.
+// modules are the versions of the modules in a program, by path.
 type modules map[string]string
 
-// modulesOf reads them from a program; one that is not Go's has none.
+// modulesOf reads them from a program; nil if it is not a Go program.
 func modulesOf(bootstrap string) modules {
 	info, err := buildinfo.ReadFile(bootstrap)
 	if err != nil {
@@ -30,19 +30,19 @@ func modulesOf(bootstrap string) modules {
 	return found
 }
 
-// before reports whether a module is there in a version before 1.minor.
+// before reports whether the program has a module in a version before 1.minor.
 func (m modules) before(path string, minor int) bool {
 	var is int
 	_, err := fmt.Sscanf(m[path], "v1.%d.", &is)
 	return err == nil && is < minor
 }
 
-// aged are warnings of modules that are too old for what the environment of a
-// function asks for.
+// aged returns warnings about modules that are too old for Lambda, or for a
+// function's environment.
 func (m modules) aged(env map[string]string) []string {
 	var warnings []string
 	if m.before(lambdaLibrary, 18) {
-		warnings = append(warnings, fmt.Sprintf("%s %s, which only the runtime go1.x ran, and Lambda no longer has it: go get %s@latest",
+		warnings = append(warnings, fmt.Sprintf("%s %s, supported only by the retired go1.x runtime: go get %s@latest",
 			lambdaLibrary, m[lambdaLibrary], lambdaLibrary))
 	}
 	const endpoint = "AWS_ENDPOINT_URL_DYNAMODB"
@@ -61,7 +61,7 @@ func (m modules) aged(env map[string]string) []string {
 func (s *sandbox) warnAged(made modules) {
 	s.function.warn.Do(func() {
 		for _, w := range made.aged(s.config.Env) {
-			s.pool.journal.append(fmt.Appendf(nil, "crumb: %s is made with %s\n", s.config.Name, w))
+			s.pool.journal.append(fmt.Appendf(nil, "crumb: %s uses %s\n", s.config.Name, w))
 		}
 	})
 }

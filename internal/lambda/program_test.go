@@ -13,7 +13,7 @@ func TestAged(t *testing.T) {
 		env  map[string]string
 		want string // in the only warning; "" for none
 	}{
-		{"lambda-old", modules{lambdaLibrary: "v1.17.0"}, nil, "github.com/aws/aws-lambda-go v1.17.0, which only the runtime go1.x ran"},
+		{"lambda-old", modules{lambdaLibrary: "v1.17.0"}, nil, "github.com/aws/aws-lambda-go v1.17.0, supported only by the retired go1.x runtime"},
 		{"lambda-new", modules{lambdaLibrary: "v1.18.0"}, nil, ""},
 		{"dynamodb-old", modules{newSDK: "v1.24.0"}, tables, "service/dynamodb v1.24.0, which does not read AWS_ENDPOINT_URL_DYNAMODB"},
 		{"dynamodb-new", modules{newSDK: "v1.25.0"}, tables, ""},

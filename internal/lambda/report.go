@@ -8,27 +8,26 @@ import (
 	"time"
 )
 
-// A reporter writes Lambda's own lines about one sandbox, which guards it by its
-// lock.
+// A reporter writes Lambda's own lines about one sandbox, whose lock guards it.
 type reporter struct {
 	journal *journal
-	output  *output // nil while the process has none
+	output  *output // nil before the process is started
 	config  Function
 	arn     string
-	records bool // write JSON where the function's AWS_LAMBDA_LOG_FORMAT asks for it
+	records bool // Config.Records
 
-	init     time.Duration // how long the start took, until a REPORT line said so
-	peak     int           // peak resident memory in MB when last seen; 0: not known
-	measured time.Time     // when that was
+	init     time.Duration // how long the start took; 0 once a REPORT line has it
+	peak     int           // peak resident memory in MB when last measured; 0 if unknown
+	measured time.Time     // when peak was measured
 }
 
-// started takes note of a start that succeeded.
+// started records a start that succeeded.
 func (r *reporter) started(took time.Duration, p *os.Process) {
 	r.init = took
 	r.measure(p)
 }
 
-// start writes the line that begins an event.
+// start writes START.
 func (r *reporter) start(id string) {
 	if r.inRecords() {
 		r.record("start", false, startRecord{id, r.arn, "$LATEST"})
@@ -37,7 +36,7 @@ func (r *reporter) start(id string) {
 	r.log("START RequestId: %s Version: $LATEST\n", id)
 }
 
-// end writes the lines that end an event, with err or, if that is nil, a response.
+// end writes END and REPORT; err is nil if the event has a response.
 func (r *reporter) end(id string, took time.Duration, p *os.Process, err *FunctionError) {
 	r.measure(p)
 	init := r.init
@@ -66,7 +65,7 @@ func (r *reporter) end(id string, took time.Duration, p *os.Process, err *Functi
 	}
 }
 
-// initFailed writes what ends a start that failed.
+// initFailed writes INIT_REPORT for a start that failed.
 func (r *reporter) initFailed(took time.Duration, err *FunctionError) {
 	if r.inRecords() {
 		status, errorType := err.recordStatus()
@@ -76,8 +75,8 @@ func (r *reporter) initFailed(took time.Duration, err *FunctionError) {
 	r.log("INIT_REPORT Init Duration: %.2f ms\tPhase: init\t%s\n%s\n%s\n", milliseconds(took), err.status(), err.Message, err.Type)
 }
 
-// measure takes the peak memory of the process, while there is one. The system
-// takes its time to tell, so it is asked 100 times a second at most.
+// measure reads the peak memory of the process, if it runs. That is slow, so it
+// happens at most 100 times a second.
 func (r *reporter) measure(p *os.Process) {
 	if p != nil && time.Since(r.measured) > 10*time.Millisecond {
 		r.peak = max(r.peak, peakMB(p))
@@ -85,33 +84,33 @@ func (r *reporter) measure(p *os.Process) {
 	}
 }
 
-// inRecords tells whether the lines are records.
+// inRecords reports whether the lines are JSON records.
 func (r *reporter) inRecords() bool {
 	return r.records && r.config.Env["AWS_LAMBDA_LOG_FORMAT"] == "JSON"
 }
 
-// record writes a record, if the function's SystemLogLevel lets it: those here are
-// of the level INFO, or WARN where something is wrong ("Log-level filtering" in the
-// Lambda Developer Guide).
+// record writes a record if the function's SystemLogLevel includes it: its level is
+// WARN if something is wrong, else INFO ("Log-level filtering" in the Lambda
+// Developer Guide).
 func (r *reporter) record(kind string, wrong bool, record any) {
 	if r.config.LogLevel == "WARN" && !wrong {
 		return
 	}
-	line, _ := json.Marshal(platformRecord{logTime(), "platform." + kind, record}) // nothing in it can fail
+	line, _ := json.Marshal(platformRecord{logTime(), "platform." + kind, record}) // its fields cannot fail
 	r.log("%s\n", line)
 }
 
-// log writes lines behind all that the process printed so far.
+// log writes lines after all that the process has printed so far.
 func (r *reporter) log(format string, args ...any) {
 	lines := fmt.Appendf(nil, format, args...)
-	if r.output == nil { // it never started
+	if r.output == nil {
 		r.journal.append(lines)
 		return
 	}
 	r.output.sayAfter(lines)
 }
 
-// A platformRecord is one of Lambda's own lines where LogFormat is JSON ("Lambda
+// A platformRecord is one of Lambda's own lines if LogFormat is JSON ("Lambda
 // Telemetry API Event schema reference").
 type platformRecord struct {
 	Time   string `json:"time"`
@@ -148,7 +147,7 @@ type metrics struct {
 	InitDurationMs   float64 `json:"initDurationMs,omitempty"`
 }
 
-// status is how a REPORT line mentions the error, if there is one.
+// status is the end of a REPORT line; "" without an error.
 func (e *FunctionError) status() string {
 	switch {
 	case e == nil:
@@ -159,7 +158,7 @@ func (e *FunctionError) status() string {
 	return "Status: error\tError Type: " + e.Type
 }
 
-// recordStatus is how a record mentions the error, if there is one.
+// recordStatus is the status in a record, and the type of the error, if any.
 func (e *FunctionError) recordStatus() (status, errorType string) {
 	switch {
 	case e == nil:
@@ -170,7 +169,7 @@ func (e *FunctionError) recordStatus() (status, errorType string) {
 	return "error", e.Type
 }
 
-// inMilliseconds has microseconds behind the point, as Lambda's records have.
+// inMilliseconds is rounded to microseconds, as in Lambda's records.
 func inMilliseconds(d time.Duration) float64 { return math.Round(milliseconds(d)*1000) / 1000 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

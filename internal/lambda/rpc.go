@@ -14,10 +14,10 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 )
 
-// rpcAddress returns where a program is to listen, "" where it speaks the
-// Runtime API. Before version 1.18 aws-lambda-go knew none: a program listened
-// on the port in _LAMBDA_SERVER_PORT, and the runtime go1.x called it by
-// net/rpc.
+// rpcAddress returns the address on which a program must listen; "" if it calls
+// the Runtime API. aws-lambda-go did not support that before version 1.18: a
+// program listened on the port in _LAMBDA_SERVER_PORT, and the runtime go1.x
+// called it with net/rpc.
 func rpcAddress(made modules) (string, error) {
 	if !made.before(lambdaLibrary, 18) {
 		return "", nil
@@ -25,8 +25,8 @@ func rpcAddress(made modules) (string, error) {
 	return freeAddress()
 }
 
-// freeAddress finds a port for a program that takes a number and no listener. It
-// is below those that systems give out themselves, so that none takes it first.
+// freeAddress finds a port for a program that expects a number, not a listener. It
+// is below the ephemeral ports, so that no other program is given it meanwhile.
 func freeAddress() (string, error) {
 	const first, ports, tries = 20_000, 10_000, 100
 	var err error
@@ -39,8 +39,8 @@ func freeAddress() (string, error) {
 	return "", err
 }
 
-// bridge does for a program that listens on address what others do themselves:
-// it asks for events and responds to them, until the process is gone.
+// bridge calls the Runtime API for a program that listens on address: it asks for
+// events and responds to them, until the process is gone.
 func (s *sandbox) bridge(address string) {
 	conn := dial(address, s.gone)
 	if conn == nil {
@@ -49,7 +49,7 @@ func (s *sandbox) bridge(address string) {
 	client := rpc.NewClient(conn)
 	defer client.Close()
 	if err := client.Call("Function.Ping", &messages.PingRequest{}, &messages.PingResponse{}); err != nil {
-		return // its end, or the limit of its start, says why
+		return // the exit or the InitLimit reports why
 	}
 	for {
 		next := s.next()
@@ -61,7 +61,7 @@ func (s *sandbox) bridge(address string) {
 			return
 		}
 		s.rpcRespond(next.event.id, &response)
-		if response.Error != nil && response.Error.ShouldExit { // after a panic; others exit by themselves
+		if response.Error != nil && response.Error.ShouldExit { // after a panic
 			s.mu.Lock()
 			s.killNow()
 			s.mu.Unlock()
@@ -70,8 +70,8 @@ func (s *sandbox) bridge(address string) {
 	}
 }
 
-// dial connects to address as soon as a process listens there; nil when it is gone
-// before.
+// dial connects to address as soon as a process listens there; nil if it ends
+// first.
 func dial(address string, gone <-chan struct{}) net.Conn {
 	const pause = 2 * time.Millisecond
 	for {
@@ -109,10 +109,10 @@ func (s *sandbox) rpcRespond(id string, response *messages.InvokeResponse) {
 	}
 	body, err := json.Marshal(response.Error)
 	if err != nil {
-		panic(err) // it holds nothing that JSON lacks
+		panic(err) // its fields cannot fail
 	}
 	s.mu.Lock()
-	s.lines.log("%s: %s\n", response.Error.Message, response.Error.Type) // as the runtime go1.x did; aws-lambda-go does it since
+	s.lines.log("%s: %s\n", response.Error.Message, response.Error.Type) // as the runtime go1.x did; newer aws-lambda-go logs it itself
 	s.mu.Unlock()
 	runtimeAPI{s}.takeError(id, request(body))
 }

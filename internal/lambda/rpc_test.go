@@ -13,8 +13,7 @@ import (
 	"github.com/crumb-go/crumb/internal/lambda"
 )
 
-// oldLibrary listens as aws-lambda-go did before version 1.18, and oldFunction is
-// made with it.
+// oldLibrary listens as aws-lambda-go did before version 1.18; oldFunction uses it.
 const (
 	oldLibrary = `package lambda
 
@@ -103,7 +102,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// A program on an old aws-lambda-go asks for no event: it is called.
+// A program with an old aws-lambda-go does not ask for events: it is called.
 func TestGo1x(t *testing.T) {
 	t.Parallel()
 	b := gobuild.New(t.TempDir())
@@ -145,18 +144,18 @@ func TestGo1x(t *testing.T) {
 			t.Errorf("%s: %v, want %s: %s", row.event, err, row.errorType, row.message)
 		}
 		if after := must(t, p, `{}`); (after.PID != before.PID) != row.dies {
-			t.Errorf("%s: process %d after %d, want a fresh one: %t", row.event, after.PID, before.PID, row.dies)
+			t.Errorf("%s: process %d after %d, want a new one: %t", row.event, after.PID, before.PID, row.dies)
 		}
 	}
 	p.Close()
-	const warning = "crumb: F is made with github.com/aws/aws-lambda-go v1.17.0, which only the runtime go1.x ran"
+	const warning = "crumb: F uses github.com/aws/aws-lambda-go v1.17.0, supported only by the retired go1.x runtime"
 	if n := strings.Count(logs.String(), warning); n != 1 {
-		t.Errorf("the log has %d times %q:\n%s", n, warning, logs)
+		t.Errorf("%d times %q, want once, in the log:\n%s", n, warning, logs)
 	}
 	if want := "\nno luck: errorString\n"; !strings.Contains(logs.String(), want) {
-		t.Errorf("the log has no %q:\n%s", want, logs)
+		t.Errorf("want %q in the log:\n%s", want, logs)
 	}
 	if got := strings.Count(logs.String(), "REPORT RequestId"); got != 13 {
-		t.Errorf("the log has %d reports, want one for each event:\n%s", got, logs)
+		t.Errorf("%d reports, want one for each of 13 events:\n%s", got, logs)
 	}
 }

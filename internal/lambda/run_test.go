@@ -17,8 +17,8 @@ import (
 	"github.com/crumb-go/crumb/internal/lambda"
 )
 
-// A process has what the function's environment says, and what it alone has; of
-// this one's environment nothing.
+// A process gets the function's environment and its own variables, and nothing of
+// this program's environment.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("OF_THE_HOST", "secret")
 	dir := t.TempDir()
@@ -94,7 +94,7 @@ func TestOneEventAtATime(t *testing.T) {
 		if r.err != nil {
 			t.Fatal(r.err)
 		}
-		processes[r.answer.PID] = true
+		processes[r.response.PID] = true
 	}
 	if len(processes) != 2 {
 		t.Errorf("%d processes for 3 events at a time, want MaxSandboxes, 2", len(processes))
@@ -115,7 +115,7 @@ func TestQueueEndsWithContext(t *testing.T) {
 	if r := <-first; r.err != nil {
 		t.Errorf("the event before it: %v", r.err)
 	}
-	must(t, p, `{}`) // and the cancelled one, which would have ended the process, never ran
+	must(t, p, `{}`) // the cancelled one, which would have ended the process, never ran
 }
 
 func TestClientGoesAway(t *testing.T) {
@@ -149,7 +149,7 @@ func TestNothingIsLost(t *testing.T) {
 			for i := range events {
 				want := fmt.Sprintf("client %d event %d", client, i)
 				if a, err := do(p, fmt.Sprintf(`{"Do":"log","Text":%q}`, want)); err != nil || a.Text != want {
-					t.Errorf("answer %q, error %v; want %q", a.Text, err, want)
+					t.Errorf("response %q, error %v; want %q", a.Text, err, want)
 				}
 			}
 		})
@@ -174,7 +174,7 @@ func TestIdle(t *testing.T) {
 	first := must(t, p, `{}`)
 	logs.wait(t, 1, `^SIGTERM seen$`)
 	if next := must(t, p, `{}`); next.PID == first.PID {
-		t.Errorf("process %d again, want a fresh one", next.PID)
+		t.Errorf("process %d again, want a new one", next.PID)
 	}
 }
 
@@ -184,7 +184,7 @@ func TestDeafToSIGTERM(t *testing.T) {
 	must(t, p, `{}`)
 	p.Close()
 	if !strings.Contains(logs.String(), "SIGTERM ignored\n") {
-		t.Errorf("log:\n%s\nwant the word of a process that got SIGTERM", logs)
+		t.Errorf("log:\n%s\nwant SIGTERM ignored", logs)
 	}
 }
 
@@ -234,14 +234,14 @@ func TestCrashLoop(t *testing.T) {
 	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "crash"}}, lambda.Config{})
 	for range 3 {
 		if _, err := do(p, `{}`); err == nil {
-			t.Fatal("a function that cannot start answered")
+			t.Fatal("a function that cannot start responded")
 		}
 	}
 	logs.wait(t, 1, `^crumb: F failed to start 3 times in a row; the next try is in 100ms$`)
 	if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt}}); err != nil {
 		t.Fatal(err)
 	}
-	must(t, p, `{}`) // a change is tried at once
+	must(t, p, `{}`) // a change is tried without delay
 }
 
 func TestNew(t *testing.T) {
@@ -249,8 +249,8 @@ func TestNew(t *testing.T) {
 		config lambda.Config
 		want   string
 	}{
-		"no-name":           {lambda.Config{Functions: []lambda.Function{{Build: prebuilt}}}, `lambda: "" is no name for a function`},
-		"name-with-newline": {lambda.Config{Functions: []lambda.Function{{Name: "a\nb", Build: prebuilt}}}, `lambda: "a\nb" is no name for a function`},
+		"no-name":           {lambda.Config{Functions: []lambda.Function{{Build: prebuilt}}}, `lambda: invalid function name ""`},
+		"name-with-newline": {lambda.Config{Functions: []lambda.Function{{Name: "a\nb", Build: prebuilt}}}, `lambda: invalid function name "a\nb"`},
 		"no-build":          {lambda.Config{Functions: []lambda.Function{{Name: "F"}}}, `lambda: function "F" has no Build`},
 		"twice":             {lambda.Config{Functions: []lambda.Function{{Name: "F", Build: prebuilt}, {Name: "F", Build: prebuilt}}}, `lambda: two functions are named "F"`},
 		"negative-timeout":  {lambda.Config{Functions: []lambda.Function{{Name: "F", Build: prebuilt, Timeout: -1}}}, `lambda: function "F": Timeout -1ns and MemoryMB 0 must not be negative`},
@@ -260,7 +260,7 @@ func TestNew(t *testing.T) {
 			p, err := lambda.New(test.config)
 			if err == nil {
 				p.Close()
-				t.Fatal("New took it")
+				t.Fatal("New accepted it")
 			}
 			if err.Error() != test.want {
 				t.Errorf("error %q, want %q", err, test.want)
@@ -298,12 +298,12 @@ func TestFlood(t *testing.T) {
 	t.Parallel()
 	w := &slowWriter{release: make(chan struct{})}
 	p, _ := start(t, lambda.Function{Timeout: 2 * time.Second}, lambda.Config{Logs: w, MaxSandboxes: 1})
-	// More than may wait: the function waits for its log until its time is up.
+	// More than may be queued: the function waits for its log until it times out.
 	var failed *lambda.FunctionError
 	if _, err := do(p, `{"Do":"flood","Text":"`+strings.Repeat("x", 1000)+`","N":3000}`); !errors.As(err, &failed) || !failed.Timeout {
 		t.Fatalf("a flood into a log that blocks: %v, want a timeout", err)
 	}
-	must(t, p, `{}`) // and others do not
+	must(t, p, `{}`) // others do not wait
 	close(w.release)
 	if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt, Timeout: time.Minute}}); err != nil {
 		t.Fatal(err)
@@ -315,7 +315,7 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// A log that blocks for good must not keep a pool from ending.
+// A log that blocks for ever must not keep a pool from closing.
 func TestCloseWithBlockedLog(t *testing.T) {
 	t.Parallel()
 	w := &slowWriter{release: make(chan struct{})}
@@ -325,7 +325,7 @@ func TestCloseWithBlockedLog(t *testing.T) {
 	must(t, p, `{}`)
 	p.Close()
 	if r := <-flood; r.err == nil {
-		t.Error("the flood ended, want it to be cut")
+		t.Error("the flood ended, want it cut")
 	}
 }
 
@@ -351,6 +351,6 @@ func TestLines(t *testing.T) {
 		t.Errorf("the longest line has %d bytes, want about 256 KiB", longest)
 	}
 	if all != 600000 {
-		t.Errorf("%d bytes of a line of 600000", all)
+		t.Errorf("%d bytes of the long line, want 600000", all)
 	}
 }

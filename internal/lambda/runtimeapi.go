@@ -15,12 +15,12 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// A runtimeResponse is what one request of a process gets.
+// A runtimeResponse is the response to a request of a process.
 type runtimeResponse struct {
 	status int
-	header http.Header // further ones than all have
+	header http.Header // beside those that every response has
 	body   []byte
-	event  *call // what the body is, in a response to next
+	event  *call // whose payload the body is, in a response to next
 }
 
 var (
@@ -41,7 +41,7 @@ var (
 	errLogs      = apiError(http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported")
 )
 
-// apiError is an error of the Runtime API, as the runtime sees it.
+// apiError makes an error response of the Runtime API.
 func apiError(status int, errorType, message string) *runtimeResponse {
 	return &runtimeResponse{status: status, body: encode(map[string]string{"errorType": errorType, "errorMessage": message})}
 }
@@ -51,7 +51,7 @@ func encode(v map[string]string) []byte {
 	return b
 }
 
-// nextResponse is what a request for the next event gets.
+// nextResponse is the response to a request for the next event.
 func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
 	return &runtimeResponse{
 		status: http.StatusOK,
@@ -96,7 +96,7 @@ func (a runtimeAPI) serve(r *http.Request, path string) *runtimeResponse {
 	return notFound
 }
 
-// takeResponse takes a function's response.
+// takeResponse reads a function's response.
 func (a runtimeAPI) takeResponse(id string, r *http.Request) *runtimeResponse {
 	c, rejected := a.s.beginResponse(id)
 	if rejected != nil {
@@ -126,7 +126,7 @@ func (a runtimeAPI) takeResponse(id string, r *http.Request) *runtimeResponse {
 	return a.complete(c, outcome{response: response})
 }
 
-// complete ends a response or error that has come in whole.
+// complete ends a response, or an error, that was read whole.
 func (a runtimeAPI) complete(c *call, o outcome) *runtimeResponse {
 	a.s.handle(completed, cause{call: c, outcome: o})
 	return accepted
@@ -137,15 +137,15 @@ func (a runtimeAPI) stream(c *call, response *Response, r *http.Request) *runtim
 	body, w := io.Pipe()
 	response.Body = body
 	if a.s.handle(streamed, cause{call: c, outcome: outcome{response: response, stream: w}}) != nil {
-		body.Close() // too late: nobody waits for it
+		body.Close() // too late: its event has ended
 	}
 	defer a.complete(c, outcome{})
 	_, err := io.Copy(w, r.Body)
-	if errors.Is(err, io.ErrClosedPipe) { // the client went away, the function need not know
+	if errors.Is(err, io.ErrClosedPipe) { // the client went away; the function does not notice
 		_, err = io.Copy(io.Discard, r.Body)
 	}
 	if err != nil {
-		w.CloseWithError(newFunctionError(c.id, "Runtime.TruncatedResponse", "the answer ended before it was complete"))
+		w.CloseWithError(newFunctionError(c.id, "Runtime.TruncatedResponse", "the response ended before it was complete"))
 		return errTruncated
 	}
 	w.CloseWithError(trailerError(c.id, r.Trailer)) // nil is the end of the response
@@ -153,17 +153,17 @@ func (a runtimeAPI) stream(c *call, response *Response, r *http.Request) *runtim
 }
 
 // trailerError is the error of a function that failed after it had begun to
-// respond; nil when it did not.
+// respond, or nil.
 func trailerError(id string, trailer http.Header) error {
 	errorType := trailer.Get("Lambda-Runtime-Function-Error-Type")
 	if errorType == "" {
 		return nil
 	}
-	body, _ := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body")) // unreadable: an error without words
+	body, _ := base64.StdEncoding.DecodeString(trailer.Get("Lambda-Runtime-Function-Error-Body")) // if unreadable, an error without a message
 	return parseFunctionError(id, errorType, body)
 }
 
-// takeError takes the error of a function.
+// takeError reads the error of a function.
 func (a runtimeAPI) takeError(id string, r *http.Request) *runtimeResponse {
 	c, rejected := a.s.beginResponse(id)
 	if rejected != nil {
@@ -177,7 +177,7 @@ func (a runtimeAPI) takeError(id string, r *http.Request) *runtimeResponse {
 	return a.complete(c, outcome{err: failed})
 }
 
-// takeInitError takes the error of a runtime that could not start; it exits then.
+// takeInitError reads the error of a runtime that could not start; it then exits.
 func (a runtimeAPI) takeInitError(r *http.Request) *runtimeResponse {
 	failed, err := readError("", r)
 	if err != nil {

@@ -18,14 +18,14 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// A rawRuntime is the test in the place of a bootstrap: it has its process's
-// address of the Runtime API.
+// A rawRuntime lets the test act as the bootstrap of a process, at the address of
+// its Runtime API.
 type rawRuntime struct {
 	t    testing.TB
 	base string
 }
 
-// startRuntime makes a pool whose first event waits for what the test does.
+// startRuntime makes a pool whose first event the test handles.
 func startRuntime(t testing.TB, event string, config lambda.Config) (rawRuntime, *lambda.Pool, *logs, <-chan outcome) {
 	t.Helper()
 	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}}, config)
@@ -119,7 +119,7 @@ func TestNext(t *testing.T) {
 	}
 	id, deadline := got.header.Get("Lambda-Runtime-Aws-Request-Id"), got.header.Get("Lambda-Runtime-Deadline-Ms")
 	if ms, err := strconv.ParseInt(deadline, 10, 64); err != nil || time.Until(time.UnixMilli(ms)) > time.Minute || time.Until(time.UnixMilli(ms)) < 30*time.Second {
-		t.Errorf("deadline %q, want milliseconds since 1970, a minute from now", deadline)
+		t.Errorf("deadline %q, want a minute from now, in Unix milliseconds", deadline)
 	}
 	for name, want := range map[string]string{
 		"Content-Type":                        "application/json",
@@ -137,7 +137,7 @@ func TestNext(t *testing.T) {
 	if len(got.header) > 0 {
 		t.Errorf("further headers %v", got.header)
 	}
-	if got := r.respond(id, "answer", "Content-Type", "text/x"); got.status != http.StatusAccepted || got.body != `{"status":"OK"}` {
+	if got := r.respond(id, "hello", "Content-Type", "text/x"); got.status != http.StatusAccepted || got.body != `{"status":"OK"}` {
 		t.Errorf("response: %d %s, want 202 and OK", got.status, got.body)
 	}
 	o := <-done
@@ -145,16 +145,16 @@ func TestNext(t *testing.T) {
 		t.Fatal(o.err)
 	}
 	body, err := io.ReadAll(o.response.Body)
-	if string(body) != "answer" || err != nil || o.response.ContentType != "text/x" || o.response.RequestID != id {
-		t.Errorf("answer %+v with body %q, error %v", o.response, body, err)
+	if string(body) != "hello" || err != nil || o.response.ContentType != "text/x" || o.response.RequestID != id {
+		t.Errorf("response %+v with body %q, error %v", o.response, body, err)
 	}
 }
 
 func TestStates(t *testing.T) {
-	refusal := func(errorType, message string) string {
+	apiError := func(errorType, message string) string {
 		return fmt.Sprintf(`{"errorMessage":%q,"errorType":%q}`, message, errorType)
 	}
-	badID, badState := refusal("InvalidRequestID", "Invalid request ID"), refusal("InvalidStateTransition", "State transition is not allowed")
+	badID, badState := apiError("InvalidRequestID", "Invalid request ID"), apiError("InvalidStateTransition", "State transition is not allowed")
 
 	r, p, _, done := startRuntime(t, `{}`, lambda.Config{MaxSandboxes: 1})
 	check := func(name string, got reply, status int, body string) {
@@ -168,7 +168,7 @@ func TestStates(t *testing.T) {
 	check("next before the response", r.do(r.request("GET", invocation+"next", "")), 403, badState)
 	check("init error after next", r.do(r.request("POST", "/2018-06-01/runtime/init/error", "{}")), 403, badState)
 	check("response for another event", r.respond("00000000-0000-4000-8000-000000000000", ""), 400, badID)
-	check("unknown mode", r.respond(id, "", "Lambda-Runtime-Function-Response-Mode", "buffered"), 400, refusal("InvalidFunctionResponseMode", "Invalid function response mode"))
+	check("unknown mode", r.respond(id, "", "Lambda-Runtime-Function-Response-Mode", "buffered"), 400, apiError("InvalidFunctionResponseMode", "Invalid function response mode"))
 	check("response", r.respond(id, "one"), 202, `{"status":"OK"}`)
 	check("a second response", r.respond(id, "two"), 403, badState)
 	check("an error after the response", r.do(r.request("POST", invocation+id+"/error", "{}")), 403, badState)
@@ -188,8 +188,8 @@ func TestStates(t *testing.T) {
 	notFound := `{"errorMessage":"404 page not found","errorType":"NotFound"}`
 	check("unknown path", r.do(r.request("GET", "/2018-06-01/runtime/restore/next", "")), 404, notFound)
 	check("wrong method", r.do(r.request("POST", invocation+"next", "")), 404, notFound)
-	check("telemetry", r.do(r.request("PUT", "/2022-07-01/telemetry", "{}")), 202, refusal("Telemetry.NotSupported", "Telemetry API is not supported"))
-	check("logs", r.do(r.request("PUT", "/2020-08-15/logs", "{}")), 202, refusal("Logs.NotSupported", "Logs API is not supported"))
+	check("telemetry", r.do(r.request("PUT", "/2022-07-01/telemetry", "{}")), 202, apiError("Telemetry.NotSupported", "Telemetry API is not supported"))
+	check("logs", r.do(r.request("PUT", "/2020-08-15/logs", "{}")), 202, apiError("Logs.NotSupported", "Logs API is not supported"))
 	port, _, _ := strings.Cut(strings.TrimPrefix(r.base, "http://"), "/")
 	for _, key := range []string{"", "/", "/" + strings.Repeat("0", 32)} {
 		stranger := rawRuntime{t, "http://" + port + key}
@@ -226,7 +226,7 @@ func TestInitError(t *testing.T) {
 	kill(t, logs)
 	var got *lambda.FunctionError
 	if o := <-done; !errors.As(o.err, &got) || got.Type != "Init" || got.Message != "no luck" || got.RequestID == "" {
-		t.Errorf("%#v, want what the runtime said", o.err)
+		t.Errorf("%#v, want the error that the runtime reported", o.err)
 	}
 	logs.wait(t, 1, `^INIT_REPORT .*\tStatus: error\tError Type: Init$`)
 }
@@ -266,7 +266,7 @@ func TestEventSize(t *testing.T) {
 	if _, err := do(p, largest); err != nil {
 		t.Errorf("an event of %d bytes: %v", len(largest), err)
 	}
-	if _, err := do(p, strings.Repeat(" ", wire.MaxPayload+1)); err == nil || err.Error() != "lambda: an event of 6291557 bytes is over Lambda's limit of 6291556" {
+	if _, err := do(p, strings.Repeat(" ", wire.MaxPayload+1)); err == nil || err.Error() != "lambda: event of 6291557 bytes exceeds Lambda's limit of 6291556" {
 		t.Errorf("an event over MaxPayload: %v", err)
 	}
 }
@@ -290,9 +290,9 @@ func TestTruncatedResponse(t *testing.T) {
 	conn := r.post(id, "Content-Length: 10\r\n")
 	io.WriteString(conn, "abc")
 	conn.(*net.TCPConn).CloseWrite()
-	answer, _ := io.ReadAll(conn)
-	if want := "HTTP/1.1 400 Bad Request\r\n"; !bytes.HasPrefix(answer, []byte(want)) || !bytes.Contains(answer, []byte("TruncatedHTTPRequest")) {
-		t.Errorf("answer %q, want %s and TruncatedHTTPRequest", answer, want)
+	response, _ := io.ReadAll(conn)
+	if want := "HTTP/1.1 400 Bad Request\r\n"; !bytes.HasPrefix(response, []byte(want)) || !bytes.Contains(response, []byte("TruncatedHTTPRequest")) {
+		t.Errorf("response %q, want %s and TruncatedHTTPRequest", response, want)
 	}
 	if got := r.respond(id, "whole"); got.status != 202 {
 		t.Errorf("a second try: %d %s, want 202", got.status, got.body)
@@ -302,12 +302,12 @@ func TestTruncatedResponse(t *testing.T) {
 		t.Fatal(o.err)
 	}
 	if body, _ := io.ReadAll(o.response.Body); string(body) != "whole" {
-		t.Errorf("answer %q", body)
+		t.Errorf("response %q, want whole", body)
 	}
 }
 
-// A timed-out process that has asked for SIGTERM may still try to answer.
-func TestLateAnswer(t *testing.T) {
+// A process that timed out may still try to respond after SIGTERM.
+func TestLateResponse(t *testing.T) {
 	t.Parallel()
 	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}, Timeout: 2 * time.Second}, lambda.Config{})
 	done := invokeRaw(p, `{}`)
@@ -320,14 +320,14 @@ func TestLateAnswer(t *testing.T) {
 	}
 	got := r.respond(id, "late")
 	if got.status == http.StatusNotFound {
-		return // the half second after SIGTERM was over, and with it the sandbox
+		return // the half second after SIGTERM has passed: the sandbox is gone
 	}
 	if got.status != 400 || !strings.Contains(got.body, "InvalidRequestID") {
-		t.Errorf("a late answer: %d %s, want 400 InvalidRequestID", got.status, got.body)
+		t.Errorf("a late response: %d %s, want 400 InvalidRequestID", got.status, got.body)
 	}
 }
 
-// Who hangs up while it waits gets no event; the event goes to another.
+// If a process hangs up while it waits, another gets the event.
 func TestHangUp(t *testing.T) {
 	r, p, logs, done := startRuntime(t, `{}`, lambda.Config{})
 	r.respond(r.next(), "")
@@ -345,14 +345,14 @@ func TestHangUp(t *testing.T) {
 	second := invokeRaw(p, `{"second":true}`)
 	other := rawRuntime{t, "http://" + logs.wait(t, 2, `^address (.*)$`)}
 	if got := other.respond(other.next(), "two"); got.status != 202 {
-		t.Errorf("the other's answer: %d %s", got.status, got.body)
+		t.Errorf("the other's response: %d %s", got.status, got.body)
 	}
 	if o := <-second; o.err != nil {
 		t.Errorf("the event after the hang-up: %v", o.err)
 	}
 }
 
-// A newer next takes the place of an older one.
+// A newer next replaces an older one.
 func TestSecondNext(t *testing.T) {
 	r, p, logs, done := startRuntime(t, `{}`, lambda.Config{})
 	r.respond(r.next(), "")

@@ -20,16 +20,16 @@ type sandbox struct {
 	started    time.Time
 	gone       chan struct{} // closed when the process has ended
 
-	// mu guards what follows. What takes its time under it, such as reading what
-	// the process printed, keeps nobody waiting but this sandbox.
+	// mu guards the fields below. Slow work under it, such as reading the output
+	// of the process, delays only this sandbox.
 	mu         sync.Mutex
 	state      state
-	timer      *time.Timer // of the state's limit, which passes at deadline
+	timer      *time.Timer // for the state's time limit, which ends at deadline
 	deadline   time.Time
-	process    *os.Process           // nil before its birth and after its end
-	waiter     chan *runtimeResponse // of the request that waits for an event; nil when none does
-	current    *call                 // the event it has, or had last
-	began      time.Time             // when it was given that
+	process    *os.Process           // nil before its start and after its end
+	waiter     chan *runtimeResponse // of the request that waits for an event, or nil
+	current    *call                 // the event that it has, or had last
+	began      time.Time             // when it was given current
 	initError  *FunctionError
 	lines      reporter
 	extensions map[string]*extension // by id
@@ -57,19 +57,19 @@ func newSandbox(f *function, config Function, bootstrap string, generation int) 
 	return s
 }
 
-// A cause is what a trigger brings along.
+// A cause has the details of a trigger.
 type cause struct {
-	call    *call                      // the event that it is about; of another one than the sandbox has, it comes too late
-	id      string                     // that event's id, where this is all that is known
+	call    *call                      // the event concerned, if any; if it is not the current one, the trigger comes too late
+	id      string                     // the event's id, for responding
 	process *os.Process                // for keepProcess
 	waiter  chan *runtimeResponse      // for await
 	outcome outcome                    // for respond
 	err     *FunctionError             // for keepInitError
-	why     func(*call) *FunctionError // the reason, for what fails
+	why     func(*call) *FunctionError // the error of the event, for failStart, failEvent and reportFailure
 }
 
-// handle takes s one transition further. The refusal is for the request that is
-// the trigger.
+// handle makes the transition that the table has for a trigger. It returns the
+// response to the request that is the trigger if it is rejected, else nil.
 func (s *sandbox) handle(t trigger, with cause) *runtimeResponse {
 	rejected, reschedule := s.locked(t, with)
 	if reschedule {
@@ -78,8 +78,8 @@ func (s *sandbox) handle(t trigger, with cause) *runtimeResponse {
 	return rejected
 }
 
-// locked is handle up to the unlocking. It also reports whether s has become free,
-// or leaves room for another.
+// locked is the part of handle under the lock. It also reports whether s has become
+// free, or leaves room for another.
 func (s *sandbox) locked(t trigger, with cause) (rejected *runtimeResponse, reschedule bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +91,7 @@ func (s *sandbox) locked(t trigger, with cause) (rejected *runtimeResponse, resc
 	return rejected, s.state != before && (s.state == idle || s.state >= stopping)
 }
 
-// follow does what the table says. mu is held.
+// follow makes one transition. mu is held.
 func (s *sandbox) follow(t trigger, with cause) *runtimeResponse {
 	if with.call != nil && t != given && with.call != s.current {
 		return hangUp
@@ -128,13 +128,13 @@ func (s *sandbox) enter(next state) {
 	}
 }
 
-// limit says how long the state may last. mu is held.
+// limit begins the state's time limit. mu is held.
 func (s *sandbox) limit(d time.Duration) {
 	s.deadline = time.Now().Add(d)
 	s.timer.Reset(d)
 }
 
-// do does one part of what a trigger asks for. mu is held.
+// do does one action of a transition. mu is held.
 func (s *sandbox) do(a action, with cause) {
 	switch a {
 	case keepProcess:
@@ -187,8 +187,8 @@ func (s *sandbox) deliver(c *call) {
 	s.notifyExtensions(c)
 }
 
-// failStart answers the oldest waiting event with what kept this sandbox from
-// taking it. mu is held.
+// failStart fails the oldest waiting event because this sandbox could not start.
+// mu is held.
 func (s *sandbox) failStart(why func(*call) *FunctionError) {
 	took := time.Since(s.started)
 	if s.initError != nil {
@@ -205,8 +205,8 @@ func (s *sandbox) failStart(why func(*call) *FunctionError) {
 	}
 }
 
-// kill ends the process and everything it started: at once, or termGrace after
-// SIGTERM where an extension is registered, as Lambda does. mu is held.
+// kill ends the process and everything it started: at once or, if an extension is
+// registered, termGrace after SIGTERM, as Lambda does. mu is held.
 func (s *sandbox) kill() {
 	if s.process == nil || len(s.extensions) == 0 {
 		s.killNow()
@@ -223,10 +223,10 @@ func (s *sandbox) killNow() {
 	}
 }
 
-// expire is what the timer does.
+// expire is called by the timer.
 func (s *sandbox) expire() { s.handle(expired, cause{why: s.timeout}) }
 
-// timeout is why c failed when the time limit passed. mu is held.
+// timeout is the error of c when the time limit has passed. mu is held.
 func (s *sandbox) timeout(c *call) *FunctionError {
 	limit := s.config.Timeout
 	if s.current == nil { // while starting
@@ -237,8 +237,7 @@ func (s *sandbox) timeout(c *call) *FunctionError {
 	return err
 }
 
-// next waits for the sandbox's next event, however long that takes. Nil hangs up:
-// the runtime is gone or must go.
+// next waits for the sandbox's next event, however long that takes.
 func (s *sandbox) next() *runtimeResponse {
 	waiter := make(chan *runtimeResponse, 1)
 	if rejected := s.handle(asked, cause{waiter: waiter}); rejected != nil {
@@ -255,8 +254,8 @@ func (s *sandbox) next() *runtimeResponse {
 	}
 }
 
-// claim reports whether c may be written to conn. Where the process has closed it,
-// c goes to another: a process that was killed must not swallow an event.
+// claim reports whether c may be written to conn. If the process has closed conn,
+// c goes to another one: a process that was killed must not swallow an event.
 func (s *sandbox) claim(c *call, conn net.Conn) bool {
 	if isHungUp(conn) {
 		s.handle(hungUp, cause{call: c})
@@ -265,8 +264,8 @@ func (s *sandbox) claim(c *call, conn net.Conn) bool {
 	return s.handle(claimed, cause{call: c}) == nil
 }
 
-// beginResponse finds the event that a response belongs to, and keeps a second
-// response out.
+// beginResponse finds the event that a response belongs to, and rejects a second
+// response.
 func (s *sandbox) beginResponse(id string) (*call, *runtimeResponse) {
 	if rejected := s.handle(responding, cause{id: id}); rejected != nil {
 		return nil, rejected

@@ -28,7 +28,7 @@ var bootstrap string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if set := flag.Lookup("test.parallel"); set.Value.String() == set.DefValue {
-		set.Value.Set("16") // most of these tests wait for a process's time to be up
+		set.Value.Set("16") // most of these tests wait for a timeout
 	}
 	os.Exit(func() int {
 		if bootstrap = os.Getenv("CRUMB_TEST_CRASH"); bootstrap != "" { // see TestCrash
@@ -130,7 +130,7 @@ func newGate(t testing.TB) *gate {
 
 func (g *gate) event() string { return `{"Do":"call","Text":"` + g.url + `"}` }
 
-// start makes a pool of one function and ends it with the test.
+// start makes a pool of one function and closes it after the test.
 func start(t testing.TB, f lambda.Function, config lambda.Config) (*lambda.Pool, *logs) {
 	t.Helper()
 	if f.Name == "" {
@@ -155,7 +155,7 @@ func start(t testing.TB, f lambda.Function, config lambda.Config) (*lambda.Pool,
 	return p, &l
 }
 
-type answer struct {
+type response struct {
 	PID   int
 	Text  string
 	Env   []string
@@ -166,9 +166,9 @@ type answer struct {
 	Left  time.Duration
 }
 
-// do sends an event and reads the answer.
-func do(p *lambda.Pool, event string) (answer, error) {
-	var a answer
+// do sends an event and reads the response.
+func do(p *lambda.Pool, event string) (response, error) {
+	var a response
 	body, err := raw(p, event)
 	if err != nil {
 		return a, err
@@ -185,7 +185,7 @@ func raw(p *lambda.Pool, event string) ([]byte, error) {
 	return io.ReadAll(got.Body)
 }
 
-func must(t testing.TB, p *lambda.Pool, event string) answer {
+func must(t testing.TB, p *lambda.Pool, event string) response {
 	t.Helper()
 	a, err := do(p, event)
 	if err != nil {
@@ -205,15 +205,15 @@ func invoke(p *lambda.Pool, event string) <-chan result {
 }
 
 type result struct {
-	answer answer
-	err    error
+	response response
+	err      error
 }
 
 func TestInvoke(t *testing.T) {
 	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
 	first := must(t, p, `{"Text":"hello"}`)
 	if first.Text != "hello" {
-		t.Errorf("answer %q, want hello", first.Text)
+		t.Errorf("response %q, want hello", first.Text)
 	}
 	if second := must(t, p, `{"Do":"log","Text":"again"}`); second.PID != first.PID {
 		t.Errorf("a second event went to process %d, want the warm %d", second.PID, first.PID)
@@ -238,7 +238,7 @@ func TestRecords(t *testing.T) {
 	const started = begin + `start","record":{"requestId":"ID","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:F","version":"\$LATEST"}}` + "\n"
 	const reported = begin + `report","record":{"requestId":"ID","metrics":{"durationMs":[\d.]+,"billedDurationMs":\d+,"memorySizeMB":128(,"maxMemoryUsedMB":\d+)?,"initDurationMs":[\d.]+},"status":"success"}}` + "\n"
 	for name, row := range map[string]struct {
-		format  string // LogFormat, and SystemLogLevel behind a stroke
+		format  string // LogFormat, and SystemLogLevel after a slash
 		records bool
 		init    string
 		event   string
@@ -293,7 +293,7 @@ func TestFunctionErrors(t *testing.T) {
 			t.Parallel()
 			f := lambda.Function{}
 			if test.timeout {
-				f.Timeout = 2 * time.Second // for the events that are answered, too
+				f.Timeout = 2 * time.Second // for the other events, too
 			}
 			p, logs := start(t, f, lambda.Config{MaxSandboxes: 1})
 			first := must(t, p, `{}`)
@@ -310,7 +310,7 @@ func TestFunctionErrors(t *testing.T) {
 				t.Errorf("payload %s, want the type and message of %v", got.Payload, got)
 			}
 			if next := must(t, p, `{}`); (next.PID != first.PID) != test.dies {
-				t.Errorf("process %d after %d, want a fresh one: %t", next.PID, first.PID, test.dies)
+				t.Errorf("process %d after %d, want a new one: %t", next.PID, first.PID, test.dies)
 			}
 			p.Close()
 			p.Close()
@@ -334,10 +334,10 @@ func TestClose(t *testing.T) {
 
 func matches(pattern, text string) bool { return regexp.MustCompile(pattern).MatchString(text) }
 
-func decode(t testing.TB, got *lambda.Response) answer {
+func decode(t testing.TB, got *lambda.Response) response {
 	t.Helper()
 	defer got.Body.Close()
-	var a answer
+	var a response
 	if err := json.NewDecoder(got.Body).Decode(&a); err != nil {
 		t.Fatal(err)
 	}

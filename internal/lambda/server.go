@@ -20,15 +20,15 @@ const (
 
 	headerTimeout = time.Minute // for a request's header, once its connection is open
 
-	// connIdleTimeout is for a connection between two requests, which is how long
-	// a function takes: far longer than Lambda lets one, for those that are
-	// debugged. A process that ends closes its connections.
+	// connIdleTimeout is for a connection between two requests, while the function
+	// runs. It is far longer than Lambda's limit, for functions under a debugger. A
+	// process that ends closes its connections.
 	connIdleTimeout = 24 * time.Hour
 )
 
 // A server is the Lambda Runtime API and the part of the Extensions API that
-// runtimes use, for all sandboxes on one loopback port. What follows the port
-// in AWS_LAMBDA_RUNTIME_API tells them apart and keeps everybody else out.
+// runtimes use, for all sandboxes on one loopback port. The secret key after the
+// port in AWS_LAMBDA_RUNTIME_API identifies a sandbox and keeps other programs out.
 type server struct {
 	pool     *Pool
 	listener net.Listener
@@ -49,7 +49,7 @@ func listen(p *Pool) (*server, error) {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       connIdleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          log.New(io.Discard, "", 0), // what concerns an event is in its error
+		ErrorLog:          log.New(io.Discard, "", 0), // the error of an event says enough
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, conn)
 		},
@@ -62,13 +62,13 @@ func listen(p *Pool) (*server, error) {
 			}
 		},
 	}
-	v.serving.Go(func() { v.http.Serve(l) }) // ends by close alone
+	v.serving.Go(func() { v.http.Serve(l) }) // until close
 	return v, nil
 }
 
 func (v *server) address() string { return v.listener.Addr().String() }
 
-// close closes the port and every connection, and waits until they are.
+// close closes the port and every connection, and waits for their goroutines.
 func (v *server) close() error {
 	err := v.http.Close()
 	v.serving.Wait()
@@ -92,8 +92,7 @@ func (v *server) serve(w http.ResponseWriter, r *http.Request) {
 		response.write(w)
 		return
 	}
-	// An event must not be lost with a process that is gone, whether it went before
-	// we write or while.
+	// An event must not be lost with a process that ends before or during the write.
 	if !s.claim(response.event, r.Context().Value(connKey{}).(net.Conn)) {
 		panic(http.ErrAbortHandler)
 	}

@@ -25,14 +25,14 @@ func TestStreamForms(t *testing.T) {
 		"by-mode":         {mode, "3\r\nend\r\n0\r\n\r\n", "end", ""},
 		"trailer-error":   {mode + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n", "0\r\nLambda-Runtime-Function-Error-Type: T\r\nLambda-Runtime-Function-Error-Body: " + failed + "\r\n\r\n", "", "T: M"},
 		"trailer-garbage": {mode + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n", "0\r\nLambda-Runtime-Function-Error-Type: T\r\nLambda-Runtime-Function-Error-Body: !\r\n\r\n", "", "T: "},
-		"truncated":       {mode, "9\r\nen", "en", "Runtime.TruncatedResponse: the answer ended before it was complete"},
+		"truncated":       {mode, "9\r\nen", "en", "Runtime.TruncatedResponse: the response ended before it was complete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, _, _, done := startRuntime(t, `{}`, lambda.Config{})
 			conn := r.post(r.next(), test.header+"Transfer-Encoding: chunked\r\n")
 			io.WriteString(conn, "5\r\nbegin\r\n")
-			o := <-done // before the end came
+			o := <-done // before the rest was sent
 			if o.err != nil {
 				t.Fatal(o.err)
 			}
@@ -71,7 +71,7 @@ func TestStream(t *testing.T) {
 		return o.response
 	}
 	t.Run("whole", func(t *testing.T) {
-		a := begin(t, 8<<20) // may be over the limit of a buffered answer
+		a := begin(t, 8<<20) // may exceed the limit of a buffered response
 		g.open <- 200
 		if rest, err := io.ReadAll(a.Body); string(rest) != "end" || err != nil {
 			t.Errorf("rest %q, error %v", rest, err)
@@ -108,7 +108,7 @@ func TestStream(t *testing.T) {
 	})
 }
 
-// A buffered answer may fail at its end too.
+// A buffered response may fail at its end too.
 func TestTrailerOfBufferedResponse(t *testing.T) {
 	r, _, _, done := startRuntime(t, `{}`, lambda.Config{})
 	conn := r.post(r.next(), "Transfer-Encoding: chunked\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n")

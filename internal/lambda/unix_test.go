@@ -24,12 +24,12 @@ import (
 	"github.com/crumb-go/crumb/internal/lambda"
 )
 
-// gone waits until no process has that id.
+// gone waits until the process has ended.
 func gone(t testing.TB, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && bytes.Contains(stat, []byte(") Z ")) {
-			return // dead, if not buried by its new parent
+			return // dead, but its new parent has not waited for it
 		}
 		if syscall.Kill(pid, 0) == syscall.ESRCH {
 			return
@@ -63,7 +63,7 @@ func TestKillAtRandom(t *testing.T) {
 					lost++
 					mu.Unlock()
 				default:
-					t.Errorf("answer %q, error %v; want %q or a killed process", a.Text, err, want)
+					t.Errorf("response %q, error %v; want %q or a killed process", a.Text, err, want)
 				}
 				if rand.N(10) == 0 {
 					select {
@@ -86,13 +86,13 @@ func TestKillAtRandom(t *testing.T) {
 	t.Logf("%d events, %d kills, %d lost", clients*events, killed, lost)
 }
 
-// unfound reports whether a script leaves the process group, and this system
-// cannot find it then. Linux can, through /proc.
+// unfound reports whether a script leaves the process group and cannot be found
+// then: only Linux has /proc for that.
 func unfound(script string) bool {
 	return strings.Contains(script, "setsid") && runtime.GOOS != "linux"
 }
 
-// needSleep skips where there is no command that sleeps.
+// needSleep skips if there is no sleep command.
 func needSleep(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("sleep"); err != nil {
@@ -163,7 +163,7 @@ func TestNothingLeft(t *testing.T) {
 	}
 }
 
-// openFiles counts the open files of this process, where the system tells.
+// openFiles counts the open files of this process, if the system has /dev/fd.
 func openFiles(t testing.TB) int {
 	entries, err := os.ReadDir("/dev/fd")
 	if err != nil {
@@ -172,15 +172,15 @@ func openFiles(t testing.TB) int {
 	return len(entries)
 }
 
-// TestCrash kills a program that has a pool: nothing that runs in its sandboxes
-// survives, nor does the watchdog over them.
+// TestCrash kills a program that has a pool: neither the processes of its sandboxes
+// survive nor the watchdog.
 func TestCrash(t *testing.T) {
 	if os.Getenv("CRUMB_TEST_CRASH") != "" {
 		p, err := lambda.New(lambda.Config{Functions: []lambda.Function{{Name: "F", Build: prebuilt, Timeout: time.Hour}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := answer{Text: "0"}
+		a := response{Text: "0"}
 		if script := os.Getenv("CRUMB_TEST_FORK"); script != "" {
 			a = must(t, p, `{"Do":"fork","Text":"`+script+`"}`)
 		}
@@ -240,7 +240,7 @@ func crash(t *testing.T, script string) {
 	}
 }
 
-// children lists the processes that one started, where the system tells.
+// children lists the children of a process, on Linux.
 func children(t testing.TB, pid int) []int {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -269,7 +269,7 @@ func children(t testing.TB, pid int) []int {
 
 func TestPeakMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("not known here")
+		t.Skip("the peak is unknown here")
 	}
 	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
 	peak := func(n int) int {
@@ -289,8 +289,8 @@ func TestPeakMemory(t *testing.T) {
 	}
 }
 
-// TestLeak has a function keep memory, files and goroutines: they are its own, and
-// end with its sandbox.
+// TestLeak makes a function leak memory, files and goroutines: crumb does not leak
+// them too, and they end with the sandbox.
 func TestLeak(t *testing.T) {
 	files, goroutines := openFiles(t), runtime.NumGoroutine()
 	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1, IdleTimeout: 50 * time.Millisecond})
@@ -305,10 +305,10 @@ func TestLeak(t *testing.T) {
 	fresh := must(t, p, `{}`)
 	p.Close()
 	if fresh.PID == leaky.PID {
-		t.Errorf("process %d again, want a fresh one", fresh.PID)
+		t.Errorf("process %d again, want a new one", fresh.PID)
 	}
 	if runtime.GOOS != "linux" {
-		return // there is no peak
+		return // the peak is unknown
 	}
 	var peaks []string
 	for n := range 2 {
@@ -318,12 +318,12 @@ func TestLeak(t *testing.T) {
 		t.Errorf("%d MB used, want the leaked 64 at least", leak)
 	}
 	if after, err := strconv.Atoi(peaks[1]); after > 40 || err != nil {
-		t.Errorf("%d MB used by the fresh process, %v; want at most 40", after, err)
+		t.Errorf("%d MB used by the new process, %v; want at most 40", after, err)
 	}
 }
 
-// BenchmarkMemory measures 8 sandboxes of one function: what each holds, and
-// its share of it when pages that several hold are divided among them.
+// BenchmarkMemory measures 8 sandboxes of one function: the memory of each, and
+// its share when pages that several use are divided among them.
 func BenchmarkMemory(b *testing.B) {
 	const sandboxes = 8
 	for b.Loop() {
@@ -345,7 +345,7 @@ func BenchmarkMemory(b *testing.B) {
 			if r.err != nil {
 				b.Fatal(r.err)
 			}
-			rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", r.answer.PID))
+			rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", r.response.PID))
 			if err != nil {
 				b.Skip(err)
 			}

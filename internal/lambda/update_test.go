@@ -36,8 +36,8 @@ func TestReload(t *testing.T) {
 		t.Fatalf("the event on the old program: %v", old.err)
 	}
 	<-processes.left
-	if fresh.PID == idle.PID || fresh.PID == old.answer.PID {
-		t.Errorf("process %d served after the change, want neither %d nor %d", fresh.PID, idle.PID, old.answer.PID)
+	if fresh.PID == idle.PID || fresh.PID == old.response.PID {
+		t.Errorf("process %d served after the change, want neither %d nor %d", fresh.PID, idle.PID, old.response.PID)
 	}
 	if again := must(t, p, `{}`); again.PID != fresh.PID {
 		t.Errorf("process %d without a change, want the warm %d", again.PID, fresh.PID)
@@ -55,7 +55,7 @@ func TestUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if same := must(t, p, `{}`); same.PID != first.PID {
-		t.Errorf("process %d after an update of other things, want the warm %d", same.PID, first.PID)
+		t.Errorf("process %d after an update of other functions, want the warm %d", same.PID, first.PID)
 	}
 	f.Env = map[string]string{"NEW": "1"}
 	if err := p.Update([]lambda.Function{f}); err != nil {
@@ -84,14 +84,14 @@ func TestUpdateWhileBusy(t *testing.T) {
 	if r := <-running; r.err != nil {
 		t.Errorf("the event under way: %v", r.err)
 	}
-	// The one that waits came before the change or after it, and is told.
-	if r := <-waiting; r.err != nil && r.err.Error() != `lambda: no function "F"` || r.err == nil && r.answer.Text != "waits" {
+	// The one that waits came before the change, or after it and gets an error.
+	if r := <-waiting; r.err != nil && r.err.Error() != `lambda: no function "F"` || r.err == nil && r.response.Text != "waits" {
 		t.Errorf("the event that waited: %+v", r)
 	}
 	<-processes.left
 }
 
-// A start that hangs is given up as soon as there is something newer to start.
+// A start that hangs is abandoned for an update.
 func TestUpdateWhileStarting(t *testing.T) {
 	p, logs := start(t, lambda.Function{Env: map[string]string{"INIT": "raw"}}, lambda.Config{InitLimit: time.Hour})
 	waiting := invoke(p, `{"Text":"served"}`)
@@ -99,7 +99,7 @@ func TestUpdateWhileStarting(t *testing.T) {
 	if err := p.Update([]lambda.Function{{Name: "F", Build: prebuilt}}); err != nil {
 		t.Fatal(err)
 	}
-	if r := <-waiting; r.err != nil || r.answer.Text != "served" {
+	if r := <-waiting; r.err != nil || r.response.Text != "served" {
 		t.Errorf("the event that waited: %+v", r)
 	}
 }
@@ -116,7 +116,7 @@ func TestCloseAfterRemoval(t *testing.T) {
 	p.Close()
 	<-running
 	if r := <-waiting; r.err == nil {
-		t.Error("an event that waited was answered after Close")
+		t.Error("an event that waited succeeded after Close")
 	}
 }
 

@@ -14,17 +14,16 @@ import (
 	"time"
 )
 
-// A watchdog ends what runs in sandboxes should crumb be killed, when crumb
-// itself no longer can. It is a shell that reads from a pipe which ends with
-// crumb: a shell is there on every Unix and takes a tenth of the memory that a
-// second crumb would.
+// A watchdog kills the processes of sandboxes if crumb itself is killed. It is a
+// shell that reads from a pipe, which is closed when crumb ends: every Unix has a
+// shell, and it needs a tenth of the memory of a second crumb.
 //
-// Each line that it reads names the process groups that live now. A group is
-// taken off as soon as it is dead, so that those which the last line names are
-// crumb's: another could have its number only if the system had used up all
-// others in the moment between crumb's end and the shell's kill.
+// Each line that it reads lists the live process groups. A group is removed as soon
+// as it is dead, so that those in the last line are crumb's: another process could
+// have such a number only if the system had used up all others between crumb's end
+// and the shell's kill.
 //
-// Without a shell there is no watchdog, and nil stands for it.
+// A nil watchdog, if there is no shell, does nothing.
 type watchdog struct {
 	cmd  *exec.Cmd
 	pipe *os.File
@@ -33,8 +32,8 @@ type watchdog struct {
 	groups map[int]bool
 }
 
-// watch is what the shell runs. What left its group it finds as killStrays
-// does, where there is /proc and grep.
+// watch is the shell's program. It finds processes that left their group as
+// killStrays does, if there is /proc and grep.
 const watch = `
 trap '' HUP INT TERM
 while read -r line; do groups=$line; done
@@ -50,7 +49,7 @@ done
 `
 
 // newWatchdog starts a watchdog over sandboxes whose Runtime API is below
-// address. It has a session of its own: Ctrl-C does not reach it.
+// address. It is a separate session: Ctrl-C does not reach it.
 func newWatchdog(address string) *watchdog {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -69,10 +68,10 @@ func newWatchdog(address string) *watchdog {
 	return &watchdog{cmd: cmd, pipe: w, groups: map[int]bool{}}
 }
 
-// guard has the group of a process killed when crumb is gone.
+// guard adds the group of a process to those to kill.
 func (d *watchdog) guard(p *os.Process) { d.set(p, true) }
 
-// forget says that the group of a process is dead.
+// forget removes the group of a process that is dead.
 func (d *watchdog) forget(p *os.Process) { d.set(p, false) }
 
 func (d *watchdog) set(p *os.Process, alive bool) {
@@ -87,13 +86,13 @@ func (d *watchdog) set(p *os.Process, alive bool) {
 		delete(d.groups, p.Pid)
 	}
 	line := strings.Trim(fmt.Sprint(slices.Sorted(maps.Keys(d.groups))), "[]")
-	d.pipe.SetWriteDeadline(time.Now().Add(time.Second)) // a stopped shell must not stop us
+	d.pipe.SetWriteDeadline(time.Now().Add(time.Second)) // a stopped shell must not block crumb
 	if _, err := fmt.Fprintln(d.pipe, line); err != nil {
-		d.cmd.Process.Kill() // it may have seen half a number
+		d.cmd.Process.Kill() // it may have read half a number
 	}
 }
 
-// close ends the watchdog when there is nothing left to watch.
+// close ends the watchdog when no process is left.
 func (d *watchdog) close() {
 	if d == nil {
 		return

@@ -1,4 +1,4 @@
-// Command function is a Lambda function that does as its event says.
+// Command function is a Lambda function that does what its event says.
 package main
 
 import (
@@ -26,7 +26,7 @@ type event struct {
 	N    int
 }
 
-type answer struct {
+type response struct {
 	PID   int
 	Text  string
 	Env   []string `json:",omitempty"`
@@ -49,7 +49,7 @@ func main() {
 		time.Sleep(time.Hour)
 	}
 	if url := os.Getenv("HELD"); url != "" {
-		go http.Get(url) // which has no response while this process lives
+		go http.Get(url) // gets no response while this process lives
 	}
 	var options []lambda.Option
 	switch os.Getenv("EXTENSION") {
@@ -79,7 +79,7 @@ func handle(ctx context.Context, e event) (any, error) {
 		os.Exit(e.N)
 	case "hang":
 		time.Sleep(time.Hour)
-	case "call": // and wait for the answer
+	case "call": // and wait for the response
 		if _, err := http.Get(e.Text); err != nil {
 			return nil, err
 		}
@@ -95,7 +95,7 @@ func handle(ctx context.Context, e event) (any, error) {
 		fmt.Println(strings.Repeat("x", e.N))
 	case "size":
 		return bytes.NewReader(bytes.Repeat([]byte("x"), e.N)), nil
-	case "hold": // N MB for longer than the peak may go unseen
+	case "hold": // N MB for longer than the pause between two measurements
 		memory := bytes.Repeat([]byte("x"), e.N<<20)
 		time.Sleep(20 * time.Millisecond)
 		e.Text = string(memory[:1])
@@ -121,19 +121,19 @@ func handle(ctx context.Context, e event) (any, error) {
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
 	dir, _ := os.Getwd()
-	return answer{
+	return response{
 		PID: os.Getpid(), Text: e.Text, Env: env, Dir: dir,
 		ID: lc.AwsRequestID, ARN: lc.InvokedFunctionArn, Trace: os.Getenv("_X_AMZN_TRACE_ID"), Left: time.Until(deadline),
 	}, nil
 }
 
-// stream answers with N bytes, waits for a call of Text and ends with "end",
-// or, when it answers 500, with an error.
+// stream responds with N bytes, calls Text and ends with "end" or, if that
+// responds with 500, with an error.
 func stream(e event) io.Reader {
 	r, w := io.Pipe()
 	go func() {
 		w.Write(bytes.Repeat([]byte("x"), e.N))
-		if answer, err := http.Get(e.Text); err != nil || answer.StatusCode != http.StatusOK {
+		if response, err := http.Get(e.Text); err != nil || response.StatusCode != http.StatusOK {
 			w.CloseWithError(errors.New("stream broke"))
 			return
 		}
@@ -143,7 +143,7 @@ func stream(e event) io.Reader {
 	return streaming{r}
 }
 
-// streaming has no exported field: aws-lambda-go would encode it as JSON.
+// streaming hides its field: aws-lambda-go would encode an exported one as JSON.
 type streaming struct{ r io.Reader }
 
 func (s streaming) Read(p []byte) (int, error) { return s.r.Read(p) }
