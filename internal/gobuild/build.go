@@ -14,12 +14,11 @@ import (
 	"time"
 )
 
-// maxBuilds is how many builds run at once: a link needs a core and a lot of
-// memory.
+// maxBuilds is how many builds run at once: linking needs a core and much memory.
 const maxBuilds = 2
 
 // A Builder compiles the packages of functions for this machine, each when it
-// is asked for and not before. Its methods may be called concurrently.
+// is first asked for. Its methods may be called concurrently.
 type Builder struct {
 	cache string
 	flags []string
@@ -33,11 +32,11 @@ type Builder struct {
 	mu         sync.Mutex
 	generation int // counts the calls of MarkStale
 	targets    map[Source]*target
-	waiting    []*target // to be built; who was asked for last comes first
+	waiting    []*target // to be built, the last one asked for first
 	active     int       // builds under way
 }
 
-// A target is a source and what its last build came to.
+// A target is a source and the result of its last build.
 type target struct {
 	Source
 
@@ -46,12 +45,11 @@ type target struct {
 	generation int
 	bootstrap  string
 	err        error
-	done       chan struct{} // closed at the end of the build under way or awaited; nil when there is none
+	done       chan struct{} // closed at the end of the build that runs or waits; nil if none does
 }
 
-// New returns a Builder that keeps its binaries in a folder of cache, see
-// CacheDir. The flags are go build's; without any, binaries are as small as they
-// get.
+// New returns a Builder that keeps its binaries in cache, see CacheDir. The flags
+// are go build's; without any, binaries are as small as possible.
 func New(cache string, flags ...string) *Builder {
 	if len(flags) == 0 {
 		flags = []string{"-trimpath", "-ldflags=-s"}
@@ -62,10 +60,10 @@ func New(cache string, flags ...string) *Builder {
 	return b
 }
 
-// workPrefix begins the names of the folders that builds work in.
+// workPrefix begins the names of folders for a build under way.
 const workPrefix = "build-"
 
-// sweep removes what a crumb that was killed in the middle of a build left.
+// sweep removes the folders of builds during which crumb was killed.
 func (b *Builder) sweep() {
 	left, _ := filepath.Glob(filepath.Join(b.cache, workPrefix+"*")) // the pattern is well-formed
 	for _, dir := range left {
@@ -76,27 +74,26 @@ func (b *Builder) sweep() {
 }
 
 // MarkStale says that sources may have changed: each package is built again
-// when it is next asked for, and its last error is forgotten.
+// when it is next asked for, also after an error.
 func (b *Builder) MarkStale() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.generation++
 }
 
-// Build returns the program of a source, and builds it first when anything was
-// marked stale since the last time. At most two are built at once, the one asked
-// for last before those that wait, and once for all callers that want it. The
-// error is an *Error, ctx's, ErrClosed, or says what else is missing; it stays
-// until MarkStale.
+// Build returns the path of a source's program, which it builds if that is the first
+// call or MarkStale was called since the last build. At most two programs are built
+// at once, of the waiting ones the last one asked for first, and each once for all
+// its callers. The error is an *Error, ctx's, ErrClosed, or says what is missing on
+// this machine. It is returned again until MarkStale is called.
 //
-// With a Rule it does what sam build does with one: the rule leaves bootstrap in
-// the folder $(ARTIFACTS_DIR), and beside it what the function reads ("Building
-// custom runtimes with the AWS SAM CLI"). A single Go program of another name, as
-// the runtime go1.x had it, counts as bootstrap. sam runs the rule in a copy of
-// the folder, Build in the folder itself, so that packages above it are found. The
-// go command that the rule finds on PATH builds for this machine, whatever GOOS and
-// GOARCH the Makefile sets for Lambda. Cgo is on where CGO_ENABLED=1 is in crumb's
-// own environment.
+// A Rule is run as sam build does: it leaves bootstrap in the folder
+// $(ARTIFACTS_DIR), with the files that the function reads ("Building custom
+// runtimes with the AWS SAM CLI"). A single Go program of another name counts as
+// bootstrap, as with the runtime go1.x. sam runs the rule in a copy of the folder,
+// Build in the folder itself, so that packages above it are found. The go command
+// that the rule finds on PATH builds for this machine, whatever GOOS and GOARCH the
+// Makefile sets for Lambda. Cgo is on if crumb's environment has CGO_ENABLED=1.
 func (b *Builder) Build(ctx context.Context, s Source) (bootstrap string, err error) {
 	for {
 		b.mu.Lock()
@@ -124,7 +121,7 @@ func (b *Builder) Build(ctx context.Context, s Source) (bootstrap string, err er
 	}
 }
 
-// queue puts t before all that wait, unless it is being built. mu is held.
+// queue puts t before all waiting targets, unless it is being built. mu is held.
 func (b *Builder) queue(t *target) {
 	i := slices.Index(b.waiting, t)
 	switch {
@@ -139,7 +136,7 @@ func (b *Builder) queue(t *target) {
 	b.dispatch()
 }
 
-// dispatch begins as many builds as may run. mu is held.
+// dispatch starts as many builds as may run. mu is held.
 func (b *Builder) dispatch() {
 	for b.active < maxBuilds && len(b.waiting) > 0 {
 		t := b.waiting[0]
@@ -168,7 +165,7 @@ func (b *Builder) build(t *target, generation int) {
 	b.dispatch()
 }
 
-// Close stops the builds under way and waits for their end.
+// Close stops the builds under way and waits for them.
 func (b *Builder) Close() error {
 	b.mu.Lock()
 	b.cancel()
@@ -178,7 +175,7 @@ func (b *Builder) Close() error {
 }
 
 // compile runs go build. The old binary stays in place until the new one is
-// whole, and for good if nothing changed.
+// complete, and remains if nothing has changed.
 func (b *Builder) compile(dir string) (string, error) {
 	place := filepath.Join(b.cache, folderName(dir))
 	if err := os.MkdirAll(place, 0o700); err != nil {
@@ -190,12 +187,12 @@ func (b *Builder) compile(dir string) (string, error) {
 	}
 	defer os.RemoveAll(work)
 	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
-	os.Link(old, fresh) // go build then sees at once whether it is up to date
+	os.Link(old, fresh) // go build leaves it as it is if it is up to date
 
 	args := slices.Concat([]string{"build", buildTags(), "-o", fresh}, b.flags, []string{"."})
 	if err := goCommand(b.ctx, io.Discard, dir, args...); err != nil {
 		if failed := (*Error)(nil); errors.As(err, &failed) && needsCgo(dir) {
-			failed.Output += "files that import C are left out, unless CGO_ENABLED=1 is in crumb's environment\n"
+			failed.Output += "files that import \"C\" are excluded (cgo is off); set CGO_ENABLED=1\n"
 		}
 		return "", err
 	}
@@ -205,8 +202,8 @@ func (b *Builder) compile(dir string) (string, error) {
 	return old, replace(old, fresh)
 }
 
-// buildTags is the flag for lambda.norpc, which leaves out what only the runtime
-// go1.x had, and for the tags in GOFLAGS, which it would hide from the go command.
+// buildTags returns the -tags flag: lambda.norpc, which excludes support for the
+// runtime go1.x, and the tags in GOFLAGS, which the flag would override.
 func buildTags() string {
 	tags := ""
 	for flag := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
@@ -217,8 +214,7 @@ func buildTags() string {
 	return "-tags=lambda.norpc" + tags
 }
 
-// needsCgo reports whether the package in dir has files that only cgo compiles,
-// and that is not on.
+// needsCgo reports whether the package in dir has files for cgo, and cgo is off.
 func needsCgo(dir string) bool {
 	context := build.Default
 	context.CgoEnabled = true
@@ -226,24 +222,24 @@ func needsCgo(dir string) bool {
 	return len(p.CgoFiles) > 0 && os.Getenv("CGO_ENABLED") != "1"
 }
 
-// replace puts fresh in the place of old, which may be running.
+// replace moves fresh to the place of old, which may be running.
 func replace(old, fresh string) error {
 	err := os.Rename(fresh, old)
 	if err == nil || runtime.GOOS != "windows" {
 		return err
 	}
-	if err := os.Rename(old, fresh+".old"); err != nil { // there it can be moved, not replaced
+	if err := os.Rename(old, fresh+".old"); err != nil { // a running program can be moved there, not replaced
 		return err
 	}
 	return os.Rename(fresh, old)
 }
 
-// isArchive reports whether file is what go build makes of a package that is
-// not main.
+// isArchive reports whether file is an archive, which go build makes from a package
+// that is not main.
 func isArchive(file string) bool {
 	f, err := os.Open(file)
 	if err != nil {
-		return false // compile's next step will say so
+		return false // replace reports it
 	}
 	defer f.Close()
 	const magic = "!<arch>"

@@ -59,7 +59,7 @@ func TestBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := run(t, file); got != "hello\n" {
-		t.Errorf("the program says %q", got)
+		t.Errorf("the program prints %q", got)
 	}
 	first, err := os.Stat(file)
 	if err != nil {
@@ -97,11 +97,11 @@ func TestBuild(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "main.go"), hello)
 	if _, again := build(); again != err {
-		t.Errorf("before it is stale: %v, want the same error", again)
+		t.Errorf("before MarkStale: %v, want the same error", again)
 	}
 	b.MarkStale()
 	if _, err := build(); err != nil || run(t, file) != "hello\n" {
-		t.Errorf("mended: %v", err)
+		t.Errorf("fixed: %v", err)
 	}
 
 	entries, err := os.ReadDir(filepath.Dir(file))
@@ -134,7 +134,7 @@ func TestBuildErrors(t *testing.T) {
 	}
 }
 
-// All who ask at once get one build.
+// Callers at the same time share one build.
 func TestBuildTogether(t *testing.T) {
 	b, _ := newBuilder(t)
 	dirs := []string{module(t, hello), module(t, hello), module(t, hello)}
@@ -205,7 +205,7 @@ func found(t *testing.T, pattern ...string) []string {
 }
 
 func TestCacheDir(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", "/cache") // where the system has it
+	t.Setenv("XDG_CACHE_HOME", "/cache") // has no effect on some systems
 	a, err := gobuild.CacheDir("/home/a/shop")
 	if err != nil {
 		t.Skip(err)
@@ -247,7 +247,7 @@ func TestCheck(t *testing.T) {
 	}
 	var failed *gobuild.Error
 	if err := gobuild.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
-		t.Errorf("one that does not: %v", err)
+		t.Errorf("one that does not compile: %v", err)
 	}
 	loose := t.TempDir()
 	write(t, filepath.Join(loose, "main.go"), hello)
@@ -256,7 +256,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A terminal opens what a compile error names.
+// A terminal can open the files that a compile error names.
 func TestErrorsNameFilesFromHere(t *testing.T) {
 	b, _ := newBuilder(t)
 	dir := module(t, "package m\n\nvar _ = undefined\n")
@@ -334,8 +334,8 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// What the environment says to every go build, it says to crumb's.
-func TestBuildHearsTheEnvironment(t *testing.T) {
+// crumb's builds use GOFLAGS, as every go build does.
+func TestBuildUsesGOFLAGS(t *testing.T) {
 	dir := module(t, "package main\n\nfunc main() { print(word) }\n")
 	write(t, filepath.Join(dir, "own.go"), "//go:build own && lambda.norpc\n\npackage main\n\nconst word = \"own\"\n")
 	b, _ := newBuilder(t)
@@ -349,7 +349,7 @@ func TestBuildHearsTheEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := run(t, bootstrap); got != "own" {
-		t.Errorf("the program says %q, want what the tag chose", got)
+		t.Errorf("the program prints %q, want own, by the tag", got)
 	}
 }
 
@@ -359,12 +359,12 @@ func TestBuildNamesCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "0")
 	b, _ := newBuilder(t)
 	var failed *gobuild.Error
-	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import C are left out, unless CGO_ENABLED=1") {
-		t.Errorf("Build: %v, want a word on cgo", err)
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import \"C\" are excluded (cgo is off); set CGO_ENABLED=1") {
+		t.Errorf("Build: %v, want a hint at cgo", err)
 	}
 	t.Setenv("CGO_ENABLED", "1")
 	b.MarkStale()
-	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil && strings.Contains(err.Error(), "undefined") { // perhaps there is no C compiler
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil && strings.Contains(err.Error(), "undefined") { // there may not be a C compiler
 		t.Errorf("with cgo: %v", err)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Check compiles the packages in dirs without linking them, which tells in a
-// fraction of the time whether Build would succeed. The error is that of the
-// first module with a package that does not compile, as from Build.
+// Check compiles the packages in dirs without linking them, to find out in a
+// fraction of the time whether Build would succeed. The error joins those of all
+// modules, each as from Build.
 func Check(ctx context.Context, dirs ...string) error {
 	var errs []error
 	for root, dirs := range byModule(dirs) {
@@ -20,7 +20,7 @@ func Check(ctx context.Context, dirs ...string) error {
 		}
 		err := check(ctx, dirs[0], dirs)
 		if failed := (*Error)(nil); errors.As(err, &failed) {
-			failed.Output = dirs[0] + ": " + failed.Output // the go command does not say where it found no module
+			failed.Output = dirs[0] + ": " + failed.Output // the go command does not name the folder
 		}
 		errs = append(errs, err)
 	}
@@ -32,8 +32,8 @@ func check(ctx context.Context, root string, dirs []string) error {
 	return goCommand(ctx, io.Discard, root, append(args, dirs...)...)
 }
 
-// byModule sorts dirs by the folders of their modules, those outside of any
-// under "".
+// byModule groups dirs by the folders of their modules, "" for those outside of
+// any.
 func byModule(dirs []string) map[string][]string {
 	modules := map[string][]string{}
 	for _, dir := range dirs {
@@ -43,11 +43,11 @@ func byModule(dirs []string) map[string][]string {
 	return modules
 }
 
-// moduleRoot is the folder of the module that dir lies in, "" when there is none.
+// moduleRoot is the folder of the module around dir; "" if there is none.
 func moduleRoot(dir string) string { return folderWith("go.mod", dir) }
 
-// folderWith is the nearest folder, dir or above it, that holds a file of that
-// name; "" when there is none.
+// folderWith is the nearest folder, dir or above it, with a file of that name; ""
+// if there is none.
 func folderWith(file, dir string) string {
 	for at := dir; ; at = filepath.Dir(at) {
 		if exists(filepath.Join(at, file)) {

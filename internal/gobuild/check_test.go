@@ -10,8 +10,8 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
-// What the go command says of a mistake reaches the error, with file and line,
-// wherever the mistake is: in the package, in what it imports, in its module.
+// The go command's report of a mistake is in the error, with file and line,
+// wherever the mistake is: in the package, in its imports, in its module.
 func TestCheckNamesMistakes(t *testing.T) {
 	const importsWords = "package main\n\nimport \"example.com/m/words\"\n\nfunc main() { print(words.Word) }\n"
 	for _, tc := range []struct {

@@ -18,23 +18,23 @@ import (
 	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
-// goCommand runs the go command for this machine. Where it exits with an error,
-// that is an *Error.
+// goCommand runs the go command for this machine. If the command fails, the error
+// is an *Error.
 func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string) error {
 	err := run(ctx, stdout, dir, nil, "go", args...)
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
 	}
 	if failed := (*Error)(nil); errors.As(err, &failed) && strings.Contains(failed.Output, "go.mod file not found") {
-		const see, do = "see 'go help modules'", "in the project's folder, go mod init NAME && go mod tidy make one"
+		const see, do = "see 'go help modules'", "create one in the project's folder: go mod init NAME && go mod tidy"
 		failed.Output = strings.Replace(failed.Output, see, do, 1)
 	}
 	return err
 }
 
-// run runs a tool that builds, with further environment variables and, unless
-// crumb's own say otherwise, without cgo. Where it exits with an error, that is
-// an *Error.
+// run runs a build tool with further environment variables, and without cgo
+// unless crumb's environment sets CGO_ENABLED. If the tool fails, the error is an
+// *Error.
 func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
 	// A go command that is killed leaves its temporary files, so they get a folder.
 	tmp, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "crumb-build-")
@@ -65,20 +65,20 @@ func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool s
 	return nil
 }
 
-// remove removes a folder to which processes that were killed a moment ago may
-// still write.
+// remove removes a folder to which processes that were just killed may still
+// write.
 func remove(dir string) {
 	for n := 0; os.RemoveAll(dir) != nil && n < 100; n++ {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// The go command names files from the folder that it ran in, as in
+// The go command names files relative to the folder that it ran in, as in
 // "main.go:3:1: syntax error" or "../internal/demo/cookies.go:19:26: undefined: x".
 var fromThere = regexp.MustCompile(`(?m)^[^\s#].*?\.(go|mod|work):\d`)
 
-// fromHere names them from the working directory, or wholly where they do not
-// lie below it, so that a terminal or an editor opens them.
+// fromHere makes them relative to the working directory, or absolute if they are
+// not below it, so that a terminal or an editor can open them.
 func fromHere(output, dir string) string {
 	here, err := os.Getwd()
 	if err != nil {

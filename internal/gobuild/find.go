@@ -9,12 +9,11 @@ import (
 	"strings"
 )
 
-// A Finder finds the main packages that the functions of one template are built
-// from. It searches the project once, when it first has to. It is not for
-// concurrent use.
+// A Finder finds the main packages of the functions in one template. It searches
+// the project at most once. It must not be used concurrently.
 type Finder struct {
 	home     string // the template's folder
-	root     string // the module around it, or else home
+	root     string // the module around home, or else home
 	searched bool
 	mains    []string // the folders of main packages in root, once searched
 }
@@ -29,11 +28,11 @@ func NewFinder(home string) *Finder {
 }
 
 // Find returns the folder of the main package of a function whose CodeUri is the
-// folder dir. That package is in dir or, as sam build has it, in the folder there
-// that Handler names. Where a project builds with scripts of its own, CodeUri
-// names what these leave, often not there yet; then the package is looked for in
-// the whole project. Why says why it is not where CodeUri has it, "" when it is;
-// main is "" when it is nowhere.
+// folder dir. That package is in dir or, as for sam build, in the folder there
+// that Handler names. In a project with its own build scripts, CodeUri names their
+// output, which often does not exist yet; then Find looks for the package in the
+// whole project. Why is "" if the package is where CodeUri says, else the reason
+// why it is not; main is "" if it was not found at all.
 func (f *Finder) Find(dir, handler string) (main, why string) {
 	if main, why = f.inPlace(dir, handler); why != "" {
 		main = f.elsewhere(dir, handler)
@@ -41,8 +40,8 @@ func (f *Finder) Find(dir, handler string) (main, why string) {
 	return main, why
 }
 
-// inPlace returns the folder of the main package in or below dir, or why there
-// is none.
+// inPlace returns the folder of the main package in or below dir, or the reason why
+// it is not there.
 func (f *Finder) inPlace(dir, handler string) (main, why string) {
 	name := packageName(dir)
 	if name == "main" {
@@ -56,7 +55,7 @@ func (f *Finder) inPlace(dir, handler string) (main, why string) {
 	}
 	switch {
 	case name == unreadable:
-		return dir, "" // go build will say what is wrong
+		return dir, "" // go build will report the mistake
 	case name != "":
 		return "", "the package in its CodeUri is " + name + ", not main"
 	case filepath.Ext(dir) == ".zip":
@@ -67,10 +66,10 @@ func (f *Finder) inPlace(dir, handler string) (main, why string) {
 	return "", "there is no Go package in its CodeUri"
 }
 
-// elsewhere returns the folder of the main package that a function must be made
-// from, "" when that cannot be told: the only one with the name of Handler or of
-// a folder or archive in CodeUri, the last one first; else the one around CodeUri;
-// else the only one there is.
+// elsewhere returns the folder of the main package that a function must come from,
+// "" if that is not clear: the only one with the name of Handler or of a folder or
+// archive in CodeUri, tried from the last; else the one around CodeUri; else the
+// only one in the project.
 func (f *Finder) elsewhere(dir, handler string) string {
 	f.search()
 	names := []string{filepath.Base(filepath.FromSlash(handler))}
@@ -82,7 +81,7 @@ func (f *Finder) elsewhere(dir, handler string) string {
 	for _, name := range names {
 		switch name {
 		case "bootstrap", "main", ".", "..":
-			continue // whatever the program is, its binary has that name
+			continue // any program may have that name
 		}
 		isNamed := func(dir string) bool { return filepath.Base(dir) == name }
 		if i := slices.IndexFunc(f.mains, isNamed); i >= 0 && !slices.ContainsFunc(f.mains[i+1:], isNamed) {
@@ -113,7 +112,7 @@ func (f *Finder) search() {
 			return errors.New("too large to be searched")
 		}
 		if err != nil || !d.IsDir() {
-			return nil // what cannot be read has nothing for us
+			return nil // unreadable folders and files are skipped
 		}
 		if path != f.root && isSkipped(d.Name()) {
 			return filepath.SkipDir
@@ -125,13 +124,13 @@ func (f *Finder) search() {
 	})
 }
 
-// isSkipped reports whether a folder's name says that it holds no packages of
-// the project itself, as the go command and npm have it.
+// isSkipped reports whether a folder of that name does not hold packages of the
+// project itself, by the rules of the go command and npm.
 func isSkipped(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "vendor" || name == "testdata" || name == "node_modules"
 }
 
-// Rel is dir as the template would name it.
+// Rel is dir relative to the template's folder, with slashes.
 func (f *Finder) Rel(dir string) string {
 	if path, err := filepath.Rel(f.home, dir); err == nil {
 		return filepath.ToSlash(path)
@@ -139,9 +138,9 @@ func (f *Finder) Rel(dir string) string {
 	return dir
 }
 
-// Unlink is dir without symbolic links on the way from the template to it, as
-// sam build resolves them: the go command looks for go.mod above the name that
-// it is given. Links above the template, which users do not think of, stay.
+// Unlink is dir with the symbolic links between the template and dir resolved, as
+// sam build does: the go command looks for go.mod above the path that it is given.
+// Links above the template, which users are not aware of, stay.
 func (f *Finder) Unlink(dir string) string {
 	way, err := filepath.Rel(f.home, dir)
 	if err != nil {
@@ -157,7 +156,7 @@ func (f *Finder) Unlink(dir string) string {
 	return dir
 }
 
-// HasMakefile reports whether a Makefile is in dir, for a Source with a Rule.
+// HasMakefile reports whether dir has a Makefile, for a Source with a Rule.
 func HasMakefile(dir string) bool { return exists(filepath.Join(dir, "Makefile")) }
 
 // IsMain reports whether dir holds a main package.
@@ -165,8 +164,8 @@ func IsMain(dir string) bool { return packageName(dir) == "main" }
 
 const unreadable = "?"
 
-// packageName returns the name of the Go package in dir, "" when there are no
-// Go files and unreadable when they do not tell.
+// packageName returns the name of the Go package in dir, "" without Go files, and
+// unreadable if they do not say.
 func packageName(dir string) string {
 	p, _ := build.ImportDir(dir, 0)
 	if p.Name == "" && len(p.InvalidGoFiles)+len(p.IgnoredGoFiles) > 0 {

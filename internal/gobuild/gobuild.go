@@ -1,6 +1,5 @@
-// Package gobuild makes programs of Go packages: it compiles a function's
-// folder for this machine, keeps the binary for the next time, and lists the
-// folders to watch for changes.
+// Package gobuild compiles a function's folder for this machine, caches the
+// binary, and lists the folders to watch for changes.
 //
 //	builder := gobuild.New(cache)
 //	bootstrap, err := builder.Build(ctx, gobuild.Source{Dir: "functions/index"})
@@ -17,16 +16,16 @@ import (
 	"strings"
 )
 
-// ErrClosed is what Build returns once Close was called.
+// ErrClosed is returned by Build after Close was called.
 var ErrClosed = errors.New("gobuild: closed")
 
-// A Source is what a program is built from. Functions may share one.
+// A Source is a folder to build a program from. Functions may share one.
 type Source struct {
 	Dir  string // the folder of a main package, or of a Makefile
-	Rule string // the Makefile's rule, "build-" and the function's name; "" for go build
+	Rule string // the Makefile rule, "build-" and the function's name; "" for go build
 }
 
-// Name is what messages call s: the function that a rule names, or the folder.
+// Name is the name of s in messages: the function that Rule names, or the folder.
 func (s Source) Name() string {
 	return cmp.Or(strings.TrimPrefix(s.Rule, rulePrefix), filepath.Base(s.Dir))
 }
@@ -37,7 +36,8 @@ const rulePrefix = "build-"
 // Rule returns the name of the Makefile rule that builds a function.
 func Rule(function string) string { return rulePrefix + function }
 
-// An Error is a program that was not built, in the words of the compiler or make.
+// An Error says why a program was not built, in the words of the compiler or make.
+// Build and Check return a pointer to it.
 type Error struct {
 	Function string // the Source's name
 	Output   string
@@ -45,8 +45,8 @@ type Error struct {
 
 func (e *Error) Error() string { return "build " + e.Function + ": " + e.Output }
 
-// CacheDir is where the binaries of the project in the folder root are kept
-// between runs: a folder of the user's cache that no other project shares.
+// CacheDir returns the folder that keeps the binaries of the project in root
+// between runs: one in the user's cache, not shared with other projects.
 func CacheDir(root string) (string, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -59,7 +59,7 @@ func CacheDir(root string) (string, error) {
 	return filepath.Join(cache, "crumb", folderName(root)), nil
 }
 
-// folderName is a readable and unique name for what lies in dir.
+// folderName is a readable and unique name for dir.
 func folderName(dir string) string {
 	sum := sha256.Sum256([]byte(dir))
 	return fmt.Sprintf("%s-%x", filepath.Base(dir), sum[:5])

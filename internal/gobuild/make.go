@@ -13,7 +13,7 @@ import (
 
 // make runs a Makefile's rule.
 func (b *Builder) make(s Source) (string, error) {
-	// A build under way must not write into the folder of one that runs.
+	// A build must not write into the folder of the program that runs.
 	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule)))
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return "", err
@@ -23,11 +23,11 @@ func (b *Builder) make(s Source) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(work)
-	refuse := func(format string, args ...any) (string, error) {
+	fail := func(format string, args ...any) (string, error) {
 		return "", &Error{Function: s.Name(), Output: fmt.Sprintf(format, args...) + "\n"}
 	}
 	if _, err := os.Stat(filepath.Join(s.Dir, "Makefile")); err != nil {
-		return refuse("there is no Makefile in %s", s.Dir)
+		return fail("there is no Makefile in %s", s.Dir)
 	}
 	tools, err := os.MkdirTemp(b.cache, workPrefix)
 	if err != nil {
@@ -48,26 +48,26 @@ func (b *Builder) make(s Source) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", errors.New("no make: the make command, which the template's BuildMethod makefile needs, is not on PATH")
 	case errors.As(err, &failed):
-		return refuse("%s%s", &output, failed.Output)
+		return fail("%s%s", &output, failed.Output)
 	case err != nil:
 		return "", err
 	}
 	old, fresh := filepath.Join(place, bootstrapName()), program(work)
 	if fresh == "" {
-		return refuse("make %s left no file bootstrap in $(ARTIFACTS_DIR)", s.Rule)
+		return fail("make %s left no file bootstrap in $(ARTIFACTS_DIR)", s.Rule)
 	}
 	if system := builtFor(fresh); system != "" && system != runtime.GOOS+"/"+runtime.GOARCH {
-		return refuse("make %s built for %s, and this machine is %s/%s: let the Makefile call the go command of PATH", s.Rule, system, runtime.GOOS, runtime.GOARCH)
+		return fail("make %s built for %s, and this machine is %s/%s: make the Makefile use the go command on PATH", s.Rule, system, runtime.GOOS, runtime.GOARCH)
 	}
 	return old, errors.Join(replaceRest(place, work, filepath.Base(fresh)), replace(old, fresh))
 }
 
-// withGoForThisMachine puts a go command into dir that builds for this machine,
-// and returns a PATH with it in front.
+// withGoForThisMachine writes a go command into dir that builds for this machine,
+// and returns a PATH that begins with dir.
 func withGoForThisMachine(dir string) (path string, err error) {
 	path = os.Getenv("PATH")
 	real, err := exec.LookPath("go")
-	if err != nil || runtime.GOOS == "windows" { // which has no sh, and seldom a make
+	if err != nil || runtime.GOOS == "windows" { // without sh, and seldom with make
 		return path, nil
 	}
 	cgo := 0
@@ -78,8 +78,8 @@ func withGoForThisMachine(dir string) (path string, err error) {
 	return dir + string(filepath.ListSeparator) + path, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700)
 }
 
-// program returns the path of bootstrap in dir or else of the only Go program
-// there, "" without either.
+// program returns the path of bootstrap in dir, or else of the only Go program
+// there, or "".
 func program(dir string) string {
 	if file := filepath.Join(dir, "bootstrap"); exists(file) {
 		return file
@@ -97,8 +97,7 @@ func program(dir string) string {
 	return programs[0]
 }
 
-// replaceRest puts all that work holds, but for the program, in the place of
-// what place holds.
+// replaceRest replaces the files in place by those in work, except the program.
 func replaceRest(place, work, program string) error {
 	old, err := os.ReadDir(place)
 	if err != nil {
@@ -122,8 +121,8 @@ func replaceRest(place, work, program string) error {
 	return errors.Join(errs...)
 }
 
-// builtFor returns the system that a Go program was built for, "" for another
-// file.
+// builtFor returns the GOOS/GOARCH that a Go program was built for; "" for other
+// files.
 func builtFor(file string) string {
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {
@@ -139,7 +138,7 @@ func builtFor(file string) string {
 	return settings["GOOS"] + "/" + settings["GOARCH"]
 }
 
-// A tail keeps the last of what is written to it.
+// A tail keeps the last 8 KiB that are written to it.
 type tail struct{ text []byte }
 
 func (t *tail) Write(p []byte) (int, error) {

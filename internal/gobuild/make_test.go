@@ -12,7 +12,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
-// need skips a test whose tool is not there.
+// need skips a test if the tool is missing.
 func need(t *testing.T, tool string) {
 	t.Helper()
 	if _, err := exec.LookPath(tool); err != nil {
@@ -79,15 +79,15 @@ func TestMake(t *testing.T) {
 			}
 			failed := (*gobuild.Error)(nil)
 			if !errors.As(err, &failed) || !strings.Contains(failed.Output, tt.want) {
-				t.Errorf("Make = %v, want a BuildError with %q", err, tt.want)
+				t.Errorf("Build: %v, want an *Error with %q", err, tt.want)
 			}
 		})
 	}
 }
 
-// A function finds beside its bootstrap what the rule has put there, and
-// nothing of an earlier build.
-func TestMakeKeepsWhatIsBesideBootstrap(t *testing.T) {
+// A function finds the files that the rule has put beside its bootstrap, and
+// none of an earlier build.
+func TestMakeKeepsFilesBesideBootstrap(t *testing.T) {
 	need(t, "make")
 	b, _ := newBuilder(t)
 	dir := module(t, hello)
@@ -109,8 +109,7 @@ func TestMakeKeepsWhatIsBesideBootstrap(t *testing.T) {
 	}
 }
 
-// Two rules of one Makefile do not run at once: they may write the same file.
-func TestMakeHearsCgo(t *testing.T) {
+func TestMakeUsesCgo(t *testing.T) {
 	need(t, "make")
 	dir := module(t, hello)
 	write(t, filepath.Join(dir, "Makefile"), "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n\tCGO_ENABLED=1 go env CGO_ENABLED > $(ARTIFACTS_DIR)/cgo\n")
@@ -127,6 +126,7 @@ func TestMakeHearsCgo(t *testing.T) {
 	}
 }
 
+// Two rules of one Makefile do not run at once: they may write the same file.
 func TestMakeOneAtATime(t *testing.T) {
 	need(t, "make")
 	b, _ := newBuilder(t)

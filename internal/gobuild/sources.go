@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// Sources lists the folders whose files the packages in dirs are made of, as
-// far as they can be edited: those of main, workspace and locally replaced
-// modules, with embedded files and the folders of go.mod and go.work. Sources
-// that do not compile are no error, nor is a folder outside of any module: dirs
-// are listed in any case, and for a package or embedded file that is not there
-// the folder where it would have to appear. A dir that ends in "..." stands for
-// all packages below it, those of modules there included.
+// Sources lists the folders with the source files of the packages in dirs, as far
+// as they can be edited: those of main, workspace and locally replaced modules, with
+// embedded files and the folders of go.mod and go.work. Sources that do not compile
+// are not an error, nor is a folder outside of any module: dirs themselves are
+// always listed, and for a missing package or embedded file the folder where it
+// would appear. A dir that ends in "..." means all packages below it, including
+// those of modules there.
 func Sources(ctx context.Context, dirs ...string) ([]string, error) {
 	var sources []string
 	for root, dirs := range byModule(withModulesBelow(dirs)) {
@@ -47,15 +47,15 @@ func Sources(ctx context.Context, dirs ...string) ([]string, error) {
 			}
 		}
 	}
-	sources = slices.DeleteFunc(sources, func(dir string) bool { return dir == "" }) // that of a vendored module
+	sources = slices.DeleteFunc(sources, func(dir string) bool { return dir == "" }) // a vendored module's
 	slices.Sort(sources)
 	return slices.Compact(sources), nil
 }
 
-// A listed package is what go list says of one.
+// A listed package is one in the output of go list.
 type listed struct {
 	ImportPath    string
-	Dir           string // "": there is no such package
+	Dir           string // "" if the package does not exist
 	Module        *module
 	EmbedFiles    []string
 	EmbedPatterns []string
@@ -68,13 +68,13 @@ type module struct {
 	Replace *struct{ Version string }
 }
 
-// editable reports whether who runs crumb may edit m, which may be nil.
+// editable reports whether the developer may edit m, which may be nil.
 func (m *module) editable() bool {
 	return m != nil && (m.Main || m.Replace != nil && m.Replace.Version == "")
 }
 
-// list lists the packages in dirs of the module in root and all they import.
-// Where a go.mod is broken, there are none.
+// list lists the packages in dirs of the module in root and all that they import;
+// none if go.mod is broken.
 func list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
 	var out bytes.Buffer
 	args := []string{"list", "-e", "-deps", buildTags(), "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
@@ -92,7 +92,7 @@ func list(ctx context.Context, root string, dirs []string) (packages []listed, e
 	return packages, nil
 }
 
-// embeds are the folders of files that p embeds or would like to.
+// embeds returns the folders of the files that p embeds, existing or missing.
 func (p *listed) embeds() []string {
 	var dirs []string
 	for _, file := range p.EmbedFiles {
@@ -108,8 +108,8 @@ func (p *listed) embeds() []string {
 	return dirs
 }
 
-// wouldBeIn are the folders in which p, which is not there, could appear: those
-// that its path means in the modules of others.
+// wouldBeIn returns the folders in which p, which does not exist, could appear:
+// those of its path in the modules of packages.
 func (p *listed) wouldBeIn(packages []listed) []string {
 	var dirs []string
 	for _, other := range packages {
@@ -123,7 +123,7 @@ func (p *listed) wouldBeIn(packages []listed) []string {
 	return dirs
 }
 
-// nearestDir is path or what is above it, the first that is a folder.
+// nearestDir is path if it is a folder, else the nearest folder above it.
 func nearestDir(path string) string {
 	for !isDir(path) && path != filepath.Dir(path) {
 		path = filepath.Dir(path)
@@ -131,11 +131,11 @@ func nearestDir(path string) string {
 	return path
 }
 
-// allBelow ends the name of a folder that stands for all packages below it.
+// allBelow ends a dir that means all packages below it.
 var allBelow = string(filepath.Separator) + "..."
 
-// withModulesBelow adds the folders of modules below those that end in "...",
-// which the go command leaves out.
+// withModulesBelow adds the modules below dirs that end in "...", which the go
+// command excludes.
 func withModulesBelow(dirs []string) []string {
 	all := slices.Clone(dirs)
 	for _, pattern := range dirs {
@@ -146,7 +146,7 @@ func withModulesBelow(dirs []string) []string {
 		filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				return nil // what cannot be read cannot be built either
+				return nil // an unreadable folder cannot be built either
 			case d.IsDir() && path != top && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || d.Name() == "vendor"):
 				return filepath.SkipDir
 			case d.Name() == "go.mod" && filepath.Dir(path) != top:

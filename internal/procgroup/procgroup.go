@@ -1,3 +1,3 @@
 // Package procgroup starts processes in process groups, so that a process and
-// what it started end together.
+// its children can be killed together.
 package procgroup

@@ -7,7 +7,6 @@ import (
 	"syscall"
 )
 
-// Kill kills a process that was started with Attr, and all it started that
-// stayed in its group. The system keeps a group's number from being used again
-// while a member lives.
+// Kill kills a process that was started with Attr, and its children that stayed
+// in its group. The system does not reuse a group's number while a member lives.
 func Kill(p *os.Process) { syscall.Kill(-p.Pid, syscall.SIGKILL) }

@@ -10,5 +10,5 @@ func Attr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// Kill kills the process alone: Windows does not tell what it started.
+// Kill kills only the process: on Windows its children cannot be found.
 func Kill(p *os.Process) { p.Kill() }

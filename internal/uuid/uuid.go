@@ -1,4 +1,4 @@
-// Package uuid makes identifiers as AWS gives them to requests.
+// Package uuid makes identifiers like those of AWS's requests.
 package uuid
 
 import (
