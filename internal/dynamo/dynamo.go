@@ -1,7 +1,7 @@
-// Package dynamo answers the part of Amazon DynamoDB that package session and
+// Package dynamo emulates the part of Amazon DynamoDB that package session and
 // the demo's login use, in memory and on loopback, so that functions run their
-// real SDK code on a machine without AWS. It keeps what is stored until it is
-// closed, and refuses by name what it does not do:
+// real SDK code without AWS. Items are lost on Close. Requests that it does not
+// support are rejected by name. It supports:
 //
 //   - GetItem, PutItem, UpdateItem, DeleteItem, and Query by partition key, in
 //     pages of Limit items;
@@ -9,8 +9,8 @@
 //   - conditions of attribute_not_exists(a), attribute_exists(a) and a = :v,
 //     a < :v, a > :v, joined by AND; updates by SET a = :v and ADD a :v.
 //
-// Sizes of items (400 KB) and of a query's pages (1 MB) are DynamoDB's. Nothing
-// expires: DynamoDB itself takes days to remove what has.
+// Sizes of items (400 KB) and of a query's pages (1 MB) are DynamoDB's. Items do
+// not expire: DynamoDB itself can take days to remove those that have.
 package dynamo
 
 import (
@@ -33,8 +33,8 @@ type Table struct {
 
 // A Server is a running endpoint. Start makes one.
 type Server struct {
-	// URL is what AWS_ENDPOINT_URL_DYNAMODB has to be. Its path is random, so that
-	// other programs of this machine, and pages in its browsers, do not know it.
+	// URL is the value for AWS_ENDPOINT_URL_DYNAMODB. Its path is random: other
+	// programs on this machine, and pages in its browsers, cannot guess it.
 	URL string
 
 	http http.Server
@@ -54,15 +54,15 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 	s := &Server{URL: "http://" + l.Addr().String() + path, path: path}
 	s.SetTables(tables...)
 	s.http.Handler = http.HandlerFunc(s.serve)
-	go s.http.Serve(l) // it ends by Close
+	go s.http.Serve(l) // until Close
 	return s, nil
 }
 
-// Close stops the server and forgets what it holds.
+// Close stops the server and drops all items.
 func (s *Server) Close() error { return s.http.Close() }
 
-// SetTables makes these the tables that exist. One that was there before, with
-// the same key, keeps its items.
+// SetTables replaces the tables. One that existed before with the same key keeps
+// its items. It may be called concurrently with requests.
 func (s *Server) SetTables(tables ...Table) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,19 +77,19 @@ func (s *Server) SetTables(tables ...Table) {
 	s.tables = next
 }
 
-// A failure is an answer that is an error of DynamoDB.
-type failure struct {
+// An apiError is a response that is an error of DynamoDB.
+type apiError struct {
 	kind, message string
-	item          item // what did not meet a condition, if that was asked for
+	item          item // the one that did not meet a condition, if requested
 }
 
-func (f *failure) Error() string { return f.message }
+func (e *apiError) Error() string { return e.message }
 
 func invalid(format string, args ...any) error {
-	return &failure{kind: "ValidationException", message: fmt.Sprintf(format, args...)}
+	return &apiError{kind: "ValidationException", message: fmt.Sprintf(format, args...)}
 }
 
-// maxBody is more than any item takes in JSON, where bytes are base64.
+// maxBody is larger than any item in JSON, where bytes are base64.
 const maxBody = 1 << 20
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -97,16 +97,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	answer, err := s.answer(http.MaxBytesReader(w, r.Body, maxBody), r.Header.Get("X-Amz-Target"))
+	response, err := s.handle(http.MaxBytesReader(w, r.Body, maxBody), r.Header.Get("X-Amz-Target"))
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-	if f := (*failure)(nil); errors.As(err, &f) {
+	if e := (*apiError)(nil); errors.As(err, &e) {
 		w.WriteHeader(http.StatusBadRequest)
-		answer = errorAnswer{"com.amazonaws.dynamodb.v20120810#" + f.kind, f.message, f.item}
+		response = errorBody{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item}
 	}
-	_ = json.NewEncoder(w).Encode(answer) // a client that has gone away is no error of ours
+	_ = json.NewEncoder(w).Encode(response) // an error means that the client went away
 }
 
-type errorAnswer struct {
+type errorBody struct {
 	Type    string `json:"__type"`
 	Message string `json:"message"`
 	Item    item   `json:",omitempty"`

@@ -17,7 +17,7 @@ import (
 
 var simple = dynamo.Table{Name: "T", Keys: []string{"id"}}
 
-// call makes a request by hand and returns the status and body.
+// call sends a request without the SDK and returns status and body.
 func call(t *testing.T, url, operation, body string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(body))
@@ -25,31 +25,31 @@ func call(t *testing.T, url, operation, body string) (int, string) {
 		t.Fatal(err)
 	}
 	r.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
-	answer, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.StatusCode, string(text)
+	return response.StatusCode, string(text)
 }
 
-// What is not served is refused by name, and nothing is changed.
-func TestRefusals(t *testing.T) {
+// Unsupported requests are rejected by name, and change nothing.
+func TestRejections(t *testing.T) {
 	s, _ := start(t, simple)
 	const a = `"TableName":"T","Key":{"id":{"S":"a"}}`
 	for _, tc := range []struct{ name, operation, body, want string }{
-		{"scan", "Scan", `{"TableName":"T"}`, "UnknownOperationException: crumb does not serve DynamoDB's Scan"},
+		{"scan", "Scan", `{"TableName":"T"}`, "UnknownOperationException: crumb does not support DynamoDB's Scan"},
 		{"how-to-leave", "Scan", `{"TableName":"T"}`, "--env-vars"},
 		{"no-json", "GetItem", `{`, "unexpected end"},
 		{"no-table", "GetItem", `{"TableName":"U","Key":{"id":{"S":"a"}}}`, "ResourceNotFoundException: Requested resource not found: the template has no table U"},
 		{"parameter", "GetItem", `{` + a + `,"ProjectionExpression":"x"}`, "parameter ProjectionExpression"},
 		{"unknown-parameter", "GetItem", `{` + a + `,"Zap":1}`, "parameter Zap"},
 		{"type", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"m":{"M":{}}}}`, `unknown field \"M\"`},
-		{"no-type", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"m":{}}}`, "no type"},
+		{"no-type", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"m":{}}}`, "without a type"},
 		{"no-number", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"n":{"N":"one"}}}`, "numeric value"},
 		{"huge-exponent", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"n":{"N":"1e999999999"}}}`, "numeric value"},
 		{"no-key", "PutItem", `{"TableName":"T","Item":{"n":{"N":"1"}}}`, "id is missing"},
@@ -57,10 +57,10 @@ func TestRefusals(t *testing.T) {
 		{"more-key", "GetItem", `{"TableName":"T","Key":{"id":{"S":"a"},"b":{"S":"b"}}}`, "2 attributes, not 1"},
 		{"return-values", "DeleteItem", `{` + a + `,"ReturnValues":"UPDATED_OLD"}`, "ReturnValues UPDATED_OLD"},
 		{"condition", "DeleteItem", `{` + a + `,"ConditionExpression":"size(id) > :n"}`, `not \"size(id) \u003e :n\"`},
-		{"or", "DeleteItem", `{` + a + `,"ConditionExpression":"id = :a OR id = :a","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "crumb does not serve the ConditionExpression"},
+		{"or", "DeleteItem", `{` + a + `,"ConditionExpression":"id = :a OR id = :a","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "crumb does not support the ConditionExpression"},
 		{"condition-value", "DeleteItem", `{` + a + `,"ConditionExpression":"id = :a"}`, "no value for :a"},
 		{"remove", "UpdateItem", `{` + a + `,"UpdateExpression":"REMOVE x"}`, "only SET and ADD"},
-		{"function", "UpdateItem", `{` + a + `,"UpdateExpression":"SET x = if_not_exists(x, :v)"}`, "crumb does not serve SET x = if_not_exists(x"},
+		{"function", "UpdateItem", `{` + a + `,"UpdateExpression":"SET x = if_not_exists(x, :v)"}`, "crumb does not support SET x = if_not_exists(x"},
 		{"update-value", "UpdateItem", `{` + a + `,"UpdateExpression":"SET x = :v"}`, "no value for :v"},
 		{"update-key", "UpdateItem", `{` + a + `,"UpdateExpression":"SET id = :v","ExpressionAttributeValues":{":v":{"S":"b"}}}`, "part of the key"},
 		{"add-fraction", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD n :v","ExpressionAttributeValues":{":v":{"N":"0.5"}}}`, "whole numbers only"},
@@ -68,7 +68,7 @@ func TestRefusals(t *testing.T) {
 		{"query", "Query", `{"TableName":"T","KeyConditionExpression":"begins_with(id, :a)","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "only id = :value"},
 		{"query-limit", "Query", `{"TableName":"T","Limit":0,"KeyConditionExpression":"id = :a","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "Limit is 0"},
 		{"too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"s":{"S":"` + strings.Repeat("x", 400<<10) + `"}}}`, "Item size has exceeded"},
-		{"body-too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"` + strings.Repeat("x", 1<<20) + `"}}}`, "over 1048576 bytes"},
+		{"body-too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"` + strings.Repeat("x", 1<<20) + `"}}}`, "exceeds 1048576 bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			status, body := call(t, s.URL, tc.operation, tc.body)
@@ -83,7 +83,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestOnlyWhoKnowsThePath(t *testing.T) {
+func TestSecretPath(t *testing.T) {
 	s, _ := start(t, simple)
 	root := s.URL[:strings.LastIndex(s.URL, "/")]
 	for _, url := range []string{root, root + "/x", s.URL + "/x"} {
@@ -121,7 +121,7 @@ func TestTablesKeepTheirItems(t *testing.T) {
 	}
 }
 
-// A page of a Query ends at the Limit, whether or not items are left.
+// A page of a Query ends at Limit, whether or not items are left.
 func TestLimit(t *testing.T) {
 	table := dynamo.Table{Name: "T", Keys: []string{"id", "n"}}
 	_, client := start(t, table)

@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 )
 
-// Do is what an HTTP client does, without a connection.
+// Do serves a request without a connection, in place of an HTTP client.
 func (s *Server) Do(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	s.serve(w, r)

@@ -15,8 +15,8 @@ var (
 	addition   = regexp.MustCompile(`^(\w+) (:\w+)$`)
 )
 
-// holds reports whether a ConditionExpression holds for an item, nil if there is
-// none.
+// holds reports whether a ConditionExpression holds for an item, which is nil if it
+// does not exist.
 func holds(expression string, it, values item) (bool, error) {
 	all := true
 	for part := range strings.SplitSeq(expression, " AND ") {
@@ -28,7 +28,7 @@ func holds(expression string, it, values item) (bool, error) {
 		}
 		m := comparison.FindStringSubmatch(part)
 		if m == nil {
-			return false, invalid("crumb does not serve the ConditionExpression %q: not %q", expression, part)
+			return false, invalid("crumb does not support the ConditionExpression %q: not %q", expression, part)
 		}
 		want, ok := values[m[3]]
 		if !ok {
@@ -40,12 +40,12 @@ func holds(expression string, it, values item) (bool, error) {
 	return all, nil
 }
 
-// apply makes the changes of an UpdateExpression to an item and returns them.
+// apply changes an item by an UpdateExpression and returns the changes.
 func apply(expression string, it, values item, keys []string) (item, error) {
 	changed := item{}
 	starts := clause.FindAllStringSubmatchIndex(expression, -1)
 	if len(starts) == 0 || strings.TrimSpace(expression[:starts[0][0]]) != "" {
-		return nil, invalid("crumb does not serve the UpdateExpression %q: only SET and ADD", expression)
+		return nil, invalid("crumb does not support the UpdateExpression %q: only SET and ADD", expression)
 	}
 	for i, at := range starts {
 		end := len(expression)
@@ -73,7 +73,7 @@ func change(word, part string, it, values item) (name string, v value, err error
 	form := map[string]*regexp.Regexp{"SET": assignment, "ADD": addition}[word]
 	m := form.FindStringSubmatch(part)
 	if m == nil {
-		return "", v, invalid("crumb does not serve %s %s in an UpdateExpression", word, part)
+		return "", v, invalid("crumb does not support %s %s in an UpdateExpression", word, part)
 	}
 	v, ok := values[m[2]]
 	if !ok {
@@ -91,7 +91,7 @@ func change(word, part string, it, values item) (name string, v value, err error
 		}
 	}
 	if sum == nil || !sum.IsInt() {
-		return "", v, invalid("crumb serves ADD for whole numbers only")
+		return "", v, invalid("crumb supports ADD for whole numbers only")
 	}
 	text := sum.RatString()
 	return m[1], value{N: &text}, nil

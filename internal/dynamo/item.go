@@ -15,10 +15,10 @@ const (
 
 type table struct {
 	Table
-	partitions map[string]map[string]item // by the text of partition key and sort key
+	partitions map[string]map[string]item // by the texts of partition key and sort key
 }
 
-// key returns the texts of a key, which must be whole and nothing more.
+// key returns the texts of a key, which must have all of its attributes and no other.
 func (t *table) key(k item) (partition, sortKey string, err error) {
 	var texts [2]string
 	for i, name := range t.Keys {
@@ -46,11 +46,13 @@ func (t *table) set(partition, sortKey string, it item) {
 	t.partitions[partition][sortKey] = it
 }
 
-// An item is never changed once it is stored: answers are written outside of
-// the lock.
+// An item never changes once it is stored: responses are written without the
+// lock.
 type item map[string]value
 
-// size is what DynamoDB counts: names and values ("DynamoDB item sizes").
+// size is the size that DynamoDB counts: names and values. A number of n significant
+// digits, without leading and trailing zeros, has about n/2 + 1 bytes ("DynamoDB item
+// sizes and formats"); one more is counted here, for a sign or an odd digit.
 func (it item) size() (n int) {
 	for name, v := range it {
 		n += len(name)
@@ -64,7 +66,7 @@ func (it item) size() (n int) {
 	return n
 }
 
-// project returns the attributes that an expression lists, all for "".
+// project returns the attributes in a ProjectionExpression, or all for "".
 func (it item) project(expression string) item {
 	if expression == "" {
 		return it
@@ -90,10 +92,10 @@ func (v *value) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode((*plain)(v)); err != nil {
-		return invalid("an attribute value of another type than S, N and B: %v", err)
+		return invalid("attribute value is not of type S, N or B: %v", err)
 	}
 	if v.S == nil && v.N == nil && v.B == nil {
-		return invalid("an attribute value of no type")
+		return invalid("attribute value without a type")
 	}
 	if v.N != nil && v.number() == nil {
 		return invalid("The parameter cannot be converted to a numeric value")
@@ -101,8 +103,8 @@ func (v *value) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// text is the type and what is in it: equal for equal values, and in the order of
-// a sort key for texts and bytes.
+// text is the type and the content: equal for equal values, and sorted like a sort
+// key for texts and bytes.
 func (v value) text() string {
 	switch {
 	case v.S != nil:
@@ -116,7 +118,7 @@ func (v value) text() string {
 }
 
 func (v value) number() *big.Rat {
-	if v.N == nil || len(*v.N) > 40 || strings.ContainsAny(*v.N, "/eExXpP_") { // a huge exponent would take all memory
+	if v.N == nil || len(*v.N) > 40 || strings.ContainsAny(*v.N, "/eExXpP_") { // a huge exponent would need all memory
 		return nil
 	}
 	n, ok := new(big.Rat).SetString(*v.N)
@@ -126,7 +128,7 @@ func (v value) number() *big.Rat {
 	return n
 }
 
-// compare returns -1, 0 or 1; ok is false for values of different types.
+// compare returns -1, 0 or 1; ok is false if the types differ.
 func (v value) compare(other value) (order int, ok bool) {
 	a, b := v.text(), other.text()
 	if a == "" || b == "" || a[0] != b[0] {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A request has the parameters of every operation that is served. Anything else
-// in a request's JSON is refused.
+// A request has the parameters of all supported operations. Others in a request's
+// JSON are rejected.
 type request struct {
 	TableName                           string
 	Key, Item, ExclusiveStartKey        item
@@ -26,7 +26,7 @@ type request struct {
 	table *table
 }
 
-type answer struct {
+type response struct {
 	Item             item   `json:",omitempty"`
 	Attributes       item   `json:",omitempty"`
 	Items            []item `json:",omitzero"`
@@ -38,7 +38,7 @@ type answer struct {
 type operation struct {
 	takes   []string // parameters beside TableName
 	returns []string // ReturnValues beside NONE
-	run     func(*request) (*answer, error)
+	run     func(*request) (*response, error)
 }
 
 var operations = map[string]operation{
@@ -49,33 +49,34 @@ var operations = map[string]operation{
 	"Query":      {[]string{"KeyConditionExpression", "ProjectionExpression", "ExpressionAttributeValues", "ConsistentRead", "ExclusiveStartKey", "Limit"}, nil, (*request).query},
 }
 
-func (s *Server) answer(body io.Reader, target string) (any, error) {
-	const elsewhere = "; to use another DynamoDB, set AWS_ENDPOINT_URL_DYNAMODB by --env-vars"
+// handle returns the response to one request; its error is an *apiError.
+func (s *Server) handle(body io.Reader, target string) (any, error) {
+	const elsewhere = "; to use another DynamoDB, set AWS_ENDPOINT_URL_DYNAMODB with --env-vars"
 	name, ok := strings.CutPrefix(target, "DynamoDB_20120810.")
 	op, known := operations[name]
 	if !ok || !known {
-		return nil, &failure{kind: "UnknownOperationException", message: "crumb does not serve DynamoDB's " + name + elsewhere}
+		return nil, &apiError{kind: "UnknownOperationException", message: "crumb does not support DynamoDB's " + name + elsewhere}
 	}
 	text, err := io.ReadAll(body)
 	if err != nil {
-		return nil, invalid("%s: the request is over %d bytes", name, maxBody)
+		return nil, invalid("%s: the request exceeds %d bytes", name, maxBody)
 	}
 	var r request
 	if err := parse(text, &r, op.takes); err != nil {
-		return nil, invalid("%s: crumb does not serve this: %v%s", name, err, elsewhere)
+		return nil, invalid("%s: crumb does not support this: %v%s", name, err, elsewhere)
 	}
 	if r.ReturnValues != "" && r.ReturnValues != "NONE" && !slices.Contains(op.returns, r.ReturnValues) {
-		return nil, invalid("%s: crumb does not serve ReturnValues %s%s", name, r.ReturnValues, elsewhere)
+		return nil, invalid("%s: crumb does not support ReturnValues %s%s", name, r.ReturnValues, elsewhere)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.table = s.tables[r.TableName]; r.table == nil {
-		return nil, &failure{kind: "ResourceNotFoundException", message: "Requested resource not found: the template has no table " + r.TableName}
+		return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: the template has no table " + r.TableName}
 	}
 	return op.run(&r)
 }
 
-// parse reads a request that has no parameters but TableName and those it takes.
+// parse reads a request. It rejects parameters other than TableName and takes.
 func parse(text []byte, r *request, takes []string) error {
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(text, &given); err != nil {
@@ -83,21 +84,21 @@ func parse(text []byte, r *request, takes []string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if name != "TableName" && !slices.Contains(takes, name) {
-			return invalid("the parameter %s", name)
+			return invalid("parameter %s", name)
 		}
 	}
 	return json.Unmarshal(text, r)
 }
 
-func (r *request) get() (*answer, error) {
+func (r *request) get() (*response, error) {
 	p, s, err := r.table.key(r.Key)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{Item: r.table.partitions[p][s]}, nil
+	return &response{Item: r.table.partitions[p][s]}, nil
 }
 
-func (r *request) put() (*answer, error) {
+func (r *request) put() (*response, error) {
 	own := item{}
 	for _, name := range r.table.Keys {
 		if v, ok := r.Item[name]; ok {
@@ -105,10 +106,10 @@ func (r *request) put() (*answer, error) {
 		}
 	}
 	_, err := r.write(own, func(item) (item, error) { return r.Item, nil })
-	return &answer{}, err
+	return &response{}, err
 }
 
-func (r *request) update() (*answer, error) {
+func (r *request) update() (*response, error) {
 	var changed item
 	_, err := r.write(r.Key, func(old item) (item, error) {
 		next := maps.Clone(old)
@@ -122,19 +123,19 @@ func (r *request) update() (*answer, error) {
 	if r.ReturnValues != "UPDATED_NEW" {
 		changed = nil
 	}
-	return &answer{Attributes: changed}, err
+	return &response{Attributes: changed}, err
 }
 
-func (r *request) delete() (*answer, error) {
+func (r *request) delete() (*response, error) {
 	old, err := r.write(r.Key, func(item) (item, error) { return nil, nil })
 	if r.ReturnValues != "ALL_OLD" {
 		old = nil
 	}
-	return &answer{Attributes: old}, err
+	return &response{Attributes: old}, err
 }
 
-// write changes the item under key, nil if there is none, into what change makes
-// of it, if the request's condition holds, and returns what it was.
+// write replaces the item under key by the result of change, if the request's
+// condition holds, and returns the old one. A missing item is nil.
 func (r *request) write(key item, change func(item) (item, error)) (old item, err error) {
 	p, s, err := r.table.key(key)
 	if err != nil {
@@ -147,11 +148,11 @@ func (r *request) write(key item, change func(item) (item, error)) (old item, er
 			return nil, err
 		}
 		if !ok {
-			f := &failure{kind: "ConditionalCheckFailedException", message: "The conditional request failed"}
+			failed := &apiError{kind: "ConditionalCheckFailedException", message: "The conditional request failed"}
 			if r.ReturnValuesOnConditionCheckFailure == "ALL_OLD" {
-				f.item = old
+				failed.item = old
 			}
-			return nil, f
+			return nil, failed
 		}
 	}
 	next, err := change(old)
@@ -165,15 +166,15 @@ func (r *request) write(key item, change func(item) (item, error)) (old item, er
 	return old, nil
 }
 
-func (r *request) query() (*answer, error) {
+func (r *request) query() (*response, error) {
 	t := r.table
 	name, value, ok := strings.Cut(r.KeyConditionExpression, " = ")
 	v, known := r.ExpressionAttributeValues[value]
 	if !ok || !known || name != t.Keys[0] {
-		return nil, invalid("crumb does not serve the KeyConditionExpression %q: only %s = :value", r.KeyConditionExpression, t.Keys[0])
+		return nil, invalid("crumb does not support the KeyConditionExpression %q: only %s = :value", r.KeyConditionExpression, t.Keys[0])
 	}
 	if r.Limit != nil && *r.Limit < 1 {
-		return nil, invalid("Limit is %d, the least is 1", *r.Limit)
+		return nil, invalid("Limit is %d, want at least 1", *r.Limit)
 	}
 	after := ""
 	if r.ExclusiveStartKey != nil {
@@ -182,7 +183,7 @@ func (r *request) query() (*answer, error) {
 			return nil, err
 		}
 	}
-	found := &answer{Items: []item{}}
+	found := &response{Items: []item{}}
 	size := 0
 	partition := t.partitions[v.text()]
 	for _, sortKey := range slices.Sorted(maps.Keys(partition)) {

@@ -37,8 +37,8 @@ func TestSessionStore(t *testing.T) {
 	sessiontest.TestStore(t, dynamostore.New(client, sessions.Name))
 }
 
-// The table's requests in many orders, a Query's for each item. As there are tens
-// of thousands, they take no connection, and no signature, which nobody reads.
+// The requests to the table in many orders, a Query as one request for each item.
+// There are tens of thousands, so they use neither a connection nor a signature.
 func TestSignOut(t *testing.T) {
 	server, client := start(t, sessions)
 	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {

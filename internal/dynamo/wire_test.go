@@ -20,7 +20,7 @@ func good(t *testing.T, s *dynamo.Server, operation, body string) string {
 	return strings.TrimSpace(text)
 }
 
-// A ConditionExpression, on the item a and on b, which is not there.
+// A ConditionExpression on the item a, and on b, which does not exist.
 func TestConditions(t *testing.T) {
 	s, _ := start(t, simple)
 	const values = `{":4":{"N":"4"},":5":{"N":"5.0"},":10":{"N":"10"},":minus":{"N":"-7"},":five":{"S":"5"},":l":{"S":"l"},":m":{"S":"m"},":n":{"S":"n"},` +
@@ -64,15 +64,15 @@ func TestConditions(t *testing.T) {
 			good(t, s, "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"n":{"N":"5"},"s":{"S":"m"},"b":{"B":"AAE="}}}`)
 			body := fmt.Sprintf(`{"TableName":"T","Key":{"id":{"S":%q}},"ConditionExpression":%q,"ExpressionAttributeValues":%s}`, id, condition, values)
 			status, text := call(t, s.URL, "DeleteItem", body)
-			if refused := strings.HasPrefix(text, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed"}`); (status == 200) != want[i] || refused == want[i] {
-				t.Errorf("%s of %s: %d %s, want it to hold: %v", condition, id, status, text, want[i])
+			if failed := strings.HasPrefix(text, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed"}`); (status == 200) != want[i] || failed == want[i] {
+				t.Errorf("%s of %s: %d %s, want true: %v", condition, id, status, text, want[i])
 			}
 		}
 	}
 }
 
-// What the other answers hold, each after the calls before.
-func TestAnswers(t *testing.T) {
+// The other responses, each after the calls before.
+func TestResponses(t *testing.T) {
 	s, _ := start(t, simple)
 	const (
 		a    = `"TableName":"T","Key":{"id":{"S":"a"}}`
@@ -88,12 +88,12 @@ func TestAnswers(t *testing.T) {
 		{"update-returns-none", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD n :n",` + x + `,"ReturnValues":"NONE"}`, `{}`},
 		{"update-returns-new", "UpdateItem", `{` + a + `,"UpdateExpression":"  ADD n :n, m :n SET t = :x  ",` + x + `,"ReturnValues":"UPDATED_NEW"}`, `{"Attributes":{"m":{"N":"2"},"n":{"N":"4"},"t":{"S":"1"}}}`},
 		{"get-all", "GetItem", `{` + a + `}`, `{"Item":{"id":{"S":"a"},"m":{"N":"2"},"n":{"N":"4"},"s":{"S":"1"},"t":{"S":"1"}}}`},
-		{"half-of-an-update", "UpdateItem", `{` + a + `,"UpdateExpression":"SET s = :n ADD n :h",` + x + `}`, `crumb serves ADD for whole numbers only`},
-		{"add-to-a-text", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD s :n",` + x + `}`, `crumb serves ADD for whole numbers only`},
+		{"half-of-an-update", "UpdateItem", `{` + a + `,"UpdateExpression":"SET s = :n ADD n :h",` + x + `}`, `crumb supports ADD for whole numbers only`},
+		{"add-to-a-text", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD s :n",` + x + `}`, `crumb supports ADD for whole numbers only`},
 		{"text-before-a-clause", "UpdateItem", `{` + a + `,"UpdateExpression":"x SET s = :n",` + x + `}`, `only SET and ADD`},
 		{"no-clause", "UpdateItem", `{` + a + `,"UpdateExpression":"s = :n",` + x + `}`, `only SET and ADD`},
-		{"put-refused", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}},` + none + `}`, `The conditional request failed"}`},
-		{"put-refused-with-old", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}},` + none + `,"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`,
+		{"put-fails", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}},` + none + `}`, `The conditional request failed"}`},
+		{"put-fails-with-old", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}},` + none + `,"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`,
 			`The conditional request failed","Item":{"id":{"S":"a"},"m":{"N":"2"},"n":{"N":"4"},"s":{"S":"1"},"t":{"S":"1"}}}`},
 		{"nothing-changed", "GetItem", `{` + a + `}`, `{"Item":{"id":{"S":"a"},"m":{"N":"2"},"n":{"N":"4"},"s":{"S":"1"},"t":{"S":"1"}}}`},
 		{"put-replaces", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"b":{"B":"AAE="}},"ReturnValues":"NONE"}`, `{}`},
@@ -113,7 +113,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// Query answers one partition, by sort key.
+// Query returns one partition, by sort key.
 func TestQuery(t *testing.T) {
 	s, _ := start(t, dynamo.Table{Name: "Q", Keys: []string{"p", "s"}})
 	for _, key := range []string{"b2", "a3", "a1", "a2", "b1"} {
@@ -244,7 +244,7 @@ func TestNumbers(t *testing.T) {
 	} {
 		status, text := call(t, s.URL, "PutItem", fmt.Sprintf(`{"TableName":"T","Item":{"id":{"S":"a"},"n":{"N":%q}}}`, number))
 		if (status == 200) != want {
-			t.Errorf("%q: %d %s, want it taken: %v", number, status, text, want)
+			t.Errorf("%q: %d %s, want it accepted: %v", number, status, text, want)
 		}
 	}
 	good(t, s, "PutItem", `{"TableName":"T","Item":{"id":{"N":"1.50"}}}`)
@@ -262,13 +262,13 @@ func TestProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("X-Amz-Target", "DynamoDB_20120810.GetItem")
-	answer, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer.Body.Close()
-	if got := answer.Header.Get("Content-Type"); answer.StatusCode != 200 || got != "application/x-amz-json-1.0" {
-		t.Errorf("with a slash: %d, Content-Type %q", answer.StatusCode, got)
+	response.Body.Close()
+	if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != "application/x-amz-json-1.0" {
+		t.Errorf("with a slash: %d, Content-Type %q", response.StatusCode, got)
 	}
 	for _, target := range []string{"", "GetItem", "DynamoDBStreams_20120810.GetItem", "DynamoDB_20120810.", "DynamoDB_20120810.getItem"} {
 		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, strings.NewReader(get))
@@ -276,19 +276,19 @@ func TestProtocol(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("X-Amz-Target", target)
-		answer, err := http.DefaultClient.Do(r)
+		response, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer.Body.Close()
-		if answer.StatusCode != 400 {
-			t.Errorf("target %q: %d, want 400", target, answer.StatusCode)
+		response.Body.Close()
+		if response.StatusCode != 400 {
+			t.Errorf("target %q: %d, want 400", target, response.StatusCode)
 		}
 	}
 
 	largest := get + strings.Repeat(" ", 1<<20-len(get))
 	good(t, s, "GetItem", largest)
-	if status, text := call(t, s.URL, "GetItem", largest+" "); status != 400 || !strings.Contains(text, "over 1048576 bytes") {
+	if status, text := call(t, s.URL, "GetItem", largest+" "); status != 400 || !strings.Contains(text, "exceeds 1048576 bytes") {
 		t.Errorf("a body over 1 MiB: %d %s", status, text)
 	}
 
@@ -296,6 +296,6 @@ func TestProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := http.Post(s.URL, "", strings.NewReader(get)); err == nil {
-		t.Error("a closed server answers")
+		t.Error("a closed server responds")
 	}
 }

@@ -1,5 +1,4 @@
-// Package reach is what functions find when they call AWS, and before: their
-// environment.
+// Package reach defines the environment of functions.
 package reach
 
 import (
@@ -11,45 +10,45 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// Given is what a project gives its functions beside what its template says.
+// Given is the part of functions' environments that is not in the template.
 type Given struct {
-	Region   string // what AWS_REGION says
-	DynamoDB string // the URL of the template's tables; "" when it has none
-	Ring     string // keys to throw away for functions that seal by package keyring
+	Region   string // the value of AWS_REGION
+	DynamoDB string // the URL of the template's tables; "" without tables
+	Ring     string // a temporary keyring for functions that use package keyring
 
-	// EnvVars are the developer's variables by function, as --env-vars has them.
-	// Those that a function gets are in its Env already.
+	// EnvVars are the developer's variables from --env-vars, by function. app.Function
+	// has those that apply to it in Env already.
 	EnvVars map[string]map[string]string
 
 	// Lookup returns a variable of the shell, as os.LookupEnv does.
 	Lookup func(name string) (value string, ok bool)
 }
 
-// A rule sets a part of an environment. env holds what the rules before it set.
+// A rule sets a part of an environment. In env are the variables of earlier rules.
 type rule struct {
-	from string // where its values come from, for docs/local.md
+	from string // the source of its values, for docs/local.md
 	set  func(env map[string]string, f *app.Function, g Given)
 }
 
-// rules are in the order of precedence: the last to set a variable wins. Package
-// lambda adds what differs from process to process, see PerProcess.
+// rules are in order of precedence: the last one to set a variable wins. Package
+// lambda adds the variables that differ between processes, see PerProcess.
 var rules = []rule{
-	{"Lambda, where nothing below says otherwise; `GOMAXPROCS` is crumb's, as a process has one event at a time", lambdaDefaults},
-	{"the shell that started crumb; nothing else of it passes", shell},
+	{"Lambda, unless a later row sets them; `GOMAXPROCS` is crumb's, as a process has one event at a time", lambdaDefaults},
+	{"the shell that started crumb; its other variables are not passed on", shell},
 	{"`LoggingConfig` in the template", loggingConfig},
-	{"`Environment` in the template; for names that it declares, and for each `AWS_ENDPOINT_URL…`, the value in `--env-vars`", variables},
-	{"crumb: the template's tables, unless the function has an endpoint already", tables},
-	{"crumb: where `CRUMB_KEYS` is empty, or only `CRUMB_KEYS_SECRET` is declared, a ring to throw away in place of both, unless `--env-vars` names one for any function", ring},
-	{"Lambda: the template cannot set these, nor anything else that Lambda reserves; `CRUMB_LOCAL` is crumb's", lambdaReserved},
+	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
+	{"crumb: the template's tables, unless the function already has an endpoint", tables},
+	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
+	{"Lambda: the template cannot set these, nor other names that Lambda reserves; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
 
-// PerProcess are the variables that each process of a function has for itself.
-// They win over all else.
+// PerProcess are the variables that differ between the processes of a function.
+// They win over all others.
 var PerProcess = []string{"AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "_LAMBDA_SERVER_PORT"}
 
-// Environment returns the environment of a function's sandboxes, complete but for
+// Environment returns the environment of a function's sandboxes, except for
 // PerProcess, and the names in f.Env that are ignored because Lambda reserves
-// them, sorted. The map is the caller's.
+// them, sorted. The caller may change the map.
 func Environment(f *app.Function, g Given) (env map[string]string, ignored []string) {
 	env = map[string]string{}
 	for _, r := range rules {
@@ -79,8 +78,8 @@ func shell(env map[string]string, _ *app.Function, g Given) {
 	}
 }
 
-// loggingConfig sets what the section "Configuring advanced logging controls for
-// your Lambda function" of the Lambda Developer Guide says.
+// loggingConfig sets the variables in "Configuring advanced logging controls for
+// your Lambda function" of the Lambda Developer Guide.
 func loggingConfig(env map[string]string, f *app.Function, _ Given) {
 	if f.LogFormat != "" {
 		env["AWS_LAMBDA_LOG_FORMAT"] = f.LogFormat
@@ -124,10 +123,10 @@ func (g Given) developerHasRing() bool {
 }
 
 // lambdaReserved sets the "Defined runtime environment variables" of the Lambda
-// Developer Guide. The credentials are none: AWS refuses them.
+// Developer Guide. The credentials are placeholders, which AWS rejects.
 func lambdaReserved(env map[string]string, f *app.Function, g Given) {
 	env["_HANDLER"] = f.Handler
-	if f.Handler == "" { // that of an image
+	if f.Handler == "" { // an image's
 		env["_HANDLER"] = "bootstrap"
 	}
 	env["AWS_REGION"] = g.Region
@@ -144,7 +143,7 @@ func lambdaReserved(env map[string]string, f *app.Function, g Given) {
 	env["CRUMB_LOCAL"] = "true"
 }
 
-// reserved are the variables that a customer cannot set ("Defined runtime
+// reserved are the variables that a template cannot set ("Defined runtime
 // environment variables" in the Lambda Developer Guide). Names that start with an
 // underscore cannot be set either.
 var reserved = []string{

@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the table into docs/local.md")
 
-// given has something for each rule.
+// given has values for each rule.
 func given() Given {
 	shell := map[string]string{"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "AWS_PROFILE": "mine", "HOME": "/home/me"}
 	return Given{
@@ -24,8 +24,8 @@ func given() Given {
 	}
 }
 
-// Each row is what the row's function sees beside what every function sees, or
-// in its place. Where two sources have a variable, this says who wins.
+// Each row has the variables that differ from those of every function. If two
+// sources set a variable, this says which one wins.
 func TestEnvironment(t *testing.T) {
 	every := map[string]string{
 		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp",
@@ -109,7 +109,7 @@ func TestTable(t *testing.T) {
 	before, rest, begun := bytes.Cut(doc, []byte(begin))
 	old, after, ended := bytes.Cut(rest, []byte(end))
 	if !begun || !ended {
-		t.Fatalf("%s has no %q with %q behind it", file, begin, end)
+		t.Fatalf("%s: want %q with %q after it", file, begin, end)
 	}
 	if table := tableOfRules(t); *update {
 		if err := os.WriteFile(file, slices.Concat(before, []byte(begin+table+end), after), 0o666); err != nil {
@@ -120,7 +120,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// tableOfRules learns the names that a rule sets by letting it set them.
+// tableOfRules finds the names that a rule sets by applying it.
 func tableOfRules(t *testing.T) string {
 	t.Helper()
 	f := &app.Function{ID: "F", LogFormat: "JSON", LogLevel: "DEBUG"}

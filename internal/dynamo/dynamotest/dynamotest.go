@@ -1,4 +1,4 @@
-// Package dynamotest lets tests decide what becomes of each request to DynamoDB.
+// Package dynamotest lets tests decide the fate of each request to DynamoDB.
 package dynamotest
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
-// Wired returns a client like another one, each of whose requests goes through w
-// and is not repeated. A Query is one request for each item, and one more.
+// Wired returns a copy of client that sends each request through w and does not
+// retry. A Query is one request for each item, and one more.
 func Wired(client *dynamodb.Client, w sessiontest.Wire) *dynamodb.Client {
 	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
@@ -48,10 +48,10 @@ func through(w sessiontest.Wire) middleware.DeserializeMiddleware {
 		})
 }
 
-// whole reads a response before it returns it. The SDK closes a request's body once
-// it has the head of the response; if the connection has not yet noted that all was
-// written, it closes too, and a response of a quick server is lost. As a rule the
-// SDK then repeats the request.
+// whole reads a response completely before it returns it. The SDK closes a request's
+// body once it has the header of the response. If the transport has not yet noted
+// that the body was sent, it closes the connection, and the response of a quick
+// server is lost. Normally the SDK then retries.
 type whole struct{ client dynamodb.HTTPClient }
 
 func (w whole) Do(r *http.Request) (*http.Response, error) {
