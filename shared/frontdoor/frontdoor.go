@@ -120,9 +120,9 @@
 // 64 KB of headers, 10 MB of body and 30 seconds to arrive, and its response is
 // complete in 60 seconds.
 //
-// A program that is built with the tag lambda.norpc, as SAM and crumb build
-// functions, has no such server, which would make it 5 % bigger: it ends with an
-// error outside Lambda. Build without the tag for a container.
+// A program that is built with the tag lambda.norpc, as crumb builds functions, has
+// no such server, which would make it 5 % bigger: it ends with an error outside
+// Lambda. Build without the tag for a container.
 //
 // # Concurrency
 //
