@@ -61,6 +61,15 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 // Close stops the server and drops all items.
 func (s *Server) Close() error { return s.http.Close() }
 
+// Reset empties all tables. It may be called concurrently with requests.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tables {
+		clear(t.partitions)
+	}
+}
+
 // SetTables replaces the tables. One that existed before with the same key keeps
 // its items. It may be called concurrently with requests.
 func (s *Server) SetTables(tables ...Table) {

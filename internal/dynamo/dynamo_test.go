@@ -37,6 +37,22 @@ func call(t *testing.T, url, operation, body string) (int, string) {
 	return response.StatusCode, string(text)
 }
 
+func TestReset(t *testing.T) {
+	s, _ := start(t, simple)
+	get := func() string {
+		_, body := call(t, s.URL, "GetItem", `{"TableName":"T","Key":{"id":{"S":"a"}}}`)
+		return body
+	}
+	empty := get()
+	if status, body := call(t, s.URL, "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}}}`); status != http.StatusOK || get() == empty {
+		t.Fatalf("PutItem = %d %s", status, body)
+	}
+	s.Reset()
+	if got := get(); got != empty {
+		t.Errorf("after Reset: %s, want %s", got, empty)
+	}
+}
+
 // Unsupported requests are rejected by name, and change nothing.
 func TestRejections(t *testing.T) {
 	s, _ := start(t, simple)

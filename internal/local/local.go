@@ -34,6 +34,9 @@ type Options struct {
 	MaxSandboxes int      // processes of one function at a time; default 32
 	Debug        Debug
 
+	Parameters map[string]string            // template parameters, which win over Overrides
+	EnvVars    map[string]map[string]string // as in an EnvVarsFile, over whose values they win
+
 	Host                    string         // address to listen on; default 127.0.0.1
 	Port                    int            // of the first API, the next one gets the next port; 0: free ones
 	AllowHosts              []string       // names that a request's Host may have, beside those of loopback

@@ -180,6 +180,19 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 	return p.debugger.wrap(functions)
 }
 
+// ResetTables empties the template's DynamoDB tables.
+func (p *Project) ResetTables() {
+	if p.tables != nil {
+		p.tables.Reset()
+	}
+}
+
+// Sources lists the folders that the functions are made of, see gobuild.Sources.
+func (p *Project) Sources(ctx context.Context) ([]string, error) {
+	compiled, below := packagesOf(p.app())
+	return gobuild.Sources(ctx, slices.Concat(below, compiled)...)
+}
+
 // warnReserved tells, once, of variables that f cannot have.
 func (p *Project) warnReserved(f *app.Function, names []string) {
 	for _, name := range names {

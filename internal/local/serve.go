@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 )
@@ -79,8 +78,11 @@ func (p *Project) Serve(ctx context.Context) error {
 }
 
 func (p *Project) findSources(ctx context.Context) (found bool, err error) {
-	compiled, below := packagesOf(p.app())
-	return p.watcher.findSources(ctx, slices.Concat(below, compiled))
+	folders, err := p.Sources(ctx)
+	if err != nil {
+		return false, err
+	}
+	return p.watcher.add(folders)
 }
 
 // settle takes over what a burst of changes has left; config says whether the

@@ -41,12 +41,14 @@ func (o *Options) read() (reading, error) {
 		return reading{}, fmt.Errorf("--parameter-overrides: %w", err)
 	}
 	maps.Copy(options.Overrides, overrides)
+	maps.Copy(options.Overrides, o.Parameters)
 	envVarsFile := cmp.Or(o.EnvVarsFile, config.EnvVarsFile)
 	if envVarsFile != "" {
 		if options.EnvVars, err = sam.ReadEnvVars(envVarsFile); err != nil {
 			return reading{}, err
 		}
 	}
+	options.EnvVars = merge(options.EnvVars, o.EnvVars)
 	a, err := sam.Read(o.templateFile(config), options)
 	if err != nil {
 		return reading{}, err
@@ -59,6 +61,21 @@ func (o *Options) read() (reading, error) {
 		}
 	}
 	return r, nil
+}
+
+// merge sets the variables of over beside those of vars, which may be nil, by
+// function.
+func merge(vars, over map[string]map[string]string) map[string]map[string]string {
+	if vars == nil {
+		return over
+	}
+	for function, variables := range over {
+		if vars[function] == nil {
+			vars[function] = map[string]string{}
+		}
+		maps.Copy(vars[function], variables)
+	}
+	return vars
 }
 
 func (o *Options) readConfig() (sam.Config, error) {

@@ -46,6 +46,12 @@ parameter_overrides = "Stage=dev"
 		{"of-another-environment", Options{ConfigEnv: "dev"}, variables{"REGION": "us-east-1", "STAGE": "dev", "TABLE": "template"}, ""},
 		{"options", Options{Region: "eu-north-1", Overrides: []string{"Stage=option"}, EnvVarsFile: filepath.Join(tr.dir, "own.json")},
 			variables{"REGION": "eu-north-1", "STAGE": "option", "TABLE": "option"}, "own.json"},
+		{"over-options", Options{Overrides: []string{"Stage=option"}, Parameters: variables{"Stage": "over"}, EnvVars: map[string]variables{"F": {"TABLE": "over"}}},
+			variables{"REGION": "eu-west-1", "STAGE": "over", "TABLE": "over"}, "env.json"},
+		{"of-a-function-that-no-file-has", Options{ConfigEnv: "dev", EnvVars: map[string]variables{"F": {"TABLE": "over"}}},
+			variables{"REGION": "us-east-1", "STAGE": "dev", "TABLE": "over"}, ""},
+		{"beside-the-file", Options{EnvVars: map[string]variables{"Parameters": {"STAGE": "all"}}},
+			variables{"REGION": "eu-west-1", "STAGE": "all", "TABLE": "samconfig"}, "env.json"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.options.Template = tr.dir

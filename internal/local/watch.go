@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
-
-	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
 // A watcher makes saved changes visible. Every change makes the functions stale at
@@ -29,7 +27,7 @@ type watcher struct {
 // checks out, an editor that saves all.
 const quiet = 50 * time.Millisecond
 
-// newWatcher follows the template and what goes with it; findSources adds the
+// newWatcher follows the template and what goes with it; Project.findSources adds the
 // functions' own files.
 func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	files, err := fsnotify.NewWatcher()
@@ -46,13 +44,9 @@ func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	return &watcher{log: log, files: files, config: config}, nil
 }
 
-// findSources watches the folders that packages are made of now and reports
-// whether one is new. Folders that were removed are watched again when they come back.
-func (w *watcher) findSources(ctx context.Context, packages []string) (found bool, err error) {
-	folders, err := gobuild.Sources(ctx, packages...)
-	if err != nil {
-		return false, err
-	}
+// add watches the folders that packages are made of now and reports whether one is
+// new. Folders that were removed are watched again when they come back.
+func (w *watcher) add(folders []string) (found bool, err error) {
 	for _, dir := range folders {
 		if err := w.files.Add(dir); err != nil {
 			return found, fmt.Errorf("%s: %w", dir, err)
