@@ -1,0 +1,155 @@
+// Package crumbtest serves the API of a Go SAM project from a Go test, as "crumb
+// start" does: its functions' real programs, behind the gateway that follows AWS,
+// with the template's DynamoDB tables in memory.
+//
+//	func TestMe(t *testing.T) {
+//		p := crumbtest.Start(t, "template.yaml", crumbtest.Options{})
+//		client := p.Client(t)
+//		form := url.Values{"username": {"name"}, "password": {"password"}}
+//		if _, err := client.PostForm(p.URL+"/login", form); err != nil {
+//			t.Fatal(err)
+//		}
+//		resp, err := client.Get(p.URL + "/me") // with the session's cookie
+//		…
+//	}
+//
+// # What a test gets
+//
+// Each Start is separate: its processes, its tables, and its APIs, on free ports of
+// 127.0.0.1. So tests may run in parallel. A test that has several subtests starts
+// once, and lets [Project.Reset] empty the tables between them. Functions are linked
+// at their first request, and kept in the user's cache folder for the next run, as
+// "crumb start" keeps them; all else is gone when the test ends.
+//
+// What functions, compilers and crumb print is in the test's output, which go test
+// shows with -v and for tests that fail: a START, END and REPORT line for each
+// request, what is not emulated, and cookies that a browser would not keep.
+//
+// # Results that go test keeps
+//
+// A test passes from go test's cache only while the sources of its functions are as
+// they were, if they are in its own module. With functions in other modules, as in
+// a go.work, run go test -count=1.
+//
+// Only tests import this package: it links the local gateway and a YAML parser, which
+// no Lambda function needs.
+package crumbtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local"
+)
+
+// Options are what a test can say of a project. The zero value takes everything from
+// the template and from the samconfig beside it, as sam local start-api does.
+type Options struct {
+	// Parameters are values of the template's parameters by name. They win over
+	// those of the samconfig.
+	Parameters map[string]string
+
+	// Env has values of environment variables by the logical id of a function and
+	// the variable's name; those of the id "Parameters" are for all functions. As
+	// with sam's --env-vars a function gets those that its template declares, and
+	// those of the samconfig's env_vars where Env has none.
+	Env map[string]map[string]string
+}
+
+// A Project is a project whose APIs are served until the end of a test. Its methods
+// may be called concurrently.
+type Project struct {
+	// URL is the first API's, "http://127.0.0.1:49152": without a slash at its end,
+	// and without a stage.
+	URL string
+
+	local *local.Project
+	urls  map[string]string // by logical id
+}
+
+// Start serves a project until t ends. The template's path, or that of its folder, is
+// relative to the test's folder; "" is that folder. Where the template is wrong, has
+// no route, or a function does not compile, t fails at once, with file and line.
+//
+// Saved changes are not followed.
+func Start(t testing.TB, template string, o Options) *Project {
+	t.Helper()
+	output := &output{to: t.Output()}
+	p, err := local.Open(local.Options{
+		Template:   template,
+		Parameters: o.Parameters,
+		EnvVars:    o.Env,
+		Log:        slog.New(slog.NewTextHandler(output, nil)),
+		Logs:       output,
+		OnRead:     output.findings,
+	})
+	if err != nil {
+		t.Fatalf("crumbtest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Errorf("crumbtest: %v", err)
+		}
+		output.close()
+	})
+	if err := showSources(t.Context(), p); err != nil {
+		t.Fatalf("crumbtest: %v", err)
+	}
+	if err := p.Listen(t.Context()); err != nil {
+		t.Fatalf("crumbtest: %v", err)
+	}
+	urls := map[string]string{}
+	for _, api := range p.APIs() {
+		urls[api.ID] = api.URL
+	}
+	return &Project{URL: p.APIs()[0].URL, local: p, urls: urls}
+}
+
+// showSources reads the folders of the functions' sources. go test sees that, and
+// does not take the result of this test from its cache when one has changed.
+func showSources(ctx context.Context, p *local.Project) error {
+	folders, err := p.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if _, err := os.ReadDir(folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// APIURL returns the URL of the API with this logical id, in the form of
+// Project.URL. That of a function's own URL is the function's with "Url" behind it,
+// those of a template without an API are ServerlessRestApi and ServerlessHttpApi. t
+// fails where no such API is served.
+func (p *Project) APIURL(t testing.TB, id string) string {
+	t.Helper()
+	url, ok := p.urls[id]
+	if !ok {
+		t.Fatalf("crumbtest: no API %q with a route; there are %q", id, slices.Sorted(maps.Keys(p.urls)))
+	}
+	return url
+}
+
+// Reset empties the DynamoDB tables, so that a test does not see what one before it
+// has stored. What a function's process holds in memory stays.
+func (p *Project) Reset() { p.local.ResetTables() }
+
+// findings writes what a template has that is not emulated, and notes.
+func (o *output) findings(a *app.App) {
+	for _, f := range a.Findings {
+		place := a.File
+		if f.Line > 0 {
+			place = fmt.Sprintf("%s:%d", a.File, f.Line)
+		}
+		fmt.Fprintf(o, "%s: %s\n", place, f.Text)
+	}
+}

@@ -1,0 +1,210 @@
+package crumbtest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/crumbtest"
+)
+
+// failing is a test that may fail.
+type failing struct {
+	testing.TB
+	message string
+}
+
+func (f *failing) Fatalf(format string, args ...any) {
+	f.message = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// failure returns what a test fails with.
+func failure(t *testing.T, test func(testing.TB)) string {
+	t.Helper()
+	f, done := &failing{TB: t}, make(chan struct{})
+	go func() {
+		defer close(done)
+		test(f)
+	}()
+	<-done
+	return f.message
+}
+
+const function = `Transform: AWS::Serverless-2016-10-31
+Parameters: {Size: {Type: Number, MaxValue: 3, Default: 1}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: bootstrap, Runtime: provided.al2023, CodeUri: ., MemorySize: 128, Events: {Get: {Type: HttpApi}}}
+`
+
+// project writes a project of one function and returns its folder.
+func project(t *testing.T, template, source string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"template.yaml": template, "main.go": source, "go.mod": "module example.com/app\n\ngo 1.26\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestStartFails(t *testing.T) {
+	t.Parallel()
+	const source = "package main\n\nfunc main() {}\n"
+	rows := []struct {
+		name, template, source string
+		options                crumbtest.Options
+		want                   string // behind the project's folder
+	}{
+		{"compile-error", function, "package main\n\nfunc main() { undefined() }\n", crumbtest.Options{}, "main.go:3:15: undefined: undefined"},
+		{"not-yaml", "Resources: [\n", source, crumbtest.Options{}, "template.yaml:2: "},
+		{"no-transform", "Resources: {}\n", source, crumbtest.Options{}, "template.yaml: not a SAM template: "},
+		{"no-route", strings.Replace(function, ", Events: {Get: {Type: HttpApi}}", "", 1), source, crumbtest.Options{}, "template.yaml has no function with an HTTP route"},
+		{"parameter", function, source, crumbtest.Options{Parameters: map[string]string{"Size": "4"}}, "template.yaml:2: "},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			dir := project(t, row.template, row.source)
+			got := failure(t, func(t testing.TB) { crumbtest.Start(t, dir, row.options) })
+			if want := "crumbtest: " + filepath.Join(dir, row.want); !strings.HasPrefix(got, strings.TrimSuffix(want, " ")) {
+				t.Errorf("Start fails with %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestAPIURL(t *testing.T) {
+	t.Parallel()
+	dir := project(t, strings.Replace(function, "Events: {Get: {Type: HttpApi}}}", "Events: {Get: {Type: HttpApi}, Rest: {Type: Api, Properties: {Path: /, Method: get}}}, FunctionUrlConfig: {AuthType: NONE}}", 1), "package main\n\nfunc main() {}\n")
+	p := crumbtest.Start(t, dir, crumbtest.Options{})
+	seen := map[string]bool{}
+	for _, id := range []string{"ServerlessHttpApi", "ServerlessRestApi", "FUrl"} {
+		got := p.APIURL(t, id)
+		if !strings.HasPrefix(got, "http://127.0.0.1:") || seen[got] {
+			t.Errorf("APIURL(%s) = %s, after %v", id, got, seen)
+		}
+		seen[got] = true
+	}
+	if !seen[p.URL] {
+		t.Errorf("URL = %s, want one of %v", p.URL, seen)
+	}
+	want := `crumbtest: no API "Nope" with a route; there are ["FUrl" "ServerlessHttpApi" "ServerlessRestApi"]`
+	if got := failure(t, func(t testing.TB) { p.APIURL(t, "Nope") }); got != want {
+		t.Errorf("of another API: %s, want %s", got, want)
+	}
+}
+
+// TestServed is the program of TestSourcesAreSeen.
+func TestServed(t *testing.T) {
+	if os.Getenv("CRUMBTEST_SERVED") == "" {
+		t.Skip("not the program")
+	}
+	crumbtest.Start(t, "../template.yaml", crumbtest.Options{})
+}
+
+// go test does not keep the result of a test when a folder that it has read has
+// changed. The log is the one that it goes by.
+func TestSourcesAreSeen(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "log")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServed$", "-test.testlogfile="+log)
+	cmd.Env = append(os.Environ(), "CRUMBTEST_SERVED=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"functions/index", "functions/internal/demo", "shared/frontdoor", ""} {
+		if line := "open " + filepath.Join(root, filepath.FromSlash(folder)) + "\n"; !strings.Contains(string(text), line) {
+			t.Errorf("the log has no %q", line)
+		}
+	}
+}
+
+// Nothing listens when the test has ended.
+func TestStartEnds(t *testing.T) {
+	t.Parallel()
+	dir := project(t, function, "package main\n\nfunc main() {}\n")
+	var url string
+	t.Run("started", func(t *testing.T) {
+		url = crumbtest.Start(t, dir, crumbtest.Options{}).URL
+		if status, _ := fetch(t, http.DefaultClient, "GET", url+"/nowhere/else"); status == 0 {
+			t.Error("not served")
+		}
+	})
+	if resp, err := http.Get(url); err == nil {
+		resp.Body.Close()
+		t.Errorf("GET %s = %s after the end", url, resp.Status)
+	}
+}
+
+func TestClientCookies(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name, url, line, to string
+		want                string // the Cookie header
+	}{
+		{"secure-at-127.0.0.1", "http://127.0.0.1:1/a", "a=1; Secure", "http://127.0.0.1:2/", "a=1"},
+		{"secure-at-localhost", "http://localhost/", "a=1; Secure", "http://localhost/", "a=1"},
+		{"secure-elsewhere", "http://app.example/", "a=1; Secure", "http://app.example/", ""},
+		{"host-prefix", "http://127.0.0.1/", "__Host-a=1; Secure; Path=/", "http://127.0.0.1/", "__Host-a=1"},
+		{"host-prefix-with-path", "http://127.0.0.1/", "__Host-a=1; Secure; Path=/a", "http://127.0.0.1/a", ""},
+		{"strict", "http://127.0.0.1/", "a=1; SameSite=Strict", "http://127.0.0.1/", "a=1"},
+		{"path", "http://127.0.0.1/", "a=1; Path=/a", "http://127.0.0.1/b", ""},
+		{"another-host", "http://127.0.0.1/", "a=1", "http://localhost/", ""},
+		{"quoted", "http://127.0.0.1/", `a="1"`, "http://127.0.0.1/", `a="1"`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			client := new(crumbtest.Project).Client(t)
+			from, to := parse(t, row.url), parse(t, row.to)
+			client.Jar.SetCookies(from, (&http.Response{Header: http.Header{"Set-Cookie": {row.line}}}).Cookies())
+			r := &http.Request{Header: http.Header{}}
+			for _, c := range client.Jar.Cookies(to) {
+				r.AddCookie(c)
+			}
+			if got := r.Header.Get("Cookie"); got != row.want {
+				t.Errorf("after %q the client sends %q, want %q", row.line, got, row.want)
+			}
+		})
+	}
+}
+
+// What a test puts into the jar is sent, and what a response has set can be seen.
+func TestClientJar(t *testing.T) {
+	t.Parallel()
+	client, here := new(crumbtest.Project).Client(t), parse(t, "http://127.0.0.1/")
+	client.Jar.SetCookies(here, []*http.Cookie{{Name: "a", Value: "1", Path: "/", MaxAge: 60, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}})
+	cookies := client.Jar.Cookies(here)
+	if len(cookies) != 1 {
+		t.Fatalf("cookies = %v", cookies)
+	}
+	if c := cookies[0]; !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Expires.IsZero() || c.Domain != "" || c.Path != "/" {
+		t.Errorf("the cookie = %#v", c)
+	}
+}
+
+func parse(t *testing.T, text string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
