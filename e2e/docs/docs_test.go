@@ -21,6 +21,7 @@ var followed = []struct{ name, file, dir string }{
 	{"readme", "README.md", "clone with crumb"},
 	{"contributing", "CONTRIBUTING.md", "clone"},
 	{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
+	{"local", "docs/local.md", "clone"},
 }
 
 func TestDocuments(t *testing.T) {

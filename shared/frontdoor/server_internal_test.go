@@ -20,12 +20,13 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// serving serves h as Start does outside Lambda, until the test ends. What it logs
-// is in log once the test has its responses.
-func serving(t *testing.T, h http.HandlerFunc) (url string, log *bytes.Buffer) {
+// serving serves h as Start does outside Lambda, until the test ends or asks for
+// what was logged.
+func serving(t *testing.T, h http.HandlerFunc) (url string, log func() string) {
 	t.Helper()
-	log, before := new(bytes.Buffer), slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(log, nil)))
+	var buffer bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&buffer, nil)))
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = newServer(h)
 	server.Start()
@@ -33,7 +34,10 @@ func serving(t *testing.T, h http.HandlerFunc) (url string, log *bytes.Buffer) {
 		server.Close()
 		slog.SetDefault(before)
 	})
-	return server.URL, log
+	return server.URL, func() string {
+		server.Close()
+		return buffer.String()
+	}
 }
 
 // What a handler sees is the connection's, whatever the client says.
@@ -140,7 +144,7 @@ func TestOutsidePanics(t *testing.T) {
 			if body, err := io.ReadAll(resp.Body); err == nil {
 				t.Errorf("the response %q is whole", body)
 			}
-			if got := log.String(); strings.Contains(got, "hidden") || (got == "") != (row.log == "") || !strings.Contains(got, row.log) {
+			if got := log(); strings.Contains(got, "hidden") || (got == "") != (row.log == "") || !strings.Contains(got, row.log) {
 				t.Errorf("log = %q, want %q in it", got, row.log)
 			}
 		})

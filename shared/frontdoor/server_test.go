@@ -30,8 +30,10 @@ func TestServing(t *testing.T) {
 		slog.Info("begun")
 		_, _ = io.Copy(w, r.Body)
 	}))
-	slog.Info("ended")
+	os.Exit(served)
 }
+
+const served = 3 // the status of a program in which Start has returned
 
 // program is TestServing in a process that Lambda has not started.
 func program(t *testing.T, file string, args, env []string) *exec.Cmd {
@@ -106,12 +108,11 @@ func TestStartOutsideLambda(t *testing.T) {
 	if got := <-response; got != "whole" {
 		t.Errorf("response %q, want whole", got)
 	}
-	next("ended")
 	if _, err := io.Copy(io.Discard, stderr); err != nil {
 		t.Error(err)
 	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("the process: %v", err)
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != served {
+		t.Errorf("the process: %v, want status %d", err, served)
 	}
 }
 
