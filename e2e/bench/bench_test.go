@@ -1,8 +1,9 @@
 //go:build linux
 
-// Package bench measures what a developer feels of "crumb start", beside what
-// cannot be undercut, the same handler on net/http and in process behind
-// shared/frontdoor, and beside "sam local start-api" where that and Docker are.
+// Package bench measures a developer's waiting times with "crumb start". It
+// compares them with the lower bounds, the same handler on net/http and in
+// process behind shared/frontdoor, and with "sam local start-api" if that and
+// Docker are installed.
 //
 //	go test ./e2e/bench -v -measure
 package bench
@@ -18,8 +19,7 @@ import (
 
 var measure = flag.Bool("measure", false, "take the measurements, about two minutes")
 
-// What is measured, in milliseconds if nothing else is said, and the goal of
-// crumb.
+// What is measured, in milliseconds unless stated otherwise, and crumb's goal.
 const (
 	p50        = "p50, clients: %d"
 	p99        = "p99, clients: %d"
@@ -48,13 +48,13 @@ var rows = []struct{ what, goal string }{
 	{memory, "≤ 8"},
 }
 
-// figures are what was measured of one program.
+// figures are the measurements of one program.
 type figures map[string]float64
 
-// took takes note of a time.
+// took records a time.
 func (f figures) took(what string, d time.Duration) { f[what] = d.Seconds() * 1000 }
 
-// load takes note of what load found.
+// load records the results of load.
 func (f figures) load(clients int, r result) {
 	f.took(fmt.Sprintf(p50, clients), r.p50)
 	f.took(fmt.Sprintf(p99, clients), r.p99)
@@ -79,8 +79,8 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// table is what was measured, in Markdown: values, and in brackets how many times
-// crumb's they are.
+// table returns the measurements in Markdown: values, and in brackets the ratio
+// to crumb's.
 func table(crumb figures, others ...figures) string {
 	var b strings.Builder
 	b.WriteString("| ms | goal | crumb start | net/http | in process | sam local | sam local, EAGER |\n")
@@ -98,7 +98,7 @@ func table(crumb figures, others ...figures) string {
 	return b.String()
 }
 
-// short is a number with three digits that count.
+// short formats a number with three significant digits.
 func short(v float64) string {
 	switch {
 	case v < 10:
@@ -109,7 +109,7 @@ func short(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// warm measures a crumb that runs, and the same handler on net/http.
+// warm measures a running crumb, and the same handler on net/http.
 func (b *bench) warm(crumb, floor figures) {
 	server := b.startServer()
 	c := b.start()

@@ -15,13 +15,13 @@ import (
 	"github.com/crumb-go/crumb/e2e/bench/visit"
 )
 
-// A client asks for one URL again and again, on a connection that it keeps. It
-// does less than net/http's client, which runs two goroutines for each
-// connection: they would be measured too, as they share the server's cores.
+// A client requests one URL again and again, on one connection. It does less than
+// net/http's client, whose two goroutines for each connection would be measured
+// too, as they share the server's cores.
 type client struct {
 	address string
 	request []byte
-	conn    net.Conn // nil: to be opened
+	conn    net.Conn // nil: not open
 	in      *bufio.Reader
 	body    []byte
 }
@@ -43,7 +43,7 @@ func (c *client) close() {
 	}
 }
 
-// get asks once. An answer other than the handler's is an error.
+// get sends one request. A response other than the handler's is an error.
 func (c *client) get() error {
 	if c.conn == nil {
 		conn, err := net.Dial("tcp", c.address)
@@ -69,8 +69,8 @@ var (
 	bodyEnd = []byte(" Ana dark 3f9a0c5d7b")
 )
 
-// read reads and checks an answer, and reports whether the server closes the
-// connection behind it.
+// read reads and checks a response, and reports whether the server then closes
+// the connection.
 func (c *client) read() (last bool, err error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {

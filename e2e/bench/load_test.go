@@ -20,8 +20,8 @@ type result struct {
 	perSecond float64
 }
 
-// load sends requests from some clients, each on a connection of its own; the
-// first ones of each client are not counted.
+// load sends requests from some clients, each on a separate connection. The first
+// ones of each client are not counted.
 func (b *bench) load(url string, clients, first, each int) result {
 	b.t.Helper()
 	took := make([][]time.Duration, clients)
@@ -65,7 +65,7 @@ func (b *bench) load(url string, clients, first, each int) result {
 	}
 }
 
-// inProcess is the median time of one event through the front door.
+// inProcess returns the median time of one event through the front door.
 func inProcess(t *testing.T) time.Duration {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/f0", nil)

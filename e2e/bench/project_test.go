@@ -71,8 +71,8 @@ const function = `
 type bench struct {
 	t          *testing.T
 	crumb, dir string
-	build      func()       // what a save needs to be seen
-	lost       func(...any) // told of a request without an answer
+	build      func()       // what a save requires to take effect
+	lost       func(...any) // reports a request without a response
 }
 
 func newBench(t *testing.T) *bench {
@@ -117,7 +117,7 @@ func (b *bench) startServer() string {
 func request(url string) *http.Request {
 	r, err := http.NewRequest("GET", url, nil)
 	if err != nil {
-		panic(err) // a url of ours
+		panic(err) // the URL is always valid
 	}
 	r.Header.Set("Cookie", visit.Cookies)
 	return r
@@ -137,7 +137,7 @@ func (b *bench) get(url string) string {
 	return string(body)
 }
 
-// settle waits until nothing is compiled any more.
+// settle waits until all compilers have ended.
 func (b *bench) settle(c *testenv.Crumb) {
 	for range 1000 {
 		out, err := exec.Command("ps", "-A", "-o", "ppid=,comm=").Output()
@@ -156,8 +156,8 @@ func (b *bench) settle(c *testenv.Crumb) {
 	}
 }
 
-// saveShared changes a package of all functions, and saveOne the first function
-// alone. They ask until the answer shows the word.
+// saveShared changes a package of all functions, and saveOne only the first
+// function. They send requests until a response contains the word.
 func (b *bench) saveShared(url, word string) time.Duration {
 	return b.save(url, "words/words.go", fmt.Sprintf(words, word), word)
 }
@@ -178,7 +178,8 @@ func (b *bench) save(url, name, text, want string) time.Duration {
 	return time.Since(began)
 }
 
-// memory is the private memory of one of eight sandboxes of a function, in MB.
+// memory returns the private memory of one of eight sandboxes of a function, in
+// MB.
 func (b *bench) memory(c *testenv.Crumb) float64 {
 	var wg sync.WaitGroup
 	for range 8 {
@@ -189,7 +190,7 @@ func (b *bench) memory(c *testenv.Crumb) float64 {
 	for _, pid := range testenv.Descendants(b.t, c.Cmd.Process.Pid) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {
-			continue // it has ended, and was no sandbox
+			continue // it has ended, and was not a sandbox
 		}
 		kb := 0
 		for line := range strings.Lines(string(text)) {

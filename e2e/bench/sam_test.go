@@ -11,12 +11,11 @@ import (
 	"github.com/crumb-go/crumb/e2e/samcli"
 )
 
-// samTemplate has one of the functions alone.
+// samTemplate has only one of the functions.
 const samTemplate = "sam.yaml"
 
-// sam measures "sam local start-api" as it is, with a new container for each
-// request, and with containers that are kept warm. Where SAM or Docker is
-// missing it says what.
+// sam measures "sam local start-api" with its default, a new container for each
+// request, and with warm containers. If SAM or Docker is missing it says which.
 func (b *bench) sam(t *testing.T) (plain, eager figures, missing string) {
 	t.Run("sam", func(t *testing.T) {
 		why := &reason{TB: t}

@@ -1,5 +1,5 @@
-// Package browser runs crumb's answers through a real browser: what Chromium
-// stores, sends back, hides from scripts and refuses.
+// Package browser runs crumb's responses through a real browser: what Chromium
+// stores, sends back, hides from scripts and rejects.
 package browser
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// ways are all in which crumb serves a template.
+// ways are all the ways in which crumb serves a template.
 var ways = []struct {
 	name string
 	args []string
@@ -59,7 +59,7 @@ func TestBrowser(t *testing.T) {
 }
 
 func startChromium(t *testing.T, path string) *chromium.Browser {
-	b, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context ends before it is closed
+	b, err := chromium.Start(context.Background(), path, chromium.EveryHost) // t.Context would end before Close
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +71,14 @@ func startChromium(t *testing.T, path string) *chromium.Browser {
 	return b
 }
 
-// A tab is the browser at a crumb.
+// A tab is the browser, at one crumb.
 type tab struct {
 	*testing.T
 	chrome *chromium.Browser
 	url    string // "http://localhost:40123"
 }
 
-// run runs a test that begins with an empty jar.
+// run runs a test with an initially empty jar.
 func (b *tab) run(name string, test func(*tab)) {
 	b.Run(name, func(t *testing.T) {
 		if err := b.chrome.Clear(); err != nil {
@@ -88,13 +88,13 @@ func (b *tab) run(name string, test func(*tab)) {
 	})
 }
 
-// open loads a page, which must show a text.
+// open loads a page, which must show the text.
 func (b *tab) open(path, text string) chromium.Page {
 	b.Helper()
 	return b.shows(chromedp.Navigate(b.at(path)), text)
 }
 
-// at is the URL of a path, or of "//host/path" on the same port.
+// at returns the URL of a path, or of "//host/path" on the same port.
 func (b *tab) at(path string) string {
 	if rest, ok := strings.CutPrefix(path, "//"); ok {
 		host, path, _ := strings.Cut(rest, "/")
@@ -118,7 +118,7 @@ func (b *tab) shows(step chromedp.Action[chromedp.Void], text string) chromium.P
 	return page
 }
 
-// holds checks the whole jar.
+// holds compares the whole jar.
 func (b *tab) holds(lines ...string) {
 	b.Helper()
 	jar, err := b.chrome.Jar()
@@ -134,7 +134,7 @@ func (b *tab) holds(lines ...string) {
 	}
 }
 
-// script runs JavaScript and returns what its promise or value comes to.
+// script runs JavaScript and returns the value, or that of its promise.
 func script[V any](b *tab, code string) V {
 	b.Helper()
 	v, err := chromedp.Run(b.chrome.Tab, chromedp.Evaluate[V](code, chromedp.EvalAwaitPromise))
@@ -162,7 +162,7 @@ func testRoundTrip(b *tab) {
 	b.open("/", "Hello, Guest!")
 }
 
-// Whatever a username is, a page shows it as text, and nothing else comes of it.
+// Pages show every username as text, without further effects.
 func testHostileValues(b *tab) {
 	for _, value := range []string{
 		`<script>document.title = "owned"</script>`,
@@ -182,7 +182,7 @@ func testHostileValues(b *tab) {
 			document.body.append(form);
 			true`, value))
 		b.shows(chromedp.Submit(chromedp.CSS("form")), "Cookie has been set!")
-		b.open("/", "Welcome back, "+strings.ReplaceAll(value, "\x00", "")+"!") // HTML has no NUL
+		b.open("/", "Welcome back, "+strings.ReplaceAll(value, "\x00", "")+"!") // HTML does not allow NUL
 		if elements := script[int](b, "document.body.querySelectorAll('*').length"); elements != 0 {
 			b.Errorf("%q became %d elements", value, elements)
 		}
@@ -208,7 +208,7 @@ func testCrossSiteForm(b *tab) {
 	b.holds()
 }
 
-// otherSite serves a page at 127.0.0.1, which is another site than localhost.
+// otherSite serves a page at 127.0.0.1, a different site from localhost.
 func (b *tab) otherSite(body string) string {
 	serve := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -216,7 +216,7 @@ func (b *tab) otherSite(body string) string {
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(serve))
 	if strings.HasPrefix(b.url, "https:") {
-		server.StartTLS() // a site has one scheme
+		server.StartTLS() // the scheme is part of the site
 	} else {
 		server.Start()
 	}
@@ -224,7 +224,7 @@ func (b *tab) otherSite(body string) string {
 	return server.URL
 }
 
-// Every attribute arrives in the jar, also when several cookies are set at once.
+// Every attribute arrives in the jar, even if several cookies are set at once.
 func testStored(b *tab) {
 	page := b.open("/shop?set=plain,readable,path,host,http,host-http,strict,none,partitioned", "")
 	if len(page.Refused) != 0 {
@@ -249,8 +249,8 @@ func testStored(b *tab) {
 	b.open("/shop/cart", "__Host-Http-both __Host-host __Host-partitioned __Http-http none path plain readable strict")
 }
 
-// A declaration deletes what it has set: under a path, for a domain, with a
-// prefix, partitioned.
+// A declaration deletes the cookie that it has set: under a path, for a domain,
+// with a prefix, partitioned.
 func testDeleted(b *tab) {
 	b.open("/shop?set=path,host,http,host-http,partitioned", "")
 	b.open("/shop?line="+url.QueryEscape("path=; Max-Age=0; Path=/"), "__Host-Http-both __Host-host __Host-partitioned __Http-http path")
@@ -270,7 +270,8 @@ func testDeleted(b *tab) {
 	b.holds()
 }
 
-// What another site makes the browser send: all that SameSite allows.
+// Another site makes the browser send everything that SameSite allows, and
+// nothing else.
 func testSameSite(b *tab) {
 	b.open("/?set=plain,strict,none,partitioned", "")
 	for _, tc := range []struct {
@@ -296,7 +297,7 @@ func testSameSite(b *tab) {
 	b.open("/", "__Host-partitioned none plain strict")
 }
 
-// Lines that the library does not write, and what Chromium says to them.
+// Lines that the library does not write, and Chromium's reasons.
 func testRefused(b *tab) {
 	for _, tc := range []struct{ name, line, reason string }{
 		{"host-not-secure", "__Host-a=1; Path=/", "InvalidPrefix"},

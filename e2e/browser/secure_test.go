@@ -14,13 +14,13 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// secured are the tests of the headers that keep pages out of frames.
+// secured are the tests of the headers that prevent framing.
 func secured(b *tab) {
 	b.run("headers", testHeaders)
 	b.run("frames", testFrames)
 }
 
-// pages are the paths of the template's routes, which all answer GET.
+// pages returns the paths of the template's routes, which all support GET.
 func pages(t *testing.T) []string {
 	t.Helper()
 	template, err := sam.Read(filepath.Join(testenv.Root(t), "template.yaml"), sam.Options{})
@@ -39,7 +39,7 @@ func pages(t *testing.T) []string {
 	return paths
 }
 
-// Every response of every function has the headers, an error no less than a page.
+// Every response of every function has the headers, including errors.
 func testHeaders(b *tab) {
 	client := &http.Client{
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
@@ -74,9 +74,9 @@ func testHeaders(b *tab) {
 	}
 }
 
-// A host of the same site lays pages into a frame that is hardly seen, and has the
-// user click into it. Cookies and Origin would be right, as the frame would send
-// its own form.
+// A host of the same site puts pages into an almost invisible frame, and makes
+// the user click into it. Cookies and Origin would be right, as the frame would
+// send its own form.
 func testFrames(b *tab) {
 	app := &tab{b.T, b.chrome, strings.Replace(b.url, "localhost", "app.crumb.localhost", 1)}
 	app.signIn()
@@ -89,7 +89,7 @@ func testFrames(b *tab) {
 			b.Fatal(err)
 		}
 		if len(page.Blocked) != 1 || !strings.Contains(page.Blocked[0], "frame-ancestors") {
-			b.Errorf("%s in a frame: Chromium says %q, want that it is refused", path, page.Blocked)
+			b.Errorf("%s in a frame: Chromium says %q, want it rejected", path, page.Blocked)
 		}
 		if path == "/logout" {
 			if err := chromedp.Do(b.chrome.Tab, chromedp.MouseClickXY(button.X, button.Y)); err != nil {

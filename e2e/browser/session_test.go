@@ -12,7 +12,7 @@ import (
 )
 
 // sessions are the tests of signing in and out. other is a second browser, with a
-// jar of its own.
+// separate jar.
 func sessions(b *tab, other *chromium.Browser) {
 	b.run("sign-in", testSignIn)
 	b.run("signed-out-elsewhere", func(b *tab) { testSignedOutElsewhere(b, other) })
@@ -89,7 +89,7 @@ func testSignIn(b *tab) {
 }
 
 // Signing out everywhere ends the session of the other browser too, and a copy of
-// its cookie is worth nothing.
+// its cookie stops working.
 func testSignedOutElsewhere(b *tab, other *chromium.Browser) {
 	b.signIn()
 	stolen := b.cookie()
@@ -118,7 +118,7 @@ func testSignedOutElsewhere(b *tab, other *chromium.Browser) {
 	there.open("/me", nobody)
 }
 
-// Another site's page can sign nobody out, and nobody in.
+// Another site's page cannot sign anyone in or out.
 func testCrossSitePost(b *tab) {
 	b.signIn()
 	before := b.cookie()
@@ -140,7 +140,7 @@ func testCrossSitePost(b *tab) {
 	b.open("/me", name)
 }
 
-// After signing out, going back shows nothing of what was there.
+// After signing out, going back does not show the previous page.
 func testBackButton(b *tab) {
 	b.signIn()
 	b.shows(chromedp.Click(chromedp.CSS("a")), "Sign out Sign out everywhere")

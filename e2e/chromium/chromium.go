@@ -1,4 +1,4 @@
-// Package chromium drives a headless Chromium and tells what it does with
+// Package chromium drives a headless Chromium and reports what it does with
 // cookies.
 package chromium
 
@@ -19,24 +19,24 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A Browser is a running Chromium with one tab and a profile of its own. It
-// accepts any certificate.
+// A Browser is a running Chromium with one tab and a separate profile. It accepts
+// any certificate.
 type Browser struct {
 	Tab context.Context // for chromedp.Run
 
 	cancel context.CancelFunc
-	dir    string // all that Chromium writes
+	dir    string // everything that Chromium writes
 }
 
 // patience is how long a page may take to load: a function may have to be
 // compiled for it, on a busy machine.
 const patience = 5 * time.Minute
 
-// EveryHost leads every host name to this machine, the port unchanged.
+// EveryHost maps every host name to this machine, with the port unchanged.
 const EveryHost = "MAP * 127.0.0.1"
 
-// Start starts the Chromium at path, with rules for where host names lead. Who
-// starts it closes it, before ctx ends.
+// Start starts the Chromium at path, with rules for resolving host names. The
+// caller closes it, before ctx ends.
 func Start(ctx context.Context, path, hosts string) (*Browser, error) {
 	dir, err := os.MkdirTemp("", "chromium-")
 	if err != nil {
@@ -73,12 +73,12 @@ func (b *Browser) Close() error {
 	return errors.Join(err, left)
 }
 
-// A Page is what came of a navigation.
+// A Page is the result of a navigation.
 type Page struct {
 	Status  int
 	Text    string              // what the page shows
 	Refused map[string][]string // each Set-Cookie line that was not stored, with Chromium's reasons
-	Blocked []string            // what a Content-Security-Policy forbade while it loaded, in Chromium's words
+	Blocked []string            // what a Content-Security-Policy blocked during loading, in Chromium's words
 }
 
 // Open loads a URL as if it was typed into the address bar.
@@ -86,7 +86,7 @@ func (b *Browser) Open(url string) (Page, error) {
 	return b.Follow(chromedp.Navigate(url))
 }
 
-// Follow takes steps that load a page, such as a click on a link.
+// Follow runs steps that load a page, such as a click on a link.
 func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) {
 	ctx, cancel := context.WithTimeout(b.Tab, patience)
 	defer cancel()
@@ -132,8 +132,8 @@ func (b *Browser) Follow(steps ...chromedp.Action[chromedp.Void]) (Page, error) 
 }
 
 // Back goes back to the page with this path and returns what it shows. Unlike
-// Follow it does not wait for a response: the browser may have kept the page
-// whole, as it was.
+// Follow it does not wait for a response: the browser may have kept the whole
+// page.
 func (b *Browser) Back(path string) (text string, err error) {
 	ctx, cancel := context.WithTimeout(b.Tab, patience)
 	defer cancel()
@@ -142,7 +142,7 @@ func (b *Browser) Back(path string) (text string, err error) {
 	}
 	const script = `location.pathname.endsWith(%q) && document.readyState === "complete" && !document.body.hidden ? "shown:" + document.body.textContent : ""`
 	for {
-		// It fails while one page takes the place of the other.
+		// It fails while one page replaces the other.
 		text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(script, path)))
 		if text, shown := strings.CutPrefix(text, "shown:"); shown {
 			return text, nil
@@ -155,7 +155,7 @@ func (b *Browser) Back(path string) (text string, err error) {
 	}
 }
 
-// blockedBy collects what a Content-Security-Policy forbids, from the console.
+// blockedBy collects what a Content-Security-Policy blocks, from the console.
 type blockedBy struct {
 	mu    sync.Mutex
 	texts []string
@@ -191,8 +191,8 @@ func (b *Browser) Clear() error {
 	return err
 }
 
-// Line writes a cookie as a Set-Cookie line that says all that Chromium keeps
-// of it, Max-Age rounded to minutes; a Domain without a dot is host-only.
+// Line writes a cookie as a Set-Cookie line with everything that Chromium stores.
+// Max-Age is rounded to minutes, and a Domain without a dot is host-only.
 func Line(c *network.Cookie) string {
 	line := fmt.Sprintf("%s=%s; Domain=%s; Path=%s", c.Name, c.Value, c.Domain, c.Path)
 	if !c.Session {

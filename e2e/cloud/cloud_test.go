@@ -1,6 +1,6 @@
-// Package cloud rehearses the deployment, as far as that goes without an
-// account: cfn-lint, the SAM transform, rules of our own on what it makes of the
-// templates, and the stack in moto.
+// Package cloud rehearses the deployment, as far as possible without an account:
+// cfn-lint, the SAM transform, our own rules for its result, and the stack in
+// moto.
 package cloud
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// A stack is a template as CloudFormation gets it from the SAM transform.
+// A stack is a template after the SAM transform, as CloudFormation gets it.
 type stack struct {
 	file      string // the expansion as JSON
 	Resources map[string]resource
@@ -56,8 +56,8 @@ func TestTemplates(t *testing.T) {
 	lint(t, files...)
 }
 
-// expand does what CloudFormation does first with a SAM template, and writes it
-// to dir as well.
+// expand applies the SAM transform, as CloudFormation does first, and also writes
+// the result to dir.
 func expand(t *testing.T, python, template, dir string) stack {
 	t.Helper()
 	var stderr strings.Builder
@@ -80,7 +80,7 @@ func expand(t *testing.T, python, template, dir string) stack {
 	return s
 }
 
-// lint runs cfn-lint, of which a warning is an error too.
+// lint runs cfn-lint, whose warnings count as errors.
 func lint(t *testing.T, files ...string) {
 	t.Helper()
 	cmd := exec.Command(testenv.Tool(t, "cfn-lint"), append([]string{"--regions", "us-east-1", "--"}, files...)...)
@@ -103,7 +103,7 @@ func (s stack) of(kind string, f func(id string, p properties)) int {
 	return n
 }
 
-// get returns what a path of members leads to, or nil.
+// get returns the value at a path of members, or nil.
 func (p properties) get(path ...string) any {
 	var v any = map[string]any(p)
 	for _, name := range path {
@@ -113,7 +113,7 @@ func (p properties) get(path ...string) any {
 	return v
 }
 
-// text is a value as JSON.
+// text returns a value as JSON.
 func text(v any) string {
 	b, _ := json.Marshal(v) // came from JSON
 	return string(b)
@@ -142,10 +142,10 @@ func testFunctions(t *testing.T, s stack, file string) {
 		}
 		role, _ := p.get("Role", "Fn::GetAtt").([]any)
 		if len(role) != 2 || s.Resources[role[0].(string)].Type != "AWS::IAM::Role" {
-			t.Errorf("%s: Role %s is none of the template's", id, text(p["Role"]))
+			t.Errorf("%s: Role %s is not in the template", id, text(p["Role"]))
 		}
 		if group, _ := p.get("LoggingConfig", "LogGroup", "Ref").(string); s.Resources[group].Type != "AWS::Logs::LogGroup" {
-			t.Errorf("%s: log group %s is none of the template's, and would keep logs for ever", id, text(p.get("LoggingConfig", "LogGroup")))
+			t.Errorf("%s: log group %s is not in the template, and would keep logs for ever", id, text(p.get("LoggingConfig", "LogGroup")))
 		}
 		if environment := text(p["Environment"]); strings.Contains(environment, "{{resolve:") {
 			t.Errorf("%s: a secret in the environment can be read in the console: %s", id, environment)
@@ -156,8 +156,8 @@ func testFunctions(t *testing.T, s stack, file string) {
 	}
 }
 
-// Public is the API and nothing else. It alone may call the functions, and
-// Secrets Manager the one that rotates keys.
+// Only the API is public. Only it may call the functions, and Secrets Manager the
+// one that rotates keys.
 func testExposure(t *testing.T, s stack) {
 	apis := s.of("AWS::ApiGateway::RestApi", func(id string, p properties) {
 		if got := text(p.get("EndpointConfiguration", "Types")); got != `["REGIONAL"]` {
@@ -171,7 +171,7 @@ func testExposure(t *testing.T, s stack) {
 	})
 	s.of("AWS::ApiGateway::Deployment", func(id string, p properties) {
 		if p["StageName"] != nil {
-			t.Errorf("%s makes a stage of its own, %v, with no throttle and no log", id, p["StageName"])
+			t.Errorf("%s adds another stage, %v, without throttling and log", id, p["StageName"])
 		}
 	})
 	stages := s.of("AWS::ApiGateway::Stage", func(id string, p properties) {
@@ -218,8 +218,8 @@ func testExposure(t *testing.T, s stack) {
 	}
 }
 
-// testThrottles looks at the throttle of all routes, and at that of hashing
-// passwords, which is work and leaves the other routes most of theirs.
+// testThrottles checks the throttle of all routes, and that of hashing passwords,
+// which is slow and must leave most capacity to the other routes.
 func testThrottles(t *testing.T, every, login properties) {
 	t.Helper()
 	for _, limit := range []string{"ThrottlingRateLimit", "ThrottlingBurstLimit"} {
@@ -247,7 +247,7 @@ var known = []string{
 	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",
 }
 
-// onEverything are actions that know no resources.
+// onEverything are actions that do not support resources.
 var onEverything = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 func testPrivileges(t *testing.T, s stack) {
@@ -290,11 +290,11 @@ func testStatement(t *testing.T, id string, statement properties) {
 		}
 	}
 	if statement["Effect"] != "Allow" || statement["NotAction"] != nil || statement["NotResource"] != nil {
-		t.Errorf("%s: a statement that is no plain list: %s", id, text(statement))
+		t.Errorf("%s: a statement that is not a plain list: %s", id, text(statement))
 	}
 }
 
-// A secret's value is in no template, and it is rotated.
+// Templates do not contain a secret's value, and it is rotated.
 func testSecrets(t *testing.T, s stack) {
 	s.of("AWS::SecretsManager::Secret", func(id string, p properties) {
 		if p["SecretString"] != nil {
@@ -306,8 +306,8 @@ func testSecrets(t *testing.T, s stack) {
 	})
 }
 
-// loggable are the variables of API Gateway that may stand in a log: none holds
-// a cookie, a query or an Authorization header.
+// loggable are the variables of API Gateway that may be logged: none contains a
+// cookie, a query or an Authorization header.
 var loggable = []string{
 	"requestId", "identity.sourceIp", "requestTime", "httpMethod", "resourcePath", "routeKey", "status", "responseLength", "responseLatency", "awsEndpointRequestId",
 }
@@ -332,16 +332,16 @@ func testLogs(t *testing.T, s stack) {
 	}
 }
 
-// Failures that users see or only the log tells, requests that the API turns away,
-// keys that do not rotate, and sessions that DynamoDB refuses raise an alarm, which
-// goes to the topic if there is one.
+// Failures that users see or only the log shows, requests that the API rejects,
+// keys that do not rotate, and session requests that DynamoDB rejects raise an
+// alarm, which goes to the topic if there is one.
 func testAlarms(t *testing.T, s stack) {
 	s.of("AWS::CloudWatch::Alarm", func(id string, p properties) {
 		if got := text(p["AlarmActions"]); got != `{"Fn::If":["TellsOfAlarms",[{"Ref":"AlarmTopic"}],{"Ref":"AWS::NoValue"}]}` {
 			t.Errorf("%s tells %s", id, got)
 		}
 		if p["TreatMissingData"] != "notBreaching" {
-			t.Errorf("%s: silence is %s, and nobody has to come by", id, text(p["TreatMissingData"]))
+			t.Errorf("%s: missing data is %s, but there may be no requests at all", id, text(p["TreatMissingData"]))
 		}
 	})
 	for id, metric := range map[string]string{
@@ -382,8 +382,8 @@ func testAlarms(t *testing.T, s stack) {
 const rotationFailed = `{"detail":{"additionalEventData":{"SecretId":[{"Ref":"KeyRing"}]},"eventName":["RotationFailed"]},` +
 	`"detail-type":["AWS Service Event via CloudTrail"],"source":["aws.secretsmanager"]}`
 
-// Guesses are counted by the function that signs in, which can do nothing else to
-// them.
+// Password attempts are counted by the function that signs in, which may not do
+// anything else with the counts.
 func testGuesses(t *testing.T, s stack) {
 	n := s.of("AWS::IAM::Role", func(id string, p properties) {
 		policies, _ := p["Policies"].([]any)
@@ -398,7 +398,7 @@ func testGuesses(t *testing.T, s stack) {
 		}
 	})
 	if n == 0 || !strings.Contains(text(s.Resources["LoginFunctionRole"].Properties), "GuessTable") {
-		t.Error("nobody may count guesses")
+		t.Error("no role may count guesses")
 	}
 }
 
@@ -419,7 +419,7 @@ func updated(role properties, table string) string {
 }
 
 // Sessions expire, are encrypted, and no function may do more with them than its
-// route does. The demo's user, whose password everybody knows, is nowhere.
+// route does. The demo's user, whose password is public, is not deployed.
 func testSessions(t *testing.T, s stack) {
 	n := s.of("AWS::DynamoDB::Table", func(id string, p properties) {
 		if p.get("TimeToLiveSpecification", "AttributeName") != "expires_at" || text(p.get("TimeToLiveSpecification", "Enabled")) != "true" {

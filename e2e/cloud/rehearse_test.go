@@ -11,8 +11,8 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// beyondMoto are types that moto's CloudFormation passes over, as it does with
-// all of an HTTP API.
+// beyondMoto are types that moto's CloudFormation ignores, including everything
+// in an HTTP API.
 var beyondMoto = []string{
 	"AWS::ApiGateway::Deployment", "AWS::ApiGateway::Stage", "AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter",
 	"AWS::SecretsManager::RotationSchedule", "AWS::SecretsManager::Secret",

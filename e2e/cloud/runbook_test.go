@@ -11,8 +11,8 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// The runbook's canary can be pasted into the template: it lints, shifts every
-// function's traffic, and goes back on the alarm.
+// The runbook's canary can be pasted into the template: it passes cfn-lint,
+// shifts every function's traffic, and rolls back on the alarm.
 func TestCanaryOfTheRunbook(t *testing.T) {
 	python := testenv.Python(t, "requirements.txt")
 	runbook, err := os.ReadFile(filepath.Join(testenv.Root(t), "docs", "deploying.md"))
@@ -52,7 +52,7 @@ func TestCanaryOfTheRunbook(t *testing.T) {
 			t.Errorf("%s has the alarms %s", id, got)
 		}
 		if p.get("AutoRollbackConfiguration", "Enabled") != true {
-			t.Errorf("%s does not go back", id)
+			t.Errorf("%s does not roll back", id)
 		}
 	}); n != functions {
 		t.Errorf("%d functions shift traffic, want %d", n, functions)
@@ -64,7 +64,7 @@ func TestCanaryOfTheRunbook(t *testing.T) {
 	}
 }
 
-// merge puts the members of one mapping into another, deeply.
+// merge merges one mapping into another, recursively.
 func merge(into, from *yaml.Node) {
 	for i := 0; i < len(from.Content); i += 2 {
 		key, value := from.Content[i], from.Content[i+1]

@@ -9,16 +9,16 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// preferences are the ways of CodeDeploy to shift traffic between versions. A
-// name that is none of them deploys nothing, and cfn-lint takes it.
+// preferences are CodeDeploy's ways of shifting traffic between versions. With
+// any other name nothing is deployed, and cfn-lint accepts it.
 var preferences = []string{
 	"AllAtOnce",
 	"Canary10Percent5Minutes", "Canary10Percent10Minutes", "Canary10Percent15Minutes", "Canary10Percent30Minutes",
 	"Linear10PercentEvery1Minute", "Linear10PercentEvery2Minutes", "Linear10PercentEvery3Minutes", "Linear10PercentEvery10Minutes",
 }
 
-// testSource holds a template to what shows before its expansion only, and what
-// cfn-lint does not know.
+// testSource checks rules that only show before the expansion, and that cfn-lint
+// does not check.
 func testSource(t *testing.T, file string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -41,11 +41,11 @@ func testSource(t *testing.T, file string) {
 		switch {
 		case key.Value == "Cors" && value.Value == "true",
 			key.Value == "CorsConfiguration" && value.Value == "true":
-			t.Errorf("%s:%d: any site may read the answers", file, key.Line)
+			t.Errorf("%s:%d: any site may read the responses", file, key.Line)
 		case key.Value == "DeploymentPreference" && value.Kind == yaml.MappingNode:
 			members(value, func(key, value *yaml.Node) {
 				if key.Value == "Type" && value.Tag == "!!str" && !slices.Contains(preferences, value.Value) {
-					t.Errorf("%s:%d: CodeDeploy knows no %q", file, key.Line, value.Value)
+					t.Errorf("%s:%d: CodeDeploy does not support %q", file, key.Line, value.Value)
 				}
 			})
 		}

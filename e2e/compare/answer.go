@@ -15,14 +15,14 @@ import (
 	"unicode/utf8"
 )
 
-// A Request is sent as it stands, byte for byte.
+// A Request is sent as written, byte for byte.
 type Request struct {
-	Name   string // what the subtest and the differences call it
+	Name   string // its name in the subtest and the differences
 	Method string
 	Target string   // "/getcookie?x=1"
 	Header []string // whole lines, "Cookie: a=b", Host and Content-Length excepted
 	Body   string
-	Fields []string // the fields of the answers to compare; none: all
+	Fields []string // the fields of the responses to compare; none: all
 }
 
 // An Answer is what a browser can see of a response, by field:
@@ -34,8 +34,8 @@ type Request struct {
 //	cookie NAME SameSite and any other attribute, as the RFC spells it
 //	content-type        and any other header, in lower case
 //
-// Headers that tell of the way and not of the answer are left out. Allow is
-// sorted. Expires is given in minutes from now, or as it is when it is past.
+// Headers of the connection are left out. Allow is sorted. Expires is in minutes
+// from now, or unchanged if it is past.
 type Answer map[string]string
 
 func (a Answer) get(field string) string {
@@ -55,7 +55,7 @@ func Send(t *testing.T, address string, r Request) Answer {
 	return answer
 }
 
-// Try is Send for those who can bear a failure.
+// Try is like Send, but returns an error.
 func Try(address string, r Request) (Answer, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -86,7 +86,7 @@ func Try(address string, r Request) (Answer, error) {
 	return newAnswer(resp, string(body)), nil
 }
 
-// onTheWay lists the headers that the server or the gateway adds to any answer.
+// onTheWay lists the headers that the server or the gateway adds to any response.
 var onTheWay = []string{
 	"apigw-requestid", "connection", "content-length", "date", "server",
 	"x-amz-apigw-id", "x-amzn-requestid", "x-amzn-trace-id",
@@ -149,8 +149,8 @@ func count(list []string, s string) int {
 	return n
 }
 
-// fromNow rounds a time to come to minutes: two servers never answer in the
-// same instant.
+// fromNow rounds a future time to minutes: two servers never respond in the same
+// instant.
 func fromNow(date string) string {
 	at, err := http.ParseTime(date)
 	if err != nil || time.Until(at) < 0 {

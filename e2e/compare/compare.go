@@ -1,6 +1,6 @@
 // Package compare sends the same requests to crumb and to another server, and
-// holds the answers against each other. Each difference that is meant stands in
-// a file, for one request and one field, with both values and the reason.
+// compares the responses. Intended differences are listed in a file, each for one
+// request and one field, with both values and the reason.
 package compare
 
 import (
@@ -13,26 +13,26 @@ import (
 	"testing"
 )
 
-// Absent is the value of a field that an answer lacks.
+// Absent is the value of a field that a response lacks.
 const Absent = "(absent)"
 
-// A Difference is one that is meant.
+// A Difference is an intended one.
 type Difference struct {
-	Request string `json:"request"` // Request.Name, or "*" for each whose answers are compared whole
+	Request string `json:"request"` // Request.Name, or "*" for each whose responses are compared completely
 	Field   string `json:"field"`   // a key of Answer
 	Ours    string `json:"ours"`    // crumb's value
 	Theirs  string `json:"theirs"`  // the other's
 	Why     string `json:"why"`
-	Source  string `json:"source,omitempty"` // where the public says so
+	Source  string `json:"source,omitempty"` // a public source for it
 }
 
 // A Server answers requests.
 type Server func(t *testing.T, r Request) Answer
 
-// Run sends each request to both servers, in order and in a subtest of its own,
-// and compares the answers. A difference that file does not list is an error; so
-// is a listed one that has another value, is none any more, or belongs to none
-// of the requests.
+// Run sends each request to both servers, in order and in a separate subtest, and
+// compares the responses. A difference that file does not list is an error. So is
+// a listed one that has another value, no longer exists, or is for an unknown
+// request.
 func Run(t *testing.T, file string, ours, theirs Server, requests []Request) {
 	t.Helper()
 	meant := read(t, file)
@@ -56,8 +56,8 @@ func Run(t *testing.T, file string, ours, theirs Server, requests []Request) {
 	}
 }
 
-// faults returns what speaks against the differences between two answers, by
-// field, or against those that are listed.
+// faults returns what is wrong with the differences between two responses, by
+// field, or with those that are listed.
 func faults(r Request, ours, theirs Answer, listed map[string]Difference) []string {
 	fields := r.Fields
 	if len(fields) == 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// state is the part of Delve's answers that the test looks at.
+// state is the part of Delve's responses that the test reads.
 type state struct {
 	State struct {
 		Running       bool
@@ -65,7 +65,7 @@ func TestBreakpoint(t *testing.T) {
 	}
 	select {
 	case got := <-answer:
-		t.Fatalf("answered %q while it was stopped", got)
+		t.Fatalf("responded %q while it was stopped", got)
 	default:
 	}
 	go debugger.Go("RPCServer.Command", map[string]any{"name": "continue"}, new(state), nil)

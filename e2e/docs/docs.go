@@ -7,35 +7,35 @@
 //
 //	console          commands, each behind "$ ", and below each what it prints
 //	console fails    the same, and each exits with a code other than 0
-//	console server   one command that goes on, until the next server or the end;
-//	                 what it prints at first
+//	console server   one command that keeps running, until the next server or the end;
+//	                 what it prints first
 //	console log      what the server has printed since the last block about it
-//	console cloud    commands for an account at AWS: followed where SAM and a mock
-//	                 of AWS are there. Each question is answered with yes
+//	console cloud    commands for an AWS account: followed if SAM and a mock of AWS
+//	                 are installed. Each question is answered with yes
 //	console apart    commands that no test can run; unfollowed_test.go says why
 //	go file=PATH     a file that the reader writes, and that the paragraph before
-//	                 names; packages have to pass go vet
-//	go part=PATH     lines that stand in a file, as they are
-//	go lines=PATH    lines that stand in a file, one here and one there
+//	                 names; packages must pass go vet
+//	go part=PATH     lines of a file, exactly
+//	go lines=PATH    lines of a file, not necessarily adjacent
 //	diff             a change that the reader makes, for git apply
-//	yaml             what goes into the template; e2e/cloud puts it there
+//	yaml             an addition to the template; e2e/cloud inserts it
 //
-// yaml, python and json can stand for go. A block without a language is a
-// picture. One of another language, go without any of these, and a block that is
-// indented and has no fence are mistakes.
+// In place of go, yaml, python and json are possible. A block without a language
+// is a picture. Blocks in another language, go without any of these, and indented
+// blocks without a fence are mistakes.
 //
-// A command may go on in the next line behind a backslash. "cd" is understood,
-// and 127.0.0.1:3000 or localhost:3000 leads to wherever the server listens.
+// A command may continue on the next line after a backslash. "cd" is understood,
+// and 127.0.0.1:3000 or localhost:3000 leads to where the server listens.
 //
 // # What is equal
 //
-// What is printed has to be equal but for
+// The output must be equal except for
 //
-//	...                 a line of its own: any lines, or none
+//	...                 on a separate line: any lines, or none
 //	words ... words     within a line: any text
 //
-// and for what differs from day to day, where one example stands for all: dates
-// and times from 2020 on, UUIDs, seconds as go test prints them, and long base64.
+// and for what differs from day to day, where one example matches all: dates and
+// times from 2020 on, UUIDs, seconds as go test prints them, and long base64.
 package docs
 
 import (
@@ -66,7 +66,7 @@ var words = map[string][]string{
 func Parse(text string) ([]Block, error) {
 	var blocks []Block
 	var open *Block
-	var paragraph string // its last line
+	var paragraph string // the last line of the paragraph before
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -110,7 +110,7 @@ func newBlock(line int, info string) (Block, error) {
 	return b, fmt.Errorf("%d: a block of %q with %q: the package comment says what there is", line, b.Lang, info)
 }
 
-// Text is the block's lines.
+// Text returns the block's lines.
 func (b Block) Text() string { return strings.Join(b.Lines, "\n") + "\n" }
 
 // A Command is what a reader types, and what the document says it prints.
@@ -120,7 +120,7 @@ type Command struct {
 	Output string
 }
 
-// Commands are those of a console block.
+// Commands returns those of a console block.
 func (b Block) Commands() ([]Command, error) {
 	if len(b.Lines) == 0 || !strings.HasPrefix(b.Lines[0], "$ ") {
 		return nil, fmt.Errorf("%d: the block does not begin with a command", b.Line)

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// followed are the documents with something to follow, and what is on the reader.
+// followed are the documents with something to follow, and what the reader has.
 var followed = []struct{ name, file, dir string }{
 	{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
 	{"deploying", "docs/deploying.md", "clone with crumb"},
@@ -55,12 +55,12 @@ func install(t *testing.T, r *docs.Reader) {
 	}
 }
 
-// newAccount is what commands need for an account at AWS: the SAM CLI and a mock
-// of AWS. Where these are not there, and CI is not true, it is nil.
+// newAccount returns what commands for an AWS account need: the SAM CLI and a
+// mock of AWS. If these are not installed, and CI is not true, it is nil.
 func newAccount(t *testing.T) []string {
 	t.Helper()
 	var sam string
-	t.Run("account", func(t *testing.T) { // may skip, and the documents go on
+	t.Run("account", func(t *testing.T) { // may skip, without skipping the documents
 		testenv.Python(t, "../cloud/requirements.txt")
 		sam = testenv.Tool(t, "sam")
 	})
@@ -75,8 +75,8 @@ func newAccount(t *testing.T) []string {
 	)
 }
 
-// newReader is a reader with an empty reader in dir, who gets a repository in place
-// of the public one. The reader's path is that of the reader before, so that the go
+// newReader returns a reader in an empty dir, with a repository in place of the
+// public one. The reader's path is that of the previous reader, so that the go
 // command has less to compile.
 func newReader(t *testing.T, repository, dir string) *docs.Reader {
 	t.Helper()
@@ -89,7 +89,7 @@ func newReader(t *testing.T, repository, dir string) *docs.Reader {
 	if err := os.RemoveAll(filepath.Join(dir, "reader")); err != nil {
 		t.Fatal(err)
 	}
-	// Where curl writes to no terminal it shows how far it has come.
+	// Without a terminal curl shows its progress.
 	testenv.Write(t, dir, "home/.curlrc", "no-progress-meter\n")
 	testenv.Write(t, dir, "reader/.here", "")
 	cache, err := exec.Command("go", "env", "GOCACHE").Output()
@@ -113,8 +113,8 @@ func newReader(t *testing.T, repository, dir string) *docs.Reader {
 	return r
 }
 
-// newRepository is a git repository of this module as it is now, with what is
-// not committed.
+// newRepository returns a git repository of this module in its current state,
+// including uncommitted changes.
 func newRepository(t *testing.T) string {
 	t.Helper()
 	root, dir := testenv.Root(t), t.TempDir()

@@ -15,7 +15,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// Links between documents lead somewhere, to the heading they name.
+// Links between documents lead to existing files and headings.
 func TestLinks(t *testing.T) {
 	links := 0
 	for _, document := range documents(t) {
@@ -41,7 +41,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// documents are the paths of all.
+// documents returns the paths of all documents.
 func documents(t *testing.T) []string {
 	t.Helper()
 	var files []string
@@ -55,7 +55,7 @@ func documents(t *testing.T) []string {
 	return files
 }
 
-// hasHeading reports whether GitHub gives a heading of a text this anchor.
+// hasHeading reports whether GitHub gives one of the text's headings this anchor.
 func hasHeading(text, anchor string) bool {
 	for _, m := range heading.FindAllStringSubmatch(text, -1) {
 		slug := strings.Map(func(r rune) rune {

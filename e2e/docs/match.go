@@ -11,8 +11,8 @@ const (
 	months = `(?:January|February|March|April|May|June|July|August|September|October|November|December)`
 )
 
-// kinds are what differs from day to day. Where a document has a text of one of
-// them, any other of the same kind will do.
+// kinds are what differs from day to day. If a document has text of one kind, any
+// other text of the same kind matches.
 var kinds = []string{
 	day + `, \d\d ` + month + ` 20[2-9]\d \d\d:\d\d:\d\d GMT`,
 	`20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`,
@@ -24,7 +24,7 @@ var kinds = []string{
 
 var anyKind = regexp.MustCompile(`(` + strings.Join(kinds, `)|(`) + `)`)
 
-// pattern is a regular expression for what a document says is printed: from the
+// pattern returns a regular expression for the output in a document: from the
 // start of the text and, unless more may follow, to its end.
 func pattern(want string, moreFollows bool) *regexp.Regexp {
 	var p strings.Builder
@@ -65,7 +65,7 @@ func linePattern(line string) string {
 	return p.String()
 }
 
-// match returns the length of the start of got that a document has as want,
+// match returns the length of the prefix of got that matches a document's want,
 // or -1.
 func match(got, want string, moreFollows bool) int {
 	at := pattern(want, moreFollows).FindStringIndex(got)

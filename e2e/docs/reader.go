@@ -16,14 +16,14 @@ import (
 type Reader struct {
 	Dir   string   // where commands run; "cd" changes it
 	Env   []string // as of exec.Cmd
-	Cloud []string // what commands for AWS have besides; without any they are passed over
+	Cloud []string // additional variables of commands for AWS; without any these are skipped
 
 	server  *server
 	written map[string]bool // packages to vet, as patterns of the go command
 }
 
-// Follow does what a document says. The error begins with the line that is not
-// true.
+// Follow does what a document says. The error begins with the number of the wrong
+// line.
 func (r *Reader) Follow(ctx context.Context, text string) error {
 	blocks, err := Parse(text)
 	if err != nil {
@@ -87,7 +87,7 @@ func (r *Reader) block(ctx context.Context, b Block) error {
 	return nil
 }
 
-// lines looks for each line of a block in its file, however it is spaced.
+// lines looks for each line of a block in its file, ignoring white space.
 func (r *Reader) lines(b Block) error {
 	file, err := os.ReadFile(filepath.Join(r.Dir, b.Path))
 	if err != nil {
@@ -128,8 +128,8 @@ func (r *Reader) write(b Block) error {
 	return os.WriteFile(file, []byte(b.Text()), 0o666)
 }
 
-// vet has the compiler and go vet look at the packages that were written since
-// the last time.
+// vet runs the compiler and go vet on the packages that were written since the
+// last time.
 func (r *Reader) vet(ctx context.Context) error {
 	if len(r.written) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// newTestReader is a reader in a folder with a module and a file.
+// newTestReader returns a reader in a folder with a module and a file.
 func newTestReader(t *testing.T) *docs.Reader {
 	t.Helper()
 	for _, tool := range []string{"sh", "git"} {
@@ -25,12 +25,14 @@ func newTestReader(t *testing.T) *docs.Reader {
 	return r
 }
 
-// block is a fenced block; the tables below have no room for back quotes.
+// block returns a fenced block, since the tables below cannot contain back
+// quotes.
 func block(info string, lines ...string) string {
 	return "Text of `shop/shop.go`.\n\n```" + info + "\n" + strings.Join(lines, "\n") + "\n```\n"
 }
 
-// A server that prints what a document has as 3000, and goes on.
+// A server that prints the address that documents give as 3000, and keeps
+// running.
 const bakery = "$ sh -c 'echo Listening on http://127.0.0.1:4567; sleep 0.2; echo open; cat menu.txt; exec sleep 60'"
 
 func TestTruth(t *testing.T) {
@@ -70,7 +72,7 @@ func TestTruth(t *testing.T) {
 	}
 }
 
-// Where there is a cloud its commands are followed, and questions answered.
+// With a cloud its commands are followed, and questions answered.
 func TestCloud(t *testing.T) {
 	r := newTestReader(t)
 	r.Cloud = []string{"ACCOUNT=bakery"}
@@ -80,11 +82,11 @@ func TestCloud(t *testing.T) {
 	}
 	err := r.Follow(t.Context(), block("console cloud", "$ echo rye", "spelt"))
 	if err == nil || !strings.HasPrefix(err.Error(), "4: ") {
-		t.Errorf("a lie about the cloud: %v", err)
+		t.Errorf("a wrong line about the cloud: %v", err)
 	}
 }
 
-// A document that lies is found out, and the error says in which line.
+// Mistakes in documents are found, and the error names the line.
 func TestLies(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"other-output", block("console", "$ cat menu.txt", "rye", "wheat"), "4: $ cat menu.txt prints\nrye\nspelt\n\nthe document says\nrye\nwheat\n"},
@@ -133,7 +135,8 @@ func TestLies(t *testing.T) {
 	}
 }
 
-// The server is gone when the reader is, and when the next one starts.
+// The server is stopped when the reader is closed, and when the next server
+// starts.
 func TestServerStops(t *testing.T) {
 	r := newTestReader(t)
 	const text = `$ sh -c 'echo $$ >pid; echo open; exec sleep 60'`

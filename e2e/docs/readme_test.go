@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
-// The lines of Go in README.md stand here, where they compile.
+// The lines of Go in README.md are here, where they are compiled.
 
 var Theme = cookie.Must(cookie.New("theme", cookie.Attributes{MaxAge: 30 * 24 * time.Hour}))
 

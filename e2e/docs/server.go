@@ -14,24 +14,24 @@ import (
 // documented is where servers listen in documents.
 const documented = "127.0.0.1:3000"
 
-// patience is how long a server may take to print what it prints: the first
-// build of everything, on a busy machine.
+// patience is how long a server may take to print its output: the first build of
+// everything, on a busy machine.
 const patience = 3 * time.Minute
 
-// withAnyPort makes a command line that starts crumb take a free port.
+// withAnyPort makes a command line that starts crumb use a free port.
 func withAnyPort(line string) string {
 	return "exec " + strings.Replace(line, "crumb start", "crumb start --port 0", 1)
 }
 
-// A server is a command that goes on.
+// A server is a command that keeps running.
 type server struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 
 	mu      sync.Mutex
-	output  string        // not yet asked for
+	output  string        // not yet read
 	address string        // "127.0.0.1:40123", once it is known
-	changed chan struct{} // has an element when output grew
+	changed chan struct{} // has an element when output has grown
 }
 
 func startServer(cmd *exec.Cmd) (*server, error) {
@@ -49,7 +49,7 @@ func startServer(cmd *exec.Cmd) (*server, error) {
 
 var listening = regexp.MustCompile(`Listening on https?://(127\.0\.0\.1:\d+)`)
 
-// Write takes what the server prints.
+// Write receives what the server prints.
 func (s *server) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +66,8 @@ func (s *server) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// printed waits until the server has printed what a document says, and takes
-// that away.
+// printed waits until the server has printed what a document says, and removes
+// that from output.
 func (s *server) printed(ctx context.Context, want string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -103,7 +103,7 @@ func (s *server) take(want string) bool {
 	return n >= 0
 }
 
-// asRun is a command line as it runs here.
+// asRun returns a command line as it runs here.
 func (s *server) asRun(line string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,7 +114,7 @@ func (s *server) asRun(line string) string {
 	return strings.NewReplacer(documented, s.address, "localhost:3000", "localhost:"+port).Replace(line)
 }
 
-// asDocumented is the opposite, of what a command prints.
+// asDocumented is the reverse, for the output of a command.
 func (s *server) asDocumented(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +125,8 @@ func (s *server) asDocumented(text string) string {
 	return strings.NewReplacer(s.address, documented, "localhost:"+port, "localhost:3000").Replace(text)
 }
 
-// stop asks the server to end, and waits for it and whatever has its output.
+// stop asks the server to end, and waits for it and every process with its
+// output.
 func (s *server) stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	<-s.exited

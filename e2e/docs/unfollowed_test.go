@@ -11,8 +11,8 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// apart are the commands of all documents that no test runs, by their first
-// words, and why.
+// apart are the commands in documents that no test runs, by their first words,
+// and why.
 var apart = map[string]string{
 	"go run ./cmd/crumb start": "README has it again, with what it prints",
 	"go test ./...":            ".ci/run does, and this test is a part of it",
@@ -28,7 +28,7 @@ var apart = map[string]string{
 	"go install github.com/crumb-go/crumb/cmd/crumb@latest":    "gets what is published, not what is here",
 }
 
-// Every command that stands in a document is followed, or named above.
+// Every command in a document is followed, or listed above.
 func TestUnfollowed(t *testing.T) {
 	root := testenv.Root(t)
 	var files []string
@@ -43,7 +43,7 @@ func TestUnfollowed(t *testing.T) {
 		}
 		for _, b := range blocks {
 			if !slices.Contains(files, document) {
-				t.Errorf("%s:%d: nobody follows this document", document, b.Line)
+				t.Errorf("%s:%d: no test follows this document", document, b.Line)
 			}
 			if b.Word != "apart" {
 				continue
@@ -55,13 +55,13 @@ func TestUnfollowed(t *testing.T) {
 			for _, c := range commands {
 				named := func(start string) bool { return strings.HasPrefix(c.Text, start) }
 				if !slices.ContainsFunc(slices.Collect(maps.Keys(apart)), named) {
-					t.Errorf("%s:%d: no test runs %q, and nobody says why", document, c.Line, c.Text)
+					t.Errorf("%s:%d: no test runs %q, without a reason", document, c.Line, c.Text)
 				}
 				maps.DeleteFunc(unused, func(start, _ string) bool { return named(start) })
 			}
 		}
 	}
 	for start := range unused {
-		t.Errorf("%q stands in no document", start)
+		t.Errorf("%q is not in any document", start)
 	}
 }

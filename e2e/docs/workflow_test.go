@@ -13,7 +13,7 @@ import (
 )
 
 // The deploy workflow's own commands build in one place, and deploy in another
-// that gets nothing but the artifact.
+// that gets only the artifact.
 func TestDeployWorkflow(t *testing.T) {
 	text := read(t, filepath.Join(testenv.Root(t), ".github", "workflows", "deploy-one.yml"))
 	var workflow struct {

@@ -68,10 +68,10 @@ func step(name string) string {
 	return fmt.Sprintf(`{"Step":%q,"SecretId":"ring","ClientRequestToken":"new"}`, name)
 }
 
-// startAWS returns the URL of a service whose path is the state that it is in:
-// "/down" fails, and so does "/denied". As Secrets Manager it has a ring at
-// "/lost", once, a secret without a value at "/empty", and at "/rotated" one whose
-// version "new" is current.
+// startAWS returns the URL of a service whose path selects its state: "/down" and
+// "/denied" fail. As Secrets Manager it has a ring at "/lost", once, a secret
+// without a value at "/empty", and at "/rotated" one whose version "new" is
+// current.
 func startAWS(t *testing.T) string {
 	var read atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

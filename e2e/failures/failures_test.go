@@ -42,7 +42,7 @@ func event(t *testing.T, file, path string) string {
 	return string(b)
 }
 
-// documented returns what docs/deploying.md has in quotes behind an option.
+// documented returns what docs/deploying.md quotes after an option.
 func documented(t *testing.T, option string) string {
 	t.Helper()
 	found := regexp.MustCompile(option+` '([^']*)'`).FindAllStringSubmatch(read(t, "docs/deploying.md"), -1)
@@ -71,8 +71,8 @@ func newSearch(t *testing.T) search {
 	return search{pattern, query}
 }
 
-// found returns the lines that the filter finds. The query must find the same, and
-// tell them apart by their message.
+// found returns the lines that the filter finds. The query must find the same
+// lines, grouped by message.
 func (s search) found(t *testing.T, lines []string) (found []string) {
 	t.Helper()
 	messages := map[string]int{}
@@ -97,7 +97,7 @@ func message(t *testing.T, line string) string {
 	return members.Message
 }
 
-// Statuses of what is no response: see lambda.invoke.
+// Statuses without a response: see lambda.invoke.
 const (
 	ended  = -1
 	failed = 0
@@ -109,7 +109,7 @@ const (
 	retry   = "Service Unavailable"
 )
 
-// What the functions log is found if it is a failure, and only then.
+// The filter finds what functions log if it is a failure, and only then.
 func TestLogs(t *testing.T) {
 	testenv.Long(t, "every function fails in every way, half a minute")
 	s, bin, env := newSearch(t), build(t), newEnvironments(t)
@@ -118,7 +118,7 @@ func TestLogs(t *testing.T) {
 	t.Run("successes", func(t *testing.T) { testSuccesses(t, s, bin, env) })
 }
 
-// Each way of each function to fail is a line that the document's filter and query
+// Each failure of each function logs a line that the document's filter and query
 // find, with the request's id if there is a request.
 func testFailures(t *testing.T, s search, bin string, env environments) {
 	badOrigin := map[string]string{"PUBLIC_ORIGIN": "app.example/"}
@@ -191,8 +191,8 @@ func testFailures(t *testing.T, s search, bin string, env environments) {
 	}
 }
 
-// The secret goes away while visits runs. Each try to read it is found, and so is
-// each response without a count from when the keys are stale.
+// The secret disappears while visits runs. Each attempt to read it is found, and
+// so is each response without a count once the keys are stale.
 func testStaleKeys(t *testing.T, s search, bin string, env environments) {
 	l := start(t, filepath.Join(bin, "stale"), env.secret("lost"))
 	visit := event(t, "visits/first.rest.json", "")
@@ -213,7 +213,7 @@ func testStaleKeys(t *testing.T, s search, bin string, env environments) {
 	}
 }
 
-// Whatever a function answers while all is well, the filter finds nothing.
+// Whatever a function responds without a failure, the filter finds nothing.
 func testSuccesses(t *testing.T, s search, bin string, env environments) {
 	for function, env := range map[string]map[string]string{
 		"index": nil, "setcookie": nil, "getcookie": nil, "deletecookie": nil,

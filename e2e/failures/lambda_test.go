@@ -22,7 +22,7 @@ import (
 // requestID is that of every event.
 const requestID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 
-// build compiles the functions, and the two that only this test has: "faults", and
+// build compiles the functions, and two for this test only: "faults", and
 // "stale", which is visits with keys that are stale after two seconds.
 func build(t *testing.T) (bin string) {
 	t.Helper()
@@ -105,7 +105,7 @@ func start(t *testing.T, program string, env map[string]string) *lambda {
 	all := map[string]string{
 		"AWS_LAMBDA_RUNTIME_API": strings.TrimPrefix(api.URL, "http://"), "AWS_LAMBDA_LOG_FORMAT": "JSON",
 		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "SECRET", "AWS_SESSION_TOKEN": "",
-		"SYSTEMROOT": os.Getenv("SYSTEMROOT"), // Windows has no sockets without it
+		"SYSTEMROOT": os.Getenv("SYSTEMROOT"), // sockets on Windows need it
 	}
 	maps.Copy(all, env)
 	cmd := exec.Command(exe(program))
@@ -160,7 +160,7 @@ func (l *lambda) invoke(event string) int {
 	case <-l.ended:
 		return -1
 	case <-tooLong:
-		l.t.Fatal("the function takes no event")
+		l.t.Fatal("the function does not fetch the event")
 	}
 	select {
 	case r := <-l.responses:
@@ -177,7 +177,8 @@ func (l *lambda) invoke(event string) int {
 	}
 }
 
-// lines returns what the function has logged, which must be lines as Lambda's own.
+// lines returns what the function has logged, which must be lines in Lambda's own
+// format.
 func (l *lambda) lines() (lines []string) {
 	l.t.Helper()
 	text, err := os.ReadFile(l.log)

@@ -1,7 +1,7 @@
-// Package failures runs the functions as Lambda does, makes them fail in each of
-// their ways, and holds what they log against the filter and the query with which
-// docs/deploying.md looks for failures. Here are the two languages, as far as
-// that document and the templates speak them.
+// Package failures runs the functions as Lambda does, makes them fail in every
+// possible way, and checks their logs with the filter and the query for failures
+// in docs/deploying.md. This file and query.go have the two languages, as far as
+// that document and the templates use them.
 package failures
 
 import (
@@ -13,13 +13,13 @@ import (
 )
 
 // A Pattern is a filter pattern for lines of JSON (CloudWatch Logs User Guide,
-// "Using filter patterns to match terms in JSON log events"): comparisons by =, !=,
-// <, <=, > and >= of selectors such as $.a.b with words, texts in quotes, where *
-// stands for anything, or numbers; IS NULL, IS TRUE, IS FALSE, NOT EXISTS; &&, ||
-// and parentheses.
+// "Using filter patterns to match terms in JSON log events"): comparisons by =,
+// !=, <, <=, > and >= of selectors such as $.a.b with words, quoted strings,
+// where * matches anything, or numbers; IS NULL, IS TRUE, IS FALSE, NOT EXISTS;
+// &&, || and parentheses.
 type Pattern struct{ match func(line any) bool }
 
-// ParsePattern reads a pattern, which stands in braces.
+// ParsePattern reads a pattern, which is in braces.
 func ParsePattern(text string) (Pattern, error) {
 	inner, ok := strings.CutPrefix(strings.TrimSpace(text), "{")
 	inner, closed := strings.CutSuffix(inner, "}")
@@ -71,7 +71,8 @@ func (p *parser) fail() {
 	}
 }
 
-// take takes the next token if it is one of these, or any if there are none.
+// take consumes the next token if it is one of those given, or any if none are
+// given.
 func (p *parser) take(wanted ...string) string {
 	if len(p.tokens) == 0 {
 		if len(wanted) == 0 {
@@ -101,8 +102,8 @@ func (p *parser) must(wanted string) {
 
 type condition func(line any) bool
 
-// either reads comparisons joined by "or", each of which may be several joined by
-// "and", and parentheses.
+// either reads comparisons joined by "or", each possibly several joined by "and",
+// and parentheses.
 func (p *parser) either(comparison func() condition) condition {
 	return p.joined(func() condition {
 		return p.joined(func() condition {
@@ -116,7 +117,7 @@ func (p *parser) either(comparison func() condition) condition {
 	}, false, "||", "or")
 }
 
-// joined reads operands and what joins them: all must hold, or one.
+// joined reads operands and their operator: all must hold, or one.
 func (p *parser) joined(operand func() condition, all bool, by ...string) condition {
 	operands := []condition{operand()}
 	for p.take(by...) != "" {
@@ -170,7 +171,7 @@ func (p *parser) comparison() condition {
 	}
 }
 
-// wildcard is a regular expression for a term, in quotes or not.
+// wildcard returns a regular expression for a term, in quotes or not.
 func wildcard(term string) *regexp.Regexp {
 	return regexp.MustCompile(`\A(?s:` + strings.ReplaceAll(regexp.QuoteMeta(unquote(term)), `\*`, `.*`) + `)\z`)
 }
@@ -195,7 +196,7 @@ func lookUp(v any, path string) (any, bool) {
 	return v, true
 }
 
-// plain is a value as terms are compared with it.
+// plain returns a value as the text that terms are compared with.
 func plain(v any) string {
 	if text, ok := v.(string); ok {
 		return text

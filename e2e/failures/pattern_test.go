@@ -48,7 +48,7 @@ func TestPattern(t *testing.T) {
 			t.Errorf("%s finds it: %v, want %v", pattern, got, want)
 		}
 		if err == nil && p.Match(`level = "ERROR" status 503`) {
-			t.Errorf("%s finds what is no JSON", pattern)
+			t.Errorf("%s finds what is not JSON", pattern)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestPatternRefuses(t *testing.T) {
 		`{ ($.level = "ERROR" }`, `{ $.level = "ERROR") }`, `{ $.level = "ERROR" "x" }`, `{ $.level IS 1 }`, `{ $.level NOT "ERROR" }`, `{ $.n < x }`, `{ $.a = "x }`,
 	} {
 		if _, err := ParsePattern(pattern); err == nil {
-			t.Errorf("ParsePattern(%s) takes it", pattern)
+			t.Errorf("ParsePattern(%s) accepts it", pattern)
 		}
 	}
 }
@@ -88,11 +88,11 @@ func TestQuery(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := q.Count(lines); err == nil {
-		t.Error("a group by what no line has is none")
+		t.Error("grouping by a field that no line has succeeds")
 	}
 	for _, query := range []string{``, `stats count() by level`, `filter level = 'ERROR' | stats count() by level`, `filter level | stats count() by level`, `filter level = "ERROR"`, `filter level = "ERROR" | stats sum(x) by level`, `filter level = "ERROR" | stats count() by level | sort`} {
 		if _, err := ParseQuery(query); err == nil {
-			t.Errorf("ParseQuery(%s) takes it", query)
+			t.Errorf("ParseQuery(%s) accepts it", query)
 		}
 	}
 }

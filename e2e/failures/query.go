@@ -14,7 +14,7 @@ type Query struct {
 	by      []string
 }
 
-// ParseQuery reads a query that has at least one filter and ends in stats.
+// ParseQuery reads a query that has at least one filter and ends with stats.
 func ParseQuery(text string) (Query, error) {
 	var q Query
 	tokens, err := scan(text)
@@ -55,8 +55,8 @@ func (p *parser) field() condition {
 	}
 }
 
-// Count returns how many lines the query finds, by their group. A group without
-// one of its fields is an error: such a line is counted, and says nothing.
+// Count returns how many lines the query finds, by group. A line without one of
+// the group's fields is an error: it would be counted without saying anything.
 func (q Query) Count(lines []string) (map[string]int, error) {
 	groups := map[string]int{}
 	var errs []error

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The templates' metric of failures is what the document's filter finds.
+// The templates' metric of failures counts what the document's filter finds.
 func TestMetricFilters(t *testing.T) {
 	for _, template := range []string{"template.yaml", "template-http.yaml"} {
 		filters := map[string]string{} // pattern by log group
@@ -21,8 +21,8 @@ func TestMetricFilters(t *testing.T) {
 	}
 }
 
-// A request that API Gateway turned away is counted, and none that a function did.
-// In an access log a variable without a value is "-".
+// Requests rejected by API Gateway are counted, but not those rejected by a
+// function. In an access log a variable without a value is "-".
 func testThrottle(t *testing.T, template, filter string) {
 	pattern, err := ParsePattern(filter)
 	if err != nil {

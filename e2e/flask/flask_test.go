@@ -1,5 +1,5 @@
-// Package flask runs the lesson's Flask application beside "crumb start": what
-// a browser sees of the two is equal, but for differences.json.
+// Package flask runs the lesson's Flask application beside "crumb start": a
+// browser sees the same from both, except for differences.json.
 package flask
 
 import (

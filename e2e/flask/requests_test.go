@@ -6,7 +6,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/compare"
 )
 
-// routes is every route by every method, with the cookie and without.
+// routes is every route with every method, with the cookie and without.
 func routes() []compare.Request {
 	var requests []compare.Request
 	for _, path := range []string{"/", "/setcookie", "/getcookie", "/deletecookie"} {

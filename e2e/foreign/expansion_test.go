@@ -16,8 +16,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// TestExpansion compares what crumb reads of each project with what the SAM
-// translator, which AWS itself runs on deployment, makes of it.
+// TestExpansion compares what crumb reads from each project with the output of
+// the SAM translator, which AWS runs on deployment.
 func TestExpansion(t *testing.T) {
 	expand := filepath.Join("..", "cloud", "expand.py")
 	python := testenv.Python(t, filepath.Join("..", "cloud", "requirements.txt"))
@@ -55,7 +55,7 @@ func TestExpansion(t *testing.T) {
 	}
 }
 
-// facts are the routes, variables and settings of a template, a line each.
+// facts returns the routes, variables and settings of a template, a line each.
 func facts(template *app.App) []string {
 	var lines []string
 	for _, f := range template.Functions {
@@ -82,7 +82,7 @@ func facts(template *app.App) []string {
 	return lines
 }
 
-// An expansion is a CloudFormation template, as far as facts are in it.
+// An expansion is a CloudFormation template, reduced to what facts needs.
 type expansion struct {
 	Parameters map[string]struct{ Default string }
 	Resources  map[string]struct {
@@ -107,23 +107,23 @@ type expansion struct {
 	}
 }
 
-// facts are those of e. Where only a deployed stack has a value, crumb's
-// stand-in is taken over, if it has one.
+// facts returns those of e. For a value that only a deployed stack has it uses
+// crumb's placeholder, if there is one.
 func (e expansion) facts(template *app.App) []string {
-	standIns := map[string]string{}
+	placeholders := map[string]string{}
 	for _, f := range template.Functions {
 		for name, value := range f.Env {
-			standIns[f.ID+" "+name] = value
+			placeholders[f.ID+" "+name] = value
 		}
 	}
 	value := func(v any, key string) string {
 		if text, ok := e.resolve(v); ok {
 			return text
 		}
-		if standIns[key] == "" {
-			return fmt.Sprintf("(a stand-in for %v)", v)
+		if placeholders[key] == "" {
+			return fmt.Sprintf("(a placeholder for %v)", v)
 		}
-		return standIns[key]
+		return placeholders[key]
 	}
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
@@ -161,7 +161,7 @@ func (e expansion) facts(template *app.App) []string {
 }
 
 // resolve returns v as CloudFormation resolves it from the parameters' defaults,
-// false where it needs more than those.
+// false if these are not enough.
 func (e expansion) resolve(v any) (string, bool) {
 	if text, ok := v.(string); ok {
 		return text, true
@@ -193,14 +193,14 @@ func routeFact(api, path, method string, operation json.RawMessage) []string {
 	}
 	function := arn.FindSubmatch(o.Integration.URI)
 	if function == nil {
-		return nil // answered by API Gateway itself, such as a preflight
+		return nil // API Gateway's own response, as to a preflight
 	}
 	method = strings.ToUpper(method)
 	if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
 		method = "ANY"
 	}
 	if o.Integration.Payload == "" {
-		o.Integration.Payload = "1.0" // all that a REST API has
+		o.Integration.Payload = "1.0" // the only version of a REST API
 	}
 	return []string{fmt.Sprintf("route %s %s %s %s payload=%s", api, method, path, function[1], o.Integration.Payload)}
 }

@@ -1,5 +1,5 @@
-// Package foreign_test runs SAM projects that know nothing of crumb, each in
-// the shape of public Go samples and with a module of its own.
+// Package foreign_test runs SAM projects that were written without crumb, each in
+// the style of public Go samples and with a separate module.
 package foreign_test
 
 import (
@@ -15,13 +15,13 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// A project is a folder of testdata and what it must answer.
+// A project is a folder of testdata and its expected responses.
 type project struct {
 	name     string
-	tool     string   // what it needs besides Go
+	tool     string   // what it needs in addition to Go
 	args     []string // of crumb start
 	apis     int
-	stderr   string // what the start must say
+	stderr   string // what the start must print
 	requests []request
 }
 
@@ -31,7 +31,7 @@ type request struct {
 	body         string
 	status       int
 	want         string // in the body
-	cookies      int    // how many the answer sets
+	cookies      int    // how many the response sets
 }
 
 var projects = []project{
@@ -103,7 +103,7 @@ func TestProjects(t *testing.T) {
 			}
 			template := folder(t, p.name)
 			cmd := exec.Command(crumb, append([]string{"start", "--template", template, "--port", "0", "--no-watch"}, p.args...)...)
-			cmd.Dir = t.TempDir() // where a project lies must not matter
+			cmd.Dir = t.TempDir() // the working directory must not matter
 			c := testenv.Start(t, cmd)
 			_, listening, _ := strings.Cut(c.Stdout, "Listening on ")
 			urls := strings.Fields(strings.TrimSuffix(listening, "(Ctrl-C stops)\n"))
@@ -113,7 +113,7 @@ func TestProjects(t *testing.T) {
 			for _, r := range p.requests {
 				r.check(t, urls[r.api])
 			}
-			c.Stop() // then its stderr is whole
+			c.Stop() // now its stderr is complete
 			if !strings.Contains(c.Stderr(), p.stderr) {
 				t.Errorf("stderr does not say %q", p.stderr)
 			}
@@ -159,7 +159,7 @@ func folder(t *testing.T, name string) string {
 	return dir
 }
 
-// TestEveryProject finds projects that nothing runs.
+// TestEveryProject finds projects that no test runs.
 func TestEveryProject(t *testing.T) {
 	run := map[string]bool{}
 	for _, p := range projects {

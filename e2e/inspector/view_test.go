@@ -16,19 +16,19 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// A view is a tab that shows the inspector of a crumb.
+// A view is a tab with the inspector of a crumb.
 type view struct {
 	*testing.T
 	tab   context.Context
 	crumb *testenv.Crumb
-	alone bool // crumb was stopped: the console says so
+	alone bool // crumb was stopped, which the console reports
 }
 
-// open starts crumb and opens its inspector. What is on the page's console, such
-// as a violation of its policy, fails the test.
+// open starts crumb and opens its inspector. Any message on the page's console,
+// such as a violation of its policy, fails the test.
 func open(t *testing.T, chromePath, crumbPath string) *view {
 	crumb := testenv.Start(t, exec.Command(crumbPath, "start", "--port", "0", "--template", "e2e/inspector/testdata/template.yaml"))
-	chrome, err := chromium.Start(context.Background(), chromePath, chromium.EveryHost) // t.Context ends before it is closed
+	chrome, err := chromium.Start(context.Background(), chromePath, chromium.EveryHost) // t.Context would end before Close
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func (v *view) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// eval returns what an expression comes to.
+// eval returns the value of an expression.
 func eval[V any](v *view, code string) V {
 	v.Helper()
 	value, err := chromedp.Run(v.tab, chromedp.Evaluate[V](code, chromedp.EvalAwaitPromise))
@@ -86,13 +86,13 @@ func (v *view) until(condition string) {
 	eval[bool](v, `new Promise(done => { const look = () => `+condition+` ? done(true) : requestAnimationFrame(look); look() })`)
 }
 
-// get asks the API for a path, with a Cookie header.
+// get requests a path of the API, with a Cookie header.
 func (v *view) get(path, cookie string) {
 	v.Helper()
 	v.send("GET", path, cookie, "")
 }
 
-// set asks the API to answer with Set-Cookie lines.
+// set makes the API respond with Set-Cookie lines.
 func (v *view) set(path string, lines ...string) {
 	v.Helper()
 	v.send("POST", path, "", strings.Join(lines, "\n"))
@@ -117,7 +117,7 @@ func (v *view) send(method, path, cookie, body string) {
 	}
 }
 
-// text returns what an element shows.
+// text returns an element's visible text.
 func (v *view) text(selector string) string {
 	v.Helper()
 	return eval[string](v, fmt.Sprintf("document.querySelector(%q).innerText", selector))

@@ -1,6 +1,5 @@
-// Package rotation runs the rotation function, built, through Lambda's Runtime
-// API against a mock of Secrets Manager, while the visits function goes on
-// answering.
+// Package rotation runs the built rotation function through Lambda's Runtime API
+// against a mock of Secrets Manager, while the visits function keeps responding.
 package rotation
 
 import (
@@ -66,7 +65,7 @@ func (c *cloud) secret(t *testing.T, name string) {
 // instance is one warm sandbox of each function, started when it is first used.
 type instance struct {
 	pool *lambda.Pool
-	log  bytes.Buffer // to be read once the pool is closed
+	log  bytes.Buffer // complete once the pool is closed
 }
 
 func (c *cloud) instance(t *testing.T, secret string) *instance {
@@ -115,7 +114,7 @@ func (i *instance) invoke(ctx context.Context, function string, event any) ([]by
 	return io.ReadAll(answer.Body)
 }
 
-// visit sends a cookie, or none, and returns the answer's text and its cookie.
+// visit sends a cookie, or none, and returns the response's text and its cookie.
 func (i *instance) visit(ctx context.Context, cookie string) (body, sealed string, err error) {
 	event := map[string]any{
 		"version": "2.0", "rawPath": "/visits", "headers": map[string]string{},
@@ -140,9 +139,9 @@ func (i *instance) visit(ctx context.Context, cookie string) (body, sealed strin
 	return fmt.Sprint(answer.StatusCode, " ", answer.Body), sealed, nil
 }
 
-// rotate sends the steps of one rotation to an instance of its own, and reports
-// what keeps it from being a whole one: an error of a step, a step that was not
-// done in its turn, or another current version. Skipped is a step to leave out.
+// rotate sends the steps of one rotation to a separate instance, and reports why
+// the rotation is incomplete: an error of a step, a step that was out of order,
+// or another current version. Skipped is a step to leave out.
 func (c *cloud) rotate(t *testing.T, secret, version, skipped string) error {
 	i := c.instance(t, secret)
 	for _, step := range steps {
@@ -154,7 +153,7 @@ func (c *cloud) rotate(t *testing.T, secret, version, skipped string) error {
 			return err
 		}
 	}
-	if err := i.pool.Close(); err != nil { // and with it the log is whole
+	if err := i.pool.Close(); err != nil { // after which the log is complete
 		return err
 	}
 	var done []string
@@ -190,7 +189,7 @@ func (c *cloud) ring(t *testing.T, secret string) []keyring.Key {
 	return keys
 }
 
-// version is the id of a secret's nth version: at least 32 bytes.
+// version returns the id of a secret's nth version: at least 32 bytes.
 func version(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
 func TestRotation(t *testing.T) {
@@ -211,7 +210,7 @@ func TestRotation(t *testing.T) {
 		t.Fatalf("%d keys after the first rotation, want a new one", len(first))
 	}
 
-	// One instance answers all the while; others start when it is over.
+	// One instance responds all the time; others start afterwards.
 	before := c.instance(t, secret)
 	var cookies []string
 	seal := func(i *instance) {
@@ -245,7 +244,7 @@ func TestRotation(t *testing.T) {
 		t.Fatalf("%d keys after the second rotation, want a new one and the old one", len(second))
 	}
 
-	// Ten minutes later the new key seals. Time goes by in the secret only.
+	// Ten minutes later the new key seals. Time only passes in the secret.
 	for k := range second {
 		second[k].Created = second[k].Created.Add(-time.Duration(10+k) * time.Minute)
 	}
@@ -263,14 +262,14 @@ func TestRotation(t *testing.T) {
 				t.Errorf("cookie %d at the instance of %s: %q, %v", n, name, got, err)
 			}
 		}
-		// The one from before knows the new key only when it reads the ring again.
+		// The old instance only gets the new key when it reads the ring again.
 		if got, _, err := before.visit(ctx, cookie); n < len(cookies)-1 && !strings.HasPrefix(got, "200 Welcome back! Visit 2,") || err != nil {
-			t.Errorf("cookie %d at the instance of before: %q, %v", n, got, err)
+			t.Errorf("cookie %d at the old instance: %q, %v", n, got, err)
 		}
 	}
 }
 
-// The assertion of TestRotation can fail: it does when any step is left out.
+// TestRotation can fail: it does if any step is left out.
 func TestEveryStepCounts(t *testing.T) {
 	c := startCloud(t)
 	for n, skipped := range append(steps, "") {

@@ -44,7 +44,7 @@ func show(w http.ResponseWriter, r *http.Request) {
 
 func param(w http.ResponseWriter, value string) { fmt.Fprintf(w, "param %q", value) }
 
-// login is where a handler keeps people who have not signed in.
+// login is where a handler sends clients that are not signed in.
 func login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.String()), http.StatusSeeOther)
 }
@@ -189,8 +189,7 @@ var requests = []struct{ method, target string }{
 	{"GET", "/"},
 }
 
-// doors are those that a browser comes through, as on AWS: an API's stage is in its
-// events.
+// doors are those that browsers use, as on AWS: an API's stage is in its events.
 var doors = map[string]struct {
 	door frontdoor.Door
 	api  *app.API
@@ -203,8 +202,8 @@ var doors = map[string]struct {
 	"alb-multi":  {frontdoor.ALBMulti, nil},
 }
 
-// decoded are the targets that an HTTP API does not tell from others: it decodes
-// the path ("Create AWS Lambda proxy integrations for HTTP APIs").
+// decoded are the targets that an HTTP API cannot distinguish from others, since
+// it decodes the path ("Create AWS Lambda proxy integrations for HTTP APIs").
 var decoded = []string{"/api/v1/users/a%2Fb"}
 
 const host = "shop.example.com"
@@ -234,8 +233,8 @@ type response struct {
 	location, body string
 }
 
-// overHTTP sends a request that says, as a load balancer does, that it came by
-// https, and follows no redirect.
+// overHTTP sends a request that claims https, as a load balancer does, and does
+// not follow redirects.
 func overHTTP(t *testing.T, server *httptest.Server, method, target string) response {
 	t.Helper()
 	r := newRequest(t, method, target)
@@ -284,7 +283,7 @@ func behind(t *testing.T, door frontdoor.Door, api *app.API, h http.Handler, met
 	return response{answer.StatusCode, location, answer.Body}
 }
 
-// newRequest is a request as a server reads it: the target is not cleaned.
+// newRequest returns a request as a server reads it: the target is not cleaned.
 func newRequest(t *testing.T, method, target string) *http.Request {
 	t.Helper()
 	r := httptest.NewRequest(method, "/", nil)

@@ -18,8 +18,8 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// invoked is the event of each function that SAM and crumb invoke it with, of all
-// that have a route.
+// invoked is the event with which SAM and crumb invoke each function that has a
+// route.
 var invoked = map[string]string{
 	"IndexFunction":        "events/index/welcome.rest.json",
 	"SetCookieFunction":    "events/setcookie/post-unicode.rest.json",
@@ -73,8 +73,8 @@ type suite struct {
 	root  string
 }
 
-// build builds a template and returns the built one. No bootstrap is large, or
-// differs from crumb's in size.
+// build builds a template and returns the built one. It checks that each
+// bootstrap is small and has the size of crumb's.
 func (s *suite) build(t *testing.T, file string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -117,8 +117,8 @@ func size(t *testing.T, file string) int64 {
 	return info.Size()
 }
 
-// testInvoke runs each function on one event with sam local invoke and with
-// crumb invoke: the answers are the same bytes.
+// testInvoke runs each function with one event under sam local invoke and crumb
+// invoke. The responses are the same bytes.
 func (s *suite) testInvoke(t *testing.T, file, built string) {
 	template, err := sam.Read(file, sam.Options{})
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *suite) testInvoke(t *testing.T, file, built string) {
 			theirs := samcli.Output(t, s.Local("invoke", f.ID, "--template", built, "--event", event, "--env-vars", envVars))
 			ours := samcli.Output(t, exec.Command(s.crumb, "invoke", f.ID, "--template", file, "--event", event))
 			if normal(t, ours) != normal(t, theirs) {
-				t.Errorf("crumb's answer to %s:\n%s\nSAM's:\n%s", invoked[f.ID], ours, theirs)
+				t.Errorf("crumb's response to %s:\n%s\nSAM's:\n%s", invoked[f.ID], ours, theirs)
 			}
 		})
 	}
@@ -142,8 +142,8 @@ var (
 	sealed  = regexp.MustCompile(`visits=[\w-]{50,}`)
 )
 
-// normal is an answer as JSON with sorted members, and cut off what depends on
-// the second, or on chance: Expires, and sealed values.
+// normal returns a response as JSON with sorted members, without what depends on
+// time or chance: Expires, and sealed values.
 func normal(t *testing.T, answer string) string {
 	t.Helper()
 	var v any
@@ -157,8 +157,8 @@ func normal(t *testing.T, answer string) string {
 	return sealed.ReplaceAllString(expires.ReplaceAllString(string(text), "Expires"), "visits=")
 }
 
-// sendAgain sends a request again when SAM's emulator has lost it, as it does
-// once in some hundred: it answers 502 before the function has run.
+// sendAgain repeats a request that SAM's emulator has lost, about one in a few
+// hundred: it responds 502 before the function has run.
 func sendAgain(t *testing.T, address string, r compare.Request) compare.Answer {
 	t.Helper()
 	for range 4 {

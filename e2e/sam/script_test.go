@@ -6,9 +6,9 @@ import (
 	"github.com/crumb-go/crumb/e2e/compare"
 )
 
-// script goes through all routes: the lesson's round trip, then what is easy to
-// get wrong between a socket and an event. What crumb's function has sealed is
-// opened by SAM's.
+// script covers all routes: the lesson's round trip, then what is easy to get
+// wrong between a socket and an event. SAM's function opens what crumb's has
+// sealed.
 func script(t *testing.T, crumb string) []compare.Request {
 	const form = "Content-Type: application/x-www-form-urlencoded"
 	visits := compare.Request{Name: "visits", Method: "GET", Target: "/visits", Fields: []string{

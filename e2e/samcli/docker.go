@@ -12,17 +12,17 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// startDocker returns the variables with which the Docker to use is found: the
-// one that runs, or, where CI=true, one started for this test. That one keeps
-// everything in a temporary folder, has a bridge of its own and leaves the
-// firewall alone, so that nothing of it is left.
+// startDocker returns the variables for finding Docker: the running one, or with
+// CI=true one started for this test. That one keeps everything in a temporary
+// folder, has its own bridge and does not change the firewall, so that nothing is
+// left behind.
 func startDocker(t testing.TB) (env []string) {
 	t.Helper()
 	if exec.Command(testenv.Tool(t, "docker"), "info").Run() == nil {
 		return nil
 	}
 	if os.Getenv("CI") != "true" {
-		t.Skip("no Docker daemon answers")
+		t.Skip("no Docker daemon responds")
 	}
 	dir, err := os.MkdirTemp("", "crumb-e2e-") // t.TempDir's would be too long for a socket
 	if err != nil {
@@ -50,13 +50,13 @@ func startDocker(t testing.TB) (env []string) {
 	return []string{"DOCKER_HOST=" + socket}
 }
 
-// baseImage makes the image that functions run in and returns its name. It
-// stands in for AWS's, which is a download away: a function is a static binary,
-// and SAM needs no more than a shell to put its runtime emulator beside it.
+// baseImage creates the image that functions run in and returns its name. It
+// replaces AWS's, which would have to be downloaded: a function is a static
+// binary, and SAM only needs a shell to add its runtime emulator.
 func baseImage(t testing.TB, env []string) string {
 	t.Helper()
-	// SAM names its own image after this one, and a repository per run is
-	// nobody else's.
+	// SAM names its own image after this one, and each run has its own
+	// repository.
 	repository := "crumb-e2e-" + strings.ToLower(rand.Text()[:8])
 	docker := func(args ...string) string {
 		cmd := exec.Command("docker", args...)

@@ -1,5 +1,5 @@
-// Package samcli runs AWS's SAM CLI, with a Docker that stands in for AWS's: for
-// the suites that hold crumb against it.
+// Package samcli runs AWS's SAM CLI with a Docker image that replaces AWS's, for
+// the suites that compare crumb with it.
 package samcli
 
 import (
@@ -22,9 +22,9 @@ type CLI struct {
 	image string
 }
 
-// New finds the command, and finds or starts Docker; the test's end leaves
-// nothing of what was started. Without them the test skips, or fails where
-// CI=true. Commands run in dir.
+// New finds the command, and finds or starts Docker, which is removed at the
+// test's end. Without them the test skips, or fails if CI=true. Commands run in
+// dir.
 func New(t testing.TB, dir string) *CLI {
 	t.Helper()
 	c := &CLI{path: testenv.Tool(t, "sam"), dir: dir}
@@ -33,8 +33,7 @@ func New(t testing.TB, dir string) *CLI {
 	return c
 }
 
-// Env is the environment in which the command knows nobody's account, tells
-// nobody, and leaves nothing.
+// Env is an environment without credentials, telemetry or files left behind.
 func Env(t testing.TB) []string {
 	t.Helper()
 	return []string{
@@ -47,8 +46,8 @@ func Env(t testing.TB) []string {
 	}
 }
 
-// appDir is a folder for what SAM keeps between runs. It says that SAM has
-// looked for a new version just now: it would ask PyPI.
+// appDir is a folder for what SAM keeps between runs. It says that SAM has just
+// checked for a new version, so that it does not ask PyPI.
 func appDir(t testing.TB) string {
 	dir := t.TempDir()
 	metadata := fmt.Sprintf(`{"telemetryEnabled": false, "lastVersionCheck": %d}`, time.Now().Unix())
@@ -66,7 +65,7 @@ func (c *CLI) Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Local returns "sam local" with arguments, in the image that New has made.
+// Local returns "sam local" with arguments, in the image that New has created.
 func (c *CLI) Local(args ...string) *exec.Cmd {
 	return c.Command(append([]string{"local"}, append(args, "--invoke-image", c.image, "--skip-pull-image")...)...)
 }
@@ -85,7 +84,7 @@ func (c *CLI) Build(t testing.TB, template, dir string) string {
 // and returns its URL.
 func (c *CLI) StartAPI(t testing.TB, built string, args ...string) string {
 	t.Helper()
-	args = append([]string{"start-api", "--template", built, "--port", testenv.FreePort(t)}, args...) // it takes no port 0
+	args = append([]string{"start-api", "--template", built, "--port", testenv.FreePort(t)}, args...) // it does not support port 0
 	return testenv.Serve(t, c.Local(args...), "Running on ")
 }
 

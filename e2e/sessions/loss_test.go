@@ -20,9 +20,10 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// Functions are killed, connections to the store are cut, and the store is away
-// for a while, all in the middle of requests. A request may fail by that. None
-// shows another's session, none ends one, and what was said to be counted is.
+// Functions are killed, connections to the store are cut, and the store is
+// unavailable for a while, all in the middle of requests. Requests may fail, but
+// none shows another user's session, none ends one, and every acknowledged count
+// is kept.
 func TestLoss(t *testing.T) {
 	testenv.Long(t, "8 seconds of load and loss")
 	testenv.Tool(t, "ps")
@@ -58,14 +59,14 @@ func TestLoss(t *testing.T) {
 	for _, u := range users {
 		n := u.counts(t)
 		if n < u.counted.Load() || n > u.counted.Load()+u.failed.Load() {
-			t.Errorf("%s: the session counts %d; %d were said to be counted, of %d it is not known", u.name, n, u.counted.Load(), u.failed.Load())
+			t.Errorf("%s: the session counts %d; %d were acknowledged, %d are unknown", u.name, n, u.counted.Load(), u.failed.Load())
 		}
 		counted += u.counted.Load()
 		failed += u.failed.Load()
 	}
-	t.Logf("%d counted, %d failed; %d sandboxes killed, %d connections cut, the store away %d times", counted, failed, kills, store.cuts, store.pauses)
+	t.Logf("%d counted, %d failed; %d sandboxes killed, %d connections cut, the store unavailable %d times", counted, failed, kills, store.cuts, store.pauses)
 	if counted == 0 || failed == 0 || kills == 0 || store.cuts == 0 || store.pauses == 0 {
-		t.Error("nothing was counted, or nothing broke: this proves nothing")
+		t.Error("nothing was counted, or nothing failed: the test is meaningless")
 	}
 }
 
@@ -126,7 +127,7 @@ func (u *user) count(t *testing.T) {
 	}
 }
 
-// counts returns what the session counts in the end.
+// counts returns the session's final count.
 func (u *user) counts(t *testing.T) (n int64) {
 	answer, text := u.ask(t, "/me")
 	if _, err := fmt.Sscanf(text, u.name+" %d", &n); err != nil {
@@ -158,7 +159,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A link is a way to the store that breaks.
+// A link is an unreliable connection to the store.
 type link struct {
 	url          string
 	cuts, pauses int
@@ -203,7 +204,7 @@ func (k *link) serve(c net.Conn, address string) {
 	k.mu.Unlock()
 	go func() {
 		defer store.Close()
-		_, _ = io.Copy(store, c) // either way it ends when one side is gone
+		_, _ = io.Copy(store, c) // ends when either side is gone
 	}()
 	_, _ = io.Copy(c, store)
 	k.mu.Lock()
@@ -211,7 +212,7 @@ func (k *link) serve(c net.Conn, address string) {
 	k.mu.Unlock()
 }
 
-// breakDown cuts connections at random, and now and then all at once.
+// breakDown cuts connections at random, and sometimes all at once.
 func (k *link) breakDown(ctx context.Context) {
 	for n := 1; sleep(ctx, 20*time.Millisecond); n++ {
 		if n%100 == 0 {
@@ -225,7 +226,7 @@ func (k *link) breakDown(ctx context.Context) {
 	}
 }
 
-// cut closes some connections, without a word.
+// cut closes some connections without notice.
 func (k *link) cut(n int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -25,8 +25,8 @@ import (
 
 var measure = flag.Bool("measure", false, "take the measurements, about half a minute")
 
-// TestMeasure prints what sessions cost beside the same without them, each pair
-// taken by turns:
+// TestMeasure prints what sessions cost, compared with the same without them.
+// Each pair is measured alternately:
 //
 //	go test ./e2e/sessions -v -run Measure -measure
 func TestMeasure(t *testing.T) {
@@ -106,7 +106,7 @@ func must(t *testing.T, err error) {
 // times are how long each of many runs took.
 type times []time.Duration
 
-// perSecond is by the median, as a pause of the machine is not the store's.
+// perSecond uses the median, so that pauses of the machine do not count.
 func (d times) perSecond() float64 { return float64(time.Second) / float64(d.at(50)) }
 
 func (d times) at(percent int) time.Duration {
@@ -114,7 +114,7 @@ func (d times) at(percent int) time.Duration {
 	return d[(len(d)-1)*percent/100].Round(time.Microsecond)
 }
 
-// byTurns runs two things n times each, now one and now the other.
+// byTurns runs two things n times each, alternately.
 func byTurns(t *testing.T, n int, one, other func() error) (a, b times) {
 	t.Helper()
 	run := func(f func() error) time.Duration {
@@ -160,7 +160,7 @@ func throughCrumb(t *testing.T) string {
 
 var initClock = regexp.MustCompile(`(?m)^init \S+ @\S+ ms, (\S+) ms clock`)
 
-// inits measures how long the packages of functions take to begin.
+// inits measures how long the packages of functions take to initialize.
 func inits(t *testing.T) string {
 	dir := t.TempDir()
 	names := []string{"index", "me", "login", "logout"}
@@ -174,7 +174,7 @@ func inits(t *testing.T) string {
 	spent := map[string][]float64{}
 	for range 21 {
 		for _, name := range names {
-			cmd := exec.Command(filepath.Join(dir, name)) // ends at once, as it is not in Lambda
+			cmd := exec.Command(filepath.Join(dir, name)) // ends at once outside Lambda
 			cmd.Env = []string{"GODEBUG=inittrace=1", "AWS_REGION=eu-west-1", "SESSION_TABLE=" + table}
 			out, _ := cmd.CombinedOutput()
 			sum := 0.0

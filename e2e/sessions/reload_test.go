@@ -11,7 +11,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// A session goes on when code and template are saved.
+// A session survives saved changes of code and template.
 func TestReload(t *testing.T) {
 	read := func(name string) string {
 		text, err := os.ReadFile(filepath.Join("testdata", name))

@@ -45,7 +45,7 @@ func TestMiniStack(t *testing.T) {
 	testSignOut(t, client)
 }
 
-// The same, in many more orders, is held on crumb's endpoint in internal/dynamo.
+// internal/dynamo tests the same on crumb's endpoint, in many more orders.
 func testSignOut(t *testing.T, client *dynamodb.Client) {
 	t.Run("sign-out", func(t *testing.T) {
 		sessiontest.TestSignOut(t, 1, func(w sessiontest.Wire) session.Store {
@@ -78,10 +78,10 @@ func createTable(t *testing.T, client *dynamodb.Client) {
 	}
 }
 
-// oneAtATime sends a request when the one before is answered. DynamoDB's conditions
-// are atomic, moto's are not: it looks and writes in two steps, and of 32 threads
-// that change one item if it is the old one, two may succeed. Requests of different
-// clients still come in any order.
+// oneAtATime sends each request after the response to the previous one.
+// DynamoDB's conditions are atomic, but moto reads and writes in two steps: of 32
+// threads that conditionally change one item, two may succeed. Requests of
+// different clients still arrive in any order.
 type oneAtATime struct{ sync.Mutex }
 
 func (o *oneAtATime) Do(r *http.Request) (*http.Response, error) {
@@ -172,12 +172,12 @@ func testOneSession(t *testing.T, m manager) {
 	})
 	v, err := m.Get(r)
 	if err != nil || int64(v.N) != done.Load() {
-		t.Errorf("the session counts %d, %v, and %d updates were said to be done", v.N, err, done.Load())
+		t.Errorf("the session counts %d, %v, and %d updates were acknowledged", v.N, err, done.Load())
 	}
 	t.Logf("%d updates done, %d conflicts told", done.Load(), conflicts.Load())
 }
 
-// Nobody ever sees another's session.
+// No client ever sees another's session.
 func testManySessions(t *testing.T, m manager) {
 	requests := make([]*http.Request, clients)
 	for i := range requests {
@@ -200,7 +200,7 @@ func testManySessions(t *testing.T, m manager) {
 	}
 }
 
-// What was under way when the session ended brings it back in no way.
+// Requests in progress when the session ends do not bring it back.
 func testLogoutWins(t *testing.T, m manager) {
 	r := start(t, m, visitor{})
 	together(t, func(i int) {

@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package soak runs a day in a developer's hands in a short time: load, saves,
-// clients that go away and sandboxes that die, all at once.
+// Package soak compresses a developer's day into a short time: load, saves,
+// clients that hang up and sandboxes that die, all at once.
 package soak
 
 import (
@@ -33,8 +33,8 @@ const (
 	functions = 3
 )
 
-// echo answers with what the cookie holds and sets it again, so that a value
-// that another client sent cannot go unseen.
+// echo responds with the cookie's value and sets it again, so that another
+// client's value would be noticed.
 const echo = `package main
 
 import (
@@ -75,10 +75,10 @@ const function = `
       Timeout: 20
       Events: {Any: {Type: Api, Properties: {Path: /f%[1]d, Method: ANY}}}`
 
-// tally is what happened.
+// tally counts what happened.
 type tally struct{ sent, answered, lost, aborted, kills, saves, newest atomic.Int64 }
 
-// proves reports whether all happened that the test is about.
+// proves reports whether everything that the test is about has happened.
 func (n *tally) proves() bool {
 	return n.kills.Load() > 0 && n.aborted.Load() > 0 && n.saves.Load() > 0 && n.newest.Load() > 0
 }
@@ -112,7 +112,7 @@ func TestSoak(t *testing.T) {
 	var n tally
 	ctx, cancel := context.WithTimeout(t.Context(), duration+5*time.Minute)
 	defer cancel()
-	go func() { // a slow machine needs longer until a save is seen
+	go func() { // slow machines notice a save later
 		for pause(ctx, duration); ctx.Err() == nil && !n.proves(); pause(ctx, time.Second) {
 		}
 		cancel()
@@ -151,11 +151,11 @@ func TestSoak(t *testing.T) {
 
 	switch {
 	case n.sent.Load() != n.answered.Load()+n.lost.Load():
-		t.Error("answers are missing")
+		t.Error("responses are missing")
 	case n.lost.Load() > n.kills.Load():
 		t.Error("more requests were lost than sandboxes killed")
 	case !n.proves():
-		t.Error("nothing was killed, aborted or saved, or no save came through: this proves nothing")
+		t.Error("nothing was killed, aborted or saved, or no save took effect: the test is meaningless")
 	}
 	if leaked > 0 || len(left) > 0 || port != "free" {
 		t.Error("something is left behind")
@@ -168,7 +168,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// client sends one request after the other, each with a value of its own.
+// client sends one request after the other, each with a unique value.
 func (n *tally) client(ctx context.Context, t *testing.T, url string, id int) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
@@ -183,7 +183,7 @@ func (n *tally) client(ctx context.Context, t *testing.T, url string, id int) {
 		version, got, _ := strings.Cut(body, " ")
 		switch {
 		case err != nil:
-			t.Errorf("no answer: %v", err)
+			t.Errorf("no response: %v", err)
 			return
 		case status == http.StatusBadGateway:
 			n.lost.Add(1)
@@ -217,7 +217,7 @@ func ask(client *http.Client, url, value string) (status int, body string, err e
 	return resp.StatusCode, string(text), err
 }
 
-// goAway is a client that hangs up before the answer.
+// goAway is a client that hangs up before the response.
 func (n *tally) goAway(ctx context.Context, t *testing.T, url string) {
 	for pause(ctx, 100*time.Millisecond) {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
@@ -245,7 +245,7 @@ func (n *tally) kill(ctx context.Context, t *testing.T, crumb int) {
 	}
 }
 
-// bootstraps are the sandboxes among crumb's processes; compilers are others.
+// bootstraps returns the sandboxes among crumb's processes, without compilers.
 func bootstraps(t *testing.T, crumb int) []int {
 	t.Helper()
 	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,comm=").Output()
@@ -280,7 +280,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// memory is the resident memory of a process in bytes, as ps tells it.
+// memory returns the resident memory of a process in bytes, according to ps.
 func memory(t *testing.T, pid int) int64 {
 	t.Helper()
 	out, err := exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(pid)).Output()
@@ -295,7 +295,8 @@ func memory(t *testing.T, pid int) int64 {
 	return kb << 10
 }
 
-// openFiles counts the open files of a process where /proc tells, else 0.
+// openFiles counts the open files of a process if there is /proc, else it returns
+// 0.
 func openFiles(pid int) int {
 	files, _ := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/fd")
 	return len(files)

@@ -19,9 +19,9 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// stubborn does not end by SIGTERM, which it is sent for having an extension.
-// It starts itself twice, in its process group and out of it, and those two
-// end by nothing but SIGKILL.
+// stubborn ignores SIGTERM, which it gets because it has an extension. It starts
+// itself twice, inside and outside its process group, and only SIGKILL ends those
+// two.
 const stubborn = `package main
 
 import (
@@ -71,7 +71,7 @@ Resources:
       Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
 `
 
-// TestEnd ends crumb in the middle of a request in every way there is: no
+// TestEnd ends crumb in the middle of a request in every possible way. No
 // process, port or file is left.
 func TestEnd(t *testing.T) {
 	testenv.Long(t, "six ways to die, half a minute")
@@ -82,7 +82,7 @@ func TestEnd(t *testing.T) {
 		name     string
 		crumb    []string
 		signal   syscall.Signal
-		terminal bool // it goes to all processes of the terminal
+		terminal bool // the signal goes to all processes of the terminal
 	}{
 		{"ctrl-c", binary, syscall.SIGINT, true},
 		{"sigterm", binary, syscall.SIGTERM, false},
@@ -141,7 +141,7 @@ func TestEnd(t *testing.T) {
 			<-answered
 			if conn, err := net.Dial("tcp", strings.TrimPrefix(crumb.URL, "http://")); err == nil {
 				conn.Close()
-				t.Errorf("somebody still listens on %s", crumb.URL)
+				t.Errorf("%s is still in use", crumb.URL)
 			}
 			left, err := os.ReadDir(tmp)
 			if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// roundTrip is the lesson: set, greet, read, delete, and a guest again.
+// roundTrip is the lesson: set, greet, read, delete, and greet a guest again.
 var roundTrip = []struct{ path, body string }{
 	{"/", "Hello, Guest!"},
 	{"/getcookie", "No cookie found!"},
@@ -55,7 +55,7 @@ func testRoundTrip(t *testing.T, curl string, cmd *exec.Cmd) {
 
 	functions := testenv.Descendants(t, crumb.Cmd.Process.Pid)
 	if len(functions) == 0 {
-		t.Error("no process runs below crumb: these were no Lambda processes")
+		t.Error("no process runs below crumb: there were no Lambda processes")
 	}
 	crumb.Stop()
 	for _, pid := range functions {
@@ -65,6 +65,6 @@ func testRoundTrip(t *testing.T, curl string, cmd *exec.Cmd) {
 	}
 	if conn, err := net.DialTimeout("tcp", strings.TrimPrefix(crumb.URL, "http://"), time.Second); err == nil {
 		conn.Close()
-		t.Errorf("somebody still listens on %s", crumb.URL)
+		t.Errorf("%s is still in use", crumb.URL)
 	}
 }

@@ -47,8 +47,8 @@ type Crumb struct {
 	stderr bytes.Buffer
 }
 
-// Start runs a command line that is a "crumb start" with --port 0 and waits
-// until it listens. The test's end stops it.
+// Start runs a command line that is a "crumb start" with --port 0 and waits until
+// it listens. It is stopped at the test's end.
 func Start(t testing.TB, cmd *exec.Cmd) *Crumb {
 	t.Helper()
 	c := &Crumb{Cmd: cmd, done: make(chan struct{}), after: make(chan string, 1)}
@@ -104,14 +104,14 @@ func (c *Crumb) Inspector(t testing.TB) string {
 	return strings.TrimSpace(url)
 }
 
-// Write takes what crumb writes to stderr.
+// Write receives what crumb writes to stderr.
 func (c *Crumb) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.stderr.Write(p)
 }
 
-// Stderr returns what crumb wrote to stderr so far.
+// Stderr returns what crumb has written to stderr so far.
 func (c *Crumb) Stderr() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

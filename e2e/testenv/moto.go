@@ -20,12 +20,12 @@ func Account(t testing.TB) string {
 	cloud := filepath.Join(Root(t), "e2e", "cloud")
 	python := Python(t, filepath.Join(cloud, "requirements.txt"))
 	url := serveMoto(t, python, "-B", filepath.Join(cloud, "account.py"))
-	// Only there does moto's CloudFormation find the templates in moto's buckets.
+	// Moto's CloudFormation only finds templates in moto's buckets there.
 	return strings.Replace(url, "127.0.0.1", "localhost", 1)
 }
 
 func serveMoto(t testing.TB, python string, program ...string) string {
 	t.Helper()
-	program = append(program, "-H", "127.0.0.1", "-p", FreePort(t)) // it would print port 0 as it is
+	program = append(program, "-H", "127.0.0.1", "-p", FreePort(t)) // it would print port 0
 	return Serve(t, exec.Command(python, program...), "Running on ")
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FreePort returns a port for who cannot pick one itself. It is below those that
-// the system gives away, so that nobody gets it before it is used.
+// FreePort returns a port for programs that cannot pick one themselves. It is
+// below those that the system assigns, so that nothing else gets it first.
 func FreePort(t testing.TB) string {
 	t.Helper()
 	for range 100 {

@@ -32,8 +32,8 @@ func Descendants(t testing.TB, root int) []int {
 }
 
 // Gone waits, a minute at most, for a process to end. "go run" ends before the
-// command that it started. One that is dead and that its new parent did not
-// bury yet has ended.
+// command that it started. A zombie that its new parent has not reaped yet has
+// ended.
 func Gone(pid int) bool {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()

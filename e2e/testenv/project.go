@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Project writes a SAM project into a folder of the test's: the given files by
-// name, and a module example.com/project that may import whatever this one may,
-// and this one itself.
+// Project writes a SAM project into a temporary folder: the given files by name,
+// and a module example.com/project that may import this module and its
+// requirements.
 func Project(t testing.TB, files map[string]string) string {
 	t.Helper()
 	root, dir := Root(t), t.TempDir()
@@ -32,7 +32,7 @@ func Project(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-// Write writes a file below dir, at once for whoever watches.
+// Write writes a file below dir, atomically for watchers.
 func Write(t testing.TB, dir, name, text string) {
 	t.Helper()
 	file := filepath.Join(dir, name)

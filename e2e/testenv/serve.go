@@ -12,8 +12,8 @@ import (
 )
 
 // Serve starts a server and waits until it writes a line with the marker to
-// stderr, of which it returns what follows the marker. The test's end stops the
-// server with SIGTERM and waits for it.
+// stderr. It returns what follows the marker. At the test's end the server is
+// stopped with SIGTERM and waited for.
 func Serve(t testing.TB, cmd *exec.Cmd, marker string) string {
 	t.Helper()
 	stderr, err := cmd.StderrPipe()
@@ -51,7 +51,7 @@ func Serve(t testing.TB, cmd *exec.Cmd, marker string) string {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		<-read
-		_ = cmd.Wait() // by SIGTERM is no failure
+		_ = cmd.Wait() // ending by SIGTERM is not a failure
 		if t.Failed() {
 			t.Log(fmt.Sprint(cmd, "\n", log.String()))
 		}

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Tool returns the path of a program: what .ci/install has put aside for these
-// tests, else what is on PATH. Without it the test skips, saying what is
-// missing; where CI=true it fails, because there nothing may skip.
+// Tool returns the path of a program: one that .ci/install has installed for
+// these tests, else one on PATH. Without it the test skips, saying what is
+// missing. If CI=true it fails, because then nothing may skip.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
 	if path := installed("*", name); path != "" {
@@ -24,8 +24,8 @@ func Tool(t testing.TB, name string) string {
 	return path
 }
 
-// installed returns the path of a program that .ci/install has put aside for a
-// suite, or for one of them, "*"; "" where there is none.
+// installed returns the path of a program that .ci/install has installed for a
+// suite, or for any of them, "*"; "" if there is none.
 func installed(suite, name string) string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -66,7 +66,7 @@ if not pins:
 	return python
 }
 
-// Missing skips the test for a reason, or fails it where CI=true.
+// Missing skips the test for a reason, or fails it if CI=true.
 func Missing(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -76,7 +76,7 @@ func Missing(t testing.TB, reason string) {
 }
 
 // Long skips a test that takes long unless CI=true, which is how .ci/run runs it:
-// "go test ./..." is for every save. What says what takes the time.
+// "go test ./..." is for every save. What says what takes so long.
 func Long(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "true" {
@@ -84,8 +84,8 @@ func Long(t testing.TB, what string) {
 	}
 }
 
-// Artifact keeps a file that somebody should look at in the folder that
-// CRUMB_ARTIFACTS names; without that it keeps nothing.
+// Artifact keeps a file for people to look at in the folder that CRUMB_ARTIFACTS
+// names. Without that it keeps nothing.
 func Artifact(t testing.TB, name string, content []byte) {
 	t.Helper()
 	dir := os.Getenv("CRUMB_ARTIFACTS")

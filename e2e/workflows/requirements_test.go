@@ -14,7 +14,7 @@ import (
 )
 
 // A suite's requirements.txt is compiled from its requirements.in, has the hash
-// of each package, and Dependabot looks after it.
+// of each package, and Dependabot updates it.
 func TestRequirements(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testenv.Root(t), "e2e", "*", "requirements.*"))
 	if err != nil {
@@ -45,7 +45,7 @@ func TestRequirements(t *testing.T) {
 	}
 	for _, update := range dependabot.Updates {
 		if update.Ecosystem == "pip" && !slices.Equal(update.Directories, updated) {
-			t.Errorf("Dependabot looks after %q, want %q", update.Directories, updated)
+			t.Errorf("Dependabot updates %q, want %q", update.Directories, updated)
 		}
 	}
 }
@@ -71,11 +71,11 @@ func testRequirements(t *testing.T, dir string) {
 	}
 }
 
-// What .ci/install installs from PyPI has its hash in the repository.
+// The repository has the hashes of what .ci/install installs from PyPI.
 func TestInstall(t *testing.T) {
 	script := read(t, testenv.Root(t), ".ci", "install")
 	if !strings.Contains(script, "--require-hashes") {
-		t.Error(".ci/install requires no hashes")
+		t.Error(".ci/install does not require hashes")
 	}
 	for _, command := range unhashed(script) {
 		if strings.Contains(command, "pip") {

@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// trusted are the actions that a job may use which can have a token for a role.
+// trusted are the actions that a job may use if it can get a token for a role.
 var trusted = []string{"actions/checkout", "actions/download-artifact", "aws-actions/configure-aws-credentials"}
 
-// Each step of a job with "id-token: write" can ask for the token that AWS trades
-// for the role. So such a job compiles nothing, and installs nothing whose hash
-// is not in the repository.
+// Each step of a job with "id-token: write" can get the token that AWS exchanges
+// for the role. So such a job must not compile anything, or install anything
+// whose hash is not in the repository.
 func TestJobsWithTokens(t *testing.T) {
 	jobs := 0
 	for file, w := range workflows(t) {
@@ -23,25 +23,25 @@ func TestJobsWithTokens(t *testing.T) {
 			}
 			jobs++
 			if j.Uses != "" && !strings.HasPrefix(j.Uses, "./") {
-				t.Errorf("%s %s hands its token to %s", file, name, j.Uses)
+				t.Errorf("%s %s passes its token to %s", file, name, j.Uses)
 			}
 			for _, s := range j.Steps {
 				if action, _, _ := strings.Cut(s.Uses, "@"); s.Uses != "" && !slices.Contains(trusted, action) {
 					t.Errorf("%s %s uses %s", file, name, s.Uses)
 				}
 				for _, command := range unhashed(s.Run) {
-					t.Errorf("%s %s can have a token and runs %q", file, name, command)
+					t.Errorf("%s %s can get a token and runs %q", file, name, command)
 				}
 			}
 		}
 	}
-	if jobs < 3 { // two that call, one that is called
+	if jobs < 3 { // two callers and the called one
 		t.Errorf("%d jobs have a token", jobs)
 	}
 }
 
-// hasToken reports whether a job may ask for a token. Without permissions it may
-// have those of whoever calls its workflow.
+// hasToken reports whether a job may get a token. Without permissions it has
+// those of the caller of its workflow.
 func hasToken(w workflow, j job) bool {
 	permissions := j.Permissions
 	if permissions == nil {
@@ -57,7 +57,7 @@ func hasToken(w workflow, j job) bool {
 	}
 }
 
-// Actions are pinned by commit: a tag can be moved.
+// Actions are pinned by commit, since tags can be moved.
 func TestActions(t *testing.T) {
 	pinned := regexp.MustCompile(`^(\./|[\w.-]+/[\w./-]+@[0-9a-f]{40}$)`)
 	for file, w := range workflows(t) {
@@ -75,13 +75,13 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// installers are programs that fetch and run what others wrote; those of Go
+// installers are programs that download and run third-party code; those of Go
 // compile it.
 var installers = strings.Fields(`apk apt apt-get brew bun bundle cargo composer conda deno dnf easy_install gem go
 	gradle make mvn npm npx pip pip3 pipx pnpm poetry sam-build snap uv uvx yarn yum`)
 
 // unhashed returns the commands of a script that install or compile something
-// with no hash of it in the repository.
+// whose hash is not in the repository.
 func unhashed(script string) []string {
 	script = strings.NewReplacer("\\\n", " ", `"`, "", "'", "", "$(", "\n", ")", "\n", "`", "\n").Replace(script)
 	var found []string

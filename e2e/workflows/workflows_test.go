@@ -1,5 +1,5 @@
-// Package workflows holds .github to the rules that make what is deployed the
-// work of this repository alone. Nothing here runs a workflow.
+// Package workflows checks that .github deploys only what this repository
+// contains. It does not run workflows.
 package workflows
 
 import (
@@ -57,7 +57,7 @@ func workflows(t *testing.T) map[string]workflow {
 	return all
 }
 
-// otherGo are the jobs that run another Go than go.mod's, and which.
+// otherGo are the jobs that run a Go other than go.mod's, and which.
 var otherGo = map[string]string{
 	"ci.yml go":        "${{ matrix.go }}",
 	"ci.yml newest":    "stable",
@@ -67,9 +67,9 @@ var otherGo = map[string]string{
 // runsGo finds commands that compile or run Go programs.
 var runsGo = regexp.MustCompile(`\bgo (build|get|install|run|test|tool|vet)\b|\bsam build\b|\.ci/`)
 
-// Whatever runs Go runs the one of the toolchain line, which has the newest
-// fixes of the standard library: actions/setup-go reads that line, unless
-// GOTOOLCHAIN is set to local.
+// Every job runs the Go of the toolchain line, which has the newest fixes of the
+// standard library: actions/setup-go reads that line, unless GOTOOLCHAIN is set
+// to local.
 func TestToolchain(t *testing.T) {
 	setups := 0
 	for file, w := range workflows(t) {
@@ -91,7 +91,7 @@ func TestToolchain(t *testing.T) {
 					}
 				}
 				if runsGo.MatchString(s.Run) && !ready {
-					t.Errorf("%s runs the Go that the runner happens to have: %s", id, s.Run)
+					t.Errorf("%s runs the Go preinstalled on the runner: %s", id, s.Run)
 				}
 			}
 			for _, env := range environments {
@@ -106,7 +106,7 @@ func TestToolchain(t *testing.T) {
 	}
 }
 
-// Both modules name one toolchain, to the patch.
+// Both modules have the same toolchain, including the patch version.
 func TestToolchainLines(t *testing.T) {
 	line := regexp.MustCompile(`(?m)^toolchain go1\.\d+\.\d+$`)
 	var lines []string
@@ -122,7 +122,7 @@ func TestToolchainLines(t *testing.T) {
 	}
 }
 
-// What is deployed is scanned with the Go that builds it, and comes from no
+// Deployed code is scanned with the Go that builds it, and does not come from a
 // cache that another workflow may have written.
 func TestDeployedBuild(t *testing.T) {
 	builds := 0

@@ -19,8 +19,8 @@ var (
 // Cookies is what a client must send.
 const Cookies = "username=Ana; theme=dark; cart=3f9a0c5d7b"
 
-// Handler answers with version and the cookies. A query with "slow" holds the
-// answer back.
+// Handler responds with version and the cookies. A query with "slow" delays the
+// response.
 func Handler(version string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery == "slow" {

@@ -7,7 +7,7 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// The library's own vectors all stand before Chromium.
+// The library's own vectors all hold in Chromium.
 func TestGivenRows(t *testing.T) {
 	rows, err := readRows("../../../shared/cookie/testdata/cookie.json")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestGivenRows(t *testing.T) {
 	}
 }
 
-// The judge can find a row wrong.
+// The judge detects wrong rows.
 func TestJudgeObjects(t *testing.T) {
 	c, err := newReferee(context.Background(), testenv.Tool(t, "chromium"))
 	if err != nil {

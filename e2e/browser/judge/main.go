@@ -1,14 +1,14 @@
-// Command judge lets Chromium judge shared/cookie. It takes a file of vectors:
-// lines that browsers store or ignore (suites ua-storage and deletion), and
-// declarations that a server writes or refuses (set-cookie-build). Chromium is
-// sent the lines, and what it stores, sends back and refuses must be what
-// package useragent says, and what the file expects.
+// Command judge checks shared/cookie against Chromium. It reads a file of
+// vectors: lines that browsers store or ignore (suites ua-storage and deletion),
+// and declarations that a server writes or rejects (set-cookie-build). It sends
+// the lines to Chromium, and what that stores, sends back and rejects must be
+// what package useragent says, and what the file expects.
 //
 //	go run ./e2e/browser/judge FILE
 //
 // Each row is a line of the output: pass, FAIL, or stricter, which is a
-// declaration that the library refuses though Chromium would store it. The exit
-// code is 1 when a row fails, 2 when nothing could be judged.
+// declaration that the library rejects though Chromium would store it. The exit
+// code is 1 if a row fails, 2 if nothing could be judged.
 package main
 
 import (

@@ -17,10 +17,10 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
-// What can become of a row.
+// The possible results of a row.
 const (
 	pass     = "pass"
-	stricter = "stricter" // the library refuses what Chromium would store
+	stricter = "stricter" // the library rejects what Chromium would store
 	fail     = "FAIL"
 )
 
@@ -29,7 +29,7 @@ type referee struct {
 	server *server
 	chrome *chromium.Browser
 
-	// Of the row under trial.
+	// For the current row.
 	jar     *useragent.Jar
 	model   []useragent.Cookie // what jar holds
 	objects []string           // where the two differ
@@ -46,7 +46,7 @@ func newReferee(ctx context.Context, path string) (*referee, error) {
 }
 
 func (c *referee) close() {
-	_ = c.chrome.Close() // all has been said
+	_ = c.chrome.Close() // everything is reported by now
 	c.server.close()
 }
 
@@ -128,11 +128,11 @@ func (c *referee) tryBuild(r row) (verdict, reason string, err error) {
 	return pass, reason, nil
 }
 
-// keepsNaive reports whether Chromium keeps the cookie as it was meant when
-// nobody checks the declaration.
+// keepsNaive reports whether Chromium keeps the cookie as intended if the
+// declaration is not checked.
 func (c *referee) keepsNaive(d declaration) (bool, error) {
 	if _, err := c.load(d.origin(), d.naive()); err != nil {
-		return false, nil // no URL can set it, or its answer is no HTTP
+		return false, nil // no URL can set it, or the response is not HTTP
 	}
 	jar, err := c.chrome.Jar()
 	return slices.ContainsFunc(jar, func(k *network.Cookie) bool {
@@ -140,17 +140,17 @@ func (c *referee) keepsNaive(d declaration) (bool, error) {
 	}), err
 }
 
-// oneLine is an error's text without line breaks.
+// oneLine returns an error's text without line breaks.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// load has Chromium open a URL that answers with lines.
+// load makes Chromium open a URL that responds with lines.
 func (c *referee) load(u *url.URL, lines ...string) (chromium.Page, error) {
 	c.server.expect(u.Host, lines)
 	return c.chrome.Open(u.String())
 }
 
-// visit has Chromium and the jar load a URL that answers with lines, and
-// compares what they send and what they refuse.
+// visit makes Chromium and the jar load a URL that responds with lines, and
+// compares what they send and what they reject.
 func (c *referee) visit(rawURL string, lines ...string) (cookieHeader string, page chromium.Page, err error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -168,8 +168,8 @@ func (c *referee) visit(rawURL string, lines ...string) (cookieHeader string, pa
 	for _, line := range lines {
 		verdict := c.jar.Set(request, line)
 		c.keep(verdict)
-		// The other way round the jars tell: Chromium has no reason to give for
-		// a few of the lines that it ignores.
+		// For the reverse compare the jars, since Chromium gives no reason for a
+		// few of the lines that it ignores.
 		if reasons, refused := page.Refused[strings.Trim(line, " \t")]; refused && verdict.Outcome != useragent.Ignored {
 			c.object("%q is %s for useragent, and refused by Chromium: %q", line, verdict.Outcome, reasons)
 		}
@@ -177,7 +177,7 @@ func (c *referee) visit(rawURL string, lines ...string) (cookieHeader string, pa
 	return cookieHeader, page, c.compareJars()
 }
 
-// keep does to the model what a verdict says.
+// keep applies a verdict to the model.
 func (c *referee) keep(v useragent.Verdict) {
 	if v.Outcome == useragent.Ignored {
 		return
@@ -209,14 +209,14 @@ func (c *referee) compareJars() error {
 	return nil
 }
 
-// same compares all of two cookies. The one was made a moment after the other.
+// same compares two cookies completely. One was created a moment after the other.
 func same(a, b useragent.Cookie) bool {
 	return describe(a) == describe(b) && a.Expires.IsZero() == b.Expires.IsZero() && a.Expires.Sub(b.Expires).Abs() < time.Minute
 }
 
-// describe says all of a cookie but when it expires. Bytes that are not UTF-8 are
-// left out, as Chromium's protocol has none; Cookie headers are compared byte for
-// byte.
+// describe formats a cookie without its expiry. It omits bytes that are not
+// UTF-8, which Chromium's protocol cannot carry. Cookie headers are compared byte
+// for byte.
 func describe(c useragent.Cookie) string {
 	for _, text := range []*string{&c.Name, &c.Value, &c.Path} {
 		*text = strings.ToValidUTF8(*text, "")

@@ -16,7 +16,7 @@ import (
 )
 
 // A row is one vector. In the file each byte of a string is a code point, and
-// {{c*N}} stands for N times c.
+// {{c*N}} means N times c.
 type row struct {
 	ID, Suite, Level string
 	Input            json.RawMessage
@@ -26,8 +26,8 @@ type row struct {
 	}
 }
 
-// A visit is the input of ua-storage and deletion: URLs, each answered with
-// lines, and one more that shows the Cookie header.
+// A visit is the input of ua-storage and deletion: URLs, each with the lines of
+// its response, and one more that shows the Cookie header.
 type visit struct {
 	Steps []struct {
 		URL   string
@@ -71,7 +71,7 @@ func readRows(file string) ([]row, error) {
 
 var repeat = regexp.MustCompile(`(?s)\{\{(.)\*(\d+)\}\}`)
 
-// octets turns a string of the file into the bytes that it stands for.
+// octets turns a string of the file into the bytes that it means.
 func octets(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -84,8 +84,8 @@ func octets(s string) string {
 	})
 }
 
-// declaration decodes the row's declaration. ok is false when it has a field that a
-// declaration of ours has not, or two lifetimes.
+// declaration decodes the row's declaration. ok is false if it has a field that
+// ours do not have, or two lifetimes.
 func (r row) declaration() (d declaration, ok bool) {
 	decoder := json.NewDecoder(bytes.NewReader(r.Input))
 	decoder.DisallowUnknownFields()
@@ -100,8 +100,8 @@ func (r row) declaration() (d declaration, ok bool) {
 
 func (d declaration) deletes() bool { return d.MaxAge != nil && *d.MaxAge <= 0 }
 
-// build writes the line with the library: what is not Secure is Insecure, what
-// not HttpOnly is ScriptReadable; max_age of zero or less is Delete.
+// build writes the line with the library: not Secure is Insecure, not HttpOnly is
+// ScriptReadable, and max_age of zero or less is Delete.
 func (d declaration) build() (string, error) {
 	a := cookie.Attributes{Path: d.Path, Domain: d.Domain, Insecure: !d.Secure, ScriptReadable: !d.HTTPOnly, Partitioned: d.Partitioned}
 	switch strings.ToLower(d.SameSite) {
@@ -116,7 +116,7 @@ func (d declaration) build() (string, error) {
 		a.SameSite = -1
 	}
 	if d.MaxAge != nil && *d.MaxAge > 0 {
-		a.MaxAge = time.Duration(min(*d.MaxAge, 1e9) * 1e9) // 1e9 seconds are over every limit
+		a.MaxAge = time.Duration(min(*d.MaxAge, 1e9) * 1e9) // 1e9 seconds exceeds every limit
 	}
 	c, err := cookie.New(d.Name, a)
 	if err != nil {
@@ -137,8 +137,8 @@ func (d declaration) build() (string, error) {
 	return c.Line(d.Value)
 }
 
-// onlyLacksPath reports whether line is what the declaration comes to with
-// Path=/, which the library writes by itself.
+// onlyLacksPath reports whether line results from the declaration with Path=/,
+// which the library adds.
 func (d declaration) onlyLacksPath(line string) bool {
 	lacks := d.Path == ""
 	d.Path = "/"
@@ -146,7 +146,7 @@ func (d declaration) onlyLacksPath(line string) bool {
 	return lacks && err == nil && withPath == line && strings.HasPrefix(strings.ToLower(d.Name), "__host-")
 }
 
-// naive writes the line as somebody does who checks nothing.
+// naive writes the line without any checks.
 func (d declaration) naive() string {
 	line := d.Name + "=" + d.Value
 	for _, attribute := range []struct {
@@ -176,7 +176,7 @@ func (d declaration) maxAge() string {
 	return strconv.FormatFloat(*d.MaxAge, 'f', -1, 64)
 }
 
-// origin is a URL that may set the cookie, as far as there is one.
+// origin returns a URL that may set the cookie, if there is one.
 func (d declaration) origin() *url.URL {
 	u := &url.URL{Scheme: "https", Host: "home.site.example", Path: "/"}
 	if domain := strings.Trim(d.Domain, "."); domain != "" {
@@ -185,7 +185,7 @@ func (d declaration) origin() *url.URL {
 	return u
 }
 
-// header is a ResponseWriter of which only the header counts.
+// header is a ResponseWriter of which only the header is used.
 type header http.Header
 
 func (h header) Header() http.Header         { return http.Header(h) }

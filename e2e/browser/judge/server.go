@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// A server answers over http and https what it was told last, byte for byte.
+// A server responds over http and https with what expect has set, byte for byte.
 type server struct {
 	plain, secure *httptest.Server
 
 	mu     sync.Mutex
-	host   string // that is asked; Chromium also calls home
+	host   string // the one under test; Chromium also calls home
 	lines  []string
 	cookie string // header of the last request
 }
@@ -25,7 +25,7 @@ func newServer() *server {
 	return s
 }
 
-// hosts are the rules that lead Chromium here.
+// hosts returns the rules that lead Chromium here.
 func (s *server) hosts() string {
 	return fmt.Sprintf("MAP *:443 %s, MAP * %s", s.secure.Listener.Addr(), s.plain.Listener.Addr())
 }
@@ -35,7 +35,7 @@ func (s *server) close() {
 	s.secure.Close()
 }
 
-// expect makes the server answer requests to host with lines.
+// expect makes the server respond to requests to host with lines.
 func (s *server) expect(host string, lines []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,7 @@ func (s *server) lastCookie() string {
 	return s.cookie
 }
 
-// ServeHTTP writes the answer itself: net/http would repair some lines.
+// ServeHTTP writes the raw response, since net/http would repair some lines.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,5 +67,5 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(buffered, "Set-Cookie: %s\r\n", line)
 	}
 	fmt.Fprint(buffered, "\r\nok")
-	_ = buffered.Flush() // a browser that is gone notices
+	_ = buffered.Flush() // the browser detects errors
 }

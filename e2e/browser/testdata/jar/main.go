@@ -1,5 +1,6 @@
-// Command jar is a function that sets and deletes the cookies it is asked to,
-// /?set=plain,path&delete=host, and answers with the names of those it was sent.
+// Command jar is a function that sets and deletes the requested cookies,
+// /?set=plain,path&delete=host, and responds with the names of those in the
+// request.
 package main
 
 import (
@@ -50,7 +51,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 			c.Delete(w)
 		}
 	}
-	if line := query.Get("line"); line != "" { // what the library would refuse
+	if line := query.Get("line"); line != "" { // what the library would reject
 		w.Header().Add("Set-Cookie", line)
 	}
 	if err := errors.Join(errs...); err != nil {

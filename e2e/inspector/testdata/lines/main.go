@@ -1,5 +1,5 @@
-// Command lines is a function that answers with each line of a request's body
-// as a Set-Cookie line.
+// Command lines is a function that responds with each line of a request's body as
+// a Set-Cookie line.
 package main
 
 import (

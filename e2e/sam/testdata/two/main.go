@@ -1,4 +1,4 @@
-// Command two is a function that sets two cookies in one answer.
+// Command two is a function that sets two cookies in one response.
 package main
 
 import (

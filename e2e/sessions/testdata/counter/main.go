@@ -1,5 +1,5 @@
-// Command counter is a function for tests: it counts in a session, and says whose
-// session it is.
+// Command counter is a function for tests: it counts in a session, and names the
+// session's user.
 package main
 
 import (
