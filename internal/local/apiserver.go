@@ -17,13 +17,13 @@ import (
 type apiServer struct {
 	http.Server
 	id       string
-	port     int // as asked for; 0: any
+	port     int // as requested; 0: any
 	url      string
 	listener net.Listener
 	serves   atomic.Pointer[served]
 }
 
-// served is what the template says of an API now.
+// served is an API according to the current template.
 type served struct {
 	API
 	routes http.Handler
@@ -33,7 +33,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serves.Load().routes.ServeHTTP(w, r)
 }
 
-// wsaEADDRINUSE is what EADDRINUSE is not on Windows: the error of its sockets.
+// wsaEADDRINUSE is the error of sockets on Windows, where EADDRINUSE differs.
 const wsaEADDRINUSE = syscall.Errno(10048)
 
 func inUse(err error) bool {
@@ -43,11 +43,11 @@ func inUse(err error) bool {
 // listen opens the port of an API.
 func listen(ctx context.Context, id string, port int, o Options) (*apiServer, error) {
 	if port > math.MaxUint16 {
-		return nil, fmt.Errorf("%s would get port %d, and the last is %d: choose a lower --port", id, port, math.MaxUint16)
+		return nil, fmt.Errorf("%s would get port %d, but the last is %d: pass a lower --port", id, port, math.MaxUint16)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(o.Host, strconv.Itoa(port)))
 	if inUse(err) {
-		return nil, fmt.Errorf("port %d is in use, and %s needs it: stop the program that has it, or choose another with --port (0 picks free ones)", port, id)
+		return nil, fmt.Errorf("port %d is in use (needed for %s): stop the process using it or pass another --port (0 = any free port)", port, id)
 	} else if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
-// builds builds functions and tells of each compile error once, and when it is
+// builds builds functions and reports each compile error once, and when it is
 // fixed.
 type builds struct {
 	builder *gobuild.Builder
@@ -22,9 +22,9 @@ type builds struct {
 	output  io.Writer // what compilers print
 
 	mu      sync.Mutex
-	used    map[gobuild.Source]bool  // those that were asked for
-	failed  map[gobuild.Source]error // the errors that were told of
-	printed map[string]bool          // what compilers said, since the last change
+	used    map[gobuild.Source]bool  // those invoked so far
+	failed  map[gobuild.Source]error // errors already reported
+	printed map[string]bool          // output of compilers, since the last change
 }
 
 func newBuilds(builder *gobuild.Builder, log *slog.Logger, output io.Writer) *builds {
@@ -61,17 +61,17 @@ func (b *builds) tell(s gobuild.Source, err error) {
 	failed := (*gobuild.Error)(nil)
 	switch {
 	case err == nil:
-		b.log.Info("compiles again", "function", s.Name())
+		b.log.Info("build fixed", "function", s.Name())
 	case errors.As(err, &failed):
 		b.print(failed.Output)
-		b.log.Error("does not compile", "function", s.Name())
+		b.log.Error("build failed", "function", s.Name())
 	default:
-		b.log.Error("cannot be built", "function", s.Name(), "error", err)
+		b.log.Error("build failed", "function", s.Name(), "error", err)
 	}
 }
 
-// print prints a compiler's words, those on a package that several functions
-// share only once.
+// print prints a compiler's output, only once if it is about a package that
+// several functions share.
 func (b *builds) print(output string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,15 +81,15 @@ func (b *builds) print(output string) {
 	}
 }
 
-// startAll builds in the background, so that the first request finds it done.
+// startAll builds in the background, ideally before the first request.
 func (b *builds) startAll(ctx context.Context, sources []gobuild.Source) {
 	for _, s := range sources {
 		go b.build(ctx, s)
 	}
 }
 
-// startUsed does so, after a change, with those that were asked for, and with
-// those that did not compile, so that the terminal tells when they do.
+// startUsed builds, after a change, what has been invoked so far, and what did
+// not compile, so that the terminal says when it does.
 func (b *builds) startUsed(ctx context.Context, sources []gobuild.Source) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -101,7 +101,8 @@ func (b *builds) startUsed(ctx context.Context, sources []gobuild.Source) {
 	}
 }
 
-// sourcesOf are what the functions that run are built from, each once.
+// sourcesOf returns what the functions that run are built from, without
+// duplicates.
 func sourcesOf(a *app.App) []gobuild.Source {
 	var all []gobuild.Source
 	for f := range a.Runnable() {
@@ -112,7 +113,7 @@ func sourcesOf(a *app.App) []gobuild.Source {
 	return all
 }
 
-// packagesOf are the folders that go build compiles, and those below which a
+// packagesOf returns the folders that go build compiles, and those in which a
 // Makefile may compile any package, with "..." at the end.
 func packagesOf(a *app.App) (compiled, below []string) {
 	for _, s := range sourcesOf(a) {
@@ -125,8 +126,8 @@ func packagesOf(a *app.App) (compiled, below []string) {
 	return compiled, below
 }
 
-// check compiles what go build compiles. The error is the first line that says
-// why it cannot.
+// check compiles what go build compiles. The error is the first line of output
+// that says why it failed.
 func check(ctx context.Context, a *app.App) error {
 	compiled, _ := packagesOf(a)
 	err := gobuild.Check(ctx, compiled...)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Functions that share a package with a mistake tell it once.
+// Functions that share a package with a mistake report it once.
 func TestPrintOnce(t *testing.T) {
 	var stderr strings.Builder
 	p := newBuilds(nil, nil, &stderr)

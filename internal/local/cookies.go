@@ -17,26 +17,26 @@ import (
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
-// A cookieWatch warns of cookies in responses that a browser would not keep as
-// their lines say, here or behind the stage that the API has at AWS, and of
-// cookies that outgrow API Gateway. It says each thing once, and shows the
-// inspector all.
+// A cookieWatch warns about cookies in responses that a browser would not store
+// as written, here or behind the API's stage at AWS, and about cookies too large
+// for API Gateway. It gives each warning once, and shows everything to the
+// inspector.
 type cookieWatch struct {
 	log  *slog.Logger
-	page *inspect.Inspector // nil: nobody is shown anything
+	page *inspect.Inspector // nil: no inspector
 	jar  useragent.Jar      // a browser that got every response so far
 	mu   sync.Mutex
 	said map[warning]bool
 }
 
-// A warning is of a cookie or, with none, of a route.
+// A warning is about a cookie or, without one, about a route.
 type warning struct{ api, method, path, cookie, id string }
 
 const (
-	maxWarnings = 1000 // more are not said: cookies can have made-up names
+	maxWarnings = 1000 // further ones are dropped: clients can make up names
 
-	// gatewayCookies is what the other headers that a browser sends leave to
-	// the cookies of wire.MaxHeaders.
+	// gatewayCookies is the part of wire.MaxHeaders that a browser's other
+	// headers leave for cookies.
 	gatewayCookies = 8192
 )
 
@@ -44,7 +44,7 @@ func newCookieWatch(log *slog.Logger) *cookieWatch {
 	return &cookieWatch{log: log, said: map[warning]bool{}}
 }
 
-// response looks at a response that is about to go out.
+// response checks a response that is about to be sent.
 func (w *cookieWatch) response(r *gateway.Report) {
 	var cookies []inspect.SetCookie
 	here := useragent.Request{URL: r.URL}
@@ -62,7 +62,8 @@ func (w *cookieWatch) response(r *gateway.Report) {
 	}
 }
 
-// warn logs what was not yet said.
+// warn logs what was not logged before. Without a route r.Route is nil, but then
+// there is no Set-Cookie to warn about.
 func (w *cookieWatch) warn(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) {
 	say := func(cookie, id, message string, args ...any) {
 		if w.isNew(warning{r.API.ID, r.Route.Method, r.Route.Path, cookie, id}) {
@@ -86,7 +87,7 @@ func (w *cookieWatch) warn(r *gateway.Report, cookies []inspect.SetCookie, tooLa
 	}
 }
 
-// An excess is what outgrows API Gateway.
+// An excess is a size beyond a limit of API Gateway.
 type excess struct {
 	id, message, unit string
 	size              int
@@ -97,7 +98,7 @@ func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
 		return nil
 	}
 	if n := valuesSize(r.Header); n > wire.MaxHeaders {
-		list = append(list, excess{"answer-too-large", "API Gateway has a limit for headers that this answer exceeds", "bytes", n})
+		list = append(list, excess{"answer-too-large", "this response exceeds API Gateway's limit for headers", "bytes", n})
 	}
 	if n := len(w.jar.Header(useragent.Request{URL: r.URL})); n > gatewayCookies {
 		list = append(list, excess{"cookies-too-large", "a browser with all of these cookies is near API Gateway's limit for a request's headers", "cookie_bytes", n})
@@ -105,7 +106,7 @@ func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
 	return list
 }
 
-// forInspector is what the inspector shows of a report.
+// forInspector returns what the inspector shows of a report.
 func forInspector(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) inspect.Exchange {
 	x := inspect.Exchange{
 		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: r.URL.String(), Status: r.Status,
@@ -122,21 +123,21 @@ func forInspector(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []exc
 	return x
 }
 
-// complaint is what to say of a reason, "" for nothing.
+// complaint returns the warning for a reason, "" if it needs none.
 func complaint(r useragent.Reason) string {
 	switch {
 	case r.Effect == useragent.Ignores:
-		return "a browser drops this cookie and says nothing"
+		return "browsers silently drop this cookie"
 	case r.Effect == useragent.Changes:
-		return "a browser takes this cookie for something else than its line says"
+		return "browsers do not interpret this cookie as written"
 	case r.ID == "deletes-nothing":
-		return "a browser deletes nothing by this line"
+		return "this deletion matches no cookie in the browser"
 	}
 	return ""
 }
 
-// missesStage reports whether the Path of a line lies outside the stage, which
-// stands before every path where execute-api serves the API.
+// missesStage reports whether the Path of a line is outside the stage, which
+// begins every path if execute-api serves the API.
 func missesStage(api *app.API, u *url.URL, line string) (useragent.Reason, bool) {
 	if api.Kind == app.URL || api.Stage == "" || api.Stage == "$default" {
 		return useragent.Reason{}, false
@@ -161,7 +162,7 @@ func valuesSize(h http.Header) int {
 	return n
 }
 
-// isNew reports whether this is said for the first time.
+// isNew reports whether a warning is given for the first time.
 func (w *cookieWatch) isNew(x warning) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -30,7 +30,7 @@ func TestCookieWatch(t *testing.T) {
 		api   *app.API
 		url   string
 		lines []string
-		want  []string // what each warning says
+		want  []string // the text of each warning
 	}{
 		{"good", rest, "http://localhost:3000/a/b", []string{"sid=s3cret; Path=/; Secure; HttpOnly; SameSite=Lax"}, nil},
 		{"default-path", rest, "http://localhost:3000/a/b", []string{"sid=s3cret"}, nil},
@@ -38,7 +38,7 @@ func TestCookieWatch(t *testing.T) {
 		{"ignored-twice", rest, "http://localhost:3000/", []string{"sid=s3cret; SameSite=None", "sid=s3cret2; SameSite=None", "b=s3cret; SameSite=None"}, []string{"cookie=sid", "cookie=b"}},
 		{"secure-in-a-network", rest, "http://192.168.1.2:3000/", []string{"sid=s3cret; Secure; Path=/"}, []string{"id=secure-from-insecure"}},
 		{"domain", httpAPI, "http://127.0.0.1:3000/", []string{"sid=s3cret; Domain=example.com; Path=/"}, []string{"id=domain-mismatch"}},
-		{"changed", function, "http://localhost:3000/", []string{"sid=s3cret; Max-Age=9999999999; Path=/"}, []string{"takes this cookie for something else"}},
+		{"changed", function, "http://localhost:3000/", []string{"sid=s3cret; Max-Age=9999999999; Path=/"}, []string{"do not interpret this cookie"}},
 		{"folded", httpAPI, "http://localhost:3000/", []string{"a=s3cret; Path=/, b=s3cret"}, []string{"id=folded"}},
 		{"stage", rest, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/cart"}, []string{`at AWS, behind the stage prod`}},
 		{"stage-of-http-api", staged, "http://localhost:3000/cart", []string{"sid=s3cret; Path=/cart"}, []string{`Path \"/cart\" is not above \"/v1/cart\"`}},
@@ -59,7 +59,7 @@ func TestCookieWatch(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for range 2 { // the second time nothing is new
+				for range 2 { // the second time there are no new warnings
 					w.response(report(tt.api, u, tt.lines...))
 				}
 			})
@@ -90,7 +90,8 @@ func TestCookieWatchSaysSoMuch(t *testing.T) {
 	}
 }
 
-// report is what the gateway tells of an answer with these Set-Cookie lines.
+// report returns the gateway's report about a response with these Set-Cookie
+// lines.
 func report(api *app.API, u *url.URL, lines ...string) *gateway.Report {
 	return &gateway.Report{
 		API: api, Route: &app.Route{Method: "GET", Path: "/x", Function: &app.Function{ID: "F"}},
@@ -98,7 +99,7 @@ func report(api *app.API, u *url.URL, lines ...string) *gateway.Report {
 	}
 }
 
-// warnings returns what is logged while do has a cookieWatch.
+// warnings returns what is logged while do uses a cookieWatch.
 func warnings(t *testing.T, do func(*cookieWatch)) []string {
 	t.Helper()
 	var out bytes.Buffer
@@ -106,14 +107,14 @@ func warnings(t *testing.T, do func(*cookieWatch)) []string {
 	return slices.Collect(strings.Lines(out.String()))
 }
 
-// answering is a function that always gives the same answer.
+// answering is a function that always gives the same response.
 type answering string
 
 func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.Response, error) {
 	return &lambda.Response{Body: io.NopCloser(strings.NewReader(string(a)))}, nil
 }
 
-// TestSiteWarnsOfCookies: what is served is watched.
+// TestSiteWarnsOfCookies holds that served responses are watched.
 func TestSiteWarnsOfCookies(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
 		s := newSite(Options{Log: w.log}, answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), false)
@@ -134,8 +135,8 @@ func TestSiteWarnsOfCookies(t *testing.T) {
 	}
 }
 
-// TestInspectorIsShownAll: also what was said before, and what a door answers by
-// itself.
+// TestInspectorIsShownAll holds that the inspector also shows what was logged
+// before, and the door's own responses.
 func TestInspectorIsShownAll(t *testing.T) {
 	w := newCookieWatch(slog.New(slog.DiscardHandler))
 	w.page = inspect.New(&w.jar, nil)
@@ -158,6 +159,6 @@ func TestInspectorIsShownAll(t *testing.T) {
 		t.Errorf("shown: %+v", x)
 	}
 	if x := forInspector(&gateway.Report{API: api, URL: u, Problem: "no such route"}, nil, nil); x.Problem != "no such route" || x.Made || x.Function != "" {
-		t.Errorf("shown of the door's own answer: %+v", x)
+		t.Errorf("shown of the door's own response: %+v", x)
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/crumb-go/crumb/internal/lambda"
 )
 
-// Debug puts one function under Delve. Then no time limit holds: a person who
-// steps through a handler is in no hurry.
+// Debug runs one function under Delve. Then no time limit applies, so that there
+// is time to step through a handler.
 type Debug struct {
-	Port     int    // of Delve's headless server on 127.0.0.1; 0: no function is debugged
-	Function string // its logical id or folder; may be "" where only one function runs
+	Port     int    // of Delve's headless server on 127.0.0.1; 0: no debugging
+	Function string // its logical id or folder; may be "" if only one function runs
 }
 
 // A debugger is Delve for one function. The zero value debugs none.
@@ -28,7 +28,7 @@ type debugger struct {
 	dlv  string // the path of its command
 }
 
-// find finds what d needs, before anything runs.
+// find checks the requirements of d, before anything runs.
 func (d Debug) find(a *app.App) (debugger, error) {
 	if d.Port == 0 {
 		return debugger{}, nil
@@ -56,7 +56,7 @@ func (d Debug) find(a *app.App) (debugger, error) {
 
 func (d debugger) on() bool { return d.port != 0 }
 
-// builder keeps binaries for the debugger apart from the others.
+// builder keeps binaries for the debugger separate from the others.
 func (d debugger) builder(cache string) *gobuild.Builder {
 	if d.on() {
 		return gobuild.New(cache+"-debug", "-gcflags=all=-N -l")
@@ -71,7 +71,7 @@ func (d debugger) unlimited(c lambda.Config) lambda.Config {
 	return c
 }
 
-// wrap puts the one function under the debugger.
+// wrap runs the one function under the debugger.
 func (d debugger) wrap(functions []lambda.Function) []lambda.Function {
 	for i := range functions {
 		if f := &functions[i]; d.on() && f.Name == d.id {

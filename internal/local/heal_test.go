@@ -12,9 +12,9 @@ Resources:
   Bad: {Type: AWS::Serverless::Function, Properties: {CodeUri: bad/, Events: {Get: {Type: Api, Properties: {Path: /bad, Method: get}}}}}
 `
 
-// TestHeal saves what does not compile: the other function is served, whoever asks
-// and the log are told why, and once the mistake is fixed it runs. What go
-// says of other mistakes is in the tests of gobuild.Check.
+// TestHeal saves code that does not compile: the other function is served, the
+// response and the log say why, and once the mistake is fixed the function runs.
+// The go command's output for other mistakes is in the tests of gobuild.Check.
 func TestHeal(t *testing.T) {
 	t.Parallel()
 	tr := newTree(t)

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// inspect serves the inspector on a port of its own, on loopback whatever
-// Options.Host is, until the site is closed. The ports of the APIs come first.
+// inspect serves the inspector on a separate port, on loopback whatever
+// Options.Host is, until the site is closed. The ports of the APIs take
+// precedence.
 func (s *site) inspect(ctx context.Context) error {
 	o := &s.options
 	if s.cookies.page == nil {
@@ -20,7 +21,7 @@ func (s *site) inspect(ctx context.Context) error {
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.InspectPort)))
 	if inUse(err) {
-		return fmt.Errorf("port %d is in use: choose another with --inspect-port (0 picks a free one)", o.InspectPort)
+		return fmt.Errorf("port %d is in use: pass another --inspect-port (0 = any free port)", o.InspectPort)
 	} else if err != nil {
 		return err
 	}

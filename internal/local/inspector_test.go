@@ -11,8 +11,8 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// BenchmarkInspector reports, as "of-without", what the median of the gateway's
-// whole share of a request is with an inspector that nobody looks at.
+// BenchmarkInspector reports, as "of-without", the gateway's median share of a
+// request with an inspector that has no page open, relative to that without.
 func BenchmarkInspector(b *testing.B) {
 	const answer = `{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/html; charset=utf-8"],"Set-Cookie":["username=Cobby; Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax"]},"body":"Cookie has been set!"}`
 	handler := func(page bool) http.Handler {

@@ -1,6 +1,6 @@
-// Package local is what "crumb start" is: a project's functions and APIs on this
-// machine, from its template and its sources. It can be used without a process of
-// crumb, from a Go test:
+// Package local is the core of "crumb start": it runs a project's functions and
+// APIs on this machine, from its template and its sources. A Go test can use it
+// without a crumb process:
 //
 //	p, err := local.Open(local.Options{Template: "template.yaml"})
 //	if err != nil { … }
@@ -9,7 +9,7 @@
 //	err = p.Listen(ctx) // its APIs, until Close
 //	url := p.APIs()[0].URL
 //
-// Serve goes on from Listen: it follows what is saved, as "crumb start" does.
+// Serve continues after Listen: it follows saved changes, as "crumb start" does.
 package local
 
 import (
@@ -25,10 +25,10 @@ import (
 // template in the working directory. Its APIs listen on free ports of 127.0.0.1.
 type Options struct {
 	Template     string   // the SAM template or its folder; default template.yaml, .yml or .json
-	Command      string   // the command of sam whose table of a samconfig counts: StartAPI (the default) or Invoke
+	Command      string   // the command of sam whose table of a samconfig applies: StartAPI (the default) or Invoke
 	ConfigFile   string   // the samconfig; default the one beside the template
 	ConfigEnv    string   // its environment; default "default"
-	Overrides    []string // template parameters, each text as in "Stage=dev Size=2"
+	Overrides    []string // template parameters, each like "Stage=dev Size=2"
 	EnvVarsFile  string   // JSON file with environment variables, in sam's format
 	Region       string   // that functions see, default us-east-1; of the template, default the samconfig's
 	MaxSandboxes int      // processes of one function at a time; default 32
@@ -39,36 +39,36 @@ type Options struct {
 
 	Host                    string         // address to listen on; default 127.0.0.1
 	Port                    int            // of the first API, the next one gets the next port; 0: free ones
-	AllowHosts              []string       // names that a request's Host may have, beside those of loopback
+	AllowHosts              []string       // host names to accept in addition to those of loopback
 	Door                    frontdoor.Door // serve every route as if behind this door; "": its own
 	API                     string         // serve only the API with this logical id
 	TLS                     *tls.Config    // serve https; nil: http
-	InsecureSkipAuthorizers bool           // open the routes that an authorizer guards
+	InsecureSkipAuthorizers bool           // serve routes with an authorizer without running it
 	Inspect                 bool           // serve the inspector
 	InspectPort             int            // its port on 127.0.0.1; 0: a free one
-	Watch                   bool           // Serve follows what is saved
+	Watch                   bool           // Serve follows saved changes
 
 	// Log is crumb's own log; nil is slog.Default(). Verbose logs each event and
-	// response there, with what is secret masked.
+	// response there, with secrets masked.
 	Log     *slog.Logger
 	Verbose bool
 
-	// Logs receives what functions and compilers print, and Lambda's lines: as
-	// records of JSON with Records, where a function's LogFormat is JSON. It may
-	// be written to concurrently. Nil drops all.
+	// Logs receives the output of functions and compilers, and Lambda's platform
+	// logs, with Records as JSON if a function's LogFormat is JSON. It may be
+	// written to concurrently. Nil discards everything.
 	Logs    io.Writer
 	Records bool
 
-	// OnRead gets each reading of the template, the first included, when its
-	// Findings are complete. OnReload is told, by a Project that watches, that
-	// the template was read again: with an error what was there before serves on,
-	// as far as it can. Both may be nil, and must be done with what they get when
-	// they return.
+	// OnRead gets each reading of the template, including the first, when its
+	// Findings are complete. OnReload is called by a Project that watches when
+	// the template was read again. After an error the previous template is still
+	// served, as far as possible. Both may be nil, and must not keep their
+	// arguments.
 	OnRead   func(*app.App)
 	OnReload func(error)
 }
 
-// Commands of sam that have a table in a samconfig.
+// Commands of sam with a table in a samconfig.
 const (
 	StartAPI = "local_start_api"
 	Invoke   = "local_invoke"

@@ -15,10 +15,10 @@ Resources:
   Inner: {Type: AWS::Serverless::Function, Properties: {CodeUri: ../services/api, Handler: cmd/inner, Events: {Get: {Type: HttpApi, Properties: {Path: /inner, Method: get}}}}}
 `
 
-// TestMonorepo starts a project with much of what projects of others have: a
+// TestMonorepo starts a project with many features of foreign projects: a
 // workspace of modules, one replaced by a folder beside it, a template in a
-// folder of its own with the line ends of Windows, a space and other letters in
-// paths, a linked CodeUri, a main package that Handler names, embedded folders.
+// separate folder with Windows line endings, spaces and non-ASCII letters in
+// paths, a linked CodeUri, a main package named by Handler, embedded folders.
 func TestMonorepo(t *testing.T) {
 	t.Parallel()
 	tr := emptyTree(t)
@@ -47,7 +47,7 @@ func content() string {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
-		t.Skip(err) // Windows wants a right for it
+		t.Skip(err) // Windows requires a privilege for it
 	}
 
 	p, _ := serve(t, Options{Template: filepath.Join(tr.dir, "deploy")})

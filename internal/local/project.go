@@ -24,34 +24,33 @@ import (
 )
 
 // A Project is a template whose functions can run, and whose APIs can be served.
-// Open makes one. Invoke, APIs and InspectorURL may be called concurrently; Open,
-// Listen, Serve and Close follow one another.
+// Open creates one. Invoke, APIs and InspectorURL are safe for concurrent use;
+// Open, Listen, Serve and Close are called one after the other.
 type Project struct {
 	options  Options
 	debugger debugger
 	given    reach.Given
-	tables   *dynamo.Server // nil until the template has one
+	tables   *dynamo.Server // nil until the template has a table
 	reserved map[string]bool
 	builds   *builds
 	pool     *lambda.Pool
 	site     *site
 	watcher  *watcher // nil until Listen, and without Options.Watch
 
-	closers []func() error // of what is open, in the order in which it was opened
+	closers []func() error // in the order of opening
 
 	mu   sync.Mutex
-	read reading // the last one without a mistake
+	read reading // the last valid one
 }
 
-// app is what the last good reading of the template says.
+// app returns the app of the last valid template.
 func (p *Project) app() *app.App {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.read.app
 }
 
-// Open reads a project's template and makes its functions ready. It builds
-// nothing.
+// Open reads a project's template and prepares its functions. It builds nothing.
 func Open(o Options) (*Project, error) {
 	o.Host = cmp.Or(o.Host, "127.0.0.1")
 	o.Log = cmp.Or(o.Log, slog.Default())
@@ -108,7 +107,7 @@ func (p *Project) open() error {
 	return nil
 }
 
-// Close ends all that the project has started, and waits for its end.
+// Close stops everything that the project has started, and waits for it.
 func (p *Project) Close() error {
 	var errs []error
 	for _, close := range slices.Backward(p.closers) {
@@ -118,8 +117,8 @@ func (p *Project) Close() error {
 	return errors.Join(errs...)
 }
 
-// take makes a reading the project's and returns its functions, with their
-// environments. Tables that were there before keep what is in them.
+// take makes a reading the current one and returns its functions, with their
+// environments. Existing tables keep their items.
 func (p *Project) take(read reading) ([]lambda.Function, error) {
 	p.mu.Lock()
 	p.read = read
@@ -174,7 +173,7 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 	}
 	if thrownAway {
 		a.Findings = append(a.Findings, app.Finding{
-			Text: "CRUMB_KEYS is a ring to throw away: what is sealed now does not open after the next start (--env-vars can name another)",
+			Text: "using a temporary keyring for CRUMB_KEYS: cookies sealed now cannot be read after a restart (--env-vars can set another)",
 		})
 	}
 	return p.debugger.wrap(functions)
@@ -187,13 +186,13 @@ func (p *Project) ResetTables() {
 	}
 }
 
-// Sources lists the folders that the functions are made of, see gobuild.Sources.
+// Sources lists the folders that the functions are built from, see gobuild.Sources.
 func (p *Project) Sources(ctx context.Context) ([]string, error) {
 	compiled, below := packagesOf(p.app())
 	return gobuild.Sources(ctx, slices.Concat(below, compiled)...)
 }
 
-// warnReserved tells, once, of variables that f cannot have.
+// warnReserved warns, once, about variables that f cannot set.
 func (p *Project) warnReserved(f *app.Function, names []string) {
 	for _, name := range names {
 		text := fmt.Sprintf("crumb: %s: environment variable %q is reserved by Lambda; the template's value is ignored\n", f.ID, name)
@@ -204,8 +203,8 @@ func (p *Project) warnReserved(f *app.Function, names []string) {
 	}
 }
 
-// Function finds a function by its logical id or its folder; "" is the only one.
-// The error says which there are, or why the function is not run.
+// Function finds a function by its logical id or its folder; "" finds the only
+// one. The error lists the functions, or says why this one is not run.
 func (p *Project) Function(name string) (*app.Function, error) {
 	a := p.app()
 	var names []string
@@ -222,8 +221,8 @@ func (p *Project) Function(name string) (*app.Function, error) {
 	return nil, fmt.Errorf("no function %q; %s has %s", name, a.File, strings.Join(names, ", "))
 }
 
-// Invoke runs a function, by a name as Function takes it, on one event. The
-// response and the errors are those of lambda.Pool.Invoke, or Function's.
+// Invoke runs a function, by a name as for Function, with one event. The response
+// and the errors are those of lambda.Pool.Invoke, or Function's.
 func (p *Project) Invoke(ctx context.Context, function string, event []byte) (*lambda.Response, error) {
 	f, err := p.Function(function)
 	if err != nil {

@@ -18,9 +18,9 @@ Resources:
   T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: a, KeyType: HASH}]}}
 `
 
-// TestProjectGives looks at what functions get beside what the template says: a
-// ring that stays when the template is read again, the endpoint of the tables, and
-// a warning, once, of what they do not get.
+// TestProjectGives holds what functions get in addition to the template's
+// variables: a ring that stays when the template is read again, the endpoint of
+// the tables, and a warning, once, about variables that they do not get.
 func TestProjectGives(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "template.yaml")
@@ -48,14 +48,14 @@ func TestProjectGives(t *testing.T) {
 		t.Errorf("the ring has %d keys, %v", len(keys), err)
 	}
 	if second[1].Env["CRUMB_KEYS"] != ring {
-		t.Error("the ring is another one after the template was read again")
+		t.Error("the ring has changed after the template was read again")
 	}
 	for _, fn := range append(first, second...) {
 		if got := fn.Env["AWS_ENDPOINT_URL_DYNAMODB"]; got != p.tables.URL {
 			t.Errorf("%s: AWS_ENDPOINT_URL_DYNAMODB = %q, want %q", fn.Name, got, p.tables.URL)
 		}
 	}
-	if n := len(findings); n == 0 || !strings.Contains(findings[n-1].Text, "ring to throw away") {
+	if n := len(findings); n == 0 || !strings.Contains(findings[n-1].Text, "temporary keyring") {
 		t.Errorf("findings = %v", findings)
 	}
 	if want := "crumb: Plain: environment variable \"AWS_REGION\" is reserved by Lambda; the template's value is ignored\n"; output.String() != want {

@@ -9,7 +9,7 @@ import (
 )
 
 // Listen opens the ports of the project's APIs, and of the inspector, and serves
-// them until Close. It is called once, and fails where a function does not compile.
+// them until Close. It is called once, and fails if a function does not compile.
 func (p *Project) Listen(ctx context.Context) error {
 	a := p.app()
 	if err := p.site.update(ctx, a); err != nil {
@@ -32,10 +32,12 @@ func (p *Project) Listen(ctx context.Context) error {
 	return nil
 }
 
-func notWatching(err error) error { return fmt.Errorf("watch: %w (--no-watch does without)", err) }
+func notWatching(err error) error {
+	return fmt.Errorf("watch files: %w (disable with --no-watch)", err)
+}
 
-// APIs are those that Listen serves, in the order of the template; with
-// Options.Watch as the template is now.
+// APIs returns those that Listen serves, in the order of the template; with
+// Options.Watch, of the current template.
 func (p *Project) APIs() []API {
 	var all []API
 	for _, server := range p.site.servers() {
@@ -44,17 +46,17 @@ func (p *Project) APIs() []API {
 	return all
 }
 
-// InspectorURL is where Listen serves the inspector, "" without Options.Inspect.
-// Its path has a token, which is a secret.
+// InspectorURL returns where Listen serves the inspector, "" without
+// Options.Inspect. Its path has a token, which is a secret.
 func (p *Project) InspectorURL() string { return p.site.inspectorURL }
 
-// Serve builds all functions and, with Options.Watch, follows what is saved, until
-// ctx is done. The error is that of a server which has ended by itself.
+// Serve builds all functions and, with Options.Watch, follows saved changes,
+// until ctx is done. The error is that of a server that failed.
 func (p *Project) Serve(ctx context.Context) error {
 	began := time.Now()
 	ctx, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	defer watching.Wait() // until then it may open ports, which Close closes
+	defer watching.Wait() // it may still open ports, which Close closes
 	defer stop()
 	p.builds.startAll(ctx, sourcesOf(p.app()))
 	if p.watcher != nil {
@@ -62,7 +64,7 @@ func (p *Project) Serve(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			return notWatching(err)
 		}
-		if p.watcher.savedSince(began) { // and before it was watched
+		if p.watcher.savedSince(began) { // before it was watched
 			p.builds.builder.MarkStale()
 		}
 		watching.Go(func() {
@@ -85,8 +87,8 @@ func (p *Project) findSources(ctx context.Context) (found bool, err error) {
 	return p.watcher.add(folders)
 }
 
-// settle takes over what a burst of changes has left; config says whether the
-// template or a file that goes with it is among it.
+// settle applies a burst of changes. With config set, the template or one of its
+// configuration files is among them.
 func (p *Project) settle(ctx context.Context, config bool) {
 	if config {
 		err := p.reload(ctx)
@@ -99,16 +101,17 @@ func (p *Project) settle(ctx context.Context, config bool) {
 		p.options.Log.Warn("watch", "error", err)
 	}
 	if found {
-		p.builds.builder.MarkStale() // it may have changed before it was watched
+		p.builds.builder.MarkStale() // sources may have changed before they were watched
 	}
 	p.builds.startUsed(ctx, sourcesOf(p.app()))
 }
 
-// reload reads the template again. Where it has a mistake the old one serves on.
+// reload reads the template again. If it has a mistake, the old one is still
+// served.
 func (p *Project) reload(ctx context.Context) error {
 	read, err := p.options.read()
 	if err != nil {
-		return fmt.Errorf("%w (the last good template serves on)", err)
+		return fmt.Errorf("%w (still serving the last valid template)", err)
 	}
 	functions, err := p.take(read)
 	if err == nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// A lockedBuffer takes what several goroutines write.
+// A lockedBuffer collects what several goroutines write.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -35,7 +35,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// open opens a project until the test ends. What it logs is in output.
+// open opens a project until the test ends. Its logs are in output.
 func open(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
 	t.Helper()
 	output = new(lockedBuffer)
@@ -75,15 +75,15 @@ func serve(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
 	return p, output
 }
 
-// serveTree does so with the only API of a tree.
+// serveTree does so for the only API of a tree.
 func serveTree(t *testing.T, tr tree) (url string, output *lockedBuffer) {
 	t.Helper()
 	p, output := serve(t, Options{Template: tr.dir})
 	return p.APIs()[0].URL, output
 }
 
-// A user's test needs no more than this: neither Serve nor, to invoke, a port. Of
-// a project that is opened twice each has what it needs for itself.
+// A user's test needs only this: not Serve and, to invoke, not even a port. Two
+// projects opened from one template do not share anything.
 func TestOpen(t *testing.T) {
 	tr := newTree(t)
 	p, _ := open(t, Options{Template: tr.dir})
@@ -109,11 +109,11 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	if _, err := p.Invoke(t.Context(), "Nope", nil); err == nil || !strings.HasPrefix(err.Error(), `no function "Nope"; `) {
-		t.Errorf("Invoke of a function that is not there: %v", err)
+		t.Errorf("Invoke of a function that does not exist: %v", err)
 	}
 }
 
-// twoAPIs need no compiler.
+// twoAPIs does not need a compiler.
 const twoAPIs = `Transform: AWS::Serverless-2016-10-31
 Resources:
   AApi: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
@@ -129,8 +129,8 @@ Resources:
         B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
 `
 
-// freePorts returns the first of three free ports in a row, below those that
-// clients get from the system.
+// freePorts returns the first of three free ports in a row, below those that the
+// system assigns to clients.
 func freePorts(t *testing.T) int {
 	t.Helper()
 next:
@@ -157,13 +157,13 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 	first := freePorts(t)
 	url := func(i int) string { return "http://127.0.0.1:" + strconv.Itoa(first+i) }
 
-	// Where the second port is taken, the error says so and the first is given back.
+	// If the second port is in use, the error says so and the first is released.
 	l, err := net.Listen("tcp", strings.TrimPrefix(url(1), "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, _ := open(t, Options{Template: template, Port: first})
-	want := "port " + strconv.Itoa(first+1) + " is in use, and BApi needs it: "
+	want := "port " + strconv.Itoa(first+1) + " is in use (needed for BApi): "
 	if err := p.Listen(t.Context()); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("Listen: %v, want %s", err, want)
 	}
@@ -178,7 +178,7 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 	if got, want := strings.Join(got, "\n"), "AApi "+url(0)+"/x\nBApi "+url(1); got != want || len(reads) != 1 {
 		t.Errorf("serves\n%s\nwant\n%s\n(%d readings)", got, want, len(reads))
 	}
-	for i, path := range []string{"/b", "/a"} { // the other one's
+	for i, path := range []string{"/b", "/a"} { // the other API's
 		if status, _ := get(t, url(i)+path); status != 403+i {
 			t.Errorf("GET %s%s = %d, want %d", url(i), path, status, 403+i)
 		}
@@ -187,8 +187,8 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 		t.Errorf("GET %s/b = %d %q", url(1), status, body)
 	}
 
-	// An API that comes in between gets the next port that is free of ours, and
-	// the others keep theirs. One that goes gives its port back.
+	// A new API in between gets our next free port, and the others keep theirs.
+	// The port of a removed API is released.
 	more := strings.Replace(strings.Replace(twoAPIs, "/a,", "/moved,", 1), "  BApi:", "  NewApi: {Type: AWS::Serverless::HttpApi}\n  BApi:", 1) + "        N: {Type: HttpApi, Properties: {Path: /n, Method: GET, ApiId: !Ref NewApi}}\n"
 	if err := os.WriteFile(template, []byte(more), 0o666); err != nil {
 		t.Fatal(err)

@@ -12,25 +12,25 @@ import (
 	"github.com/crumb-go/crumb/internal/inspect"
 )
 
-// An API is one that is served.
+// An API is an API that is served.
 type API struct {
 	*app.API
 	URL string // "http://127.0.0.1:3000"
 
-	// StagePath is what AWS puts before each path where the API is deployed,
-	// "/prod", or "". Here URLs are without it.
+	// StagePath is what AWS puts before each path when the API is deployed, such
+	// as "/prod", or "". Local URLs do not have it.
 	StagePath string
 }
 
-// A site is what a Project serves: its APIs, and the inspector. Its methods follow
-// one another, but for servers.
+// A site is what a Project serves: its APIs, and the inspector. Only its method
+// servers is safe for concurrent use.
 type site struct {
 	options   Options
 	newRoutes func(*app.API) (http.Handler, error)
 	cookies   *cookieWatch
-	failed    chan error // what ended the first server that nobody stopped
+	failed    chan error // the error of the first server that failed
 
-	inspector    *http.Server // nil: there is none
+	inspector    *http.Server // nil: no inspector
 	inspectorURL string
 
 	mu   sync.Mutex
@@ -55,9 +55,9 @@ func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
 	return s
 }
 
-// update serves the APIs of a: those that run already take their new routes, new
-// ones get the next ports, and ports of those that are gone are closed. Where it fails
-// nothing has changed.
+// update serves the APIs of a: running ones get their new routes, new ones get
+// the next ports, and the ports of removed ones are closed. If it fails, nothing
+// has changed.
 func (s *site) update(ctx context.Context, a *app.App) error {
 	apis, err := s.choose(a)
 	if err != nil {
@@ -102,13 +102,13 @@ func (s *site) choose(a *app.App) ([]*app.API, error) {
 	}
 	hint := ""
 	for f := range a.Runnable() {
-		hint = fmt.Sprintf("; crumb invoke %s --event FILE runs one on an event", f.ID)
+		hint = fmt.Sprintf("; crumb invoke %s --event FILE runs one with an event", f.ID)
 		break
 	}
 	return nil, fmt.Errorf("%s has no function with an HTTP route%s", a.File, hint)
 }
 
-// listen finds the servers of apis among those of before, and opens the others.
+// listen finds the servers of apis in before, and opens the missing ones.
 func (s *site) listen(ctx context.Context, before []*apiServer, apis []*app.API) (all, opened []*apiServer, err error) {
 	all = make([]*apiServer, len(apis))
 	for i, api := range apis {
@@ -128,7 +128,7 @@ func (s *site) listen(ctx context.Context, before []*apiServer, apis []*app.API)
 	return all, opened, nil
 }
 
-// nextPort is the first from Options.Port on that none of taken has.
+// nextPort returns the first port from Options.Port on that is not in taken.
 func (s *site) nextPort(taken []*apiServer) int {
 	n := s.options.Port
 	if n == 0 {
@@ -140,7 +140,7 @@ func (s *site) nextPort(taken []*apiServer) int {
 	return n
 }
 
-// servers returns a copy.
+// servers returns a copy of the list.
 func (s *site) servers() []*apiServer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,6 +165,6 @@ func (s *site) close() error {
 func closeAll(servers []*apiServer) {
 	for _, server := range servers {
 		server.Close()
-		server.listener.Close() // of one that never served
+		server.listener.Close() // of a server that was never started
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
-// FindSources finds on the disk what each function of a is built from, and sets
-// its Dir, BuildMethod and NotRun accordingly. What users should know of it
-// becomes Findings. It is for an app that was just read.
+// FindSources finds on disk what each function of a is built from, and sets its
+// Dir, BuildMethod and NotRun accordingly. What users should know becomes
+// Findings. The app must have just been read.
 func FindSources(a *app.App) {
 	s := sourceFinder{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File))}
 	for _, f := range a.Functions {
@@ -50,7 +50,7 @@ func (s *sourceFinder) find(f *app.Function) {
 		return
 	}
 	if f.BuildMethod == makefile && !gobuild.HasMakefile(f.Dir) {
-		s.note(f.CodeLine, "%s: there is no Makefile in its CodeUri, so go build builds it", f.ID)
+		s.note(f.CodeLine, "%s: its CodeUri has no Makefile, so go build builds it", f.ID)
 		f.BuildMethod = ""
 	}
 	if f.BuildMethod != makefile {
@@ -59,16 +59,16 @@ func (s *sourceFinder) find(f *app.Function) {
 	switch {
 	case f.NotRun != "":
 	case f.Runtime == "go1.x":
-		s.note(f.RuntimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it", f.ID)
+		s.note(f.RuntimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as with provided.al2023", f.ID)
 	case !slices.Contains(osOnly, f.Runtime):
-		s.note(f.RuntimeLine, "%s: Lambda has no runtime %s; it runs here as provided.al2023 would run it", f.ID, f.Runtime)
+		s.note(f.RuntimeLine, "%s: Lambda does not have the runtime %s; it runs here as with provided.al2023", f.ID, f.Runtime)
 	}
 }
 
-// osOnly are the runtimes without a language ("Lambda runtimes").
+// osOnly are the OS-only runtimes ("Lambda runtimes").
 var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
 
-// image finds the Go program in the folder that an image is made from.
+// image finds the Go program in the folder that an image is built from.
 func (s *sourceFinder) image(f *app.Function) {
 	if !gobuild.IsMain(f.Image.Dir) {
 		f.NotRun = "container images are not emulated"
@@ -76,7 +76,7 @@ func (s *sourceFinder) image(f *app.Function) {
 		return
 	}
 	f.Dir = s.finder.Unlink(f.Image.Dir)
-	s.note(f.Image.Line, "%s: its image is not made and its Dockerfile not read; it runs from the main package in %s",
+	s.note(f.Image.Line, "%s: its image is not built and its Dockerfile is ignored; it runs from the main package in %s",
 		f.ID, s.finder.Rel(f.Image.Dir))
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// read reads a template beside some files, each "name=package", and finds the
+// read reads a template next to some files, each "name=package", and finds the
 // sources of its functions.
 func read(t *testing.T, files, template string) *app.App {
 	t.Helper()
@@ -47,7 +47,7 @@ func write(t *testing.T, dir, files, template string) {
 	}
 }
 
-// usual are files that most templates here name some of.
+// usual are files, some of which most templates here name.
 const usual = "code/main.go=main outer/inner/main.go=main library/library.go=library broken/main.go= empty/notes.txt=x made/Makefile=x"
 
 const lonely = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    "
@@ -60,8 +60,8 @@ func findings(a *app.App) string {
 	return strings.Join(texts, "\n")
 }
 
-// named are those of the usual files whose folder a template names, so that no
-// other is found in its place.
+// named returns those of the usual files whose folder a template names, so that
+// no other is found instead.
 func named(template string) string {
 	var files []string
 	for _, file := range strings.Fields(usual) {
@@ -83,16 +83,16 @@ func TestFindSources(t *testing.T) {
 		{"go1.x", `Properties: {CodeUri: code, Runtime: go1.x, Handler: main}`, "code", "", "F: Lambda no longer has the runtime go1.x"},
 		{"go1.x-method", "Metadata: {BuildMethod: go1.x}\n    Properties: {CodeUri: code, Runtime: provided, Handler: bootstrap}", "code", "", ""},
 		{"makefile", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: made, Runtime: provided.al2023, Handler: bootstrap}", "made", "", ""},
-		{"makefile-above", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "", "F: there is no Makefile in its CodeUri, so go build builds it"},
+		{"makefile-above", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "", "F: its CodeUri has no Makefile, so go build builds it"},
 		{"makefile-nowhere", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: bootstrap}", "empty", "there is no Go package in its CodeUri", "F is not run"},
-		{"image-of-go", "Metadata: {DockerContext: ./code}\n    Properties: {PackageType: Image}", "code", "", "F: its image is not made and its Dockerfile not read; it runs from the main package in code"},
+		{"image-of-go", "Metadata: {DockerContext: ./code}\n    Properties: {PackageType: Image}", "code", "", "F: its image is not built and its Dockerfile is ignored; it runs from the main package in code"},
 		{"image-built", "Metadata: {DockerContext: .}\n    Properties: {PackageType: Image}", ".", "container images are not emulated", "F is not run"},
 		{"zip", `Properties: {CodeUri: function.zip, Runtime: provided.al2023, Handler: bootstrap}`, "function.zip", "its CodeUri is an archive", "F is not run"},
 		{"no-code-uri", `Properties: {Runtime: provided.al2023, Handler: code}`, "code", "", ""},
 		{"library", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: bootstrap}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
 		{"broken", `Properties: {CodeUri: broken, Runtime: provided.al2023, Handler: bootstrap}`, "broken", "", ""},
 		{"missing", `Properties: {CodeUri: gone, Runtime: provided.al2023, Handler: bootstrap}`, "gone", "its CodeUri gone is not a folder that exists", "F is not run"},
-		{"misspelt-runtime", `Properties: {CodeUri: code, Runtime: provided.al2032, Handler: bootstrap}`, "code", "", "F: Lambda has no runtime provided.al2032"},
+		{"misspelt-runtime", `Properties: {CodeUri: code, Runtime: provided.al2032, Handler: bootstrap}`, "code", "", "F: Lambda does not have the runtime provided.al2032"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := read(t, named(row.function), lonely+row.function)
@@ -110,8 +110,8 @@ func TestFindSources(t *testing.T) {
 	}
 }
 
-// Public projects that build by themselves name the result in CodeUri: the
-// binaries of a Makefile, or an archive, that are not there in a fresh clone.
+// Public projects with a separate build step name its result in CodeUri: binaries
+// of a Makefile, or an archive, which do not exist in a fresh clone.
 func TestSourceElsewhere(t *testing.T) {
 	for _, row := range []struct{ name, files, properties, dir, finding string }{
 		{"handler-names-it", "doc.go=doc service/api/main.go=main service/worker/main.go=main", "Handler: api, Runtime: go1.x", "service/api", "F: the package in its CodeUri is doc, not main; it runs from the main package in service/api"},
@@ -146,7 +146,7 @@ func TestSourceElsewhere(t *testing.T) {
 	}
 }
 
-// A CodeUri may be a link, or lead through one; links above the template stay.
+// A CodeUri may be a link, or contain one; links above the template stay.
 func TestLinkedCodeUri(t *testing.T) {
 	for _, row := range []struct{ name, uri, want string }{
 		{"link", "linked", "outer/inner"},
@@ -161,7 +161,7 @@ func TestLinkedCodeUri(t *testing.T) {
 					if os.Getenv("CI") == "true" {
 						t.Fatal(err)
 					}
-					t.Skip(err) // Windows wants a right for it
+					t.Skip(err) // Windows requires a privilege for it
 				}
 			}
 			above := filepath.Join(t.TempDir(), "above")
@@ -185,8 +185,8 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// TestFindingLines holds that a finding about a function's sources is on the line of the
-// property that it is about, or else on that of the function.
+// TestFindingLines holds that a finding about a function's sources has the line
+// of the property in question, or else that of the function.
 func TestFindingLines(t *testing.T) {
 	for _, row := range []struct{ name, template, want string }{
 		{"code-uri", `Resources:
@@ -211,7 +211,7 @@ func TestFindingLines(t *testing.T) {
       CodeUri: code
       Handler: bootstrap
       Runtime: go1.x
-`, "8 F: Lambda no longer has the runtime go1.x; it runs here as provided.al2023 would run it"},
+`, "8 F: Lambda no longer has the runtime go1.x; it runs here as with provided.al2023"},
 		{"unknown-runtime-of-globals", `Globals:
   Function:
     CodeUri: code
@@ -220,7 +220,7 @@ Resources:
   F:
     Type: AWS::Serverless::Function
     Properties: {Handler: bootstrap}
-`, "5 F: Lambda has no runtime provided.al2032; it runs here as provided.al2023 would run it"},
+`, "5 F: Lambda does not have the runtime provided.al2032; it runs here as with provided.al2023"},
 		{"elsewhere", `Resources:
   F:
     Type: AWS::Serverless::Function
@@ -235,7 +235,7 @@ Resources:
     Properties: {PackageType: Image}
     Metadata:
       DockerContext: code
-`, "7 F: its image is not made and its Dockerfile not read; it runs from the main package in code"},
+`, "7 F: its image is not built and its Dockerfile is ignored; it runs from the main package in code"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := read(t, named(row.template), "Transform: AWS::Serverless-2016-10-31\n"+row.template)
@@ -246,8 +246,8 @@ Resources:
 	}
 }
 
-// TestSecretFolder holds that the value of a NoEcho parameter does not show in
-// the name of a folder.
+// TestSecretFolder holds that findings do not show the value of a NoEcho
+// parameter in the name of a folder.
 func TestSecretFolder(t *testing.T) {
 	got := read(t, "", "Parameters: {P: {Type: String, NoEcho: true, Default: hush}}\n"+lonely+"Properties: {Runtime: provided, Handler: x, CodeUri: !Sub 'bin/${P}'}\n")
 	if got, want := findings(got), "F is not run: its CodeUri bin/(NoEcho) is not a folder that exists"; got != want {

@@ -13,11 +13,11 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
-// A reading is a template as options and a samconfig say to read it.
+// A reading is a template read according to options and a samconfig.
 type reading struct {
 	app     *app.App
 	envVars map[string]map[string]string // as sam.ReadEnvVars returns them
-	files   []string                     // absolute paths of all that was read, and of a samconfig that may come
+	files   []string                     // absolute paths of everything read, and of a samconfig that may appear later
 }
 
 // Read reads the template that o names and finds what its functions are built

@@ -19,7 +19,7 @@ Resources:
       Environment: {Variables: {REGION: !Ref AWS::Region, STAGE: !Ref Stage, TABLE: template}}
 `
 
-// TestRead holds which of template, samconfig and options says the last word.
+// TestRead holds which of template, samconfig and options takes precedence.
 func TestRead(t *testing.T) {
 	tr := newTree(t)
 	tr.write("template.yaml", configured)

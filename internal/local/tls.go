@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// SelfSigned makes a certificate for the names of this machine that no other has.
+// SelfSigned creates a certificate for the names that are always this machine's.
 // It is valid for three months.
 func SelfSigned(now time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

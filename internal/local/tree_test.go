@@ -17,7 +17,7 @@ import (
 type tree struct {
 	t   *testing.T
 	dir string
-	own string // stands in every Go file, and in none of another tree
+	own string // in every Go file of this tree, and of no other
 }
 
 func emptyTree(t *testing.T) tree {
@@ -36,8 +36,8 @@ func newTree(t *testing.T) tree {
 }
 
 // writeModule writes the module example.com/app into a folder. Its package
-// bootstrap is all that a function needs to speak to the Runtime API, and links
-// in half the time of aws-lambda-go.
+// bootstrap is just enough of a Runtime API client for a function, and links in
+// half the time of aws-lambda-go.
 func (tr tree) writeModule(folder string) {
 	tr.t.Helper()
 	tr.write(filepath.Join(folder, "go.mod"), goMod)
@@ -117,8 +117,9 @@ Resources:
 `
 }
 
-// write writes a file. Where it is saved while go build reads it, the build cache
-// may hold the new program for the old text: no other test may have that text.
+// write writes a file. If that happens while go build reads the file, the build
+// cache may map the old text to the new program, so no other test may have that
+// text.
 func (tr tree) write(name, text string) {
 	tr.t.Helper()
 	if filepath.Ext(name) == ".go" {
@@ -150,8 +151,8 @@ func (tr tree) git(args ...string) {
 	}
 }
 
-// until asks again until the response holds want: the file system tells of a save
-// a moment later.
+// until repeats a request until the response contains want, since the file system
+// reports a save a moment later.
 func until(t *testing.T, url, want string) {
 	t.Helper()
 	waitFor(t, want, func() string {
@@ -160,7 +161,7 @@ func until(t *testing.T, url, want string) {
 	})
 }
 
-// waitFor waits until what is seen holds want.
+// waitFor waits until the text contains want.
 func waitFor(t *testing.T, want string, see func() string) {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(10 * time.Millisecond) {

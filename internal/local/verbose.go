@@ -16,7 +16,7 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie"
 )
 
-// verbose logs each event and each buffered answer, cookie values masked.
+// verbose logs each event and each buffered response, with cookie values masked.
 type verbose struct {
 	gateway.Invoker
 	log *slog.Logger
@@ -24,31 +24,31 @@ type verbose struct {
 
 func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error) {
 	v.log.Info("event", "function", function, "event", masked(event.Payload, maskPairs))
-	answer, err := v.Invoker.Invoke(ctx, function, event)
-	if err != nil || answer.ContentType != "application/json" {
-		return answer, err
+	response, err := v.Invoker.Invoke(ctx, function, event)
+	if err != nil || response.ContentType != "application/json" {
+		return response, err
 	}
-	body, err := io.ReadAll(answer.Body)
-	answer.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	response.Body.Close()
 	if err != nil {
 		return nil, err
 	}
 	v.log.Info("answer", "function", function, "answer", masked(body, maskLine))
-	answer.Body = io.NopCloser(bytes.NewReader(body))
-	return answer, nil
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
 }
 
-// masked is the JSON text of an event or a response without what must not be
-// pasted into an issue: values of cookies, bodies, credentials and whatever has a
-// name that speaks of one. cookies masks each element of that member: pairs in an
-// event, whole Set-Cookie lines in a response.
+// masked returns the JSON text of an event or a response without what must not be
+// pasted into an issue: values of cookies, bodies, credentials and everything
+// whose name suggests one. The function cookies masks each element of the member
+// cookies: pairs in an event, whole Set-Cookie lines in a response.
 func masked(text []byte, cookies func(string) string) string {
 	var object map[string]any
 	if json.Unmarshal(text, &object) != nil {
 		return "(not a JSON object)"
 	}
 	maskObject(object, cookies)
-	out, _ := json.Marshal(object) // what was unmarshalled can be marshalled
+	out, _ := json.Marshal(object) // never fails for unmarshalled data
 	return string(out)
 }
 
@@ -75,7 +75,8 @@ func maskObject(object map[string]any, cookies func(string) string) {
 	}
 }
 
-// maskInside masks what objects in value, a member that is no secret, hold.
+// maskInside masks the objects inside value, a member that is not itself a
+// secret.
 func maskInside(value any, cookies func(string) string) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -89,23 +90,22 @@ func maskInside(value any, cookies func(string) string) {
 
 const hidden = "***"
 
-// Names of headers, parameters and variables whose values open something: those
-// that have one of secretParts anywhere, and those of which one of secretWords is a
-// word.
+// Names of headers, parameters and variables with secret values: those that
+// contain one of secretParts anywhere, or one of secretWords as a word.
 var (
 	secretParts = []string{"authorization", "authenticat", "credential", "password", "passwd", "passphrase", "secret", "session", "signature", "token",
 		"apikey", "api-key", "api_key", "accesskey", "access-key", "access_key", "privatekey", "private-key", "private_key"}
 	secretWords = []string{"auth", "code", "jwt", "key", "otp", "pass", "pin", "pwd", "sid", "sig"}
 )
 
-// isSecret reports whether a name in lower case speaks of a secret.
+// isSecret reports whether a name in lower case suggests a secret.
 func isSecret(name string) bool {
 	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_.:[] ", r) })
 	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(name, part) }) ||
 		slices.ContainsFunc(words, func(word string) bool { return slices.Contains(secretWords, word) })
 }
 
-// mask applies f to a text or to each of an array, and masks objects inside.
+// mask applies f to a string or to each element of an array, and hides objects.
 func mask(value any, f func(string) string) any {
 	switch value := value.(type) {
 	case nil, bool:
@@ -132,7 +132,7 @@ func maskBody(body string) string {
 	return fmt.Sprintf("%s (%d bytes)", hidden, len(body))
 }
 
-// maskQuery masks the parameters of a query whose names speak of a secret.
+// maskQuery masks the parameters of a query whose names suggest a secret.
 func maskQuery(query string) string {
 	parts := strings.Split(query, "&")
 	for i, part := range parts {

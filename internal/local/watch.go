@@ -13,29 +13,30 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// A watcher makes saved changes visible. Every change makes the functions stale at
-// once, so that the next request builds; once a burst of changes is over, what is
-// in use is built, so that the request need not wait.
+// A watcher applies saved changes. Every change makes the functions stale at
+// once, so that the next request builds. After a burst of changes the functions
+// in use are built, so that the request need not wait.
 type watcher struct {
 	log     *slog.Logger
 	files   *fsnotify.Watcher
 	folders []string // of Go packages
-	config  []string // the template, and files that go with it
+	config  []string // the template, and its configuration files
 }
 
-// quiet is how long no file changes at the end of a burst: a branch that git
-// checks out, an editor that saves all.
+// quiet is the time without changes that ends a burst, as when git checks out a
+// branch or an editor saves everything.
 const quiet = 50 * time.Millisecond
 
-// newWatcher follows the template and what goes with it; Project.findSources adds the
-// functions' own files.
+// newWatcher follows the template and its configuration files; Project.findSources
+// adds the functions' sources.
 func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range config {
-		// Its folder, as editors save by rename: the file that was watched is then gone.
+		// Watch its folder, since editors save by renaming, which replaces the
+		// watched file.
 		if err := files.Add(filepath.Dir(file)); err != nil {
 			files.Close()
 			return nil, err
@@ -44,8 +45,8 @@ func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	return &watcher{log: log, files: files, config: config}, nil
 }
 
-// add watches the folders that packages are made of now and reports whether one is
-// new. Folders that were removed are watched again when they come back.
+// add watches the current folders of packages, and reports whether one is new. Folders
+// that were removed are watched again when they reappear.
 func (w *watcher) add(folders []string) (found bool, err error) {
 	for _, dir := range folders {
 		if err := w.files.Add(dir); err != nil {
@@ -60,9 +61,9 @@ func (w *watcher) add(folders []string) (found bool, err error) {
 
 // savedSince reports whether a source was saved since then.
 func (w *watcher) savedSince(then time.Time) bool {
-	then = then.Add(-20 * time.Millisecond) // file systems go by a clock that ticks so slowly
+	then = then.Add(-20 * time.Millisecond) // the resolution of file systems' clocks
 	for _, dir := range w.folders {
-		entries, _ := os.ReadDir(dir) // one that is gone was no source any more
+		entries, _ := os.ReadDir(dir) // a removed folder is not a source
 		for _, e := range entries {
 			info, err := e.Info()
 			if err == nil && info.ModTime().After(then) && w.isSource(fsnotify.Event{Name: filepath.Join(dir, e.Name()), Op: fsnotify.Write}) {
@@ -74,7 +75,7 @@ func (w *watcher) savedSince(then time.Time) bool {
 }
 
 // run follows changes until ctx is done. It calls stale for each, and settled at
-// the end of a burst, with whether a file of config was in it.
+// the end of a burst, saying whether a file of config was in it.
 func (w *watcher) run(ctx context.Context, stale func(), settled func(config bool)) {
 	config := false
 	calm := time.NewTimer(time.Hour)
@@ -83,8 +84,8 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 		select {
 		case <-ctx.Done():
 			return
-		case err := <-w.files.Errors: // an overflow: something changed, nobody knows what
-			w.log.Warn("watch", "error", err)
+		case err := <-w.files.Errors: // an overflow: something unknown has changed
+			w.log.Warn("file watcher failed", "error", err)
 			config = true
 		case change := <-w.files.Events:
 			switch {
@@ -103,8 +104,8 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 	}
 }
 
-// isSource reports whether a change may alter a function: any file of a
-// package's folder may be embedded, but editors' scratch files are not.
+// isSource reports whether a change may affect a function. Any file in a
+// package's folder may be embedded, except editors' scratch files.
 func (w *watcher) isSource(change fsnotify.Event) bool {
 	name := filepath.Base(change.Name)
 	switch {
@@ -114,21 +115,21 @@ func (w *watcher) isSource(change fsnotify.Event) bool {
 		return false
 	case isProduct(change.Name):
 		return false
-	case name == "go.mod", name == "go.work": // perhaps the first in a folder above the packages
+	case name == "go.mod", name == "go.work": // perhaps a new one in a folder above the packages
 		return true
 	}
 	return slices.Contains(w.folders, filepath.Dir(change.Name))
 }
 
-// isProduct reports whether a file is what builds leave beside sources, as
-// Makefiles do that write bootstrap there: it must not cause another build.
+// isProduct reports whether a file is build output beside sources, such as the
+// bootstrap of a Makefile. It must not cause another build.
 func isProduct(file string) bool {
 	switch filepath.Ext(file) {
 	case ".zip", ".exe":
 		return true
 	case "":
 		info, err := os.Stat(file)
-		// go build tries out the umask with a file of its own.
+		// go build probes the umask with a temporary file.
 		return filepath.Base(file) == "bootstrap" || strings.HasSuffix(file, "-go-tmp-umask") || err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 	}
 	return false

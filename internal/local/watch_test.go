@@ -23,7 +23,7 @@ func TestWatch(t *testing.T) {
 	tr.write("hello/main.go", mainText(`"two"`, ""))
 	until(t, url+"/", "two")
 
-	// An editor that saves by rename.
+	// An editor that saves by renaming.
 	tr.write("hello/main.go.new", mainText(`"three"`, ""))
 	if err := os.Rename(filepath.Join(tr.dir, "hello/main.go.new"), filepath.Join(tr.dir, "hello/main.go")); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestWatch(t *testing.T) {
 	tr.write("words/more.go", "package words\n\nfunc init() { Word = \"six\" }\n") // a new file
 	until(t, url+"/", "six")
 
-	// Another route; the old one is gone. A broken template changes nothing.
+	// A new route replaces the old one. A broken template changes nothing.
 	tr.write("template.yaml", template("/moved"))
 	until(t, url+"/moved", "six")
 	until(t, url+"/", "Missing Authentication Token")
@@ -51,7 +51,7 @@ func TestWatch(t *testing.T) {
 	for err == nil { // a save may be seen as two changes
 		err = <-reloads
 	}
-	if !strings.Contains(err.Error(), "template.yaml:") || !strings.HasSuffix(err.Error(), "(the last good template serves on)") {
+	if !strings.Contains(err.Error(), "template.yaml:") || !strings.HasSuffix(err.Error(), "(still serving the last valid template)") {
 		t.Errorf("a broken template: %v", err)
 	}
 	until(t, url+"/moved", "six")
@@ -59,10 +59,10 @@ func TestWatch(t *testing.T) {
 	until(t, url+"/again", "six")
 }
 
-// Variables that make the test binary a go command, see TestMain.
+// Variables that turn the test binary into a go command, see TestMain.
 const (
 	realGo   = "CRUMB_TEST_GO"   // the go command that it runs
-	listOnce = "CRUMB_TEST_LIST" // a file: once it is there, go list -json does its work
+	listOnce = "CRUMB_TEST_LIST" // a file: once it exists, go list -json proceeds
 )
 
 func TestMain(m *testing.M) {
@@ -87,7 +87,7 @@ func slowGo(command string, args []string) (code int) {
 	return 0
 }
 
-// TestSavedBeforeWatched saves while crumb still looks for what it has to watch.
+// TestSavedBeforeWatched saves while crumb still determines what to watch.
 func TestSavedBeforeWatched(t *testing.T) {
 	command, err := exec.LookPath("go")
 	if err != nil {
@@ -115,15 +115,15 @@ func TestSavedBeforeWatched(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	t.Cleanup(list) // crumb waits for its go command when it ends
+	t.Cleanup(list) // at its end crumb waits for its go command
 	until(t, url+"/", "one")
 	tr.write("hello/main.go", mainText(`"two"`, ""))
 	list()
 	until(t, url+"/", "two")
 }
 
-// TestCheckout goes from one branch to another and back while requests come in:
-// files change, come, go and move all at once, the template among them.
+// TestCheckout switches branches back and forth during requests: many files,
+// including the template, are changed, added, removed and moved at once.
 func TestCheckout(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -166,7 +166,7 @@ func TestCheckout(t *testing.T) {
 				t.Errorf("a request during the checkout: %v", err)
 				return
 			}
-			_, _ = io.Copy(io.Discard, resp.Body) // else each request opens a connection
+			_, _ = io.Copy(io.Discard, resp.Body) // otherwise each request opens a connection
 			resp.Body.Close()
 		}
 	}()
