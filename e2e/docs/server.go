@@ -41,7 +41,7 @@ func startServer(cmd *exec.Cmd) (*server, error) {
 		return nil, err
 	}
 	go func() {
-		_ = cmd.Wait() // by SIGTERM is no failure
+		_ = cmd.Wait() // ending by SIGTERM is not a failure
 		close(s.exited)
 	}()
 	return s, nil

@@ -51,7 +51,7 @@ type door struct {
 	streams   bool
 	kind      app.Kind
 	rawStream bool   // also application/octet-stream, which has no head
-	noStream  string // why a stream is taken for a whole response
+	noStream  string // why a stream is treated as a whole response
 
 	// Cross-origin requests; nil: they are the function's business.
 	serveCORS func(*exchange, *app.CORS) bool

@@ -239,8 +239,8 @@ func TestEventWithoutBody(t *testing.T) {
 	}
 }
 
-// TestPercentDecoding holds each octet's escape, in both cases, and that what
-// is no escape stays.
+// TestPercentDecoding holds each octet's escape, in both cases, and that anything
+// else is unchanged.
 func TestPercentDecoding(t *testing.T) {
 	decoded := func(query string) string {
 		r := localRequest("GET", "/x", "")

@@ -118,7 +118,7 @@ func newDeadline(parent context.Context, err limitError) *deadline {
 	return d
 }
 
-// Start lets the context end after limit, counted from now; 0 is no limit.
+// Start lets the context end after limit, counted from now; 0 means no limit.
 func (d *deadline) Start(limit time.Duration) {
 	if d.clock.Stop(); limit > 0 {
 		d.clock.Reset(limit)

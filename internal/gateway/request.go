@@ -161,8 +161,8 @@ func (q *request) passedHeaders() []header {
 // ownHeaders is how many headers a door adds at most.
 const ownHeaders = 8
 
-// notPassed are the headers that a door writes anew, and those that end at the
-// first server (RFC 9110 section 7.6.1).
+// notPassed are the headers that a door replaces, and those that end at the first
+// server (RFC 9110 section 7.6.1).
 var notPassed = map[string]bool{
 	"Host": true, "Content-Length": true, "X-Amzn-Trace-Id": true,
 	"X-Forwarded-For": true, "X-Forwarded-Proto": true, "X-Forwarded-Port": true,

@@ -18,8 +18,8 @@ const preludeLimit = 1 << 20
 
 // streams tells whether a response goes out as it arrives. Where the template
 // does not ask for that, AWS waits for the whole of it, prelude included, and
-// takes it for a response of the other kind. Behind a door of another kind of API,
-// whose template can ask for nothing, what the function does decides.
+// treats it as a response of the other kind. Behind a door of another kind of
+// API, whose template can ask for nothing, what the function does decides.
 func (x *exchange) streams(contentType string) bool {
 	asked := x.api.Stream || x.route.Stream
 	switch d := x.door; {

@@ -88,8 +88,8 @@ func TestStreamedResponses(t *testing.T) {
 	}
 }
 
-// Where the template does not ask for a stream, AWS waits for the whole of it
-// and takes it for a response of the other kind.
+// Where the template does not ask for a stream, AWS waits for the whole of it and
+// treats it as a response of the other kind.
 func TestStreamNobodyAskedFor(t *testing.T) {
 	const response = `{"statusCode":201}` + nuls + "hello"
 	rows := []struct {
@@ -103,7 +103,7 @@ func TestStreamNobodyAskedFor(t *testing.T) {
 		{"rest", "Stream the integration response for your proxy integrations in API Gateway: BUFFERED by default", app.REST, "", false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
 		{"rest-asked", "SAM developer guide, Api: ResponseTransferMode", app.REST, "", true, 201, "hello", ""},
 		{"rest-by-name", "as above, with --door rest", app.REST, rest, false, 502, restError, "has no ResponseTransferMode RESPONSE_STREAM"},
-		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is no JSON object is the body", app.URL, "", false, 200, response, "InvokeMode BUFFERED"},
+		{"url", "Invoking Lambda function URLs: InvokeMode BUFFERED, and a payload that is not a JSON object is the body", app.URL, "", false, 200, response, "InvokeMode BUFFERED"},
 		{"other-door", "nobody has said how", app.HTTP, rest, false, 201, "hello", ""},
 	}
 	for _, row := range rows {
@@ -165,8 +165,8 @@ func TestStreamIsLimited(t *testing.T) {
 	}
 }
 
-// A stream through a REST API may pause for a while, and every piece begins it
-// anew.
+// A stream through a REST API may pause for a while, and every piece restarts
+// that time.
 func TestStreamMayPause(t *testing.T) {
 	for _, row := range []struct {
 		name  string

@@ -266,7 +266,7 @@ Resources:
         paths:
           /a:
             parameters: [{name: id, in: query}]
-            summary: what else a path may hold is no operation
+            summary: other members of a path are not operations
             get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn, timeoutInMillis: 1500, responseTransferMode: STREAM}}
           /any: {x-amazon-apigateway-any-method: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
   Http:

@@ -92,8 +92,8 @@ func TestConnectionHeaders(t *testing.T) {
 	}
 }
 
-// Where Content-Length is no length it is left out, with a line that has not got
-// the value.
+// A Content-Length that is not a number is left out, and logged without the
+// value.
 func TestNoLength(t *testing.T) {
 	for _, value := range []string{"", "secret", "-1", "1.5", "99999999999999999999"} {
 		got, log := logged(t, frontdoor.ALB, func(w http.ResponseWriter, _ *http.Request) {

@@ -25,8 +25,8 @@
 //
 // Everything else is refused with an error that matches [ErrRefused], before the
 // handler runs: WebSocket APIs, which drop Set-Cookie, Lambda@Edge, VPC Lattice's
-// first event version, Lambda authorizers, and events that are no HTTP requests. The error names the
-// event's top-level members and no values.
+// first event version, Lambda authorizers, and events that are not HTTP requests.
+// The error names the event's top-level members and no values.
 //
 // Behind alb and lattice a header has one value. Several cookies each go out
 // under another spelling of Set-Cookie (set-Cookie, SEt-Cookie), which clients

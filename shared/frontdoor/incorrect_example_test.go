@@ -15,9 +15,9 @@ import (
 const restRequest = `{"httpMethod": "POST", "path": "/login", "headers": {"cookie": "sid=abc"},
 	"multiValueHeaders": {"cookie": ["sid=abc"]}, "requestContext": {"stage": "prod"}}`
 
-// The classic mistake of choosing an adapter by hand: it decodes any JSON, so
-// the one for HTTP APIs takes a REST API's POST of /login for a GET of /, without
-// an error, and its response would be a 502. This package looks at the event.
+// The classic mistake of choosing an adapter by hand: it decodes any JSON, so the
+// one for HTTP APIs reads a REST API's POST of /login as a GET of /, without an
+// error, and its response would be a 502. This package looks at the event.
 func ExampleNew_incorrectAdapter() {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sid, _ := r.Cookie("sid")
@@ -44,7 +44,7 @@ func ExampleNew_incorrectAdapter() {
 }
 
 // The classic mistake of joining cookies by commas, as other headers may be: a
-// browser takes all of it for one cookie. Add each by itself, however the door
+// browser reads all of it as one cookie. Add each by itself, however the door
 // wants them in the end.
 func ExampleNew_incorrectJoinedCookies() {
 	handler := frontdoor.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

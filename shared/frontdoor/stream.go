@@ -65,8 +65,8 @@ var (
 	errHeadTooBig = errors.New("frontdoor: the response's headers are bigger than the door takes")
 )
 
-// streamReader is the response as Lambda streams it. It has no exported fields, as
-// lambda.Start would take it for a value to encode if it had.
+// streamReader is the response as Lambda streams it. It has no exported fields,
+// as lambda.Start would encode it as a value if it had.
 type streamReader struct {
 	pipe   *io.PipeReader
 	cancel context.CancelFunc

@@ -312,7 +312,7 @@ func TestStreamIsBounded(t *testing.T) {
 	}
 }
 
-// aws-lambda-go takes the response for a reader, and not for a value to encode.
+// aws-lambda-go treats the response as a reader, and not as a value to encode.
 func TestStreamThroughLambda(t *testing.T) {
 	stream := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "streamed")

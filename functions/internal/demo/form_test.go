@@ -79,7 +79,7 @@ func TestSameOriginNeedsAnOrigin(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%q is taken for an origin", origin)
+					t.Errorf("%q is accepted as an origin", origin)
 				}
 			}()
 			demo.SameOrigin(demo.Methods{}, origin)
