@@ -35,12 +35,12 @@ type request struct {
 }
 
 var projects = []project{
-	{name: "hello", apis: 1, stderr: "template.yaml:50: ReportFunction is not run: the runtime python3.13 does not run Go", requests: []request{
+	{name: "hello", apis: 1, stderr: "template.yaml:50: ReportFunction is not run: the runtime python3.13 is not Go's", requests: []request{
 		{method: "GET", path: "/hello", status: 200, want: "Hello, 127.0.0.1! VALUE JSON\n"},
 		{method: "POST", path: "/hello", status: 403, want: "Missing Authentication Token"},
 		{method: "POST", path: "/goodbye", body: "Ana", status: 201, want: "Goodbye, Ana"},
 		{method: "POST", path: "/goodbye", status: 502, want: `{"message": "Internal server error"}`},
-		{method: "GET", path: "/report", status: 502, want: "ReportFunction is not run here: the runtime python3.13 does not run Go"},
+		{method: "GET", path: "/report", status: 502, want: "ReportFunction is not run here: the runtime python3.13 is not Go's"},
 		{method: "GET", path: "/Prod/hello", status: 403, want: "Missing Authentication Token"},
 	}},
 	{name: "httpapi", apis: 1, requests: []request{

@@ -123,11 +123,11 @@ func notGo(fn *app.Function, uri *cfn.Value, inline bool) string {
 	case inline:
 		return "inline code is not Go"
 	case fn.Runtime != "go1.x" && fn.Runtime != "provided" && !strings.HasPrefix(fn.Runtime, "provided."):
-		return "the runtime " + fn.Runtime + " does not run Go"
+		return "the runtime " + fn.Runtime + " is not Go's"
 	case fn.BuildMethod != "" && fn.BuildMethod != "go1.x" && fn.BuildMethod != "makefile":
-		return "the build method " + fn.BuildMethod + " does not build Go"
+		return "the build method " + fn.BuildMethod + " is not Go's"
 	case uri.Kind == cfn.Map, strings.HasPrefix(uri.Text, "s3://"):
-		return "its code is in S3; crumb only builds folders"
+		return "its code is in S3; crumb builds from a folder"
 	case uri.Placeholder:
 		return "its CodeUri is known only once it is deployed"
 	}

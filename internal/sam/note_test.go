@@ -21,14 +21,14 @@ func TestNoteLines(t *testing.T) {
       Handler: bootstrap
       Runtime: python3.13
       CodeUri: code
-`, "8 F is not run: the runtime python3.13 does not run Go"},
+`, "8 F is not run: the runtime python3.13 is not Go's"},
 		{"no-code-uri", `Resources:
   F:
     Type: AWS::Serverless::Function
     Properties:
       Handler: bootstrap
       Runtime: python3.13
-`, "3 F is not run: the runtime python3.13 does not run Go"},
+`, "3 F is not run: the runtime python3.13 is not Go's"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, "Transform: AWS::Serverless-2016-10-31\n"+row.template), sam.Options{})

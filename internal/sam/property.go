@@ -8,7 +8,9 @@ import (
 )
 
 // A property is an unresolved value of the template, with its name for findings.
-// Its methods resolve it, and record mistakes in it.
+// Its methods resolve it, and record mistakes in it: text, boolean and number for a
+// scalar, texts for a list, open for a map whose parts are read one by one, resolve
+// for a whole value. Where a placeholder is good enough, use t.Resolve("", value).
 type property struct {
 	t     *cfn.Template
 	where string
