@@ -33,7 +33,7 @@ func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invoc
 	if err != nil {
 		return nil, err
 	}
-	v.log.Info("answer", "function", function, "answer", masked(body, maskLine))
+	v.log.Info("response", "function", function, "response", masked(body, maskLine))
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
 }
