@@ -86,6 +86,19 @@ no event`},
 	}
 }
 
+// A door that does not read the member cookies loses what is in it, and the log
+// names each cookie, without its value.
+func TestUnreadCookies(t *testing.T) {
+	for _, door := range []frontdoor.Door{frontdoor.HTTP1, frontdoor.ALB, frontdoor.ALBMulti} {
+		resp, log := serve(t, oneRoute(app.HTTP, "1.0"), returning(`{"statusCode":200,"headers":{},"multiValueHeaders":{},"cookies":["a=s3cret; Path=/","b=s3cret"]}`),
+			gateway.Options{Door: door}, with("GET", "/x", "")())
+		lost := strings.Count(log, "a Set-Cookie is lost: this service does not read the member cookies")
+		if resp.StatusCode != 200 || lost != 2 || !strings.Contains(log, "cookie=a ") || !strings.Contains(log, "cookie=b ") || strings.Contains(log, "s3cret") {
+			t.Errorf("%s: status %d, log %s, want 200 and that a and b are lost", door, resp.StatusCode, log)
+		}
+	}
+}
+
 func describe(r *gateway.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s %s %s %d, ", r.Door, r.Method, r.URL, r.Status)

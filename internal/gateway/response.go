@@ -125,6 +125,9 @@ func (x *exchange) readResponse(payload []byte) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !d.cookies {
+		x.warnUnreadCookies(r)
+	}
 	if d.contentType != "" {
 		lines = withContentType(lines, d.contentType)
 	}
@@ -135,6 +138,18 @@ func (x *exchange) readResponse(payload []byte) (*response, error) {
 		}
 	}
 	return &response{status, lines, body}, nil
+}
+
+// warnUnreadCookies logs the member cookies of a response behind a door that does
+// not read it.
+func (x *exchange) warnUnreadCookies(r *functionResponse) {
+	cookies, err := parseList(r.cookies)
+	if err != nil {
+		x.gateway.log.Warn("the member cookies is ignored: this service does not read it", "function", x.route.Function.ID, "path", x.path)
+	}
+	for _, c := range cookies {
+		x.warnLost(line{"Set-Cookie", c}, "this service does not read the member cookies")
+	}
 }
 
 // withCookies adds the member cookies to lines.
