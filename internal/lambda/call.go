@@ -78,6 +78,12 @@ func (c *call) abandon() {
 	}
 }
 
+func (c *call) isAbandoned() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.abandoned
+}
+
 // newError makes an error of Lambda itself about c, in Lambda's form.
 func (c *call) newError(errorType, format string, args ...any) *FunctionError {
 	return newFunctionError(c.id, errorType, fmt.Sprintf("RequestId: %s Error: %s", c.id, fmt.Sprintf(format, args...)))

@@ -21,7 +21,8 @@ type function struct {
 	warn sync.Once // about the modules of its program
 
 	// mu guards the fields below. A goroutine that holds a sandbox's lock may take
-	// it, never the other way round.
+	// it, never the other way round, except with a new sandbox that no other
+	// goroutine has seen.
 	mu         sync.Mutex
 	config     Function
 	bootstrap  string      // what new sandboxes run
@@ -197,10 +198,10 @@ func (f *function) moved(s *sandbox, from, to state) {
 
 // park offers an idle sandbox to the queue. It reports false when the sandbox must
 // not take another event.
-func (f *function) park(s *sandbox, generation int) bool {
+func (f *function) park(s *sandbox) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if generation != f.generation || f.removed && len(f.pending) == 0 {
+	if s.generation != f.generation || f.removed && len(f.pending) == 0 {
 		return false
 	}
 	f.unpark(s) // it may have asked twice
@@ -213,10 +214,13 @@ func (f *function) unpark(s *sandbox) {
 	f.idle = slices.DeleteFunc(f.idle, func(o *sandbox) bool { return o == s })
 }
 
-// requeue puts an event back at the head of the queue.
+// requeue puts an event back at the head of the queue, unless its client went away.
 func (f *function) requeue(c *call) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if c.isAbandoned() {
+		return
+	}
 	f.pending = slices.Insert(f.pending, 0, c)
 	if f.closed {
 		f.failAll()

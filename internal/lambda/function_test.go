@@ -24,6 +24,18 @@ func TestPark(t *testing.T) {
 	}
 }
 
+// An event whose client went away does not come back to the queue.
+func TestRequeue(t *testing.T) {
+	f := &function{}
+	waits, gone := newCall(Invocation{}), newCall(Invocation{})
+	gone.abandon()
+	f.requeue(gone)
+	f.requeue(waits)
+	if len(f.pending) != 1 || f.pending[0] != waits {
+		t.Errorf("%d events wait, want the one that somebody waits for", len(f.pending))
+	}
+}
+
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b backoff

@@ -165,8 +165,8 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 	case o := <-c.done:
 		return o.response, o.err
 	case <-ctx.Done():
+		c.abandon() // before it leaves the queue, so that requeue does not bring it back
 		f.abandon(c)
-		c.abandon()
 		return nil, ctx.Err()
 	}
 }

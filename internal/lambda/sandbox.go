@@ -152,7 +152,7 @@ func (s *sandbox) do(a action, with cause) {
 		s.waiter = with.waiter
 	case park:
 		s.limit(s.pool.config.IdleTimeout)
-		if !s.function.park(s, s.generation) {
+		if !s.function.park(s) {
 			s.follow(retired, cause{})
 		}
 	case deliver:

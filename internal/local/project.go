@@ -107,7 +107,8 @@ func (p *Project) open() error {
 	return nil
 }
 
-// Close stops everything that the project has started, and waits for it.
+// Close stops everything that the project has started, and waits for its functions.
+// Handlers of requests that are broken off may still be ending.
 func (p *Project) Close() error {
 	var errs []error
 	for _, close := range slices.Backward(p.closers) {
