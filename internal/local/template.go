@@ -48,13 +48,13 @@ func (o *Options) read() (reading, error) {
 			return reading{}, err
 		}
 	}
-	options.EnvVars = merge(options.EnvVars, o.EnvVars)
+	options.Env = o.EnvVars
 	a, err := sam.Read(o.templateFile(config), options)
 	if err != nil {
 		return reading{}, err
 	}
 	FindSources(a)
-	r := reading{app: a, envVars: options.EnvVars}
+	r := reading{app: a, envVars: merge(options.EnvVars, o.EnvVars)}
 	for _, file := range []string{a.File, o.configFile(), envVarsFile} {
 		if path, err := filepath.Abs(file); file != "" && err == nil {
 			r.files = append(r.files, path)

@@ -42,13 +42,16 @@ func (r *reading) function(f cfn.Field) property {
 // environment reads the variables that the template declares. Values from
 // --env-vars take precedence.
 func (r *reading) environment(fn *app.Function, name string, environment property) map[string]string {
-	given := map[string]string{}
-	own := r.options.EnvVars[fn.ID]
-	if own == nil {
-		own = r.options.EnvVars[name]
+	given, own := map[string]string{}, map[string]string{}
+	for _, vars := range []map[string]map[string]string{r.options.EnvVars, r.options.Env} {
+		mine := vars[fn.ID]
+		if mine == nil {
+			mine = vars[name]
+		}
+		maps.Copy(given, vars["Parameters"])
+		maps.Copy(given, mine)
+		maps.Copy(own, mine)
 	}
-	maps.Copy(given, r.options.EnvVars["Parameters"])
-	maps.Copy(given, own)
 
 	env := map[string]string{}
 	variables := environment.at("Variables").as(environment.where).open().as(fn.ID)
@@ -63,7 +66,7 @@ func (r *reading) environment(fn *app.Function, name string, environment propert
 		switch {
 		case variables.value.Get(key) != nil:
 		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // depends on the machine, so templates do not declare it
-			env[key] = own[key]
+			env[key] = given[key]
 		default:
 			r.Note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
 		}

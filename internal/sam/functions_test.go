@@ -176,6 +176,28 @@ Resources:
 	}
 }
 
+func TestEnvOverEnvVars(t *testing.T) {
+	const template = `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: "1", B: "1", C: "1"}}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {FunctionName: named}}
+`
+	got, err := sam.Read(project(t, template), sam.Options{
+		EnvVars: map[string]map[string]string{"named": {"A": "file", "B": "file"}},
+		Env:     map[string]map[string]string{"Parameters": {"A": "over"}, "F": {"C": "over"}, "Typo": {"A": "x"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(got.Functions[0].Env), "map[A:over B:file C:over]"; got != want {
+		t.Errorf("Env = %s, want %s", got, want)
+	}
+	if notes, want := notesFrom(got, 0), "--env-vars has values for Typo, which is not a function of the template"; notes != want {
+		t.Errorf("notes %q, want %q", notes, want)
+	}
+}
+
 func TestNotes(t *testing.T) {
 	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
 Globals:

@@ -74,8 +74,8 @@ func (p property) texts() []string {
 	return v.Texts()
 }
 
-// boolean reads a boolean; byDefault if absent, true if unknown, which is the
-// safe choice wherever it is used.
+// boolean reads a boolean; byDefault if absent, true if unknown, which closes what
+// it guards. (For AllowCredentials it is the wider choice.)
 func (p property) boolean(byDefault bool) bool {
 	v := p.resolve()
 	if v.Kind == cfn.Null {

@@ -44,7 +44,9 @@ func (r *reading) readResources() {
 	}
 	urls := r.entrances(properties)
 	r.permissions(permissions, urls)
-	for _, name := range slices.Sorted(maps.Keys(r.options.EnvVars)) {
+	given := slices.AppendSeq(slices.Collect(maps.Keys(r.options.EnvVars)), maps.Keys(r.options.Env))
+	slices.Sort(given)
+	for _, name := range slices.Compact(given) {
 		if name != "Parameters" && r.functions[name] == nil {
 			r.Note(0, "--env-vars has values for %s, which is not a function of the template", name)
 		}

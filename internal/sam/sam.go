@@ -34,6 +34,9 @@ type Options struct {
 	// are set; others are noted.
 	EnvVars map[string]map[string]string
 
+	// Env is like EnvVars and takes precedence over all of it.
+	Env map[string]map[string]string
+
 	Region string // default app.DefaultRegion
 }
 
