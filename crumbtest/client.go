@@ -3,6 +3,7 @@ package crumbtest
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -20,7 +21,9 @@ import (
 // Its Cookies are those of a GET, with all their attributes.
 //
 // Cookie lines are net/http's: it puts a value that has a space or a comma into
-// quotes, which browsers do not, and logs what it drops.
+// quotes, which browsers do not, and logs what it drops. Nor does it pass Set-Cookie
+// lines to the Jar that it cannot read, such as those with UTF-8 in the value, which
+// browsers keep.
 func (p *Project) Client(t testing.TB) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
@@ -32,12 +35,16 @@ type jar struct{ browser useragent.Jar }
 
 func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 	for _, c := range cookies {
-		line := c.Raw
-		if line == "" { // a test's own, not from a response
-			line = c.String()
-		}
-		j.browser.Set(useragent.Request{URL: u}, line)
+		j.browser.Set(useragent.Request{URL: u}, lineOf(c))
 	}
+}
+
+// lineOf is the line that c came in, unless a test made or changed c.
+func lineOf(c *http.Cookie) string {
+	if received, err := http.ParseSetCookie(c.Raw); err == nil && reflect.DeepEqual(received, c) {
+		return c.Raw
+	}
+	return c.String()
 }
 
 func (j *jar) Cookies(u *url.URL) []*http.Cookie {

@@ -57,6 +57,23 @@ func project(t *testing.T, template, source string) string {
 	return dir
 }
 
+// A cookie that a test has changed is sent as it is now, not as it came.
+func TestChangedCookie(t *testing.T) {
+	u := &url.URL{Scheme: "http", Host: "127.0.0.1", Path: "/"}
+	c, err := http.ParseSetCookie("sid=good; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT; HttpOnly; SameSite=Lax")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar := new(crumbtest.Project).Client(t).Jar
+	for _, value := range []string{"good", "forged"} {
+		c.Value = value
+		jar.SetCookies(u, []*http.Cookie{c})
+		if got := jar.Cookies(u); len(got) != 1 || got[0].Value != value {
+			t.Errorf("the jar has %v, want %s", got, value)
+		}
+	}
+}
+
 func TestStartFails(t *testing.T) {
 	t.Parallel()
 	const source = "package main\n\nfunc main() {}\n"
