@@ -155,7 +155,8 @@ type Options struct {
 // Start serves h to whichever doors send events to this function, and does not
 // return. Call it from main. In a process that Lambda has not started, as "go run"
 // or a container does, it serves plain HTTP: see "Outside Lambda" above. It returns
-// there after a shutdown, and exits with status 1 if it cannot serve.
+// there after a shutdown, and exits with status 1 if it cannot serve, or if requests
+// were broken off at the shutdown.
 //
 // It makes slog's default a logger that writes JSON lines to stderr, with Lambda's
 // own names: timestamp, level, message and, in a line that is logged with the
@@ -168,7 +169,7 @@ func Start(h http.Handler) {
 	lambdalog.SetDefault()
 	if outsideLambda() {
 		if err := startServer(h); err != nil {
-			slog.Error("not serving outside Lambda", "error", err)
+			slog.Error("serving plain HTTP failed", "error", err)
 			os.Exit(1)
 		}
 		return

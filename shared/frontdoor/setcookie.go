@@ -29,7 +29,7 @@ func (w *writer) cleanCookies(lines []string) []string {
 
 // lastCookies leaves out every line that changes nothing for a browser, because
 // load balancers do not keep order: one that a later line for the same place
-// replaces, and one that browsers ignore where another is stored.
+// replaces, and one that browsers ignore where another is stored, or ignored too.
 func (w *writer) lastCookies(lines []string) []string {
 	type place struct {
 		name string
@@ -58,6 +58,9 @@ func (w *writer) lastCookies(lines []string) []string {
 		case chosen == i:
 			kept = append(kept, line)
 		case lines[chosen] == line: // it goes out once
+		case rejected[i] != "" && rejected[chosen] != "":
+			w.invocation.logWarn("Set-Cookie left out: browsers ignore it, and a later line for the same cookie too",
+				"cookie", cookieName(line), "rule", rejected[i])
 		case rejected[i] != "":
 			w.invocation.logWarn("Set-Cookie left out: browsers ignore it, and another line sets the cookie",
 				"cookie", cookieName(line), "rule", rejected[i])

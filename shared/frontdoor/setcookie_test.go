@@ -87,14 +87,15 @@ func TestSetCookie(t *testing.T) {
 // The log says why a line is left out.
 func TestWhyCookiesAreLeftOut(t *testing.T) {
 	for name, test := range map[string]struct {
-		second, want string
+		first, second, want string
 	}{
-		"replaced": {"a=2", "a later line sets the same cookie"},
-		"ignored":  {"a=2; SameSite=None", "browsers ignore it"},
+		"replaced":     {"a=1", "a=2", "a later line sets the same cookie"},
+		"ignored":      {"a=1", "a=2; SameSite=None", "browsers ignore it, and another line sets the cookie"},
+		"both-ignored": {"a=1; SameSite=None", "a=2; SameSite=None", "browsers ignore it, and a later line for the same cookie too"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, log := logged(t, frontdoor.HTTP, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header()["Set-Cookie"] = []string{"a=1", test.second}
+				w.Header()["Set-Cookie"] = []string{test.first, test.second}
 			})
 			if len(log) != 1 || !strings.Contains(mustJSON(t, log), test.want) {
 				t.Errorf("log = %v, want one line with %q", log, test.want)
