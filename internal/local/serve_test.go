@@ -149,6 +149,26 @@ next:
 	return 0
 }
 
+// An API that replaces another in the template takes over its port.
+func TestReplacedAPI(t *testing.T) {
+	first := freePorts(t)
+	s := newSite(Options{Host: "127.0.0.1", Port: first, Log: slog.New(slog.DiscardHandler)}, answering(`{"statusCode":200,"body":"x"}`), false)
+	defer s.close()
+	for _, api := range []*app.API{
+		{ID: "Before", Kind: app.REST, Stage: "prod"},
+		{ID: "After", Kind: app.HTTP, Stage: "$default"},
+		{ID: "Renamed", Kind: app.HTTP, Stage: "$default"},
+	} {
+		api.Routes = []app.Route{{Method: "GET", Path: "/x", Payload: "1.0", Function: &app.Function{ID: "F"}}}
+		if err := s.update(t.Context(), &app.App{APIs: []*app.API{api}}); err != nil {
+			t.Fatalf("%s: %v", api.ID, err)
+		}
+		if status, body := get(t, "http://127.0.0.1:"+strconv.Itoa(first)+"/x"); status != 200 || body != "x" {
+			t.Errorf("%s: %d %q, want 200 and x", api.ID, status, body)
+		}
+	}
+}
+
 func TestPortsOfSeveralAPIs(t *testing.T) {
 	template := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {

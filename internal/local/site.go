@@ -77,6 +77,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	}
 	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
 	for i, server := range next {
+		server.id = apis[i].ID
 		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door)}, routes[i]})
 	}
 	for _, server := range opened {
@@ -108,7 +109,8 @@ func (s *site) choose(a *app.App) ([]*app.API, error) {
 	return nil, fmt.Errorf("%s has no function with an HTTP route%s", a.File, hint)
 }
 
-// listen finds the servers of apis in before, and opens the missing ones.
+// listen finds the servers of apis in before, and opens the missing ones. An API
+// that takes the place of another takes over its server: the port is in use until then.
 func (s *site) listen(ctx context.Context, before []*apiServer, apis []*app.API) (all, opened []*apiServer, err error) {
 	all = make([]*apiServer, len(apis))
 	for i, api := range apis {
@@ -120,7 +122,12 @@ func (s *site) listen(ctx context.Context, before []*apiServer, apis []*app.API)
 		if all[i] != nil {
 			continue
 		}
-		if all[i], err = listen(ctx, api.ID, s.nextPort(all), s.options); err != nil {
+		port := s.nextPort(all)
+		if at := slices.IndexFunc(before, func(old *apiServer) bool { return port != 0 && old.port == port }); at >= 0 {
+			all[i] = before[at] // of an API that is gone
+			continue
+		}
+		if all[i], err = listen(ctx, api.ID, port, s.options); err != nil {
 			return nil, opened, err
 		}
 		opened = append(opened, all[i])
