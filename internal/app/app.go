@@ -16,6 +16,7 @@ type App struct {
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
+	Documents []string    // absolute paths of the definitions and includes that the template names
 	Findings  []Finding   // what is not emulated, what is not resolved, and notes, by line
 
 	// Secrets removes the values of NoEcho parameters from text before it is

@@ -51,6 +51,10 @@ type Name struct {
 // concurrent use.
 type Template struct {
 	*Report
+
+	// Documents are the paths of the files that DocumentFile was asked for.
+	Documents []string
+
 	dir        string
 	root       *Value
 	names      map[string]Name

@@ -28,6 +28,7 @@ func (t *Template) DocumentFile(v *Value) (*Value, error) {
 		return nil, errors.New("it is in S3")
 	}
 	path := t.Path(name)
+	t.Documents = append(t.Documents, path)
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.New(name + " not found")
 	}

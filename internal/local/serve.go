@@ -117,5 +117,8 @@ func (p *Project) reload(ctx context.Context) error {
 	if err == nil {
 		err = p.pool.Update(functions)
 	}
+	if watchErr := p.watcher.follow(read.files); watchErr != nil {
+		p.options.Log.Warn("file watcher failed", "error", watchErr)
+	}
 	return errors.Join(err, p.site.update(ctx, read.app))
 }

@@ -55,7 +55,7 @@ func (o *Options) read() (reading, error) {
 	}
 	FindSources(a)
 	r := reading{app: a, envVars: merge(options.EnvVars, o.EnvVars)}
-	for _, file := range []string{a.File, o.configFile(), envVarsFile} {
+	for _, file := range append([]string{a.File, o.configFile(), envVarsFile}, a.Documents...) {
 		if path, err := filepath.Abs(file); file != "" && err == nil {
 			r.files = append(r.files, path)
 		}

@@ -2,7 +2,9 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -34,15 +36,25 @@ func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
+	w := &watcher{log: log, files: files}
+	if err := w.follow(config); err != nil {
+		files.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// follow watches other configuration files. Of the old ones the folders stay watched.
+func (w *watcher) follow(config []string) error {
 	for _, file := range config {
 		// Watch its folder, since editors save by renaming, which replaces the
 		// watched file.
-		if err := files.Add(filepath.Dir(file)); err != nil {
-			files.Close()
-			return nil, err
+		if err := w.files.Add(filepath.Dir(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
-	return &watcher{log: log, files: files, config: config}, nil
+	w.config = config
+	return nil
 }
 
 // add watches the current folders of packages, and reports whether one is new. Folders

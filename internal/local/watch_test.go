@@ -59,6 +59,40 @@ func TestWatch(t *testing.T) {
 	until(t, url+"/again", "six")
 }
 
+// A definition that the template names is read again when it changes, also one that
+// another template names first.
+func TestWatchDefinition(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	save := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	definition := func(path string) string {
+		return `{openapi: 3.0.1, info: {title: t, version: "1"}, paths: {` + path + `: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:F/invocations"}}}}}`
+	}
+	template := func(file string) string {
+		return `Transform: AWS::Serverless-2016-10-31
+Resources:
+  A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: ` + file + `}}
+  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: "1", Handler: index.handler, Runtime: nodejs22.x}}
+`
+	}
+	save("one.yaml", definition("/one"))
+	save("two.yaml", definition("/two"))
+	save("template.yaml", template("one.yaml"))
+	p, _ := serve(t, Options{Template: dir})
+	url := p.APIs()[0].URL
+	until(t, url+"/one", "inline code is not Go")
+	save("one.yaml", definition("/changed"))
+	until(t, url+"/changed", "inline code is not Go")
+	save("template.yaml", template("two.yaml"))
+	until(t, url+"/two", "inline code is not Go")
+	save("two.yaml", definition("/again"))
+	until(t, url+"/again", "inline code is not Go")
+}
+
 // Variables that turn the test binary into a go command, see TestMain.
 const (
 	realGo   = "CRUMB_TEST_GO"   // the go command that it runs

@@ -114,6 +114,7 @@ func (r *reading) result() (*app.App, error) {
 		r.app.Findings = append(r.app.Findings, app.Finding(f))
 	}
 	slices.SortStableFunc(r.app.Findings, app.Finding.Compare)
+	r.app.Documents = r.Documents
 	return r.app, nil
 }
 
