@@ -32,7 +32,7 @@ var doors = []frontdoor.Door{frontdoor.REST, frontdoor.HTTP, frontdoor.HTTP1, fr
 func FuzzCookieLine(f *testing.F) {
 	for _, line := range []string{
 		"a=1; b=2", "a=1;b=2 ; c = 3", "\ta\t=\t1\t", "a", "=a", "; ;a=1;;", "a=1; a=2; A=3", `a="1"; b="2`, "a=b=c", "a=; b",
-		"a=\xe9; b=é", "a b=1", "a=1, b=2", `"a=1"`, "$Version=1; a=1", "a=\u00a01", "a==", "x;y=1 2",
+		"a=\xe9; b=é", "a b=1", "a=1, b=2", `"a=1"`, "$Version=1; a=1", "a=\u00a01", "a==", "x;y=1 2", "a=\x7f; a=1",
 	} {
 		f.Add(line)
 	}
@@ -66,6 +66,10 @@ func FuzzCookieLine(f *testing.F) {
 			}
 			if got := c.All(r); !slices.Equal(got, want) {
 				t.Errorf("of %q All(%s) = %q, want %q", line, p.Name, got, want)
+			}
+			first := shown[slices.IndexFunc(shown, func(q pair) bool { return q.name == p.Name })]
+			if !isCookie(first) {
+				want[0] = "" // Get reads the first one or none
 			}
 			if got, _ := c.Get(r); got != want[0] {
 				t.Errorf("of %q Get(%s) = %q, want %q", line, p.Name, got, want[0])
