@@ -66,11 +66,26 @@ func invoke(ctx context.Context, o local.Options, name, event string, stdin io.R
 		return err
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(stdout, response.Body); err != nil {
+	if err := printResponse(stdout, response); err != nil {
 		return fmt.Errorf("%s failed: %w", function.ID, err)
 	}
-	fmt.Fprintln(stdout)
 	return nil
+}
+
+// printResponse writes a stream as it comes. A whole response is written together
+// with the end of its line, or a line of the log on the same terminal could come
+// between them.
+func printResponse(w io.Writer, response *lambda.Response) error {
+	if response.ContentType != "application/json" {
+		_, err := io.Copy(w, io.MultiReader(response.Body, strings.NewReader("\n")))
+		return err
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(body, '\n'))
+	return err
 }
 
 func readEvent(file string, stdin io.Reader) ([]byte, error) {
