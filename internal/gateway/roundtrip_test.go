@@ -162,6 +162,7 @@ func FuzzRequest(f *testing.F) {
 	for i, target := range []string{"/", "/a%20b?c=d&c=e", "//x/../y;z?%zz&=&;", "/%ff%00%2f", "/\"\\?\"\\"} {
 		f.Add(byte(i), target, `sid=abc; q="a b\054c"; dup=1; dup=2`, "x=\xe9; ü=1", []byte("a=1"), "text/plain")
 	}
+	f.Add(byte(4), "/", "dup\xbbx\u03a7=2", "", []byte(nil), "text/plain")
 	f.Add(byte(5), "/", "a=1;b=2,c=3", "", []byte("\xff\x00"), "image/png")
 	f.Fuzz(func(t *testing.T, door byte, target, cookies, value string, body []byte, mediaType string) {
 		raw := "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nCookie: " + cookies + "\r\nX-A: " + value + "\r\nContent-Type: " + mediaType + "\r\n\r\n"
@@ -199,16 +200,16 @@ func FuzzRequest(f *testing.F) {
 
 func readerOf(s string) *bufio.Reader { return bufio.NewReader(strings.NewReader(s)) }
 
-// latin1 is text that is not UTF-8 read byte by byte.
+// latin1 is s with each byte that is not part of UTF-8 read by itself.
 func latin1(s string) string {
-	if utf8.ValidString(s) {
-		return s
+	var b strings.Builder
+	for i, r := range s {
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
+			r = rune(s[i])
+		}
+		b.WriteRune(r)
 	}
-	runes := make([]rune, len(s))
-	for i := range len(s) {
-		runes[i] = rune(s[i])
-	}
-	return string(runes)
+	return b.String()
 }
 
 // FuzzResponse: no response breaks a door, and a cookie goes out as it was written
