@@ -37,6 +37,7 @@ package crumbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -46,6 +47,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/local"
+	"github.com/crumb-go/crumb/internal/sam"
 )
 
 // Options are what a test can say of a project. The zero value takes everything from
@@ -74,8 +76,9 @@ type Project struct {
 }
 
 // Start serves a project until t ends. The template's path, or that of its folder, is
-// relative to the test's folder; "" is that folder. Where the template is wrong, has
-// no route, or a function does not compile, t fails at once, with file and line.
+// relative to the test's folder; "" is that folder. Where there is no template, it is
+// wrong or has no route, or a function does not compile, t fails at once, with file
+// and line.
 //
 // Saved changes are not followed.
 func Start(t testing.TB, template string, o Options) *Project {
@@ -89,7 +92,9 @@ func Start(t testing.TB, template string, o Options) *Project {
 		Logs:       output,
 		OnRead:     output.findings,
 	})
-	if err != nil {
+	if missing := (*sam.MissingError)(nil); errors.As(err, &missing) {
+		t.Fatalf("crumbtest: %s not found (the template's path is relative to the test's folder)", missing.File)
+	} else if err != nil {
 		t.Fatalf("crumbtest: %v", err)
 	}
 	t.Cleanup(func() {

@@ -1,11 +1,12 @@
 package crumbtest_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -100,6 +101,75 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+func TestStartWithoutTemplate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rows := []struct{ name, template, want string }{
+		{"file", filepath.Join(dir, "api.yaml"), filepath.Join(dir, "api.yaml") + " not found"},
+		{"folder", dir, filepath.Join(dir, "template.yaml") + " not found"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			got := failure(t, func(t testing.TB) { crumbtest.Start(t, row.template, crumbtest.Options{}) })
+			if want := "crumbtest: " + row.want; !strings.HasPrefix(got, want) {
+				t.Errorf("Start fails with %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// recorded is a test whose output is kept.
+type recorded struct {
+	testing.TB
+	output *bytes.Buffer // written to under crumbtest's lock
+}
+
+func (r recorded) Output() io.Writer { return r.output }
+
+// What functions print is in the test's output, with Lambda's lines, a finding of the
+// template, and cookies that a browser does not keep.
+func TestOutput(t *testing.T) {
+	t.Parallel()
+	dir := project(t, function+"  Nested: {Type: AWS::Serverless::Application, Properties: {Location: nested.yaml}}\n", `package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+)
+
+func main() {
+	api := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
+	for {
+		next, err := http.Get(api + "next")
+		if err != nil {
+			return
+		}
+		io.Copy(io.Discard, next.Body)
+		fmt.Println("printed by F")
+		answer := `+"`"+`{"statusCode": 200, "cookies": ["__Host-a=1"]}`+"`"+`
+		http.Post(api+next.Header.Get("Lambda-Runtime-Aws-Request-Id")+"/response", "", strings.NewReader(answer))
+	}
+}
+`)
+	var output bytes.Buffer
+	t.Run("served", func(t *testing.T) {
+		p := crumbtest.Start(recorded{t, &output}, dir, crumbtest.Options{})
+		resp, err := p.Client(t).Get(p.URL + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	})
+	for _, want := range []string{"START RequestId: ", "\nprinted by F\n", "\nREPORT RequestId: ", filepath.Join(dir, "template.yaml") + ":", "__Host-"} {
+		if !strings.Contains(output.String(), want) {
+			t.Errorf("no %q in\n%s", want, &output)
+		}
+	}
+}
+
 func TestAPIURL(t *testing.T) {
 	t.Parallel()
 	dir := project(t, strings.Replace(function, "Events: {Get: {Type: HttpApi}}}", "Events: {Get: {Type: HttpApi}, Rest: {Type: Api, Properties: {Path: /, Method: get}}}, FunctionUrlConfig: {AuthType: NONE}}", 1), "package main\n\nfunc main() {}\n")
@@ -121,24 +191,12 @@ func TestAPIURL(t *testing.T) {
 	}
 }
 
-// TestServed is the program of TestSourcesAreSeen.
-func TestServed(t *testing.T) {
-	if os.Getenv("CRUMBTEST_SERVED") == "" {
-		t.Skip("not the program")
-	}
-	crumbtest.Start(t, "../template.yaml", crumbtest.Options{})
-}
-
 // go test does not keep the result of a test when a folder that it has read has
 // changed. The log is the one that it goes by.
 func TestSourcesAreSeen(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log")
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServed$", "-test.testlogfile="+log)
-	cmd.Env = append(os.Environ(), "CRUMBTEST_SERVED=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	served(t, t.TempDir(), "-test.testlogfile="+log)
 	text, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
@@ -161,9 +219,11 @@ func TestStartEnds(t *testing.T) {
 	var url string
 	t.Run("started", func(t *testing.T) {
 		url = crumbtest.Start(t, dir, crumbtest.Options{}).URL
-		if status, _ := fetch(t, http.DefaultClient, "GET", url+"/nowhere/else"); status == 0 {
-			t.Error("not served")
+		resp, err := http.Get(url + "/nowhere/else")
+		if err != nil {
+			t.Fatal(err)
 		}
+		resp.Body.Close()
 	})
 	if resp, err := http.Get(url); err == nil {
 		resp.Body.Close()

@@ -10,28 +10,8 @@ import (
 	"github.com/crumb-go/crumb/crumbtest"
 )
 
-// fetch is what a test does with a response: its status, and its body.
-func fetch(t *testing.T, client *http.Client, method, url string) (status int, body string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
-}
-
 // A table of requests to one project.
-func TestExampleTable(t *testing.T) {
-	t.Parallel()
+func ExampleStart_table() {
 	p := crumbtest.Start(t, "../template.yaml", crumbtest.Options{})
 	rows := []struct {
 		name, method, path string
@@ -44,53 +24,79 @@ func TestExampleTable(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			status, body := fetch(t, p.Client(t), row.method, p.URL+row.path)
-			if status != row.status || !strings.Contains(body, row.body) {
-				t.Errorf("%s %s = %d %q, want %d and %q in it", row.method, row.path, status, body, row.status, row.body)
+			r, err := http.NewRequestWithContext(t.Context(), row.method, p.URL+row.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := p.Client(t).Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != row.status || !strings.Contains(string(body), row.body) {
+				t.Errorf("%s %s = %d %q, want %d and %q in it", row.method, row.path, resp.StatusCode, body, row.status, row.body)
 			}
 		})
 	}
 }
 
-// The demo's user signs in. The session is in a table of the template.
-func TestExampleLogin(t *testing.T) {
-	t.Parallel()
+// A user signs in, and has a session in a table of the template until the tables are
+// emptied. Another browser is not signed in.
+func ExampleProject_Reset() {
 	p := crumbtest.Start(t, "../template.yaml", crumbtest.Options{
 		Env: map[string]map[string]string{"LoginFunction": {"DEMO_USERS": "true"}},
 	})
+	visit := func(client *http.Client, want int) {
+		t.Helper()
+		resp, err := client.Get(p.URL + "/me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("GET /me = %d, want %d", resp.StatusCode, want)
+		}
+	}
+
 	client := p.Client(t)
 	resp, err := client.PostForm(p.URL+"/login", url.Values{"username": {"name"}, "password": {"password"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	if status, body := fetch(t, client, "GET", p.URL+"/me"); status != 200 || !strings.Contains(body, "Hello, name!") {
-		t.Errorf("GET /me = %d %q", status, body)
-	}
-	if status, _ := fetch(t, p.Client(t), "GET", p.URL+"/me"); status != 401 {
-		t.Errorf("GET /me in another browser = %d, want 401", status)
-	}
+	visit(client, 200)
+	visit(p.Client(t), 401)
+
 	p.Reset()
-	if status, _ := fetch(t, client, "GET", p.URL+"/me"); status != 401 {
-		t.Errorf("GET /me after Reset = %d, want 401", status)
-	}
+	visit(client, 401)
 }
 
-// Each of several tests that run at once has a project of its own, and here each
-// behind a door of its own.
-func TestExampleParallel(t *testing.T) {
+// Tests that run at once, each with its own project and its own browser, and here
+// each behind another front door.
+func ExampleStart_parallel() {
 	for name, template := range map[string]string{"rest": "../template.yaml", "http": "../template-http.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := crumbtest.Start(t, template, crumbtest.Options{})
 			client := p.Client(t)
-			before, greeting := "Hello, Guest!", "Welcome back, Cobby!"
-			if _, body := fetch(t, client, "GET", p.URL+"/"); !strings.Contains(body, before) {
-				t.Errorf("GET / = %q, want %q in it", body, before)
-			}
-			fetch(t, client, "GET", p.URL+"/setcookie")
-			if _, body := fetch(t, client, "GET", p.URL+"/"); !strings.Contains(body, greeting) {
-				t.Errorf("GET / after /setcookie = %q, want %q in it", body, greeting)
+			for _, page := range []struct{ path, want string }{
+				{"/", "Hello, Guest!"},
+				{"/setcookie", "Cookie has been set!"},
+				{"/", "Welcome back, Cobby!"},
+			} {
+				resp, err := client.Get(p.URL + page.path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if err != nil || !strings.Contains(string(body), page.want) {
+					t.Errorf("GET %s = %q, %v, want %q in it", page.path, body, err, page.want)
+				}
 			}
 		})
 	}

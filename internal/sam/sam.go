@@ -40,15 +40,22 @@ type Options struct {
 	Region string // default app.DefaultRegion
 }
 
+// A MissingError says that there is no template.
+type MissingError struct{ File string }
+
+func (e *MissingError) Error() string {
+	return "sam: " + e.File + " not found: run crumb in your template's folder or pass -t"
+}
+
 // Read reads the SAM template in file, YAML or JSON.
 //
 // What crumb does not emulate, and values that only a deployed stack has, become
 // Findings. What SAM or CloudFormation would reject is an error: one *cfn.Error,
-// or several joined.
+// or several joined. Without a file it is a *MissingError.
 func Read(file string, o Options) (*app.App, error) {
 	text, err := readFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("sam: %s not found: run crumb in your template's folder or pass -t", file)
+		return nil, &MissingError{file}
 	} else if err != nil {
 		return nil, err
 	}
