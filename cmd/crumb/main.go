@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -54,10 +55,13 @@ type exitCode int
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 func newRoot() *cobra.Command {
+	info, _ := debug.ReadBuildInfo()
+	build := newBuildInfo(info)
 	root := &cobra.Command{
-		Use:   "crumb",
-		Short: "Cookies for Go on AWS Lambda, done right",
-		Long:  "Crumb runs the API of a Go project's SAM template on this machine,\nwithout Docker and without an AWS account, as AWS would run it.",
+		Use:     "crumb",
+		Version: build.String(),
+		Short:   "Cookies for Go on AWS Lambda, done right",
+		Long:    "Crumb runs the API of a Go project's SAM template on this machine,\nwithout Docker and without an AWS account, as AWS would run it.",
 		Example: `  crumb start                                     # serve template.yaml on port 3000
   crumb event rest GET / --cookie username=Ana | crumb invoke index --event -
   crumb explain 'sid=1; SameSite=None'            # what a browser makes of it
@@ -65,6 +69,8 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newStart(), newInvoke(), newEvent(), newKeys(), newExplain())
+	root.AddCommand(newStart(), newInvoke(), newEvent(), newKeys(), newExplain(), newVersion(build))
+	root.Flags().Bool("version", false, "do what crumb version does")
+	root.SetVersionTemplate("{{.Version}}\n")
 	return root
 }
