@@ -17,10 +17,11 @@
 //
 // The first response is best written by hand: it is what you want to happen. Later,
 //
-//	go test -run TestEvents -update
+//	go test -v -run TestEvents -update
 //
-// writes the responses that the handler gives, for you to read as a diff. A test
-// package that imports this one cannot have an -update flag of its own.
+// writes the responses that the handler gives, over those that exist, for you to
+// read as a diff; -v names each file that changes. A test package that imports
+// this one cannot have an -update flag of its own.
 //
 // # What is fixed
 //
@@ -145,14 +146,26 @@ func run(ctx context.Context, log io.Writer, h http.Handler, path string, update
 	if want := strings.TrimPrefix(filepath.Ext(path), "."); string(door) != want {
 		return fmt.Errorf("%s.json is an event of door %q, its name says %q", path, door, want)
 	}
-	if update {
-		return os.WriteFile(path+".answer.json", append(indent(got), '\n'), 0o644)
-	}
 	want, err := os.ReadFile(path + ".answer.json")
+	if update {
+		return write(log, path+".answer.json", want, append(indent(got), '\n'))
+	}
 	if err != nil {
 		return err
 	}
 	return compare(path, got, want)
+}
+
+// write writes a response's file, and says so, unless that is what it has.
+func write(log io.Writer, file string, old, text []byte) error {
+	if bytes.Equal(old, text) {
+		return nil
+	}
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(log, "wrote", file)
+	return err
 }
 
 func compare(path string, got, want []byte) error {
@@ -163,7 +176,7 @@ func compare(path string, got, want []byte) error {
 	if reflect.DeepEqual(g, w) {
 		return nil
 	}
-	return fmt.Errorf("response to %s.json:\n%s\nwant:\n%s", path, indent(got), indent(want))
+	return fmt.Errorf("response to %s.json:\n%s\nwant:\n%s\nif the new response is right: go test -update", path, indent(got), indent(want))
 }
 
 // indent is JSON as it stands in the responses' files.

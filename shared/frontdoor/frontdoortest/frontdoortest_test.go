@@ -1,6 +1,7 @@
 package frontdoortest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"flag"
@@ -50,7 +51,7 @@ func TestEvents(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			for _, name := range test.files {
-				write(t, filepath.Join(dir, name), "{}")
+				save(t, filepath.Join(dir, name), "{}")
 			}
 			_, err := events(dir, test.update)
 			check(t, err, test.want)
@@ -83,12 +84,12 @@ func TestRunFails(t *testing.T) {
 	if out := rerun(); !strings.Contains(out, "holds no event") || strings.Contains(out, "panic") {
 		t.Errorf("an empty folder:\n%s", out)
 	}
-	write(t, filepath.Join(dir, "a.rest.json"), event)
-	write(t, filepath.Join(dir, "a.rest.answer.json"), `{"statusCode": 200}`)
-	write(t, filepath.Join(dir, "b.rest.json"), event)
-	write(t, filepath.Join(dir, "b.rest.answer.json"), `{"statusCode": 200}`)
+	save(t, filepath.Join(dir, "a.rest.json"), event)
+	save(t, filepath.Join(dir, "a.rest.answer.json"), `{"statusCode": 200}`)
+	save(t, filepath.Join(dir, "b.rest.json"), event)
+	save(t, filepath.Join(dir, "b.rest.answer.json"), `{"statusCode": 200}`)
 	out := rerun()
-	for _, want := range []string{"--- FAIL: TestRunFails/a.rest", "response to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest"} {
+	for _, want := range []string{"--- FAIL: TestRunFails/a.rest", "response to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest", "if the new response is right: go test -update"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s\nwant %s", out, want)
 		}
@@ -104,7 +105,7 @@ func TestUpdateIsAsked(t *testing.T) {
 // What a handler sees of Lambda.
 func TestInvocation(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.rest")
-	write(t, path+".json", event)
+	save(t, path+".json", event)
 	synctest.Test(t, func(t *testing.T) {
 		h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			lambda, ok := lambdacontext.FromContext(r.Context())
@@ -148,10 +149,10 @@ func TestRunOne(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), test.base)
 			if test.event != "" {
-				write(t, path+".json", test.event)
+				save(t, path+".json", test.event)
 			}
 			if test.response != "" {
-				write(t, path+".answer.json", test.response)
+				save(t, path+".answer.json", test.response)
 			}
 			check(t, run(t.Context(), t.Output(), hello, path, false), test.want)
 		})
@@ -160,10 +161,14 @@ func TestRunOne(t *testing.T) {
 
 func TestUpdate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.rest")
-	write(t, path+".json", event)
-	write(t, path+".answer.json", `{"old": true}`)
-	if err := run(t.Context(), t.Output(), http.NotFoundHandler(), path, true); err != nil {
+	save(t, path+".json", event)
+	save(t, path+".answer.json", `{"old": true}`)
+	var log bytes.Buffer
+	if err := run(t.Context(), &log, http.NotFoundHandler(), path, true); err != nil {
 		t.Fatal(err)
+	}
+	if got, want := log.String(), "wrote "+path+".answer.json\n"; got != want {
+		t.Errorf("the log has %q, want %q", got, want)
 	}
 	text, err := os.ReadFile(path + ".answer.json")
 	if got := string(text); err != nil || !strings.HasPrefix(got, "{\n \"statusCode\": 404,\n") || !strings.HasSuffix(got, "\n}\n") {
@@ -172,9 +177,13 @@ func TestUpdate(t *testing.T) {
 	if err := run(t.Context(), t.Output(), http.NotFoundHandler(), path, false); err != nil {
 		t.Errorf("after an update: %v", err)
 	}
+	log.Reset()
+	if err := run(t.Context(), &log, http.NotFoundHandler(), path, true); err != nil || log.Len() > 0 {
+		t.Errorf("an update that changes nothing: %v, the log has %q", err, log.String())
+	}
 }
 
-func write(t *testing.T, path, text string) {
+func save(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
