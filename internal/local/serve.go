@@ -18,18 +18,29 @@ func (p *Project) Listen(ctx context.Context) error {
 	if err := p.site.inspect(ctx); err != nil {
 		return err
 	}
-	if err := check(ctx, a); err != nil {
+	compiled := p.compiling(len(sourcesOf(a)))
+	err := check(ctx, a)
+	compiled()
+	if err != nil {
 		return err
 	}
 	if !p.options.Watch {
 		return nil
 	}
-	var err error
 	if p.watcher, err = newWatcher(p.options.Log, p.read.files); err != nil {
 		return notWatching(err)
 	}
 	p.closers = append(p.closers, p.watcher.files.Close)
 	return nil
+}
+
+// compiling says so in the log, unless done is called within two seconds, as it is
+// when little has changed since the last start.
+func (p *Project) compiling(functions int) (done func()) {
+	timer := time.AfterFunc(2*time.Second, func() {
+		p.options.Log.Info("compiling; the first time takes a minute or more", "functions", functions)
+	})
+	return func() { timer.Stop() }
 }
 
 func notWatching(err error) error {

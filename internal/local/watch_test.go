@@ -95,8 +95,9 @@ Resources:
 
 // Variables that turn the test binary into a go command, see TestMain.
 const (
-	realGo   = "CRUMB_TEST_GO"   // the go command that it runs
-	listOnce = "CRUMB_TEST_LIST" // a file: once it exists, go list -json proceeds
+	realGo  = "CRUMB_TEST_GO"   // the go command that it runs
+	slowArg = "CRUMB_TEST_SLOW" // how an argument begins with which it waits
+	goOnce  = "CRUMB_TEST_ONCE" // a file: once it exists, it no longer waits
 )
 
 func TestMain(m *testing.M) {
@@ -107,8 +108,8 @@ func TestMain(m *testing.M) {
 }
 
 func slowGo(command string, args []string) (code int) {
-	for slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-json=") }) {
-		if _, err := os.Stat(os.Getenv(listOnce)); err == nil {
+	for slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, os.Getenv(slowArg)) }) {
+		if _, err := os.Stat(os.Getenv(goOnce)); err == nil {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -121,8 +122,10 @@ func slowGo(command string, args []string) (code int) {
 	return 0
 }
 
-// TestSavedBeforeWatched saves while crumb still determines what to watch.
-func TestSavedBeforeWatched(t *testing.T) {
+// holdGo makes go commands with an argument that begins with arg wait until
+// proceed is called.
+func holdGo(t *testing.T, arg string) (proceed func()) {
+	t.Helper()
 	command, err := exec.LookPath("go")
 	if err != nil {
 		t.Fatal(err)
@@ -140,20 +143,55 @@ func TestSavedBeforeWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(realGo, command)
-	t.Setenv(listOnce, filepath.Join(bin, "list"))
+	t.Setenv(slowArg, arg)
+	t.Setenv(goOnce, filepath.Join(bin, "once"))
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	tr := newTree(t)
-	url, _ := serveTree(t, tr)
-	list := func() {
-		if err := os.WriteFile(filepath.Join(bin, "list"), nil, 0o666); err != nil {
+	proceed = func() {
+		if err := os.WriteFile(filepath.Join(bin, "once"), nil, 0o666); err != nil {
 			t.Error(err)
 		}
 	}
-	t.Cleanup(list) // at its end crumb waits for its go command
+	return proceed
+}
+
+// TestSavedBeforeWatched saves while crumb still determines what to watch.
+func TestSavedBeforeWatched(t *testing.T) {
+	proceed := holdGo(t, "-json=")
+	tr := newTree(t)
+	url, _ := serveTree(t, tr)
+	t.Cleanup(proceed) // at its end crumb waits for its go command
 	until(t, url+"/", "one")
 	tr.write("hello/main.go", mainText(`"two"`, ""))
-	list()
+	proceed()
 	until(t, url+"/", "two")
+}
+
+// A start that compiles for long says so.
+func TestCompiling(t *testing.T) {
+	proceed := holdGo(t, "-export")
+	p, output := open(t, Options{Template: newTree(t).dir})
+	listened := make(chan error, 1)
+	go func() { listened <- p.Listen(t.Context()) }()
+	t.Cleanup(proceed)
+	waitFor(t, `msg="compiling; the first time takes a minute or more" functions=1`, output.String)
+	proceed()
+	if err := <-listened; err != nil {
+		t.Error(err)
+	}
+}
+
+// A saved file of variables that samconfig.toml names is in the next response.
+func TestWatchEnvVars(t *testing.T) {
+	t.Parallel()
+	tr := newTree(t)
+	tr.write("template.yaml", template("/")+"      Environment: {Variables: {WORD: template}}\n")
+	tr.write("samconfig.toml", "version = 0.1\n[default.global.parameters]\nenv_vars = \"events/env.json\"\n")
+	tr.write("events/env.json", `{"Hello": {"WORD": "first"}}`)
+	tr.write("hello/main.go", mainText(`os.Getenv("WORD")`, "\t\"os\"\n"))
+	url, _ := serveTree(t, tr)
+	until(t, url+"/", "first")
+	tr.write("events/env.json", `{"Hello": {"WORD": "second"}}`)
+	until(t, url+"/", "second")
 }
 
 // TestCheckout switches branches back and forth during requests: many files,
