@@ -25,7 +25,8 @@
 // blocks without a fence are mistakes.
 //
 // A command may continue on the next line after a backslash. "cd" is understood,
-// and 127.0.0.1:3000 or localhost:3000 leads to where the server listens.
+// and 127.0.0.1:3000 or localhost:3000, or the port that --port names, leads to
+// where the server listens.
 //
 // # What is equal
 //
@@ -35,7 +36,8 @@
 //	words ... words     within a line: any text
 //
 // and for what differs from day to day, where one example matches all: dates and
-// times from 2020 on, UUIDs, seconds as go test prints them, and long base64.
+// times from 2020 on, UUIDs, seconds as go test prints them, and long base64. A
+// line of crumb start that it is compiling is not compared.
 package docs
 
 import (

@@ -145,19 +145,22 @@ func (r *Reader) vet(ctx context.Context) error {
 }
 
 func (r *Reader) console(ctx context.Context, b Block) error {
-	if err := r.vet(ctx); err != nil {
-		return at(b.Line, err)
-	}
 	commands, err := b.Commands()
 	if err != nil {
 		return err
+	}
+	if !strings.HasPrefix(commands[0].Text, "go mod ") { // else packages may lack modules until it has run
+		if err := r.vet(ctx); err != nil {
+			return at(b.Line, err)
+		}
 	}
 	if b.Word == "server" {
 		if len(commands) > 1 {
 			return fmt.Errorf("%d: a server is one command", b.Line)
 		}
 		r.Close()
-		if r.server, err = startServer(r.command(ctx, withAnyPort(commands[0].Text))); err != nil {
+		line, port := withAnyPort(commands[0].Text)
+		if r.server, err = startServer(r.command(ctx, line), port); err != nil {
 			return at(b.Line, err)
 		}
 		return at(b.Line, r.server.printed(ctx, commands[0].Output))

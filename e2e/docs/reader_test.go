@@ -56,6 +56,9 @@ func TestTruth(t *testing.T) {
 			block("console log", "rye", "spelt") +
 			block("console", "$ echo http://127.0.0.1:3000/ http://localhost:3000/", "http://127.0.0.1:3000/ http://localhost:3000/",
 				"$ test http://127.0.0.1:3000/ = http://127.0.0.1:4567/")},
+		{"server-on-another-port", block("console server", bakery+" --port 3100", "Listening on http://127.0.0.1:3100", "open") +
+			block("console", "$ echo http://127.0.0.1:3100/ http://localhost:3100/", "http://127.0.0.1:3100/ http://localhost:3100/",
+				"$ test http://127.0.0.1:3100/ = http://127.0.0.1:4567/")},
 		{"log-skips", block("console server", bakery) + block("console log", "...", "spelt")},
 		{"file", block("go file=shop/shop.go", "package shop") + block("console", "$ cat shop/shop.go", "package shop")},
 		{"part", block("yaml part=menu.txt", "spelt")},
@@ -132,6 +135,14 @@ func TestLies(t *testing.T) {
 				t.Errorf("Follow(%q) = %v, want %q", tc.text, err, tc.want)
 			}
 		})
+	}
+}
+
+// Only a slow start says that it is compiling.
+func TestCompiling(t *testing.T) {
+	line := `time=2026-11-27T17:00:00Z level=INFO msg="compiling; the first time takes a minute or more" functions=9`
+	if err := newTestReader(t).Follow(t.Context(), block("console server", `$ printf '`+line+`\nopen\n'`, "open")); err != nil {
+		t.Error(err)
 	}
 }
 

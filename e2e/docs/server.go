@@ -11,21 +11,26 @@ import (
 	"time"
 )
 
-// documented is where servers listen in documents.
-const documented = "127.0.0.1:3000"
-
 // patience is how long a server may take to print its output: the first build of
 // everything, on a busy machine.
 const patience = 3 * time.Minute
 
-// withAnyPort makes a command line that starts crumb use a free port.
-func withAnyPort(line string) string {
-	return "exec " + strings.Replace(line, "crumb start", "crumb start --port 0", 1)
+var portFlag = regexp.MustCompile(` --port (\d+)`)
+
+// withAnyPort makes a command line that starts crumb use a free port, and returns
+// the one that documents have in its place.
+func withAnyPort(line string) (anyPort, port string) {
+	port = "3000"
+	if m := portFlag.FindStringSubmatch(line); m != nil {
+		line, port = strings.Replace(line, m[0], "", 1), m[1]
+	}
+	return "exec " + strings.Replace(line, "crumb start", "crumb start --port 0", 1), port
 }
 
 // A server is a command that keeps running.
 type server struct {
 	cmd    *exec.Cmd
+	port   string // in the document
 	exited chan struct{}
 
 	mu      sync.Mutex
@@ -34,8 +39,8 @@ type server struct {
 	changed chan struct{} // has an element when output has grown
 }
 
-func startServer(cmd *exec.Cmd) (*server, error) {
-	s := &server{cmd: cmd, exited: make(chan struct{}), changed: make(chan struct{}, 1)}
+func startServer(cmd *exec.Cmd, port string) (*server, error) {
+	s := &server{cmd: cmd, port: port, exited: make(chan struct{}), changed: make(chan struct{}, 1)}
 	cmd.Stdout, cmd.Stderr = s, s
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -90,11 +95,15 @@ func (s *server) printed(ctx context.Context, want string) error {
 	}
 }
 
+// compiling is what crumb start logs when that takes long.
+var compiling = regexp.MustCompile(`(?m)^time=\S+ level=INFO msg="compiling; .*\n`)
+
 func (s *server) take(want string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.output = compiling.ReplaceAllString(s.output, "")
 	if s.address != "" {
-		s.output = strings.ReplaceAll(s.output, s.address, documented)
+		s.output = strings.ReplaceAll(s.output, s.address, "127.0.0.1:"+s.port)
 	}
 	n := match(s.output, want, true)
 	if n >= 0 {
@@ -111,7 +120,7 @@ func (s *server) asRun(line string) string {
 	if port == "" {
 		return line
 	}
-	return strings.NewReplacer(documented, s.address, "localhost:3000", "localhost:"+port).Replace(line)
+	return strings.NewReplacer("127.0.0.1:"+s.port, s.address, "localhost:"+s.port, "localhost:"+port).Replace(line)
 }
 
 // asDocumented is the reverse, for the output of a command.
@@ -122,7 +131,7 @@ func (s *server) asDocumented(text string) string {
 	if port == "" {
 		return text
 	}
-	return strings.NewReplacer(s.address, documented, "localhost:"+port, "localhost:3000").Replace(text)
+	return strings.NewReplacer(s.address, "127.0.0.1:"+s.port, "localhost:"+port, "localhost:"+s.port).Replace(text)
 }
 
 // stop asks the server to end, and waits for it and every process with its
