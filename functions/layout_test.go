@@ -189,7 +189,7 @@ func TestDependencies(t *testing.T) {
 	for _, name := range folders(t, ".") {
 		t.Run(name, func(t *testing.T) {
 			if allowed[name] == nil {
-				t.Fatalf("functions/%s is new: say above which modules it may link", name)
+				t.Fatalf("functions/%s is new: add %q to allowed in TestDependencies, with the modules that it may link", name, name)
 			}
 			out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{end}}{{.ImportPath}}", "./"+name).CombinedOutput()
 			if err != nil {
