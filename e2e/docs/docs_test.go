@@ -21,7 +21,10 @@ var followed = []struct{ name, file, dir string }{
 	{"readme", "README.md", "clone with crumb"},
 	{"contributing", "CONTRIBUTING.md", "clone"},
 	{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
-	{"local", "docs/local.md", "clone"},
+	{"local", "docs/local.md", "clone with crumb"},
+	{"environment", "docs/environment.md", "clone"},
+	{"why-403", "docs/why-403.md", "clone with crumb"},
+	{"testing", "docs/testing.md", "clone"},
 }
 
 func TestDocuments(t *testing.T) {

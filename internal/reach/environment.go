@@ -26,7 +26,7 @@ type Given struct {
 
 // A rule sets a part of an environment. In env are the variables of earlier rules.
 type rule struct {
-	from string // the source of its values, for docs/local.md
+	from string // the source of its values, for docs/environment.md
 	set  func(env map[string]string, f *app.Function, g Given)
 }
 

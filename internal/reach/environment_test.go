@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-var update = flag.Bool("update", false, "write the table into docs/local.md")
+var update = flag.Bool("update", false, "write the table into docs/environment.md")
 
 // given has values for each rule.
 func given() Given {
@@ -99,9 +99,9 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestTable keeps the table of precedence in docs/local.md: run it with -update.
+// TestTable keeps the table of precedence in docs/environment.md: run it with -update.
 func TestTable(t *testing.T) {
-	const file, begin, end = "../../docs/local.md", "<!-- environment -->\n", "<!-- /environment -->\n"
+	const file, begin, end = "../../docs/environment.md", "<!-- environment -->\n", "<!-- /environment -->\n"
 	doc, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

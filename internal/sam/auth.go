@@ -97,8 +97,8 @@ func (r *reading) readGuard(a *api, p property) {
 //   - the event's ApiKeyRequired or else the API's, with the same exemption,
 //   - a definition that cannot be read, since it may require anything.
 //
-// A route has an event's auth, an operation, or neither. docs/local.md shows this
-// as a table.
+// A route has an event's auth, an operation, or neither. docs/why-403.md shows
+// this as a table.
 func (a *api) whyClosed(method string, auth property, operation *cfn.Value) denial {
 	if demanded := a.demanded(auth.t, operation); demanded.by != "" {
 		return demanded
