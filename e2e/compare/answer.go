@@ -2,11 +2,16 @@ package compare
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"crypto/sha256"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +25,7 @@ type Request struct {
 	Name   string // its name in the subtest and the differences
 	Method string
 	Target string   // "/getcookie?x=1"
-	Header []string // whole lines, "Cookie: a=b", Host and Content-Length excepted
+	Header []string // whole lines, "Cookie: a=b", Host, Connection and Content-Length excepted
 	Body   string
 	Fields []string // the fields of the responses to compare; none: all
 }
@@ -57,25 +62,63 @@ func Send(t *testing.T, address string, r Request) Answer {
 
 // Try is like Send, but returns an error.
 func Try(address string, r Request) (Answer, error) {
-	conn, err := net.Dial("tcp", address)
+	_, received, err := Exchange("http://"+address, r)
 	if err != nil {
 		return nil, err
 	}
+	return Parse(r.Method, received)
+}
+
+// Exchange sends a request to a server, "https://abc.example/prod", whose path goes
+// before the request's target. It returns both messages byte for byte, the response
+// with its chunks, if it has any.
+func Exchange(server string, r Request) (sent, received []byte, err error) {
+	u, err := url.Parse(server)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := dial(u)
+	if err != nil {
+		return nil, nil, err
+	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	text := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.Method, r.Target, address)
+	text := fmt.Sprintf("%s %s%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.Method, u.EscapedPath(), r.Target, u.Host)
 	for _, line := range r.Header {
 		text += line + "\r\n"
 	}
-	if r.Body != "" {
+	if r.Body != "" && !slices.Contains(r.Header, Chunked) {
 		text += fmt.Sprintf("Content-Length: %d\r\n", len(r.Body))
 	}
-	if _, err := io.WriteString(conn, text+"\r\n"+r.Body); err != nil {
-		return nil, err
+	sent = []byte(text + "\r\n" + r.Body)
+	_, failed := conn.Write(sent) // a server may respond before it has read all
+	var wire bytes.Buffer
+	resp, err := http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &wire)), &http.Request{Method: r.Method})
+	if err != nil {
+		return nil, nil, errors.Join(failed, err)
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method})
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return nil, nil, err
+	}
+	return sent, wire.Bytes(), nil
+}
+
+// Chunked is the line in the Header of a request whose Body is in chunks.
+const Chunked = "Transfer-Encoding: chunked"
+
+func dial(u *url.URL) (net.Conn, error) {
+	port := u.Port()
+	if u.Scheme == "https" {
+		return tls.Dial("tcp", net.JoinHostPort(u.Hostname(), cmp.Or(port, "443")), nil)
+	}
+	return net.Dial("tcp", net.JoinHostPort(u.Hostname(), cmp.Or(port, "80")))
+}
+
+// Parse reads what Exchange has received for a request with a method.
+func Parse(method string, received []byte) (Answer, error) {
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(received)), &http.Request{Method: method})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,185 @@
+package live
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"github.com/crumb-go/crumb/e2e/compare"
+)
+
+// A difference between here and there in one field of a response.
+type difference struct {
+	request, field string
+	here, there    string
+	allowed        string // why; "": a rule is broken
+}
+
+func (d difference) String() string {
+	verdict := "differs, allowed: " + d.allowed
+	if d.allowed == "" {
+		verdict = "DIFFERS: the library decides this"
+	}
+	return fmt.Sprintf("%s\t%s\t%.60q\t%.60q\t%s", d.request, d.field, d.here, d.there, verdict)
+}
+
+func table(differences []difference) string {
+	if len(differences) == 0 {
+		return ""
+	}
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\nrequest\tfield\there\tthere\t")
+	for _, d := range differences {
+		fmt.Fprintln(w, d)
+	}
+	w.Flush()
+	return text.String()
+}
+
+// decided are the fields of a response that the demo and its library decide, besides
+// those of cookies. All others are the door's.
+var decided = []string{
+	"status", "body", "cookies", "location", "allow", "content-type", "cache-control", "retry-after", "clear-site-data",
+	"content-security-policy", "referrer-policy", "x-content-type-options",
+}
+
+const (
+	byTheDoor = "the door responds, not a function"
+	addition  = "a header that doors add, or keep to themselves"
+	overTLS   = "here is plain http on this machine"
+)
+
+// differences lists the fields that differ.
+func (s step) differences(here, there compare.Answer) []difference {
+	all := maps.Clone(here)
+	maps.Copy(all, there)
+	var found []difference
+	for _, field := range sorted(all) {
+		d := difference{request: s.name, field: field, here: get(here, field), there: get(there, field)}
+		switch {
+		case d.here == d.there:
+			continue
+		case s.door:
+			d.allowed = byTheDoor
+		case field == "strict-transport-security":
+			d.allowed = overTLS
+		case !slices.Contains(decided, field) && !strings.HasPrefix(field, "cookie "):
+			d.allowed = addition
+		}
+		found = append(found, d)
+	}
+	return found
+}
+
+func get(a compare.Answer, field string) string {
+	if value, ok := a[field]; ok {
+		return value
+	}
+	return compare.Absent
+}
+
+// broken lists the rules that a response breaks, whatever it is here.
+func (s step) broken(a compare.Answer, https bool) []string {
+	var rules []string
+	must := func(field, pattern string) {
+		if value := get(a, field); !regexp.MustCompile(`^(?s:` + pattern + `)$`).MatchString(value) {
+			rules = append(rules, fmt.Sprintf("%s is %.200q, and must match %s", field, value, pattern))
+		}
+	}
+	must("status", s.status+".*")
+	if s.door {
+		must("cookies", `\(absent\)`)
+		return rules
+	}
+	must("body", ".*"+regexp.QuoteMeta(s.shows)+".*")
+	must("content-security-policy", "default-src 'none'; .*frame-ancestors 'none'.*")
+	must("x-content-type-options", "nosniff")
+	must("referrer-policy", "same-origin")
+	if https {
+		must("strict-transport-security", "max-age=31536000")
+	}
+	if a["cookies"] == "" {
+		return rules
+	}
+	must("cache-control", "no-store")
+	for name := range strings.SplitSeq(a["cookies"], ", ") {
+		must("cookie "+name+" Path", "/")
+		must("cookie "+name+" Secure", "")
+		must("cookie "+name+" HttpOnly", "")
+		must("cookie "+name+" SameSite", "Lax")
+		must("cookie "+name+" Domain", `\(absent\)`)
+	}
+	return rules
+}
+
+// withoutSecrets returns a response with the lengths of values that are sealed or random.
+func withoutSecrets(a compare.Answer) compare.Answer {
+	for _, field := range []string{"cookie visits", "cookie __Host-id"} {
+		if a[field] != "" {
+			a[field] = fmt.Sprintf("%d bytes", len(a[field]))
+		}
+	}
+	return a
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func TestRules(t *testing.T) {
+	good := compare.Answer{
+		"status": "200", "body": "Hello", "cookies": "a", "cookie a": "1", "cookie a Path": "/", "cookie a Secure": "", "cookie a HttpOnly": "",
+		"cookie a SameSite": "Lax", "cache-control": "no-store", "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+		"x-content-type-options": "nosniff", "referrer-policy": "same-origin", "strict-transport-security": "max-age=31536000",
+	}
+	function, door := step{name: "s", status: "200", shows: "Hello"}, step{name: "s", status: "4", door: true}
+	tests := []struct {
+		name    string
+		step    step
+		field   string
+		there   string // compare.Absent: without the field
+		broken  bool   // a rule
+		differs string // the reason why it may, or "not allowed"
+	}{
+		{"same", function, "status", "200", false, ""},
+		{"status", function, "status", "500", true, "not allowed"},
+		{"body", function, "body", "Hello, you", false, "not allowed"},
+		{"body-is-another", function, "body", "Bye", true, "not allowed"},
+		{"not-secure", function, "cookie a Secure", compare.Absent, true, "not allowed"},
+		{"scripts-read-it", function, "cookie a HttpOnly", compare.Absent, true, "not allowed"},
+		{"stage-as-path", function, "cookie a Path", "/prod", true, "not allowed"},
+		{"other-value", function, "cookie a", "2", false, "not allowed"},
+		{"cookie-lost", function, "cookies", compare.Absent, false, "not allowed"},
+		{"cached", function, "cache-control", "max-age=60", true, "not allowed"},
+		{"framed", function, "content-security-policy", "default-src 'none'", true, "not allowed"},
+		{"no-https", function, "strict-transport-security", compare.Absent, true, overTLS},
+		{"aws-header", function, "via", "1.1 cloudfront", false, addition},
+		{"door-that-lets-in", door, "status", "200", true, ""},
+		{"door-with-cookies", door, "cookies", "a", true, ""},
+		{"door-with-text", door, "body", "Forbidden", true, byTheDoor}, // its status is 200
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			there := maps.Clone(good)
+			there[test.field] = test.there
+			if test.there == compare.Absent {
+				delete(there, test.field)
+			}
+			if got := test.step.broken(there, true); (len(got) > 0) != test.broken {
+				t.Errorf("broken rules: %q, want some: %v", got, test.broken)
+			}
+			reason := ""
+			for _, d := range test.step.differences(good, there) {
+				if reason = d.allowed; reason == "" {
+					reason = "not allowed"
+				}
+			}
+			if reason != test.differs {
+				t.Errorf("the difference is %q, want %q", reason, test.differs)
+			}
+		})
+	}
+}
