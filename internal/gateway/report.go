@@ -30,8 +30,8 @@ type Report struct {
 	returned *functionResponse
 }
 
-// A Carried is a text about cookies in an event or in a function's response.
-type Carried struct {
+// A CookieSource is a text about cookies in an event or in a function's response.
+type CookieSource struct {
 	Member string // where it stands: "cookies", "headers.cookie", "multiValueHeaders.Set-Cookie"
 	Text   string
 }
@@ -54,7 +54,7 @@ func (x *exchange) report(status int) {
 
 // EventCookies returns the cookies that the event has, each text where it
 // stands; false if the request never became an event.
-func (r *Report) EventCookies() (list []Carried, ok bool) {
+func (r *Report) EventCookies() (list []CookieSource, ok bool) {
 	if r.event == nil {
 		return nil, false
 	}
@@ -62,12 +62,12 @@ func (r *Report) EventCookies() (list []Carried, ok bool) {
 	for name, value := range rawjson.Members(string(r.event)) {
 		switch name {
 		case "cookies":
-			list = appendCarried(list, name, value)
+			list = appendSources(list, name, value)
 		case "headers", "multiValueHeaders":
 			headers = true
 			for header, v := range rawjson.Members(value) {
 				if strings.EqualFold(header, "Cookie") {
-					list = appendCarried(list, name+"."+header, v)
+					list = appendSources(list, name+"."+header, v)
 				}
 			}
 		default:
@@ -79,28 +79,28 @@ func (r *Report) EventCookies() (list []Carried, ok bool) {
 	return list, true
 }
 
-// appendCarried appends a JSON text, or each text of an array.
-func appendCarried(list []Carried, member, value string) []Carried {
+// appendSources appends a JSON text, or each text of an array.
+func appendSources(list []CookieSource, member, value string) []CookieSource {
 	if value[0] == '"' {
-		return append(list, Carried{member, rawjson.Unquote(value)})
+		return append(list, CookieSource{member, rawjson.Unquote(value)})
 	}
 	for v := range rawjson.Elements(value) {
-		list = append(list, Carried{member, rawjson.Unquote(v)})
+		list = append(list, CookieSource{member, rawjson.Unquote(v)})
 	}
 	return list
 }
 
 // ResponseCookies returns the Set-Cookie lines of the function's response, each
 // where it stands, before the door did with them what it does.
-func (r *Report) ResponseCookies() []Carried {
+func (r *Report) ResponseCookies() []CookieSource {
 	if r.returned == nil {
 		return nil
 	}
-	var list []Carried
+	var list []CookieSource
 	add := func(member string, lines []line) {
 		for _, l := range lines {
 			if isSetCookie(l.name) {
-				list = append(list, Carried{member + "." + l.name, l.value})
+				list = append(list, CookieSource{member + "." + l.name, l.value})
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func (r *Report) ResponseCookies() []Carried {
 	add("multiValueHeaders", r.returned.multi)
 	cookies, _ := parseList(r.returned.cookies) // another type carries none
 	for _, text := range cookies {
-		list = append(list, Carried{"cookies", text})
+		list = append(list, CookieSource{"cookies", text})
 	}
 	return list
 }

@@ -310,8 +310,8 @@ func TestExchange(t *testing.T) {
 	r := newRecorder()
 	r.Record(inspect.Exchange{URL: "http://localhost/x", Made: true,
 		Cookie:   []string{"first=0", "a=1; b=22"},
-		Event:    []gateway.Carried{{Member: "headers.cookie", Text: "a=1; b=22"}, {Member: "multiValueHeaders.cookie", Text: "a=1; b=22"}},
-		Response: []gateway.Carried{{Member: "headers.Set-Cookie", Text: "lost=1"}, {Member: "headers.Set-Cookie", Text: "s3cret; Path=/"}},
+		Event:    []gateway.CookieSource{{Member: "headers.cookie", Text: "a=1; b=22"}, {Member: "multiValueHeaders.cookie", Text: "a=1; b=22"}},
+		Response: []gateway.CookieSource{{Member: "headers.Set-Cookie", Text: "lost=1"}, {Member: "headers.Set-Cookie", Text: "s3cret; Path=/"}},
 	})
 	r.record("/", "sid=1; Path=/; SameSite=None", "\u202ea=1")
 	got := exchanges(t, r, "")

@@ -20,8 +20,8 @@ func FuzzView(f *testing.F) {
 		e := entry{Exchange: Exchange{
 			Made:      true,
 			Cookie:    []string{cookie},
-			Event:     []gateway.Carried{{Member: "cookies", Text: cookie}, {Member: "headers.cookie", Text: cookie}},
-			Response:  []gateway.Carried{{Member: "cookies", Text: line}, {Member: "cookies", Text: line}},
+			Event:     []gateway.CookieSource{{Member: "cookies", Text: cookie}, {Member: "headers.cookie", Text: cookie}},
+			Response:  []gateway.CookieSource{{Member: "cookies", Text: line}, {Member: "cookies", Text: line}},
 			SetCookie: []SetCookie{{Line: line, Verdict: useragent.Explain(line, origin, time.Now())}},
 			Problem:   cookie + "\n" + line,
 		}}

@@ -47,10 +47,10 @@ type Exchange struct {
 	Stage    string // of the API at AWS, if it has one
 	Function string // its logical id; "" if no route was found
 
-	Cookie   []string          // the Cookie lines of the request
-	Event    []gateway.Carried // the cookies in the event
-	Made     bool              // the request became an event
-	Response []gateway.Carried // the Set-Cookie lines in the function's response
+	Cookie   []string               // the Cookie lines of the request
+	Event    []gateway.CookieSource // the cookies in the event
+	Made     bool                   // the request became an event
+	Response []gateway.CookieSource // the Set-Cookie lines in the function's response
 
 	SetCookie []SetCookie // the lines sent
 	Problem   string      // why the door responded and not the function; "" if the function did
@@ -157,8 +157,8 @@ func (e *entry) bound() {
 		return true
 	}
 	e.SetCookie = keep(e.SetCookie, func(c SetCookie) bool { return fits(c.Line) })
-	e.Event = keep(e.Event, func(c gateway.Carried) bool { return fits(c.Text) })
-	e.Response = keep(e.Response, func(c gateway.Carried) bool { return fits(c.Text) })
+	e.Event = keep(e.Event, func(c gateway.CookieSource) bool { return fits(c.Text) })
+	e.Response = keep(e.Response, func(c gateway.CookieSource) bool { return fits(c.Text) })
 	e.Cookie = keep(e.Cookie, fits)
 	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has the URL
 }

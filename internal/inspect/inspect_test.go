@@ -34,7 +34,7 @@ func (r *recorder) record(path string, lines ...string) {
 	x := inspect.Exchange{Began: time.Now(), Method: "GET", URL: u.String(), Status: 200, Door: "rest", Stage: "prod", Function: "F", Made: true}
 	for _, line := range lines {
 		x.SetCookie = append(x.SetCookie, inspect.SetCookie{Line: line, Verdict: r.jar.Set(useragent.Request{URL: u}, line)})
-		x.Response = append(x.Response, gateway.Carried{Member: "cookies", Text: line})
+		x.Response = append(x.Response, gateway.CookieSource{Member: "cookies", Text: line})
 	}
 	r.Record(x)
 }
@@ -194,7 +194,7 @@ func TestValues(t *testing.T) {
 	r := newRecorder()
 	r.Record(inspect.Exchange{
 		Cookie: []string{"a=1; b=2"}, Made: true,
-		Event: []gateway.Carried{{Member: "headers.cookie", Text: `a=1; b="2=2";; c`}, {Member: "cookies", Text: "d=1;2"}},
+		Event: []gateway.CookieSource{{Member: "headers.cookie", Text: `a=1; b="2=2";; c`}, {Member: "cookies", Text: "d=1;2"}},
 	})
 	r.record("/", "sid="+secret+"; Path=/", "bytes=\xff\n")
 	r.Record(inspect.Exchange{Cookie: []string{"only=header"}})
@@ -278,9 +278,9 @@ func TestEventsHaveNoValues(t *testing.T) {
 		"token=" + secret + "; SameSite=None",
 		"a=" + secret + "\x00",
 	}
-	x := inspect.Exchange{URL: u.String(), Made: true, Cookie: []string{"a=" + secret + "; b=" + secret + "; lost=" + secret}, Event: []gateway.Carried{
+	x := inspect.Exchange{URL: u.String(), Made: true, Cookie: []string{"a=" + secret + "; b=" + secret + "; lost=" + secret}, Event: []gateway.CookieSource{
 		{Member: "cookies", Text: "a=" + secret}, {Member: "cookies", Text: secret}, {Member: "headers.cookie", Text: "b=" + secret + ";" + secret},
-	}, Response: []gateway.Carried{{Member: "headers.Set-Cookie", Text: "gone=" + secret}}}
+	}, Response: []gateway.CookieSource{{Member: "headers.Set-Cookie", Text: "gone=" + secret}}}
 	for _, line := range lines {
 		x.SetCookie = append(x.SetCookie, inspect.SetCookie{Line: line, Verdict: r.jar.Set(useragent.Request{URL: u}, line)})
 	}

@@ -156,7 +156,7 @@ func (e *entry) out() []lineView {
 	var list []lineView
 	for n, c := range e.SetCookie {
 		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: attributes(c.Line), Verdict: c.Verdict}
-		if i := slices.IndexFunc(response, func(a gateway.Carried) bool { return a.Text == c.Line }); i >= 0 {
+		if i := slices.IndexFunc(response, func(a gateway.CookieSource) bool { return a.Text == c.Line }); i >= 0 {
 			v.Member = response[i].Member
 			response = slices.Delete(response, i, i+1)
 		}
