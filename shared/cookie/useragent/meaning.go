@@ -3,6 +3,7 @@ package useragent
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -69,16 +70,24 @@ func (v Verdict) lasts() string {
 	return c.Expires.UTC().Format(http.TimeFormat) + ", in " + span(c.Expires.Sub(c.Created))
 }
 
-// span is d in the largest unit of which it has at least two.
+type unit struct {
+	length     time.Duration
+	name, code string
+}
+
+// units are those of durations, from the largest to the one that all have.
+var units = [...]unit{
+	{24 * time.Hour, "days", "24 * time.Hour"},
+	{time.Hour, "hours", "time.Hour"},
+	{time.Minute, "minutes", "time.Minute"},
+	{time.Second, "seconds", "time.Second"},
+}
+
+// span is d in the largest unit of which it has at least two, else in seconds.
 func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d >= 2*day:
-		return fmt.Sprintf("%d days", d.Round(day)/day)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d.Round(time.Hour)/time.Hour)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", d.Round(time.Minute)/time.Minute)
+	u := units[len(units)-1]
+	if i := slices.IndexFunc(units[:], func(u unit) bool { return d >= 2*u.length }); i >= 0 {
+		u = units[i]
 	}
-	return fmt.Sprintf("%d seconds", d.Round(time.Second)/time.Second)
+	return fmt.Sprintf("%d %s", d.Round(u.length)/u.length, u.name)
 }

@@ -3,6 +3,7 @@ package useragent
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -187,15 +188,8 @@ func literal(a cookie.Attributes) string {
 
 // duration writes d, whole seconds, as people write it.
 func duration(d time.Duration) string {
-	for _, unit := range []struct {
-		d    time.Duration
-		name string
-	}{{24 * time.Hour, "24 * time.Hour"}, {time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}} {
-		if d%unit.d == 0 {
-			return fmt.Sprintf("%d * %s", d/unit.d, unit.name)
-		}
-	}
-	return fmt.Sprintf("%d * time.Second", d/time.Second)
+	i := slices.IndexFunc(units[:], func(u unit) bool { return d%u.length == 0 })
+	return fmt.Sprintf("%d * %s", d/units[i].length, units[i].code)
 }
 
 // identifier is a Go name for the cookie.
