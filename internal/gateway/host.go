@@ -43,7 +43,7 @@ func hostname(host string) string {
 }
 
 func rejectHost(w http.ResponseWriter, host string) {
-	writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: the Host %q is not this machine's; start with --allow-host %s to serve it", host, hostname(host)))
+	writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: Host %q is not a loopback name; allow it with --allow-host %s", host, hostname(host)))
 }
 
 // writePage writes a response of crumb's own, in plain text so that nothing in it

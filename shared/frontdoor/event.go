@@ -140,7 +140,7 @@ var shapes = [...]struct {
 	is       func(*event) bool
 }{
 	// Otherwise like a request, of payload 1.0 or 2.0.
-	{"", "Lambda authorizers are not served", func(e *event) bool { return e.methodArn != "" || e.routeArn != "" }},
+	{"", "Lambda authorizer events are not supported", func(e *event) bool { return e.methodArn != "" || e.routeArn != "" }},
 	{ALBMulti, "", func(e *event) bool { return e.elb != "" && e.hasMultiValue() }},
 	{ALB, "", func(e *event) bool { return e.elb != "" }},
 	{URL, "", func(e *event) bool {
@@ -148,8 +148,8 @@ var shapes = [...]struct {
 	}},
 	{HTTP, "", func(e *event) bool { return e.version == "2.0" && e.http != "" }},
 	{Lattice, "", func(e *event) bool { return e.version == "2.0" && e.serviceArn != "" }},
-	{"", "WebSocket APIs are not served", func(e *event) bool { return e.connectionID != "" }},
-	{"", "Lambda@Edge is not served", func(e *event) bool { return isEdge(e.records) }},
+	{"", "WebSocket API events are not supported", func(e *event) bool { return e.connectionID != "" }},
+	{"", "Lambda@Edge events are not supported", func(e *event) bool { return isEdge(e.records) }},
 	{HTTP1, "", func(e *event) bool { return e.httpMethod != "" && e.path != "" && e.version == "1.0" }},
 	{REST, "", func(e *event) bool { return e.httpMethod != "" && e.path != "" && e.version == "" }},
 }

@@ -13,8 +13,8 @@ func (i *invocation) encode(r response) []byte {
 	size, biggest := i.checkHeaders(r.header)
 	cookies := len(r.header[setCookie])
 	if cookies > 1 && (door == ALB || door == Lattice) {
-		i.logWarn("this door takes one value for each header: every cookie is sent under another spelling of Set-Cookie;"+
-			" set lambda.multi_value_headers.enabled on the load balancer's target group (VPC Lattice has no such attribute)",
+		i.logWarn("this service allows one value for each header name: sending each cookie under another capitalization of Set-Cookie;"+
+			" enable lambda.multi_value_headers.enabled on the load balancer's target group (VPC Lattice has no such attribute)",
 			"cookies", cookies)
 		if cookies > spellings {
 			i.logError("response rejected: more cookies than Set-Cookie has spellings", "cookies", cookies)

@@ -68,7 +68,10 @@ func (e *event) header(m *matcher) http.Header {
 	h := headerOf(m, e.multiValue)
 	if names := namesOf(e.multiValue); len(h) < len(names) || !slices.Equal(names, namesOf(e.headers)) {
 		// The single map holds only the last value of each name, so it counts
-		// only for names that the other lacks. Usually there are none.
+		// only for names that the other lacks. Usually there are none: both
+		// maps have the same names, and each of them became a header. Fewer
+		// headers than names means that one was null or an empty list, or that
+		// two spellings are one header.
 		single := headerOf(m, e.headers)
 		maps.Copy(single, h)
 		h = single
