@@ -1,11 +1,8 @@
 package keyring_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -79,74 +76,6 @@ var (
 	ringAB = entry("b", "2000-01-01T00:00:01Z", 2) + "," + ringA
 )
 
-// In whatever order requests come, they know every key that seals elsewhere, and cause
-// only one reading.
-func TestManyRequestsWaitForOneReading(t *testing.T) {
-	secretEnv(t)
-	for _, tc := range []struct {
-		name       string
-		idle, took time.Duration
-		apart      time.Duration // between requests
-	}{
-		{"overdue-at-once", 80 * time.Minute, time.Second, 0},
-		{"overdue-one-by-one", 80 * time.Minute, time.Second, 100 * time.Millisecond},
-		{"overdue-and-slow", 80 * time.Minute, 2*time.Second - 1, 0},
-		{"overdue-by-nothing", 10 * time.Minute, time.Second, 0},
-		{"due-and-unknown", 5 * time.Minute, time.Second, 0},
-		{"due-and-unknown-one-by-one", 10*time.Minute - time.Second, 900 * time.Millisecond, 50 * time.Millisecond},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &slowStore{t: t, text: ringA, took: tc.took}
-				box := s.box(t)
-				time.Sleep(tc.idle)
-				s.set(ringAB, nil)
-				sealed := elsewhere(t, entry("b", epoch, 2))
-				start := time.Now()
-				var wg sync.WaitGroup
-				for range 10 {
-					wg.Go(func() {
-						if got, _, err := open(box, sealed); got != "value" || err != nil {
-							t.Errorf("after %v Open = %q, %v", time.Since(start), got, err)
-						}
-						if took, want := time.Since(start), max(tc.took, 9*tc.apart); took > want {
-							t.Errorf("Open returned after %v, want %v at most", took, want)
-						}
-					})
-					time.Sleep(tc.apart)
-				}
-				wg.Wait()
-				if s.reads != 2 {
-					t.Errorf("%d reads, want 2", s.reads)
-				}
-			})
-		})
-	}
-}
-
-// Sealing waits too: the key that sealed ten minutes ago may have been dropped.
-func TestSealingWaitsForTheReading(t *testing.T) {
-	secretEnv(t)
-	synctest.Test(t, func(t *testing.T) {
-		s := &slowStore{t: t, text: ringA, took: time.Second}
-		box := s.box(t)
-		time.Sleep(80 * time.Minute)
-		s.set(entry("b", epoch, 2), nil)
-		var wg sync.WaitGroup
-		for range 10 {
-			wg.Go(func() {
-				if _, _, err := open(newBox(t, newRing(t, "app", ringA), "purpose", time.Hour), seal(t, box, "x")); !errors.Is(err, keyring.ErrUnknownKey) {
-					t.Errorf("sealed with the key that is gone: %v", err)
-				}
-			})
-		}
-		wg.Wait()
-		if s.reads != 2 {
-			t.Errorf("%d reads, want 2", s.reads)
-		}
-	})
-}
-
 // What a ring returns during an outage: for a value with a known key, for one with an
 // unknown key, and when it should seal.
 func TestStale(t *testing.T) {
@@ -203,88 +132,6 @@ func TestAFixedRingIsNeverStale(t *testing.T) {
 			t.Errorf("Open = %v, want ErrUnknownKey", err)
 		}
 		seal(t, box, "x")
-	})
-}
-
-// Requests stop waiting when their context ends, and must not call a value forged then.
-// The one that reads continues, so that the others get their keys.
-func TestAReadingOutlivesItsCallers(t *testing.T) {
-	secretEnv(t)
-	for _, tc := range []struct {
-		name string
-		idle time.Duration
-	}{
-		{"due", 5 * time.Minute},
-		{"overdue", 80 * time.Minute},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &slowStore{t: t, text: ringA, took: time.Second}
-				box := s.box(t)
-				time.Sleep(tc.idle)
-				s.set(ringAB, nil)
-				sealed := elsewhere(t, entry("b", epoch, 2))
-				start := time.Now()
-				var wg sync.WaitGroup
-				for i, want := range []time.Duration{time.Second, 50 * time.Millisecond, 100 * time.Millisecond} {
-					impatient, cancel := context.WithTimeout(ctx, []time.Duration{0, 50 * time.Millisecond, 100 * time.Millisecond, time.Minute}[i])
-					defer cancel()
-					wg.Go(func() {
-						_, _, err := box.Open(impatient, bytes.Clone(sealed))
-						if took := time.Since(start); took != want || (err == nil) != (took == time.Second) || err != nil && !errors.Is(err, keyring.ErrStale) {
-							t.Errorf("request %d: Open = %v after %v, want it after %v", i, err, took, want)
-						}
-					})
-					synctest.Wait()
-				}
-				wg.Wait()
-				if s.reads != 2 {
-					t.Errorf("%d reads, want 2", s.reads)
-				}
-			})
-		})
-	}
-}
-
-// During a reading that is due, a known key opens at once. A forgery waits for the
-// reading, and still does not open.
-func TestAForgeryWaitsForTheReading(t *testing.T) {
-	secretEnv(t)
-	synctest.Test(t, func(t *testing.T) {
-		s := &slowStore{t: t, text: ringA, took: time.Second}
-		box := s.box(t)
-		known, forged := seal(t, box, "value"), elsewhere(t, entry("b", epoch, 2))
-		time.Sleep(5 * time.Minute)
-		go func() { _, _ = box.Seal(ctx, nil, nil) }() // reads
-		synctest.Wait()
-		start := time.Now()
-		if _, _, err := open(box, known); err != nil || time.Since(start) != 0 {
-			t.Errorf("Open of a known key's = %v after %v, want none after 0s", err, time.Since(start))
-		}
-		if _, _, err := open(box, forged); !errors.Is(err, keyring.ErrUnknownKey) || time.Since(start) != time.Second {
-			t.Errorf("Open of a forgery = %v after %v, want ErrUnknownKey after 1s", err, time.Since(start))
-		}
-	})
-}
-
-// A value that expires while its request waits does not open.
-func TestTimeGoesOnWhileARequestWaits(t *testing.T) {
-	secretEnv(t)
-	synctest.Test(t, func(t *testing.T) {
-		s := &slowStore{t: t, text: ringA, took: 2*time.Second - 1}
-		box := s.box(t)
-		ring := newRing(t, "app", ringA)
-		time.Sleep(time.Hour)
-		sealed := seal(t, newBox(t, ring, "purpose", time.Second), "value")
-		var wg sync.WaitGroup
-		for range 2 { // one reads, one waits
-			wg.Go(func() {
-				if _, _, err := open(box, sealed); !errors.Is(err, keyring.ErrExpired) {
-					t.Errorf("Open = %v, want ErrExpired", err)
-				}
-			})
-		}
-		wg.Wait()
 	})
 }
 
@@ -359,99 +206,4 @@ func TestASecretThatPanics(t *testing.T) {
 			t.Errorf("after 30 s Open = %v", err)
 		}
 	})
-}
-
-// A day with several instances that are busy, idle and cut off at random, and with
-// rotations: each value opens on every instance until it expires, unless the instance
-// returns ErrStale.
-func TestNoValueIsEverTakenForAForgery(t *testing.T) {
-	secretEnv(t)
-	quietLog(t)
-	for seed := range uint64(10) {
-		t.Run(fmt.Sprint("seed-", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { day(t, rand.New(rand.NewPCG(seed, 1))) })
-		})
-	}
-}
-
-func day(t *testing.T, random *rand.Rand) {
-	const life = 6 * time.Hour
-	text := keyring.Format(keyring.Rotate(nil, time.Now(), life))
-	stores := make([]*slowStore, 4)
-	boxes := make([]*keyring.Box, len(stores))
-	for i := range stores {
-		stores[i] = &slowStore{t: t, text: text}
-		ring, err := keyring.FromEnv(ctx, "app", stores[i].read)
-		if err != nil {
-			t.Fatal(err)
-		}
-		boxes[i] = newBox(t, ring, "purpose", life)
-	}
-	up := make([]bool, len(stores))
-	type value struct {
-		sealed []byte
-		until  time.Time
-	}
-	var mu sync.Mutex
-	var values []value
-	var stale, opened int
-	next := time.Now().Add(3 * time.Hour)
-	for end := time.Now().Add(48 * time.Hour); time.Now().Before(end); {
-		if time.Now().After(next) {
-			text = keyring.Format(keyring.Rotate(parse(t, text), time.Now(), life))
-			next = time.Now().Add(3 * time.Hour)
-		}
-		for i, s := range stores {
-			if random.IntN(20) == 0 {
-				up[i] = random.IntN(3) > 0
-			}
-			s.mu.Lock()
-			s.text, s.err, s.took = text, nil, time.Duration(random.IntN(3000))*time.Millisecond
-			if !up[i] {
-				s.err = errors.New("cut off")
-			}
-			s.mu.Unlock()
-		}
-		before := values
-		var wg sync.WaitGroup
-		for range 1 + random.IntN(12) {
-			box, wait := boxes[random.IntN(len(boxes))], time.Duration(random.IntN(3000))*time.Millisecond
-			var shown []value
-			for range min(4, len(before)) {
-				shown = append(shown, before[random.IntN(len(before))])
-			}
-			wg.Go(func() {
-				time.Sleep(wait)
-				sealed, err := box.Seal(ctx, nil, []byte("value"))
-				mu.Lock()
-				defer mu.Unlock()
-				if err == nil {
-					values = append(values, value{sealed, time.Now().Add(life - 10*time.Second)})
-				} else if !errors.Is(err, keyring.ErrStale) {
-					t.Errorf("Seal = %v", err)
-				}
-				for _, v := range shown {
-					mu.Unlock()
-					_, _, err := open(box, v.sealed)
-					mu.Lock()
-					switch {
-					case err == nil:
-						opened++
-					case errors.Is(err, keyring.ErrStale):
-						stale++
-					case time.Now().Before(v.until):
-						t.Errorf("at %v Open = %v, of a value good until %v", time.Now(), err, v.until)
-					}
-				}
-			})
-		}
-		wg.Wait()
-		if random.IntN(10) == 0 {
-			time.Sleep(time.Duration(random.IntN(120)) * time.Minute) // no requests
-		}
-		time.Sleep(time.Duration(random.IntN(240)) * time.Second)
-	}
-	if opened < 100 || stale == 0 {
-		t.Errorf("%d values opened, %d times stale: the day proves nothing", opened, stale)
-	}
 }
