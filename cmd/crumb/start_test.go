@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/tls"
 	"io"
@@ -12,35 +11,18 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
+
+	"github.com/crumb-go/crumb/internal/local/localtest"
 )
-
-// A lockedBuffer collects what several goroutines write.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // startCrumb runs "crumb start" with further arguments until the test ends, and
 // returns the given number of lines of its stdout.
-func startCrumb(t *testing.T, lines int, args ...string) (stdout []string, stderr *lockedBuffer) {
+func startCrumb(t *testing.T, lines int, args ...string) (stdout []string, stderr *localtest.Buffer) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
-	stderr = new(lockedBuffer)
+	stderr = new(localtest.Buffer)
 	code := make(chan int, 1)
 	go func() {
 		code <- run(ctx, append([]string{"start", "--port", "0"}, args...), nil, w, stderr)
@@ -78,20 +60,6 @@ func listening(t *testing.T, line string) (url string) {
 	return url
 }
 
-func get(t *testing.T, url string) (int, string) {
-	t.Helper()
-	resp, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(body)
-}
-
 // TestStart reads everything that crumb start prints and logs. The lesson's whole
 // round trip is tested in e2e.
 func TestStart(t *testing.T) {
@@ -113,15 +81,15 @@ func TestStart(t *testing.T) {
 	if got := strings.Join(stdout[:9], "\n"); got != strings.Join(want[:9], "\n") || !ok {
 		t.Errorf("stdout =\n%s\n%s\nwant\n%s", got, stdout[9], strings.Join(want, "\n"))
 	}
-	get(t, url+"/setcookie")
-	if status, body := get(t, page+"value?out=1&n=0"); status != 200 || !strings.HasPrefix(body, "username=Cobby; ") {
+	localtest.Get(t, url+"/setcookie")
+	if status, body := localtest.Get(t, page+"value?out=1&n=0"); status != 200 || !strings.HasPrefix(body, "username=Cobby; ") {
 		t.Errorf("the inspector has of the first Set-Cookie line: %d %q", status, body)
 	}
 	token := strings.Split(strings.TrimPrefix(page, "http://"), "/")[1]
-	if status, body := get(t, strings.Replace(page, token, "", 1)); status != 404 {
+	if status, body := localtest.Get(t, strings.Replace(page, token, "", 1)); status != 404 {
 		t.Errorf("without the token: %d %q", status, body)
 	}
-	if status, body := get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." { // it needs a key ring
+	if status, body := localtest.Get(t, url+"/visits"); status != 200 || body != "Welcome! This is your first visit." { // it needs a key ring
 		t.Errorf("GET /visits = %d %q", status, body)
 	}
 	for _, line := range []string{"START RequestId: ", "REPORT RequestId: ", "Api: deployed, the URL begins with /prod, "} {
@@ -134,29 +102,12 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// twoAPIs does not need a compiler.
-const twoAPIs = `Transform: AWS::Serverless-2016-10-31
-Resources:
-  AApi: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
-  BApi: {Type: AWS::Serverless::HttpApi}
-  F:
-    Type: AWS::Serverless::Function
-    Properties:
-      InlineCode: "1"
-      Handler: index.handler
-      Runtime: nodejs22.x
-      Events:
-        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref AApi}}
-        B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
-`
+// twoAPIs is a template that does not need a compiler.
+const twoAPIs = "../../internal/local/testdata/apis.yaml"
 
 // TestStartTLS also holds that --no-inspect prints no inspector's URL.
 func TestStartTLS(t *testing.T) {
-	template := filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	stdout, stderr := startCrumb(t, 3, "-t", template, "--tls", "--no-inspect", "--no-watch")
+	stdout, stderr := startCrumb(t, 3, "-t", twoAPIs, "--tls", "--no-inspect", "--no-watch")
 	url := listening(t, stdout[2])
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	resp, err := client.Get(url + "/a")
@@ -208,7 +159,6 @@ Resources:
       Runtime: provided.al2023
       Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
 `))
-	two := write("two/template.yaml", twoAPIs)
 	write("queue/main.go", "package main\n\nfunc main() {}\n")
 	noHTTP := write("queue/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {Q: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: b, Events: {E: {Type: SQS}}}}}\n")
 	noRoutes := write("noroutes/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {T: {Type: AWS::SNS::Topic}}\n")
@@ -224,7 +174,7 @@ Resources:
 		{"port-too-high", "", []string{"--port", "70000"}, "a port is a number from 0 to 65535"},
 		{"port-negative", "", []string{"--port", "-1"}, "a port is a number from 0 to 65535"},
 		{"port-word", "", []string{"--port", "abc"}, "a port is a number from 0 to 65535"},
-		{"last-port", "", []string{"-t", two, "--port", "65535"}, "BApi would get port 65536, but the last is 65535"},
+		{"last-port", "", []string{"-t", twoAPIs, "--port", "65535"}, "BApi would get port 65536, but the last is 65535"},
 		{"busy-inspect-port", "", []string{"-t", "../../template.yaml", "--port", "0", "--inspect-port", port}, "pass another --inspect-port"},
 		{"inspect-or-not", "", []string{"-t", "../../template.yaml", "--inspect-port", "0", "--no-inspect"}, "[inspect-port no-inspect]"},
 		{"compile-error", "", []string{"-t", broken, "--port", "0"}, "fn/main.go:3:15: undefined: undefinedName"},
@@ -240,7 +190,7 @@ Resources:
 			if tc.path != "" {
 				t.Setenv("PATH", tc.path)
 			}
-			var stdout, stderr lockedBuffer
+			var stdout, stderr localtest.Buffer
 			code := run(t.Context(), append([]string{"start"}, tc.args...), nil, &stdout, &stderr)
 			if code != 1 {
 				t.Errorf("exit code = %d, want 1", code)

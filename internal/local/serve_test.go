@@ -11,34 +11,16 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local/localtest"
 )
 
-// A lockedBuffer collects what several goroutines write.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 // open opens a project until the test ends. Its logs are in output.
-func open(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
+func open(t *testing.T, o Options) (p *Project, output *localtest.Buffer) {
 	t.Helper()
-	output = new(lockedBuffer)
+	output = new(localtest.Buffer)
 	o.Logs, o.Log = output, slog.New(slog.NewTextHandler(output, nil))
 	p, err := Open(o)
 	if err != nil {
@@ -56,7 +38,7 @@ func open(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
 }
 
 // serve opens and serves a project, and watches it, until the test ends.
-func serve(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
+func serve(t *testing.T, o Options) (p *Project, output *localtest.Buffer) {
 	t.Helper()
 	o.Watch = true
 	p, output = open(t, o)
@@ -76,7 +58,7 @@ func serve(t *testing.T, o Options) (p *Project, output *lockedBuffer) {
 }
 
 // serveTree does so for the only API of a tree.
-func serveTree(t *testing.T, tr tree) (url string, output *lockedBuffer) {
+func serveTree(t *testing.T, tr tree) (url string, output *localtest.Buffer) {
 	t.Helper()
 	p, output := serve(t, Options{Template: tr.dir})
 	return p.APIs()[0].URL, output
@@ -104,7 +86,7 @@ func TestOpen(t *testing.T) {
 		if err := p.Listen(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if status, body := get(t, p.APIs()[0].URL+"/"); status != 200 || body != "one" || p.InspectorURL() != "" {
+		if status, body := localtest.Get(t, p.APIs()[0].URL+"/"); status != 200 || body != "one" || p.InspectorURL() != "" {
 			t.Errorf("GET / = %d %q; the inspector on %q", status, body, p.InspectorURL())
 		}
 	}
@@ -112,22 +94,6 @@ func TestOpen(t *testing.T) {
 		t.Errorf("Invoke of a function that does not exist: %v", err)
 	}
 }
-
-// twoAPIs does not need a compiler.
-const twoAPIs = `Transform: AWS::Serverless-2016-10-31
-Resources:
-  AApi: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
-  BApi: {Type: AWS::Serverless::HttpApi}
-  F:
-    Type: AWS::Serverless::Function
-    Properties:
-      InlineCode: "1"
-      Handler: index.handler
-      Runtime: nodejs22.x
-      Events:
-        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref AApi}}
-        B: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref BApi}}
-`
 
 // freePorts returns the first of three free ports in a row, below those that the
 // system assigns to clients.
@@ -163,17 +129,25 @@ func TestReplacedAPI(t *testing.T) {
 		if err := s.update(t.Context(), &app.App{APIs: []*app.API{api}}); err != nil {
 			t.Fatalf("%s: %v", api.ID, err)
 		}
-		if status, body := get(t, "http://127.0.0.1:"+strconv.Itoa(first)+"/x"); status != 200 || body != "x" {
+		if status, body := localtest.Get(t, "http://127.0.0.1:"+strconv.Itoa(first)+"/x"); status != 200 || body != "x" {
 			t.Errorf("%s: %d %q, want 200 and x", api.ID, status, body)
 		}
 	}
 }
 
 func TestPortsOfSeveralAPIs(t *testing.T) {
-	template := filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(template, []byte(twoAPIs), 0o666); err != nil {
+	twoAPIs, err := os.ReadFile("testdata/apis.yaml")
+	if err != nil {
 		t.Fatal(err)
 	}
+	template := filepath.Join(t.TempDir(), "template.yaml")
+	save := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(template, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(string(twoAPIs))
 	first := freePorts(t)
 	url := func(i int) string { return "http://127.0.0.1:" + strconv.Itoa(first+i) }
 
@@ -199,28 +173,24 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 		t.Errorf("serves\n%s\nwant\n%s\n(%d readings)", got, want, len(reads))
 	}
 	for i, path := range []string{"/b", "/a"} { // the other API's
-		if status, _ := get(t, url(i)+path); status != 403+i {
+		if status, _ := localtest.Get(t, url(i)+path); status != 403+i {
 			t.Errorf("GET %s%s = %d, want %d", url(i), path, status, 403+i)
 		}
 	}
-	if status, body := get(t, url(1)+"/b"); status != 500 || !strings.Contains(body, "inline code is not Go") {
+	if status, body := localtest.Get(t, url(1)+"/b"); status != 500 || !strings.Contains(body, "inline code is not Go") {
 		t.Errorf("GET %s/b = %d %q", url(1), status, body)
 	}
 
 	// A new API in between gets our next free port, and the others keep theirs.
 	// The port of a removed API is released.
-	more := strings.Replace(strings.Replace(twoAPIs, "/a,", "/moved,", 1), "  BApi:", "  NewApi: {Type: AWS::Serverless::HttpApi}\n  BApi:", 1) + "        N: {Type: HttpApi, Properties: {Path: /n, Method: GET, ApiId: !Ref NewApi}}\n"
-	if err := os.WriteFile(template, []byte(more), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	save(strings.NewReplacer("/a,", "/moved,", "  BApi:", "  NewApi: {Type: AWS::Serverless::HttpApi}\n  BApi:").Replace(string(twoAPIs)) +
+		"        N: {Type: HttpApi, Properties: {Path: /n, Method: GET, ApiId: !Ref NewApi}}\n")
 	until(t, url(0)+"/moved", "inline code is not Go")
 	until(t, url(2)+"/n", "inline code is not Go")
-	if status, _ := get(t, url(1)+"/b"); status != 500 {
+	if status, _ := localtest.Get(t, url(1)+"/b"); status != 500 {
 		t.Errorf("GET %s/b = %d", url(1), status)
 	}
-	if err := os.WriteFile(template, []byte(strings.Replace(twoAPIs, "        B:", "        # B:", 1)), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	save(strings.Replace(string(twoAPIs), "        B:", "        # B:", 1))
 	waitFor(t, "refused", func() string {
 		resp, err := http.Get(url(1) + "/b")
 		if err != nil {

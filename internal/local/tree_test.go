@@ -3,14 +3,14 @@ package local
 import (
 	"crypto/rand"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/local/localtest"
 )
 
 // A tree is a small SAM project in a folder of the test's.
@@ -156,7 +156,7 @@ func (tr tree) git(args ...string) {
 func until(t *testing.T, url, want string) {
 	t.Helper()
 	waitFor(t, want, func() string {
-		status, body := get(t, url)
+		status, body := localtest.Get(t, url)
 		return fmt.Sprintf("GET %s = %d %q", url, status, body)
 	})
 }
@@ -173,18 +173,4 @@ func waitFor(t *testing.T, want string, see func() string) {
 			t.Fatalf("%s, want %q in it", seen, want)
 		}
 	}
-}
-
-func get(t *testing.T, url string) (int, string) {
-	t.Helper()
-	resp, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(body)
 }
