@@ -64,10 +64,10 @@ func (r *functionResponse) decode(name, value string) (err error) {
 		r.status = value
 	case "headers":
 		r.hasHeaders = value != "null"
-		r.headers, err = parseHeaders(value)
+		r.headers, err = parseHeaders(value, parseText)
 	case "multiValueHeaders":
 		r.hasMulti = value != "null"
-		r.multi, err = parseMultiHeaders(value)
+		r.multi, err = parseHeaders(value, parseList)
 	case "body":
 		switch {
 		case value == "null":
@@ -184,47 +184,34 @@ func unquotedBody(payload []byte) []byte {
 	return payload
 }
 
-// parseHeaders reads an object of texts, or null.
-func parseHeaders(value string) ([]line, error) {
+// parseHeaders reads an object, or null, whose values are read by values.
+func parseHeaders(object string, values func(string) ([]string, error)) ([]line, error) {
 	switch {
-	case value == "null":
+	case object == "null":
 		return nil, nil
-	case value[0] != '{':
+	case object[0] != '{':
 		return nil, errors.New("not an object")
 	}
 	var lines []line
-	for name, v := range rawjson.Members(value) {
-		if v == "null" {
-			continue
-		}
-		text, err := scalar(v)
+	for name, value := range rawjson.Members(object) {
+		texts, err := values(value)
 		if err != nil {
 			return nil, fmt.Errorf("%.40q: %w", name, err)
 		}
-		lines = append(lines, line{name, text})
+		for _, text := range texts {
+			lines = append(lines, line{name, text})
+		}
 	}
 	return lines, nil
 }
 
-// parseMultiHeaders reads an object of arrays of texts, or null.
-func parseMultiHeaders(value string) ([]line, error) {
-	switch {
-	case value == "null":
+// parseText reads one text, or null.
+func parseText(value string) ([]string, error) {
+	if value == "null" {
 		return nil, nil
-	case value[0] != '{':
-		return nil, errors.New("not an object")
 	}
-	var lines []line
-	for name, array := range rawjson.Members(value) {
-		values, err := parseList(array)
-		if err != nil {
-			return nil, fmt.Errorf("%.40q: %w", name, err)
-		}
-		for _, v := range values {
-			lines = append(lines, line{name, v})
-		}
-	}
-	return lines, nil
+	text, err := scalar(value)
+	return []string{text}, err
 }
 
 // parseList reads an array of texts; null and absence are empty.
