@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -152,17 +153,54 @@ func TestNoTimeLimit(t *testing.T) {
 	})
 }
 
-// When the client leaves, Invoke's context ends.
+// A client that leaves, as a browser does that follows another link, ends Invoke's context
+// or closes the body of a response. That is not the function's failure.
 func TestClientGone(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	invoker := invokeFunc(func(ctx context.Context, _ string, _ lambda.Invocation) (*lambda.Response, error) {
-		cancel()
-		<-ctx.Done()
-		return nil, ctx.Err()
-	})
-	res, _ := serve(t, oneRoute(app.REST, "1.0"), invoker, gateway.Options{}, localRequest("GET", "/x", "").WithContext(ctx))
-	if res.StatusCode != 502 {
-		t.Errorf("status %d", res.StatusCode)
+	stream := oneRoute(app.URL, "2.0")
+	stream.Stream = true
+	for _, row := range []struct {
+		name        string
+		api         *app.API
+		contentType string
+		sent        string // of the response, before the client leaves
+	}{
+		{"before-a-response", oneRoute(app.REST, "1.0"), "", ""},
+		{"in-a-response", oneRoute(app.REST, "1.0"), "application/json", `{"statusCode":`},
+		{"in-the-head-of-a-stream", stream, streamType, `{"statusCode":`},
+		{"in-a-stream", stream, streamType, `{"statusCode":200}` + nuls + "half"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			ctx, leave := context.WithCancel(t.Context())
+			invoker := invokeFunc(func(ctx context.Context, _ string, _ lambda.Invocation) (*lambda.Response, error) {
+				if row.contentType == "" {
+					leave()
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+				read, write := io.Pipe()
+				go func() {
+					io.WriteString(write, row.sent)
+					leave()
+				}()
+				return &lambda.Response{ContentType: row.contentType, Body: read}, nil
+			})
+			var log strings.Builder
+			h, err := gateway.New(row.api, invoker, gateway.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			func() {
+				defer func() {
+					if broken := recover(); broken != nil && broken != http.ErrAbortHandler {
+						panic(broken)
+					}
+				}()
+				h.ServeHTTP(httptest.NewRecorder(), localRequest("GET", "/x", "").WithContext(ctx))
+			}()
+			if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=INFO msg="Function: the client went away"`) {
+				t.Errorf("the log is\n%s", got)
+			}
+		})
 	}
 }
 

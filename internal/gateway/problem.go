@@ -152,18 +152,30 @@ func (x *exchange) sendError(err error) {
 	var failed *lambda.FunctionError
 	switch {
 	case errors.As(err, &own):
-		x.sendProblem(own.problem, own.cause.Error())
+		x.sendProblem(own.problem, slog.LevelWarn, own.cause.Error())
 	case errors.Is(err, errTimeLimit):
-		x.sendProblem(limitPassed, fmt.Sprintf("%s: %v: %v", x.route.Function.ID, err, x.timeLimit()))
+		x.sendProblem(limitPassed, slog.LevelWarn, fmt.Sprintf("%s: %v: %v", x.route.Function.ID, err, x.timeLimit()))
 	case errors.As(err, &notRun):
 		x.sendPage(string(notRun))
 	case errors.As(err, &build):
 		x.sendPage("build of " + build.Function + " failed\n\n" + build.Output)
 	case errors.As(err, &failed):
-		x.sendProblem(functionFailed, x.route.Function.ID+": "+failed.Type)
+		x.sendProblem(functionFailed, slog.LevelWarn, x.route.Function.ID+": "+failed.Type)
+	case x.clientLeft(err):
+		x.sendProblem(functionFailed, slog.LevelInfo, fmt.Sprintf("%s: %v", x.route.Function.ID, errClientLeft))
 	default:
-		x.sendProblem(functionFailed, fmt.Sprintf("%s: %v", x.route.Function.ID, err))
+		x.sendProblem(functionFailed, slog.LevelWarn, fmt.Sprintf("%s: %v", x.route.Function.ID, err))
 	}
+}
+
+// errClientLeft does not mean that anything failed: browsers that follow another link
+// leave requests behind.
+var errClientLeft = errors.New("the client went away")
+
+// clientLeft reports whether err, if it is not a limit, comes from a client that does
+// not wait for the response.
+func (x *exchange) clientLeft(err error) bool {
+	return errors.Is(err, errClientLeft) || x.req.Context().Err() != nil
 }
 
 // askedByBrowsers is what browsers and their tools ask for by themselves, which
@@ -173,10 +185,9 @@ var askedByBrowsers = []string{
 	"/.well-known/appspecific/com.chrome.devtools.json",
 }
 
-func (x *exchange) sendProblem(p problem, reason string) {
+func (x *exchange) sendProblem(p problem, level slog.Level, reason string) {
 	e := x.door.errors[p]
 	x.reason = reason
-	level := slog.LevelWarn
 	if p == noRoute && slices.Contains(askedByBrowsers, x.path) {
 		level = slog.LevelDebug
 	}

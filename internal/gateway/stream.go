@@ -55,9 +55,17 @@ func (x *exchange) stream(d *deadline, in *lambda.Response) {
 			"function", x.route.Function.ID, "path", x.path, "status", out.status)
 	}
 	if err != nil {
-		x.gateway.log.Warn("a streamed response broke off", "function", x.route.Function.ID, "path", x.path, "error", pause.Cause(err))
+		x.logBreak(pause.Cause(err))
 		panic(http.ErrAbortHandler) // all that HTTP has to say so after the first byte
 	}
+}
+
+func (x *exchange) logBreak(err error) {
+	if limit := limitError(""); !errors.As(err, &limit) && x.clientLeft(err) {
+		x.gateway.log.Info(x.route.Function.ID+": "+errClientLeft.Error(), "method", x.req.Method, "path", x.path)
+		return
+	}
+	x.gateway.log.Warn("a streamed response broke off", "function", x.route.Function.ID, "path", x.path, "error", err)
 }
 
 // readPrelude reads status and headers from the prelude of a stream, which is JSON without
@@ -114,10 +122,10 @@ func (x *exchange) copyFlushing(body io.Reader, pause *deadline) (sent int, err 
 		pause.Stop()
 		if n > 0 {
 			if _, err := x.w.Write(buf[:n]); err != nil {
-				return sent, err
+				return sent, errClientLeft
 			}
 			if err := flusher.Flush(); err != nil {
-				return sent, err
+				return sent, errClientLeft
 			}
 			sent += n
 		}
