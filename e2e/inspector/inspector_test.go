@@ -33,6 +33,7 @@ func TestInspector(t *testing.T) {
 		{"hostile-text", testHostileText},
 		{"accessibility", testAccessibility},
 		{"looks", testLooks},
+		{"picture", testPicture},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(open(t, chrome, crumb)) })
 	}
