@@ -12,6 +12,7 @@
 //	console log      what the server has printed since the last block about it
 //	console cloud    commands for an AWS account: followed if SAM and a mock of AWS
 //	                 are installed. Each question is answered with yes
+//	console sam      commands for the SAM CLI and Docker: e2e/sam types them
 //	console apart    commands that no test can run; unfollowed_test.go says why
 //	go file=PATH     a file that the reader writes, and that the paragraph before
 //	                 names; packages must pass go vet
@@ -49,13 +50,13 @@ import (
 type Block struct {
 	Line  int    // of its fence
 	Lang  string // "console"
-	Word  string // "fails", "server", "log", "cloud", "apart", "file", "part" or "lines"
+	Word  string // "fails", "server", "log", "cloud", "sam", "apart", "file", "part" or "lines"
 	Path  string // of the last three
 	Lines []string
 }
 
 var words = map[string][]string{
-	"console": {"", "fails", "server", "log", "cloud", "apart"},
+	"console": {"", "fails", "server", "log", "cloud", "sam", "apart"},
 	"go":      {"file", "part", "lines"},
 	"yaml":    {"", "file", "part"},
 	"json":    {"file", "part"},

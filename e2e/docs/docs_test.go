@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,9 @@ var followed = []struct{ name, file, dir string }{
 	{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
 	{"deploying", "docs/deploying.md", "clone with crumb"},
 	{"migrating", "docs/migrating.md", "clone"},
-	{"readme", "README.md", "clone with crumb"},
+	{"readme", "README.md", "clone"},
+	{"demo", "docs/demo.md", "clone with crumb"},
+	{"packages", "docs/packages.md", "clone with crumb"},
 	{"contributing", "CONTRIBUTING.md", "clone"},
 	{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
 	{"local", "docs/local.md", "clone with crumb"},
@@ -70,12 +73,9 @@ func newAccount(t *testing.T) []string {
 	if sam == "" {
 		return nil
 	}
-	return append(samcli.Env(t),
-		"PATH="+os.Getenv("PATH")+string(filepath.ListSeparator)+filepath.Dir(sam),
-		"AWS_ENDPOINT_URL="+testenv.Account(t),
-		"AWS_ACCESS_KEY_ID=mock",
-		"AWS_SECRET_ACCESS_KEY=mock",
-	)
+	return slices.Concat(samcli.Env(t), samcli.Account(t), []string{
+		"PATH=" + os.Getenv("PATH") + string(filepath.ListSeparator) + filepath.Dir(sam),
+	})
 }
 
 // newReader returns a reader in an empty dir, with a repository in place of the
@@ -120,16 +120,7 @@ func newReader(t *testing.T, repository, dir string) *docs.Reader {
 // including uncommitted changes.
 func newRepository(t *testing.T) string {
 	t.Helper()
-	root, dir := testenv.Root(t), t.TempDir()
-	for name := range strings.SplitSeq(strings.TrimRight(git(t, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"), "\x00"), "\x00") {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if os.IsNotExist(err) {
-			continue // deleted, and not committed
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		testenv.Write(t, dir, name, string(text))
-	}
+	dir := testenv.Clone(t)
 	git(t, dir, "init", "-q")
 	git(t, dir, "add", "--all")
 	git(t, dir, "-c", "user.name=Crumb", "-c", "user.email=crumb@example.com", "commit", "-q", "-m", "now")

@@ -14,7 +14,7 @@ import (
 // apart are the commands in documents that no test runs, by their first words,
 // and why.
 var apart = map[string]string{
-	"go run ./cmd/crumb start": "README has it again, with what it prints",
+	"go run ./cmd/crumb start": "README has it, with what it prints",
 	"go test ./...":            ".ci/run does, and this test is a part of it",
 	"url=https://abc.execute-api.us-east-1.amazonaws.com/prod": "a mock's URL answers nothing",
 	"curl -c jar -b jar $url/setcookie":                        "the same; the deploy workflow sees that the cookie comes back",
@@ -25,7 +25,7 @@ var apart = map[string]string{
 	"aws lambda update-alias":                                  "needs two versions of a function",
 	"aws logs filter-log-events":                               "e2e/failures evaluates its filter",
 	"aws logs start-query":                                     "the same, and its query",
-	"go install github.com/crumb-go/crumb/cmd/crumb@latest":    "gets what is published, not what is here",
+	"go get github.com/crumb-go/crumb@latest":                  "gets what is published, not what is here",
 }
 
 // Every command in a document is followed, or listed above.

@@ -46,6 +46,16 @@ func Env(t testing.TB) []string {
 	}
 }
 
+// Account is an environment in which sam deploys to a mock of AWS.
+func Account(t testing.TB) []string {
+	t.Helper()
+	return []string{
+		"AWS_ENDPOINT_URL=" + testenv.Account(t),
+		"AWS_ACCESS_KEY_ID=mock",
+		"AWS_SECRET_ACCESS_KEY=mock",
+	}
+}
+
 // appDir is a folder for what SAM keeps between runs. It says that SAM has just
 // checked for a new version, so that it does not ask PyPI.
 func appDir(t testing.TB) string {
@@ -70,7 +80,23 @@ func (c *CLI) Local(args ...string) *exec.Cmd {
 	return c.Command(append([]string{"local"}, append(args, "--invoke-image", c.image, "--skip-pull-image")...)...)
 }
 
-// Build builds the functions of a template into dir, lean, as the README says,
+// Shell returns a command line that may call sam, as somebody types it. Functions
+// are built without cgo: the image that New has created has no C library.
+func (c *CLI) Shell(line string) *exec.Cmd {
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), c.env...)
+	cmd.Env = append(cmd.Env, "CGO_ENABLED=0", "PATH="+os.Getenv("PATH")+string(filepath.ListSeparator)+filepath.Dir(c.path))
+	return cmd
+}
+
+// Settings returns lines for a samconfig.toml, with which "sam local" runs in the
+// image that New has created.
+func (c *CLI) Settings() string {
+	return fmt.Sprintf("invoke_image = [%q]\nskip_pull_image = true\n", c.image)
+}
+
+// Build builds the functions of a template into dir, lean, as docs/deploying.md says,
 // and returns the built template.
 func (c *CLI) Build(t testing.TB, template, dir string) string {
 	t.Helper()

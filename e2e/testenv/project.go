@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,6 +29,29 @@ func Project(t testing.TB, files map[string]string) string {
 	Write(t, dir, "go.sum", read("go.sum"))
 	for name, text := range files {
 		Write(t, dir, name, text)
+	}
+	return dir
+}
+
+// Clone returns a folder with the files of this module's repository in their
+// current state, including uncommitted changes.
+func Clone(t testing.TB) string {
+	t.Helper()
+	root, dir := Root(t), t.TempDir()
+	cmd := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	cmd.Dir = root
+	names, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	for name := range strings.SplitSeq(strings.TrimRight(string(names), "\x00"), "\x00") {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if os.IsNotExist(err) {
+			continue // deleted, and not committed
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		Write(t, dir, name, string(text))
 	}
 	return dir
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
-// The lines of Go in README.md are here, where they are compiled.
+// The lines of Go in docs/packages.md are here, where they are compiled.
 
 var Theme = cookie.Must(cookie.New("theme", cookie.Attributes{MaxAge: 30 * 24 * time.Hour}))
 
