@@ -42,23 +42,30 @@ func (q *request) writeTarget(w *jsonWriter, writeMaps func(query, headers []hea
 }
 
 // writeLattice writes event version 2.0 of VPC Lattice ("Use Lambda functions
-// as targets in VPC Lattice").
+// as targets in VPC Lattice"). The query also stands in the path, and only a port
+// tells of https, as in the test data of aws-lambda-go; no live event is public.
 func writeLattice(q *request, w *jsonWriter) {
 	arn := func(service, name string) string {
 		return "arn:aws:" + service + ":" + app.DefaultRegion + ":" + app.DefaultAccountID + ":" + name + "-0123456789abcdef0"
 	}
 	w.open('{')
 	w.text("version", "2.0")
+	path := q.path
+	if q.query != "" {
+		path += "?" + q.query
+	}
 	w.key("path")
-	w.octets(q.path)
+	w.octets(path)
 	w.text("method", q.req.Method)
 	headers := q.passedHeaders()
 	if len(q.body) > 0 {
 		headers = append(headers, header{"content-length", []string{strconv.Itoa(len(q.body))}})
 	}
+	_, port := q.forwarded()
 	w.writeMultiMap("headers", append(headers,
 		header{"host", []string{q.host()}},
-		header{"x-forwarded-for", []string{q.forwardedFor()}}))
+		header{"x-forwarded-for", []string{q.forwardedFor()}},
+		header{"x-forwarded-port", []string{port}}))
 	w.writeMultiMap("queryStringParameters", grouped(pairs(q.query), false))
 	q.writeBodyOrNull(w)
 	w.key("requestContext")

@@ -36,12 +36,12 @@ func writeREST(q *request, w *jsonWriter) {
 }
 
 // writeHTTP1 writes payload 1.0 as an HTTP API does ("Create AWS Lambda proxy
-// integrations for HTTP APIs"): with a version, the path decoded and behind a named
-// stage, and all headers in lower case.
+// integrations for HTTP APIs"): with a version, both paths behind a named stage, that
+// of the request context decoded (aws-lambda-dotnet has recorded it, 2025-04-14), and
+// all headers in lower case.
 func writeHTTP1(q *request, w *jsonWriter) {
-	path := q.endpoint.stagePrefix() + decodePath(q.path)
 	q.writeV1(w, v1{
-		version: "1.0", path: path, resource: q.route.Path, fullPath: path,
+		version: "1.0", path: q.endpoint.stagePrefix() + q.path, resource: q.route.Path, fullPath: q.decodedPath(),
 		requestID: q.extended, headers: q.lowerCaseHeaders(q.passedHeaders(), true), params: q.params, decoded: true,
 	})
 }

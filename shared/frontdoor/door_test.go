@@ -35,8 +35,8 @@ func TestDoors(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("request = %q, want %q", got, want)
 			}
-			if https := door != frontdoor.Lattice; https != (r.TLS != nil) { // whose event does not say
-				t.Errorf("r.TLS = %v, want it to tell %v", r.TLS, https)
+			if r.TLS == nil {
+				t.Error("r.TLS is nil, want it to tell of https")
 			}
 			if r.Proto != "HTTP/1.1" || r.ProtoMajor != 1 || r.ProtoMinor != 1 {
 				t.Errorf("protocol %s, %d.%d; want HTTP/1.1", r.Proto, r.ProtoMajor, r.ProtoMinor)

@@ -34,6 +34,9 @@ func TestQuery(t *testing.T) {
 		{"alb-test-event", albEvent, `"queryStringParameters": {"a b": "100%&c%zz%4"}`, "a%20b=100%25%26c%25zz%254"},
 		{"lattice", latticeEvent, `"queryStringParameters": {"a": "1", "b": ["2", "3%2F"]}`, "a=1&b=2&b=3%2F"},
 		{"lattice-decoded", latticeEvent, `"queryStringParameters": {"a": "é d"}`, "a=%C3%A9%20d"},
+		{"lattice-path", `{"version": "2.0", "method": "GET", "path": "/x?b=%%2B&a=1?&flag", "requestContext": {"serviceArn": "arn"}, %s}`, `"queryStringParameters": {"a": "1", "b": "other"}`, "b=%2B&a=1?&flag"},
+		{"lattice-path-alone", `{"version": "2.0", "method": "GET", "path": "/x?a=1", "requestContext": {"serviceArn": "arn"}, %s}`, `"queryStringParameters": null`, "a=1"},
+		{"lattice-path-without", `{"version": "2.0", "method": "GET", "path": "/x?", "requestContext": {"serviceArn": "arn"}, %s}`, `"queryStringParameters": {"a": "1"}`, "a=1"},
 		{"null-value", restEvent, `"queryStringParameters": {"a": null, "b": "1"}`, "b=1"},
 		{"none", albEvent, `"queryStringParameters": null`, ""},
 	}

@@ -10,17 +10,17 @@ import (
 // url builds the URL from its parts. Parsing a concatenation would decode twice
 // what some doors have decoded, fail at "%" and lose the query after "#".
 func (e *event) url(m *matcher) *url.URL {
-	path, encoded := e.path, true
+	path, encoded := e.eventPath(), true
 	switch e.door {
 	case HTTP:
 		// API Gateway decodes the path; an emulator of Function URLs without
 		// their domain shows itself by giving it in both forms.
-		decoded, err := url.PathUnescape(e.rawPath)
-		path, encoded = e.rawPath, err == nil && e.rawPath != e.fullPath && decoded == e.fullPath
-	case URL:
-		path = e.rawPath
+		decoded, err := url.PathUnescape(path)
+		encoded = err == nil && path != e.fullPath && decoded == e.fullPath
 	case HTTP1:
-		encoded = false
+		// Here it decodes only that of the request context, as recorded in 2025
+		// (aws-lambda-dotnet). An emulator that decodes both makes them equal.
+		encoded = path != e.fullPath
 	}
 	path = path[len(e.stageIn(path)):]
 	if !strings.HasPrefix(path, "/") {
@@ -39,10 +39,26 @@ func (e *event) url(m *matcher) *url.URL {
 	return u
 }
 
+// eventPath is the path that the event has for the handler.
+func (e *event) eventPath() string {
+	switch e.door {
+	case HTTP, URL:
+		return e.rawPath
+	case Lattice: // has the query behind it
+		path, _, _ := strings.Cut(e.path, "?")
+		return path
+	}
+	return e.path
+}
+
 func (e *event) queryString(m *matcher) string {
 	switch e.door {
 	case HTTP, URL:
 		return strings.TrimPrefix(e.rawQuery, "?")
+	case Lattice:
+		if _, query, _ := strings.Cut(e.path, "?"); query != "" {
+			return query
+		}
 	case REST, HTTP1:
 		values := url.Values{}
 		for _, f := range fieldsOf(m, e.query) {
@@ -106,11 +122,11 @@ func (e *event) stageIn(path string) string {
 // prefix is what stands before the handler's path in the client's: the stage of
 // an API that is called without a custom domain.
 func (e *event) prefix() string {
-	path := e.path
-	if e.door == HTTP || e.door == URL {
-		path = e.rawPath
-	}
+	path := e.eventPath()
 	prefix, ok := strings.CutSuffix(e.fullPath, path)
+	if decoded, err := url.PathUnescape(path); !ok && err == nil {
+		prefix, ok = strings.CutSuffix(e.fullPath, decoded)
+	}
 	if !ok && path != "/" { // "/" may be missing from "/prod/"
 		prefix = ""
 	}

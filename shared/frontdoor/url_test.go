@@ -15,11 +15,14 @@ func TestPath(t *testing.T) {
 	rest := func(path string) string {
 		return fmt.Sprintf(`{"httpMethod": "GET", "path": %q}`, path)
 	}
-	http1 := func(path string) string {
-		return fmt.Sprintf(`{"version": "1.0", "httpMethod": "GET", "path": %q}`, path)
+	http1 := func(path, decoded string) string {
+		return fmt.Sprintf(`{"version": "1.0", "httpMethod": "GET", "path": %q, "requestContext": {"path": %q}}`, path, decoded)
 	}
 	v2 := func(domain, raw, decoded string) string {
 		return fmt.Sprintf(`{"version": "2.0", "rawPath": %q, "requestContext": {"domainName": %q, "http": {"method": "GET", "path": %q}}}`, raw, domain, decoded)
+	}
+	lattice := func(path string) string {
+		return fmt.Sprintf(`{"version": "2.0", "method": "GET", "path": %q, "requestContext": {"serviceArn": "arn"}}`, path)
 	}
 	const api, furl, own = "a.execute-api.eu-west-1.amazonaws.com", "u.lambda-url.eu-west-1.on.aws", "app.example"
 	tests := []struct{ name, event, path, escaped string }{
@@ -30,8 +33,13 @@ func TestPath(t *testing.T) {
 		{"rest-bad-escape", rest("/100%"), "/100%", "/100%25"},
 		{"rest-no-slash", rest("x"), "/x", "/x"},
 		{"rest-double-slash", rest("//evil.example/x"), "//evil.example/x", "//evil.example/x"},
-		{"http1-decoded", http1("/100%#b?c"), "/100%#b?c", "/100%25%23b%3Fc"},
-		{"http1-not-decoded-twice", http1("/a%41"), "/a%41", "/a%2541"},
+		{"http1-encoded", http1("/a%2Fb%20c", "/a/b c"), "/a/b c", "/a%2Fb%20c"},
+		{"http1-percent", http1("/a%2541", "/a%41"), "/a%41", "/a%2541"},
+		{"http1-no-context", `{"version": "1.0", "httpMethod": "GET", "path": "/a%20b"}`, "/a b", "/a%20b"},
+		{"http1-octet", http1("/%ff", "/ÿ"), "/\xff", "/%ff"},
+		{"http1-bad-escape", http1("/100%/%20", "/100%/ "), "/100%/%20", "/100%25/%2520"},
+		{"http1-decoded-by-an-emulator", http1("/100%#b?c", "/100%#b?c"), "/100%#b?c", "/100%25%23b%3Fc"},
+		{"http1-not-decoded-twice", http1("/a%41", "/a%41"), "/a%41", "/a%2541"},
 		{"http-decoded", v2(api, "/a b", "/a b"), "/a b", "/a%20b"},
 		{"http-not-decoded-twice", v2(api, "/a%41", "/a%41"), "/a%41", "/a%2541"},
 		{"http-question-mark", v2(api, "/a?b", "/a?b"), "/a?b", "/a%3Fb"},
@@ -42,7 +50,10 @@ func TestPath(t *testing.T) {
 		{"url-percent", v2(furl, "/100%25", "/100%"), "/100%", "/100%25"},
 		{"url-same-in-both", v2(furl, "/a%41", "/a%41"), "/aA", "/a%41"},
 		{"alb-encoded", `{"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/a%2Fb"}`, "/a/b", "/a%2Fb"},
-		{"lattice-encoded", `{"version": "2.0", "method": "GET", "path": "/a%2Fb", "requestContext": {"serviceArn": "arn"}}`, "/a/b", "/a%2Fb"},
+		{"lattice-encoded", lattice("/a%2Fb"), "/a/b", "/a%2Fb"},
+		{"lattice-query", lattice("/a%2Fb?c=/d"), "/a/b", "/a%2Fb"},
+		{"lattice-query-alone", lattice("?c=d"), "/", "/"},
+		{"lattice-question-mark", lattice("/a%3Fb?c"), "/a?b", "/a%3Fb"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,9 +178,13 @@ func TestStage(t *testing.T) {
 		{"payload-1", v1(v10, api, "dev", "/dev/x", "/dev/x"), "/x?q=1", "/x", "/dev"},
 		{"payload-1-root", v1(v10, api, "dev", "/dev", "/dev"), "/?q=1", "/", "/dev"},
 		{"payload-1-segment", v1(v10, api, "prod", "/products", "/products"), "/products?q=1", "/products", ""},
+		{"payload-1-encoded", v1(v10, api, "dev", "/dev/a%20b%2541", "/dev/a b%41"), "/a%20b%2541?q=1", "/a b%41", "/dev"},
+		{"payload-1-emulator", v1(v10, local, "dev", "/dev/a b%41", "/dev/a b%41"), "/a%20b%2541?q=1", "/a b%41", "/dev"},
+		{"payload-1-mapping", v1(v10, own, "dev", "/a%20b", "/v1/a b"), "/a%20b?q=1", "/a b", "/v1"},
 		{"payload-1-own-domain", v1(v10, own, "dev", "/dev/x", "/dev/x"), "/x?q=1", "/x", ""},
 		{"rest", v1(rest, api, "dev", "/x", "/dev/x"), "/x?q=1", "/x", "/dev"},
 		{"rest-same-name", v1(rest, api, "dev", "/dev/x", "/dev/dev/x"), "/dev/x?q=1", "/dev/x", "/dev"},
+		{"rest-encoded", v1(rest, api, "dev", "/a%20b", "/dev/a%20b"), "/a%20b?q=1", "/a b", "/dev"},
 		{"rest-slashes", v1(rest, api, "dev", "/x", "/dev//x"), "/x?q=1", "/x", "/dev"},
 		{"rest-own-domain", v1(rest, own, "dev", "/dev/x", "/dev/x"), "/dev/x?q=1", "/dev/x", ""},
 	}
