@@ -11,17 +11,19 @@ import (
 )
 
 const (
-	outputPage    = "Output format of a Lambda function for proxy integration (API Gateway developer guide)"
-	errorsPage    = "Handling Lambda errors with an API Gateway API (Lambda developer guide)"
-	responsesPage = "Gateway response types for API Gateway"
-	notesPage     = "Amazon API Gateway important notes"
-	nitro504      = "nitrojs/nitro#504, #544; sst/sst#2760"
-	quarkus32110  = "quarkusio/quarkus#32110"
-	express554    = "CodeGenieApp/serverless-express#554"
-	algnhsa33     = "akrylysov/algnhsa#33"
-	awsGo207      = "aws/aws-lambda-go#207, #529"
-	lwa491        = "awslabs/aws-lambda-web-adapter#491, cargo-lambda#862"
-	unknown       = "not known of the live service; refused so that nothing is lost in silence"
+	outputPage        = "Output format of a Lambda function for proxy integration (API Gateway developer guide)"
+	errorsPage        = "Handling Lambda errors with an API Gateway API (Lambda developer guide)"
+	responsesPage     = "Gateway response types for API Gateway"
+	notesPage         = "Amazon API Gateway important notes"
+	nitro504          = "nitrojs/nitro#504, #544; sst/sst#2760"
+	quarkus32110      = "quarkusio/quarkus#32110"
+	express554        = "CodeGenieApp/serverless-express#554"
+	algnhsa33         = "akrylysov/algnhsa#33"
+	awsGo207          = "aws/aws-lambda-go#207, #529"
+	serverlessHTTP244 = "dougmoscrop/serverless-http#244, curl output of 2022-09-30"
+	lwa491            = "awslabs/aws-lambda-web-adapter#491, cargo-lambda#862"
+	ministack758      = "ministackorg/ministack#758, run on AWS 2026-05-31"
+	unknown           = "not known of the live service; refused so that nothing is lost in silence"
 )
 
 const (
@@ -52,9 +54,11 @@ var responseRows = []struct {
 	{"cookies-url", urlPage, furl, `{"statusCode":200,"cookies":["a=1","b=2"],"body":"x"}`, 200, "x", "a=1|b=2", ""},
 	{"header-http-comma", quarkus32110, httpAPI, `{"statusCode":200,"headers":{"set-cookie":"c=3, d=4"},"body":"x"}`, 200, "x", "c=3|d=4", `splits it at each comma`},
 	{"header-http-expires", quarkus32110, httpAPI, `{"statusCode":200,"headers":{"Set-Cookie":"c=3; Expires=Wed, 21 Oct 2015 07:28:00 GMT"},"body":"x"}`, 200, "x", "c=3; Expires=Wed|21 Oct 2015 07:28:00 GMT", `cookie=c`},
-	{"header-http-one", httpPage, httpAPI, `{"statusCode":200,"headers":{"Set-Cookie":"c=3"},"cookies":["d=4"],"body":"x"}`, 200, "x", "c=3|d=4", ""},
+	{"header-http-one", ministack758, httpAPI, `{"statusCode":200,"headers":{"Set-Cookie":"c=3"},"cookies":["d=4"],"body":"x"}`, 200, "x", "d=4|c=3", ""},
 	{"header-url-comma", urlPage, furl, `{"statusCode":200,"headers":{"set-cookie":"c=3; Expires=Wed, 21 Oct 2015 07:28:00 GMT"},"body":"x"}`, 200, "x", "c=3; Expires=Wed, 21 Oct 2015 07:28:00 GMT", ""},
-	{"both-rest", outputPage, rest, `{"statusCode":200,"headers":{"Set-Cookie":"h=1"},"multiValueHeaders":{"set-cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "a=1|b=2", `cookie=h`},
+	{"both-rest", testTool, rest, `{"statusCode":200,"headers":{"Set-Cookie":"c=3"},"multiValueHeaders":{"set-cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "a=1|b=2|c=3", ""},
+	{"both-http1-order", testTool, httpAPI1, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"headers":{"set-cookie":"c=3"},"body":"x"}`, 200, "x", "c=3|a=1|b=2", ""},
+	{"both-http1-same", outputPage, httpAPI1, `{"statusCode":200,"headers":{"Set-Cookie":"b=2"},"multiValueHeaders":{"set-cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "a=1|b=2", ""},
 	{"both-http1", httpPage, httpAPI1, `{"statusCode":200,"headers":{"X-A":"1"},"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"x"}`, 200, "x", "a=1|b=2", ""},
 	{"header-rest-comma", "RFC 6265 section 3: a Set-Cookie line is never folded", rest, `{"statusCode":200,"headers":{"Set-Cookie":"c=3, d=4"},"body":"x"}`, 200, "x", "c=3, d=4", ""},
 	{"header-http1-expires", httpPage, httpAPI1, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["c=3; Expires=Wed, 21 Oct 2015 07:28:00 GMT"]},"body":"x"}`, 200, "x", "c=3; Expires=Wed, 21 Oct 2015 07:28:00 GMT", ""},
@@ -62,7 +66,9 @@ var responseRows = []struct {
 	{"spellings-rest", express554, rest, `{"statusCode":200,"headers":{"set-cookie":"z=1","Set-Cookie":"a=2","SET-COOKIE":"c=3"},"body":"x"}`, 200, "x", "z=1", `cookie=c`},
 	{"spellings-alb", "jordaneremieff/mangum sends cookies so", alb, `{"statusCode":200,"headers":{"set-cookie":"z=1","Set-Cookie":"a=2"},"body":"x"}`, 200, "x", "z=1|a=2", ""},
 	{"member-alb", albPage, alb, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2"]},"body":"x"}`, 200, "x", "a=1", `asked with headers and does not read multiValueHeaders" cookie=b`},
-	{"member-alb-multi", albPage, albMulti, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2","c=3"]},"body":"x"}`, 200, "x", "b=2|c=3", `asked with multiValueHeaders and does not read headers" cookie=a`},
+	{"member-alb-multi", albPage, albMulti, `{"statusCode":200,"headers":{"Set-Cookie":"a=1"},"multiValueHeaders":{"Set-Cookie":["b=2","c=3"]},"body":"x"}`, 200, "x", "c=3|b=2", `asked with multiValueHeaders and does not read headers" cookie=a`},
+	{"spellings-both", express554, rest, `{"statusCode":200,"headers":{"set-cookie":"z=1","Set-Cookie":"c=3"},"multiValueHeaders":{"SET-COOKIE":["a=1"]},"body":"x"}`, 200, "x", "a=1|z=1", `cookie=c`},
+	{"order-alb-multi", serverlessHTTP244, albMulti, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","a=2"]},"body":"x"}`, 200, "x", "a=2|a=1", ""},
 	{"never-rewritten", "RFC 6265 section 5", rest, `{"statusCode":200,"headers":{"Set-Cookie":" __Host-a=\"ü, x\"; SECURE;;Path=/ ;unknown=1"},"body":"x"}`, 200, "x", " __Host-a=\"ü, x\"; SECURE;;Path=/ ;unknown=1", ""},
 
 	// What a door calls malformed.

@@ -96,7 +96,7 @@ var doors = map[frontdoor.Door]*door{
 		head:    headLimits{values: wire.MaxHeaders, withLine: true},
 		maxBody: wire.MaxAPIBody, maxResponse: wire.MaxPayload, timeout: wire.HTTPTimeout,
 		isBinary: isBinary, writeEvent: writeHTTP1,
-		lines: mergedLines, contentType: plainText,
+		lines: mergedLinesHTTP, contentType: plainText,
 		addIDs:    addHTTPIDs,
 		serveCORS: addCORS, preflight: http.StatusNoContent,
 		errors: &httpErrors,

@@ -8,21 +8,31 @@ import (
 	"github.com/crumb-go/crumb/shared/cookie"
 )
 
-// mergedLines joins both members of headers, as payload 1.0 has it:
-// multiValueHeaders goes before headers, and of several spellings in headers the
-// first wins.
+// Payload 1.0 merges both members of headers. aws-lambda-dotnet recorded the orders
+// on 2025-04-14, which for Set-Cookie say whose cookie wins.
+
 func mergedLines(x *exchange, r *functionResponse) ([]line, error) {
-	lines := slices.Clone(r.multi)
+	return append(slices.Clone(r.multi), x.singleOf(r)...), nil
+}
+
+func mergedLinesHTTP(x *exchange, r *functionResponse) ([]line, error) {
+	return append(x.singleOf(r), r.multi...), nil
+}
+
+// singleOf is what headers adds to multiValueHeaders: of several spellings the first,
+// and no pair that is there already.
+func (x *exchange) singleOf(r *functionResponse) []line {
+	var lines []line
 	for i, h := range r.headers {
 		switch same := func(l line) bool { return l.value == h.value && strings.EqualFold(l.name, h.name) }; {
-		case slices.ContainsFunc(lines, same): // once is enough
-		case contains(r.multi, h.name) || contains(r.headers[:i], h.name):
-			x.warnLost(h, "in payload 1.0 multiValueHeaders goes before headers, and there the first spelling of a name")
+		case slices.ContainsFunc(r.multi, same) || slices.ContainsFunc(lines, same): // once is enough
+		case contains(r.headers[:i], h.name):
+			x.warnLost(h, "payload 1.0 takes the first spelling of a name in headers")
 		default:
 			lines = append(lines, h)
 		}
 	}
-	return lines, nil
+	return lines
 }
 
 // singleLines takes headers alone, as payload 2.0 has no multiValueHeaders.
@@ -56,8 +66,13 @@ func albLines(x *exchange, r *functionResponse) ([]line, error) {
 	return x.takeMember(r.headers, r.hasHeaders, "headers", r.multi, "multiValueHeaders")
 }
 
+// albMultiLines reverses the values of each name, as people saw it in 2022 and 2023
+// (dougmoscrop/serverless-http#244, pull request 50 of AWS's user guide). It is not
+// documented, and nothing newer is recorded.
 func albMultiLines(x *exchange, r *functionResponse) ([]line, error) {
-	return x.takeMember(r.multi, r.hasMulti, "multiValueHeaders", r.headers, "headers")
+	lines := slices.Clone(r.multi)
+	slices.Reverse(lines)
+	return x.takeMember(lines, r.hasMulti, "multiValueHeaders", r.headers, "headers")
 }
 
 func (x *exchange) takeMember(lines []line, ok bool, member string, ignored []line, other string) ([]line, error) {

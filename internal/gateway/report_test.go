@@ -23,7 +23,7 @@ func TestOnResponse(t *testing.T) {
 		headers          []string
 		want             string
 	}{
-		{"rest-prefers-multi", rest, "/a%20b?c=d", v1, cookie, `
+		{"rest-merges", rest, "/a%20b?c=d", v1, cookie, `
 rest GET http://localhost:3000/a%20b?c=d 201, route "/{proxy+}"
 in  headers.cookie: sid=1; theme=dark
 in  multiValueHeaders.cookie: sid=1; theme=dark
@@ -31,7 +31,8 @@ out headers.set-cookie: c=3
 out multiValueHeaders.Set-Cookie: a=1
 out multiValueHeaders.Set-Cookie: b=2
 Set-Cookie: a=1
-Set-Cookie: b=2`},
+Set-Cookie: b=2
+Set-Cookie: c=3`},
 		{"http", httpAPI, "/x", v2, cookie, `
 http GET http://localhost:3000/x 200, route "/{proxy+}"
 in  cookies: sid=1
@@ -39,17 +40,17 @@ in  cookies: theme=dark
 out headers.Set-Cookie: c=3
 out cookies: a=1
 out cookies: b=2
-Set-Cookie: c=3
 Set-Cookie: a=1
-Set-Cookie: b=2`},
+Set-Cookie: b=2
+Set-Cookie: c=3`},
 		{"url", furl, "/x", v2, nil, `
 url GET http://localhost:3000/x 200, route "/{proxy+}"
 out headers.Set-Cookie: c=3
 out cookies: a=1
 out cookies: b=2
-Set-Cookie: c=3
 Set-Cookie: a=1
-Set-Cookie: b=2`},
+Set-Cookie: b=2
+Set-Cookie: c=3`},
 		{"alb-loses-lines", alb, "/x", `{"statusCode":200,"headers":{"Set-Cookie":"a=1"}}`, twice, `
 alb GET http://localhost:3000/x 200, route "/{proxy+}"
 in  headers.cookie: sid=1; theme=dark

@@ -152,16 +152,18 @@ func (x *exchange) warnUnreadCookies(r *functionResponse) {
 	}
 }
 
-// withCookies adds the member cookies to lines.
+// withCookies puts the member cookies before lines, as an HTTP API did in 2026
+// (ministackorg/ministack#758, run on AWS).
 func (r *functionResponse) withCookies(lines []line) ([]line, error) {
 	cookies, err := parseList(r.cookies)
 	if err != nil {
 		return nil, fmt.Errorf("cookies: %w", err)
 	}
+	all := make([]line, 0, len(cookies)+len(lines))
 	for _, c := range cookies {
-		lines = append(lines, line{"Set-Cookie", c})
+		all = append(all, line{"Set-Cookie", c})
 	}
-	return lines, nil
+	return append(all, lines...), nil
 }
 
 // decodesREST tells whether the client accepts what the API has among its

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -96,6 +98,33 @@ func TestRoundTrip(t *testing.T) {
 					t.Errorf("status %d, log %q", res.StatusCode, log)
 				}
 			})
+		}
+	}
+}
+
+// Of lines for one cookie a browser keeps the last, in whatever order a door sends
+// them.
+func TestLastCookieWins(t *testing.T) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for _, l := range []string{"a=1; Path=/", "b=1; Path=/", "a=2; Path=/", "b=2; Path=/", "a=3; Path=/"} {
+			w.Header().Add("Set-Cookie", l)
+		}
+	})
+	for _, door := range allDoors {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := localRequest("GET", "/", "")
+		r.URL.Scheme, r.URL.Host = "http", r.Host
+		res, _ := serve(t, oneRoute(app.HTTP, "2.0"), running(t, handler), gateway.Options{Door: door}, r)
+		jar.SetCookies(r.URL, res.Cookies())
+		kept := make(map[string]string)
+		for _, c := range jar.Cookies(r.URL) {
+			kept[c.Name] = c.Value
+		}
+		if want := map[string]string{"a": "3", "b": "2"}; !maps.Equal(kept, want) {
+			t.Errorf("%s: the browser keeps %v of %q, want %v", door, kept, res.Header["Set-Cookie"], want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (w *writer) cleanCookies(lines []string) []string {
 }
 
 // lastCookies leaves out every line that changes nothing for a browser, because
-// load balancers do not keep order: one that a later line for the same place
+// load balancers reverse the order of lines: one that a later line for the same place
 // replaces, and one that browsers ignore where another is stored, or ignored too.
 func (w *writer) lastCookies(lines []string) []string {
 	type place struct {
