@@ -68,22 +68,25 @@ func with(method, target, body string, headers ...string) func() *http.Request {
 
 // The public sources of what the live services do.
 const (
-	proxyPage    = "Input format of a Lambda function for proxy integration (API Gateway developer guide)"
-	httpPage     = "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway"
-	urlPage      = "Invoking Lambda function URLs"
-	albPage      = "Use Lambda functions as targets of an Application Load Balancer"
-	albErrors    = "Troubleshoot your Application Load Balancers"
-	testTool     = "aws/aws-lambda-dotnet, Lambda Test Tool v2, whose tests compare with live API Gateway"
-	voker        = "hotsock/voker, vokerhttp/testdata: events captured live in 2026"
-	apiProxy108  = "awslabs/aws-lambda-go-api-proxy#108"
-	samCase      = "aws/aws-sam-cli#3034, #2726"
-	samTime      = "aws/aws-sam-cli#9279"
-	samStage     = "aws/aws-sam-cli#1483, #1904"
-	standard93   = "standard-server#93"
-	ministack766 = "ministack#766"
-	ministack767 = "ministack#767"
-	caddy39      = "caddy-lambda#39"
-	lwa121       = "awslabs/aws-lambda-web-adapter#121"
+	proxyPage   = "Input format of a Lambda function for proxy integration (API Gateway developer guide)"
+	httpPage    = "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway"
+	urlPage     = "Invoking Lambda function URLs"
+	albPage     = "Use Lambda functions as targets of an Application Load Balancer"
+	albErrors   = "Troubleshoot your Application Load Balancers"
+	testTool    = "aws/aws-lambda-dotnet, Lambda Test Tool v2, whose tests compare with live API Gateway"
+	voker       = "hotsock/voker, vokerhttp/testdata: events captured live in 2026"
+	apiProxy108 = "awslabs/aws-lambda-go-api-proxy#108"
+	localstack  = "localstack tests/aws/services/apigateway test_lambda_aws_proxy_integration, 2024-08-02"
+
+	localstack8170 = "localstack/localstack#8170, compared with AWS 2023-04-19"
+	samCase        = "aws/aws-sam-cli#3034, #2726"
+	samTime        = "aws/aws-sam-cli#9279"
+	samStage       = "aws/aws-sam-cli#1483, #1904"
+	standard93     = "standard-server#93"
+	ministack766   = "ministack#766"
+	ministack767   = "ministack#767"
+	caddy39        = "caddy-lambda#39"
+	lwa121         = "awslabs/aws-lambda-web-adapter#121"
 )
 
 const (
@@ -165,7 +168,16 @@ var eventRows = []struct {
 	{"path-url-raw", voker, furl, with("GET", "/a%20b", ""), "rawPath", `"/a%20b"`},
 	{"path-url-decoded", voker, furl, with("GET", "/a%20b", ""), "requestContext.http.path", `"/a b"`},
 	{"path-alb-encoded", voker, alb, with("GET", "/a%20b", ""), "path", `"/a%20b"`},
-	{"path-slashes-kept", "common knowledge", rest, with("GET", "//echo/../x/", ""), "path", `"//echo/../x/"`},
+	{"path-question-mark", standard93, httpAPI, with("GET", "/users/me%3Fadmin=true?a=b", ""), "rawPath", `"/users/me"`},
+	{"path-http1-question-mark", testTool, httpAPI1, with("GET", "/users/me%3Fadmin=true", ""), "path", `"/users/me%3Fadmin=true"`},
+	{"path-slashes-kept", localstack, rest, with("GET", "/echo//../x/", ""), "path", `"/echo//../x/"`},
+	{"path-slashes-rest", localstack, rest, with("GET", "//echo/x/", ""), "path", `"/echo/x/"`},
+	{"path-slashes-rest-context", localstack, rest, with("GET", "//echo/x/", ""), "requestContext.path", `"/prod//echo/x/"`},
+	{"path-slashes-rest-parameters", localstack, rest, with("GET", "//echo/x/", ""), "pathParameters.proxy", `"echo/x"`},
+	{"path-slashes-http", localstack8170, httpAPI, with("GET", "//echo/x/", ""), "rawPath", `"/echo/x/"`},
+	{"path-slashes-http1", localstack8170, httpAPI1, with("GET", "//echo/x/", ""), "path", `"/echo/x/"`},
+	{"path-slashes-url", "nothing is recorded", furl, with("GET", "//echo/x/", ""), "rawPath", `"//echo/x/"`},
+	{"path-slashes-alb", "nothing is recorded", alb, with("GET", "//echo/x/", ""), "path", `"//echo/x/"`},
 	{"stage-rest-context", samStage, rest, with("GET", "/x", ""), "requestContext.path", `"/prod/x"`},
 	{"stage-rest-path", samStage, rest, with("GET", "/x", ""), "path", `"/x"`},
 	{"query-rest-last", proxyPage, rest, with("GET", "/?a=1&a=2", ""), "queryStringParameters", `{"a":"2"}`},

@@ -20,7 +20,8 @@ type door struct {
 	stage      func(*app.API) string // nil: $default
 	ownName    bool                  // events have that host name, whatever the client's Host
 
-	tree bool // routes are a tree of resources, not a list
+	tree     bool // routes are a tree of resources, not a list
+	oneSlash bool // of slashes at the start of a path one counts, for routes and in the event's path
 
 	// Limits on requests and responses.
 	head        headLimits
@@ -65,7 +66,7 @@ var doors = map[frontdoor.Door]*door{
 	frontdoor.REST: {
 		name:     frontdoor.REST,
 		idLength: 10, hostSuffix: executeAPI, stage: restStage,
-		tree:    true,
+		tree: true, oneSlash: true,
 		head:    headLimits{url: wire.MaxURL, values: wire.MaxHeaders},
 		maxBody: wire.MaxAPIBody, maxResponse: wire.MaxPayload,
 		timeout: wire.RESTTimeout, // 29 seconds
@@ -82,8 +83,9 @@ var doors = map[frontdoor.Door]*door{
 	frontdoor.HTTP: {
 		name:     frontdoor.HTTP,
 		idLength: 10, hostSuffix: executeAPI, stage: httpStage,
-		head:    headLimits{values: wire.MaxHeaders, withLine: true},
-		maxBody: wire.MaxAPIBody, maxResponse: wire.MaxPayload, timeout: wire.HTTPTimeout,
+		oneSlash: true,
+		head:     headLimits{values: wire.MaxHeaders, withLine: true},
+		maxBody:  wire.MaxAPIBody, maxResponse: wire.MaxPayload, timeout: wire.HTTPTimeout,
 		isBinary: isBinary, writeEvent: writeHTTP,
 		lines: splitLines, cookies: true, contentType: plainText, bareBody: unquotedBody,
 		addIDs:    addHTTPIDs,
@@ -93,8 +95,9 @@ var doors = map[frontdoor.Door]*door{
 	frontdoor.HTTP1: {
 		name:     frontdoor.HTTP1,
 		idLength: 10, hostSuffix: executeAPI, stage: httpStage,
-		head:    headLimits{values: wire.MaxHeaders, withLine: true},
-		maxBody: wire.MaxAPIBody, maxResponse: wire.MaxPayload, timeout: wire.HTTPTimeout,
+		oneSlash: true,
+		head:     headLimits{values: wire.MaxHeaders, withLine: true},
+		maxBody:  wire.MaxAPIBody, maxResponse: wire.MaxPayload, timeout: wire.HTTPTimeout,
 		isBinary: isBinary, writeEvent: writeHTTP1,
 		lines: mergedLinesHTTP, contentType: plainText,
 		addIDs:    addHTTPIDs,

@@ -19,11 +19,12 @@ type v1 struct {
 }
 
 // writeREST writes payload 1.0 as a REST API does ("Set up Lambda proxy
-// integrations in API Gateway"): the path as the client sent it, and the door's
-// headers in title case.
+// integrations in API Gateway"): the path as the client sent it, in the request
+// context with each slash at its start (recorded by localstack, 2024-08-02), and the
+// door's headers in title case.
 func writeREST(q *request, w *jsonWriter) {
 	e := v1{
-		path: q.path, resource: q.route.Path, fullPath: q.endpoint.stagePrefix() + q.path,
+		path: q.path, resource: q.route.Path, fullPath: q.endpoint.stagePrefix() + q.slashes + q.path,
 		requestID: q.requestID, headers: q.titleCaseHeaders(), params: q.params,
 	}
 	if e.resource == defaultRoute { // which a REST API does not have
@@ -41,7 +42,8 @@ func writeREST(q *request, w *jsonWriter) {
 // all headers in lower case.
 func writeHTTP1(q *request, w *jsonWriter) {
 	q.writeV1(w, v1{
-		version: "1.0", path: q.endpoint.stagePrefix() + q.path, resource: q.route.Path, fullPath: q.decodedPath(),
+		version: "1.0", path: q.endpoint.stagePrefix() + q.path, resource: q.route.Path,
+		fullPath:  q.endpoint.stagePrefix() + q.slashes + decodePath(q.path),
 		requestID: q.extended, headers: q.lowerCaseHeaders(q.passedHeaders(), true), params: q.params, decoded: true,
 	})
 }

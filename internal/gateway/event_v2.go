@@ -20,9 +20,10 @@ type v2 struct {
 
 // writeHTTP writes payload 2.0 as an HTTP API does ("Create AWS Lambda proxy
 // integrations for HTTP APIs"): rawPath is decoded, and the cookie header is taken
-// away.
+// away. That what follows %3F is lost is weak evidence: middleapi/standard-server#93
+// quotes captures that are not public.
 func writeHTTP(q *request, w *jsonWriter) {
-	path := q.decodedPath()
+	path, _, _ := strings.Cut(q.decodedPath(), "?")
 	headers := slices.DeleteFunc(q.passedHeaders(), func(h header) bool { return h.name == "cookie" })
 	q.writeV2(w, path, v2{
 		rawPath: path, routeKey: q.routeKey(), account: app.DefaultAccountID, requestID: q.extended,

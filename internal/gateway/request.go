@@ -27,6 +27,7 @@ type request struct {
 	api      *app.API
 	route    *route
 	params   []param
+	slashes  string // at the start of the request line, before path
 	path     string // as in the request line: encoded, nothing cleaned
 	query    string // as in the request line, without the "?"
 	body     []byte
@@ -48,6 +49,9 @@ type request struct {
 func newRequest(r *http.Request, api *app.API, d *door, e endpoint) *request {
 	q := &request{req: r, endpoint: e, api: api, door: d, now: time.Now()}
 	q.path, q.query = target(r)
+	if path := "/" + strings.TrimLeft(q.path, "/"); d.oneSlash && strings.HasSuffix(q.path, path) {
+		q.slashes, q.path = strings.TrimSuffix(q.path, path), path
+	}
 	q.requestID = uuid.New()
 	q.extended = newExtendedID()
 	q.traceID = newTraceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)

@@ -50,7 +50,7 @@ func TestRoundTrip(t *testing.T) {
 		{"cookies", with("GET", "/", "", "Cookie", `sid=abc; theme="dark"; dup=1; dup=2; empty=; novalue; =noname; j={"a":1,"b":[2]}; sp = x`)},
 		{"one-cookie-line-without-spaces", with("GET", "/", "", "Cookie", "a=1;b=2;c=3, 4")},
 		{"path", with("GET", "/a%20b/c+d/%C3%A9", "")},
-		{"path-escapes", with("GET", "/a%2Fb/100%2541/x%3Fy%23", "")},
+		{"path-escapes", with("GET", "/a%2Fb/100%2541/x%23", "")},
 		{"query", with("GET", "/?b=x%20y&a=p+q&z=%2B%26%3D&e=", "")},
 		{"headers", with("GET", "/", "", "Accept-Language", "en, de;q=0.5", "Date", "Wed, 21 Oct 2015 07:28:00 GMT", "If-None-Match", `"a,b", W/"c"`, "X_y", "1")},
 		{"json", with("POST", "/", `{"a":"ü \u0000"}`, "Content-Type", "application/json")},

@@ -8,15 +8,20 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// A router finds the route of a request as API Gateway does.
+// A router finds the route of a request as API Gateway does: of the routes for the
+// path, the first that has the method, an exact one before ANY.
 //
-// A REST API walks its tree of resources: at each segment a literal goes
-// before {name} and that before {name+}; the resource once found, its method
-// decides, an exact one before ANY. An HTTP API looks at method and path
-// together: a full match goes before a greedy one, and $default is last.
-// Neither cleans a path: /a and //a are two. But a REST API serves /a/ as /a,
-// and the event's path keeps the slash (github.com/aws/chalice/issues/65,
-// github.com/aws/aws-sam-cli/pull/1495).
+// In a REST API they are in the order of its tree of resources: at each segment a
+// literal goes before {name} and that before {name+}. So a resource without the
+// method gives way to a variable or a greedy one beside it (recorded by localstack,
+// 2024-07-23; ministackorg/ministack#1423, floci-io/floci#3399). In an HTTP API a
+// full match goes before a greedy one, and $default is last.
+//
+// Slashes inside a path are never merged. A REST API serves /a/ as /a, and the
+// event's path keeps the slash (github.com/aws/chalice/issues/65,
+// github.com/aws/aws-sam-cli/pull/1495); {name+} does not (localstack, 2024-08-02). In
+// an HTTP API {name+} can be empty behind a slash (storacha/w3infra#166; whether also
+// for "/" itself nobody has recorded).
 type router struct {
 	routes []*route // the most specific first
 	rest   bool
@@ -27,7 +32,7 @@ type route struct {
 	*app.Route
 	segments []segment // none for $default
 	greedy   bool      // the last segment takes the rest of the path
-	slash    bool      // the path may end with a slash more
+	slash    bool      // the path may end with a slash more, as in a REST API
 
 	resourceID string // API Gateway's name for the path
 }
@@ -118,23 +123,10 @@ func methodRank(method string) int {
 // path is the encoded one of the request line.
 func (rt *router) match(method, path string) (*route, []param) {
 	parts := splitPath(path)
-	for i, r := range rt.routes {
-		params, ok := r.matchPath(parts)
-		if !ok {
-			continue
-		}
-		if r.allows(method) {
+	for _, r := range rt.routes {
+		if params, ok := r.matchPath(parts); ok && r.allows(method) {
 			return r, params
 		}
-		if !rt.rest {
-			continue
-		}
-		for _, same := range rt.routes[i+1:] {
-			if same.Path == r.Path && same.allows(method) {
-				return same, params
-			}
-		}
-		return nil, nil
 	}
 	return nil, nil
 }
@@ -178,14 +170,18 @@ func (r *route) matchPath(parts []string) (params []param, ok bool) {
 		return nil, false
 	case r.greedy:
 		rest := strings.Join(parts[n-1:], "/")
+		if cut := strings.TrimSuffix(rest, "/"); r.slash && cut != "" {
+			rest = cut
+		}
 		parts = append(slices.Clip(parts[:n-1]), rest)
 	case more == 1 && r.slash && parts[n] == "" && parts[n-1] != "":
 	case more > 0:
 		return nil, false
 	}
 	for i, s := range r.segments {
+		empty := r.greedy && i == n-1 && !r.slash // is allowed
 		switch part := parts[i]; {
-		case s.name == "" && part != s.literal && decodePath(part) != s.literal, s.name != "" && part == "":
+		case s.name == "" && part != s.literal && decodePath(part) != s.literal, s.name != "" && part == "" && !empty:
 			return nil, false
 		case s.name != "":
 			params = append(params, param{s.name, part})

@@ -43,7 +43,7 @@ func TestRouting(t *testing.T) {
 		{"rest-literal", app.REST, shop, "GET", "/pets/dog/1", "GET /pets/dog/1", `null`, 200},
 		{"rest-literal-before-parameter", app.REST, shop, "GET", "/pets/dog/2", "GET /pets/dog/{id}", `{"id":"2"}`, 200},
 		{"rest-parameters", app.REST, shop, "GET", "/pets/cat/a%20b", "GET /pets/{kind}/{id}", `{"id":"a%20b","kind":"cat"}`, 200},
-		{"rest-greedy", app.REST, shop, "GET", "/pets/cat/2/x/", "GET /pets/{proxy+}", `{"proxy":"cat/2/x/"}`, 200},
+		{"rest-greedy", app.REST, shop, "GET", "/pets/cat/2/x/", "GET /pets/{proxy+}", `{"proxy":"cat/2/x"}`, 200},
 		{"rest-greedy-deep", app.REST, shop, "POST", "/files/a/b/c", "POST /files/{folder}/{path+}", `{"folder":"a","path":"b/c"}`, 200},
 		{"rest-root", app.REST, shop, "GET", "/", "GET /", `null`, 200},
 		{"rest-method-before-any", app.REST, shop, "GET", "/pets", "GET /pets", `null`, 200},
@@ -53,13 +53,18 @@ func TestRouting(t *testing.T) {
 		{"rest-literal-before-longer", app.REST, []string{"GET /a/{p+}", "GET /{y}/b/c"}, "GET", "/a/b/c", "GET /a/{p+}", `{"p":"b/c"}`, 200},
 		{"rest-parameter-before-greedy", app.REST, []string{"GET /{a+}", "GET /{z}"}, "GET", "/x", "GET /{z}", `{"z":"x"}`, 200},
 		{"rest-any", app.REST, shop, "DELETE", "/pets", "ANY /pets", `null`, 200},
-		{"rest-resource-decides", app.REST, shop, "POST", "/pets/dog/1", "", "", 403},
+		{"rest-method-falls-back", app.REST, shop, "POST", "/pets/dog/1", "ANY /{proxy+}", `{"proxy":"pets/dog/1"}`, 200},
+		{"rest-method-of-a-greedy-sibling", app.REST, []string{"POST /test", "ANY /test/any", "OPTIONS /{proxy+}"}, "OPTIONS", "/test", "OPTIONS /{proxy+}", `{"proxy":"test"}`, 200},
+		{"rest-method-of-a-variable-sibling", app.REST, []string{"GET /users/{userId}", "PATCH /users/me"}, "GET", "/users/me", "GET /users/{userId}", `{"userId":"me"}`, 200},
+		{"rest-method-of-no-sibling", app.REST, []string{"GET /users/{userId}", "PATCH /users/me"}, "POST", "/users/me", "", "", 403},
 		{"rest-slash-at-the-end", app.REST, []string{"GET /echo"}, "GET", "/echo/", "GET /echo", `null`, 200},
 		{"rest-slash-after-parameter", app.REST, []string{"GET /echo/{id}"}, "GET", "/echo/a/", "GET /echo/{id}", `{"id":"a"}`, 200},
-		{"rest-slash-goes-to-greedy", app.REST, []string{"GET /echo", "GET /echo/{proxy+}"}, "GET", "/echo/a/", "GET /echo/{proxy+}", `{"proxy":"a/"}`, 200},
+		{"rest-slash-goes-to-greedy", app.REST, []string{"GET /echo", "GET /echo/{proxy+}"}, "GET", "/echo/a/", "GET /echo/{proxy+}", `{"proxy":"a"}`, 200},
 		{"rest-slashes-at-the-end", app.REST, []string{"GET /echo"}, "GET", "/echo//", "", "", 403},
-		{"rest-slashes-only", app.REST, []string{"GET /"}, "GET", "//", "", "", 403},
-		{"rest-no-cleaning", app.REST, []string{"GET /echo"}, "GET", "//echo", "", "", 403},
+		{"rest-slashes-at-the-start", app.REST, []string{"GET /echo", "ANY /{proxy+}"}, "GET", "///echo", "GET /echo", `null`, 200},
+		{"rest-slashes-inside", app.REST, []string{"GET /a/b", "ANY /{proxy+}"}, "GET", "/a//b", "ANY /{proxy+}", `{"proxy":"a//b"}`, 200},
+		{"rest-slashes-only", app.REST, []string{"GET /"}, "GET", "//", "GET /", `null`, 200},
+		{"rest-encoded-slash-at-the-start", app.REST, []string{"GET /echo"}, "GET", "/%2Fecho", "", "", 403},
 		{"rest-no-stage", app.REST, []string{"GET /echo"}, "GET", "/prod/echo", "", "", 403},
 		{"rest-case", app.REST, []string{"GET /echo"}, "GET", "/Echo", "", "", 403},
 		{"rest-head", app.REST, []string{"GET /echo"}, "HEAD", "/echo", "", "", 403},
@@ -87,7 +92,13 @@ func TestRouting(t *testing.T) {
 		{"http-method", app.HTTP, []string{"GET /a"}, "POST", "/a", "", "", 404},
 		{"http-head", app.HTTP, []string{"GET /a"}, "HEAD", "/a", "", "", 404},
 		{"http-encoded-slash", app.HTTP, []string{"GET /echo/{id}"}, "GET", "/echo/a%2Fb", "GET /echo/{id}", `{"id":"a/b"}`, 200},
-		{"http-slashes-at-the-start", app.HTTP, []string{"GET /a"}, "GET", "//a", "", "", 404},
+		{"http-slashes-at-the-start", app.HTTP, []string{"GET /a"}, "GET", "//a", "GET /a", `null`, 200},
+		{"http-slashes-inside", app.HTTP, []string{"GET /a/b"}, "GET", "/a//b", "", "", 404},
+		{"http-greedy-empty", app.HTTP, []string{"ANY /handler/{proxy+}"}, "POST", "/handler/", "ANY /handler/{proxy+}", `{"proxy":""}`, 200},
+		{"http-greedy-without-slash", app.HTTP, []string{"ANY /handler/{proxy+}"}, "POST", "/handler", "", "", 404},
+		{"http-greedy-root", app.HTTP, []string{"ANY /{proxy+}"}, "GET", "/", "ANY /{proxy+}", `{"proxy":""}`, 200},
+		{"http-greedy-slash-at-the-end", app.HTTP, []string{"ANY /{proxy+}"}, "GET", "/a/", "ANY /{proxy+}", `{"proxy":"a/"}`, 200},
+		{"http-parameter-needs-something", app.HTTP, []string{"ANY /a/{id}"}, "GET", "/a/", "", "", 404},
 		{"http-options", app.HTTP, []string{"GET /a"}, "OPTIONS", "/a", "", "", 404},
 		{"http-head-any", app.HTTP, []string{"ANY /a"}, "HEAD", "/a", "ANY /a", `null`, 200},
 		{"url", app.URL, []string{"ANY $default"}, "PUT", "/any/where", "ANY $default", `null`, 200},
@@ -116,6 +127,23 @@ func TestRouting(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where a path falls back to another route, that route's authorizer decides.
+func TestFallbackIsGuarded(t *testing.T) {
+	for _, row := range []struct {
+		method, path string
+		status       int
+	}{
+		{"GET", "/a", 200}, {"POST", "/a", 401}, {"GET", "/b", 403}, {"POST", "/b", 401}, {"GET", "//b", 403}, {"GET", "/b/", 403}, {"GET", "//c", 401},
+	} {
+		api := apiOf(app.REST, "GET /a", "GET /b", "ANY /{proxy+}")
+		api.Routes[1].Authorizer, api.Routes[2].Authorizer = "AWS_IAM", "Token"
+		res, _ := serve(t, api, returning(`{"statusCode":200}`), gateway.Options{}, localRequest(row.method, row.path, ""))
+		if res.StatusCode != row.status {
+			t.Errorf("%s %s: status %d, want %d", row.method, row.path, res.StatusCode, row.status)
+		}
 	}
 }
 
