@@ -36,3 +36,6 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/gorilla/securecookie v1.1.2
 )
+
+// An example only, which crumb init writes.
+require github.com/go-chi/chi/v5 v5.5.0

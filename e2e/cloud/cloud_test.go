@@ -13,6 +13,7 @@ import (
 
 	"github.com/crumb-go/crumb/e2e/testenv"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/scaffold"
 )
 
 // A stack is a template after the SAM transform, as CloudFormation gets it.
@@ -48,6 +49,34 @@ func TestTemplates(t *testing.T) {
 			testGuesses(t, s)
 			testAlarms(t, s)
 			testLogs(t, s)
+		})
+	}
+	lint(t, files...)
+}
+
+// The projects that crumb init writes keep the rules that do not depend on what a
+// project is for.
+func TestExamples(t *testing.T) {
+	python := testenv.Python(t, "requirements.txt")
+	var files []string
+	for _, template := range scaffold.Templates {
+		t.Run(template, func(t *testing.T) {
+			file := filepath.Join(testenv.Root(t), "examples", template, "template.yaml")
+			testSource(t, file)
+			s := expand(t, python, file, t.TempDir())
+			files = append(files, file)
+			testPrivileges(t, s)
+			testSecrets(t, s)
+			if n := s.of("AWS::Lambda::Function", func(id string, p properties) {
+				if got := text(p["Architectures"]); got != `["arm64"]` {
+					t.Errorf("%s: Architectures %s", id, got)
+				}
+				if group, _ := p.get("LoggingConfig", "LogGroup", "Ref").(string); s.Resources[group].Properties["RetentionInDays"] == nil {
+					t.Errorf("%s keeps logs for ever", id)
+				}
+			}); n == 0 {
+				t.Error("no function")
+			}
 		})
 	}
 	lint(t, files...)

@@ -28,6 +28,7 @@ var followed = []struct{ name, file, dir string }{
 	{"environment", "docs/environment.md", "clone"},
 	{"why-403", "docs/why-403.md", "clone with crumb"},
 	{"testing", "docs/testing.md", "clone"},
+	{"starting", "docs/starting.md", "clone"},
 }
 
 func TestDocuments(t *testing.T) {
