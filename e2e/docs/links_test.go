@@ -41,6 +41,21 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// docs/README.md leads to every document.
+func TestIndex(t *testing.T) {
+	dir := filepath.Join(testenv.Root(t), "docs")
+	index := read(t, filepath.Join(dir, "README.md"))
+	for _, document := range documents(t) {
+		name, err := filepath.Rel(dir, document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Base(name) != "README.md" && !strings.Contains(index, "]("+filepath.ToSlash(name)) {
+			t.Errorf("docs/README.md does not lead to %s", name)
+		}
+	}
+}
+
 // documents returns the paths of all documents.
 func documents(t *testing.T) []string {
 	t.Helper()

@@ -25,7 +25,7 @@ var apart = map[string]string{
 	"aws lambda update-alias":                                  "needs two versions of a function",
 	"aws logs filter-log-events":                               "e2e/failures evaluates its filter",
 	"aws logs start-query":                                     "the same, and its query",
-	"go get github.com/crumb-go/crumb@latest":                  "gets what is published, not what is here",
+	"go get github.com/crumb-go/crumb@latest":                  "TestPublished runs it",
 }
 
 // Every command in a document is followed, or listed above.
