@@ -28,7 +28,7 @@ func newBuildInfo(info *debug.BuildInfo) buildInfo {
 	if info == nil {
 		return b
 	}
-	if v := info.Main.Version; v != "(devel)" {
+	if v := info.Main.Version; v != "(devel)" && info.Main.Replace == nil { // a replaced one is a clone
 		b.Version = cmp.Or(v, b.Version)
 	}
 	for _, s := range info.Settings {

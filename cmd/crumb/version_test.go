@@ -24,6 +24,7 @@ func TestBuildInfo(t *testing.T) {
 		{"no-version", built(""), "devel"},
 		{"go-run", built("(devel)"), "devel"},
 		{"go-install", built("v0.1.0"), "v0.1.0"},
+		{"go-tool-with-replace", &debug.BuildInfo{Main: debug.Module{Version: "v0.0.0", Replace: &debug.Module{Path: "../crumb"}}}, "devel"},
 		{"checkout", built("(devel)", at, modified("false")), "devel b66ea9613f01"},
 		{"changed-checkout", built("(devel)", at, modified("true")), "devel b66ea9613f01+dirty"},
 		{"tag", built("v0.1.0", at, modified("false")), "v0.1.0 b66ea9613f01"},
