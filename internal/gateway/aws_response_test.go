@@ -23,6 +23,11 @@ const (
 	serverlessHTTP244 = "dougmoscrop/serverless-http#244, curl output of 2022-09-30"
 	lwa491            = "awslabs/aws-lambda-web-adapter#491, cargo-lambda#862"
 	ministack758      = "ministackorg/ministack#758, run on AWS 2026-05-31"
+	awsGo438          = "aws/aws-lambda-go#438, 2022-04-07"
+	validation        = "localstack test_aws_proxy_response_payload_format_validation, 2024-11-15"
+	responseFormat    = "localstack test_lambda_aws_proxy_response_format, 2024-02-23"
+	urlInvocation     = "localstack test_lambda_url_invocation, 2025-11-24"
+	furlEcho          = "localstack test_lambda_url_echo_http_fixture_default, 2025-11-24"
 	unknown           = "not known of the live service; refused so that nothing is lost in silence"
 )
 
@@ -75,18 +80,37 @@ var responseRows = []struct {
 	{"unknown-rest", outputPage, rest, `{"statusCode":200,"extra":1}`, 502, restError, "", `takes no member \"extra\"`},
 	{"unknown-http", "aws/aws-sam-cli#2941", httpAPI, `{"statusCode":200,"extra":1,"body":"x"}`, 200, "x", "", ""},
 	{"unknown-http1", "aws/aws-sam-cli#2941", httpAPI1, `{"statusCode":200,"extra":1,"body":"x"}`, 200, "x", "", ""},
-	{"object-rest", outputPage, rest, `{"a":1}`, 502, restError, "", "no statusCode"},
+	{"object-rest", outputPage, rest, `{"a":1}`, 502, restError, "", `takes no member \"a\"`},
 	{"object-http", httpPage, httpAPI, `{"a": 1}`, 200, `{"a": 1}`, "", ""},
 	{"object-http1", testTool, httpAPI1, `{"a":1}`, 500, httpError, "", "no statusCode"},
-	{"no-status-rest", testTool, rest, `{"body":"x"}`, 502, restError, "", "no statusCode"},
+	{"no-status-rest", "aws-sam-cli test_default_status_code", rest, `{"body":"x"}`, 200, "x", "", ""},
+	{"no-status-rest-headers", validation, rest, `{"headers":{"Set-Cookie":"a=1"}}`, 200, "", "a=1", ""},
+	{"no-member-rest", responseFormat, rest, `{}`, 200, "", "", ""},
+	{"status-null-rest", "nothing is recorded", rest, `{"statusCode":null}`, 502, restError, "", "statusCode"},
 	{"no-status-http1", testTool, httpAPI1, `{"body":"x"}`, 500, httpError, "", "no statusCode"},
 	{"no-status-http", httpPage, httpAPI, `{"body": "x", "headers": {"X-A": "1"}}`, 200, `{"body": "x", "headers": {"X-A": "1"}}`, "", ""},
-	{"no-status-url", urlPage, furl, `{ "message": "Hello, world!" }`, 200, `{ "message": "Hello, world!" }`, "", ""},
+	{"no-status-url", urlInvocation, furl, `{ "message": "Hello, world!" }`, 200, `{"message":"Hello, world!"}`, "", ""},
+	{"status-alone-alb", awsGo438, alb, `{"statusCode":200}`, 200, "", "", ""},
+	{"status-alone-alb-multi", awsGo438, albMulti, `{"statusCode":200}`, 200, "", "", ""},
+	{"other-member-null-alb", awsGo207, alb, `{"statusCode":200,"headers":{},"multiValueHeaders":null}`, 200, "", "", ""},
+	{"headers-null-alb", awsGo207, alb, `{"statusCode":200,"headers":null}`, 502, albError, "", "asked with headers"},
+	{"body-null-alb", awsGo438 + "; powertools-lambda-python#4671, 2024-07", alb, `{"statusCode":200,"headers":{},"body":null}`, 502, albError, "", "body: not a string"},
+	{"boolean-header-alb", "lambda-api#117, 2019-07; lambda-dispatch#52, 2024-01-01", alb, `{"statusCode":200,"headers":{"x-error":true},"body":"x"}`, 502, albError, "", `headers: \"x-error\": not a string`},
+	{"number-header-alb-multi", "derived from lambda-api#117", albMulti, `{"statusCode":200,"multiValueHeaders":{"x-a":["1",2]},"body":"x"}`, 502, albError, "", `multiValueHeaders: \"x-a\": not a string`},
+	{"null-header-alb", "derived from the other nulls", alb, `{"statusCode":200,"headers":{"x-a":null},"body":"x"}`, 502, albError, "", `headers: \"x-a\": not a string`},
+	{"null-value-alb-multi", "derived from the other nulls", albMulti, `{"statusCode":200,"multiValueHeaders":{"x-a":null},"body":"x"}`, 502, albError, "", `multiValueHeaders: \"x-a\": not a string`},
+	{"status-text-alb", "adamchainz/apig-wsgi#52, 2019-03-31", alb, `{"statusCode":"200","headers":{},"body":"x"}`, 502, albError, "", "statusCode: a string"},
+	{"description-null-alb", "aws-lambda-dotnet#507, 2019-08-15", alb, `{"statusCode":301,"statusDescription":null,"headers":{},"body":"x"}`, 502, albError, "", "statusDescription: not a string"},
+	{"unknown-alb", awsGo438, alb, `{"statusCode":200,"headers":{},"body":"x","extra":1}`, 200, "x", "", ""},
 	{"no-status-alb", albErrors, alb, `{"headers":{},"body":"x"}`, 502, albError, "", "no statusCode"},
 	{"text-rest", outputPage, rest, `"just a string"`, 502, restError, "", "not a JSON object"},
 	{"text-http1", testTool, httpAPI1, `"just a string"`, 500, httpError, "", "not a JSON object"},
 	{"text-http", httpPage, httpAPI, `"Hello from Lambda!"`, 200, `Hello from Lambda!`, "", ""},
-	{"text-url", urlPage, furl, `"Hello, world!"`, 200, `"Hello, world!"`, "", ""},
+	{"text-url", urlInvocation, furl, `"Hello, world!"`, 200, `Hello, world!`, "", ""},
+	{"text-of-json-url", urlInvocation, furl, `"{ \"a\": 1 }"`, 200, `{ "a": 1 }`, "", ""},
+	{"broken-url", "treated as by an HTTP API", furl, `{"name": "John`, 200, `{"name": "John`, "", ""},
+	{"body-object-url", furlEcho, furl, `{"statusCode":201,"headers":{"Content-Type":"application/json"},"body":{ "a": [1, 2] }}`, 201, `{"a":[1,2]}`, "", ""},
+	{"body-number-url", "derived from the object", furl, `{"statusCode":200,"body":5}`, 200, `5`, "", ""},
 	{"number-http", testTool, httpAPI, `42`, 200, `42`, "", ""},
 	{"number-rest", outputPage, rest, `42`, 502, restError, "", "not a JSON object"},
 	{"number-http1", testTool, httpAPI1, `42`, 500, httpError, "", "not a JSON object"},
@@ -243,7 +267,7 @@ func TestResponseHeadersAreAsAWS(t *testing.T) {
 		{"id-http", testTool, httpAPI, `{"statusCode":200}`, "Apigw-Requestid", "…"},
 		{"id-http-error", testTool, httpAPI, `{"statusCode":0}`, "Apigw-Requestid", "…"},
 		{"id-url", lwa491, furl, `{"statusCode":200}`, "X-Amzn-Requestid", "…"},
-		{"error-type-rest", testTool, rest, `{}`, "X-Amzn-Errortype", "InternalServerErrorException"},
+		{"error-type-rest", testTool, rest, `[]`, "X-Amzn-Errortype", "InternalServerErrorException"},
 		{"error-html-alb", albErrors, alb, `{}`, "Content-Type", "text/html"},
 	}
 	for _, row := range rows {

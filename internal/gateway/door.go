@@ -40,6 +40,9 @@ type door struct {
 	lines       func(*exchange, *functionResponse) ([]line, error)
 	cookies     bool                        // there is a member cookies
 	strict      bool                        // other members make a response malformed
+	typed       bool                        // so does null, or a number for a string
+	status      string                      // of a response without a statusCode; "" for none
+	anyBody     bool                        // a body that is not a string is sent as JSON
 	bareBody    func([]byte) []byte         // the body of a response that is not an object with a statusCode; nil: malformed
 	contentType string                      // of a response that has none; "" for none
 	decodes     func(*exchange) bool        // whether the door decodes base64; nil: always
@@ -72,7 +75,7 @@ var doors = map[frontdoor.Door]*door{
 		timeout: wire.RESTTimeout, // 29 seconds
 		pause:   wire.RESTPause, edgePause: wire.RESTEdgePause,
 		isBinary: isBinaryREST, writeEvent: writeREST, warnUnseen: warnDamagedBody,
-		lines: mergedLines, strict: true, contentType: "application/json",
+		lines: mergedLines, strict: true, status: "200", contentType: "application/json",
 		decodes: decodesREST, badBase64: badConfiguration,
 		renames: true, addIDs: addRESTIDs,
 		streams: true, kind: app.REST,
@@ -109,7 +112,7 @@ var doors = map[frontdoor.Door]*door{
 		idLength: 32, hostSuffix: ".lambda-url." + app.DefaultRegion + ".on.aws", ownName: true,
 		maxBody: wire.MaxPayload, maxResponse: wire.MaxPayload,
 		isBinary: isBinary, writeEvent: writeURL,
-		lines: singleLines, cookies: true, contentType: "application/json", bareBody: wholeBody,
+		lines: singleLines, cookies: true, contentType: "application/json", anyBody: true, bareBody: rewrittenBody,
 		renames: true, addIDs: addURLIDs,
 		streams: true, kind: app.URL, rawStream: true,
 		noStream:  "the function streams, but its URL has InvokeMode BUFFERED",
@@ -122,7 +125,7 @@ var doors = map[frontdoor.Door]*door{
 		head:    headLimits{line: albLine, values: albHead},
 		maxBody: wire.MaxALBBody, maxResponse: wire.MaxALBBody,
 		isBinary: isBinaryALB, writeEvent: writeALB, warnUnseen: warnLastCookie,
-		lines:  albLines,
+		lines: albLines, typed: true,
 		errors: &albErrors,
 	},
 	frontdoor.ALBMulti: {
@@ -131,7 +134,7 @@ var doors = map[frontdoor.Door]*door{
 		head:    headLimits{line: albLine, values: albHead},
 		maxBody: wire.MaxALBBody, maxResponse: wire.MaxALBBody,
 		isBinary: isBinaryALB, writeEvent: writeALBMulti,
-		lines:  albMultiLines,
+		lines: albMultiLines, typed: true,
 		errors: &albErrors,
 	},
 	frontdoor.Lattice: {

@@ -63,7 +63,7 @@ func splitLines(x *exchange, r *functionResponse) ([]line, error) {
 // A load balancer takes the member of headers that its event had, and no other.
 
 func albLines(x *exchange, r *functionResponse) ([]line, error) {
-	return x.takeMember(r.headers, r.hasHeaders, "headers", r.multi, "multiValueHeaders")
+	return x.takeMember(r.headers, r.headersText, "headers", r.multi, r.multiText, "multiValueHeaders")
 }
 
 // albMultiLines reverses the values of each name, as people saw it in 2022 and 2023
@@ -72,11 +72,13 @@ func albLines(x *exchange, r *functionResponse) ([]line, error) {
 func albMultiLines(x *exchange, r *functionResponse) ([]line, error) {
 	lines := slices.Clone(r.multi)
 	slices.Reverse(lines)
-	return x.takeMember(lines, r.hasMulti, "multiValueHeaders", r.headers, "headers")
+	return x.takeMember(lines, r.multiText, "multiValueHeaders", r.headers, r.headersText, "headers")
 }
 
-func (x *exchange) takeMember(lines []line, ok bool, member string, ignored []line, other string) ([]line, error) {
-	if !ok {
+// takeMember takes lines from a member with this JSON text. It may be absent where the
+// other one is, too (aws-lambda-go#438, 2022-04-07).
+func (x *exchange) takeMember(lines []line, text, member string, ignored []line, otherText, other string) ([]line, error) {
+	if text == "null" || text == "" && otherText != "" && otherText != "null" {
 		return nil, fmt.Errorf("the load balancer asked with %s and needs them in the response, if only as {}", member)
 	}
 	for _, h := range ignored {

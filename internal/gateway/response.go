@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,49 +34,55 @@ type functionResponse struct {
 	body     string
 	isBase64 bool
 
-	cookies              string // unread, since only payload 2.0 has it; "" for none
-	hasHeaders, hasMulti bool   // there and not null
-	unknown              string // a member that payload 1.0 does not have
-	mistake              error  // of the first member that has one
+	cookies                string // unread, since only payload 2.0 has it; "" for none
+	headersText, multiText string // the members' JSON, "" where there is none
+	unknown                string // a member that payload 1.0 does not have
+	mistake                error  // of the first member that has one
 }
 
-// decodeResponse reads what a function returned; mistakes in members are for
-// validate. It is an error if that is not a JSON object with a statusCode, which
+// decodeResponse reads what a function returned to a door; mistakes in members are
+// for validate. It is an error if that is not a JSON object with a statusCode, which
 // payload 2.0 takes all the same.
-func decodeResponse(payload []byte) (*functionResponse, error) {
+func decodeResponse(d *door, payload []byte, status string) (*functionResponse, error) {
 	object := strings.TrimLeft(string(payload), " \t\r\n")
 	if !strings.HasPrefix(object, "{") || !json.Valid(payload) {
 		return nil, errors.New("not a JSON object")
 	}
 	r := &functionResponse{}
 	for name, value := range rawjson.Members(object) {
-		if err := r.decode(name, value); err != nil && r.mistake == nil {
+		err := r.decode(d, name, value)
+		if err == nil && d.typed {
+			err = checkTypes(name, value)
+		}
+		if err != nil && r.mistake == nil {
 			r.mistake = fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if r.status == "" {
+	if r.status = cmp.Or(r.status, status); r.status == "" {
 		return nil, errors.New("no statusCode")
 	}
 	return r, nil
 }
 
-func (r *functionResponse) decode(name, value string) (err error) {
+func (r *functionResponse) decode(d *door, name, value string) (err error) {
 	switch name {
 	case "statusCode":
 		r.status = value
 	case "headers":
-		r.hasHeaders = value != "null"
+		r.headersText = value
 		r.headers, err = parseHeaders(value, parseText)
 	case "multiValueHeaders":
-		r.hasMulti = value != "null"
+		r.multiText = value
 		r.multi, err = parseHeaders(value, parseList)
 	case "body":
 		switch {
 		case value == "null":
-		case value[0] != '"':
-			return errors.New("not a string")
-		default:
+		case value[0] == '"':
 			r.body = rawjson.Unquote(value)
+		case d.anyBody:
+			r.body = string(rewrittenBody([]byte(value)))
+		default:
+			return errors.New("not a string")
 		}
 	case "isBase64Encoded":
 		if json.Unmarshal([]byte(value), &r.isBase64) != nil {
@@ -103,7 +111,7 @@ func (r *functionResponse) validate() (status int, err error) {
 // format 2.0", "Use Lambda functions as targets of an Application Load Balancer").
 func (x *exchange) readResponse(payload []byte) (*response, error) {
 	d := x.door
-	r, err := decodeResponse(payload)
+	r, err := decodeResponse(d, payload, d.status)
 	if err != nil {
 		if d.bareBody == nil {
 			return nil, err
@@ -173,17 +181,67 @@ func decodesREST(x *exchange) bool {
 	return matchesMedia(x.api.BinaryMediaTypes, mediaType(accept))
 }
 
-// wholeBody is what a Function URL makes of a payload without a status: its body
-// ("Invoking Lambda function URLs" shows what the client sees). It need not even be
-// JSON (aws-lambda-dotnet's Lambda Test Tool, which compares with the live service).
-func wholeBody(payload []byte) []byte { return payload }
-
-// unquotedBody is the same behind an HTTP API, where a string loses its quotes.
+// unquotedBody is what an HTTP API makes of a payload without a status: its body,
+// where a string loses its quotes. It need not even be JSON (aws-lambda-dotnet's
+// Lambda Test Tool, which compares with the live service).
 func unquotedBody(payload []byte) []byte {
 	if text := bytes.TrimSpace(payload); len(text) > 0 && text[0] == '"' && json.Valid(text) {
 		return []byte(rawjson.Unquote(string(text)))
 	}
 	return payload
+}
+
+// rewrittenBody is the same behind a Function URL, which writes other JSON again,
+// without spaces (localstack recorded it on 2025-11-24; the page "Invoking Lambda
+// function URLs" shows quotes).
+func rewrittenBody(payload []byte) []byte {
+	var b bytes.Buffer
+	if text := bytes.TrimSpace(payload); len(text) > 0 && text[0] == '"' || json.Compact(&b, text) != nil {
+		return unquotedBody(payload)
+	}
+	return b.Bytes()
+}
+
+// checkTypes rejects what only a load balancer does: null, a status in quotes, and
+// headers that are not strings. People have met each between 2018 and 2025 (such as
+// aws-lambda-go#438, aws-lambda-dotnet#507, powertools-lambda-python#4671,
+// lambda-api#117, apig-wsgi#52) but null and a number for a header, which are derived.
+func checkTypes(name, value string) error {
+	switch name {
+	case "statusCode":
+		if value[0] == '"' {
+			return errors.New("a string, and a load balancer takes a number")
+		}
+	case "body", "statusDescription":
+		return checkString(value)
+	case "headers", "multiValueHeaders":
+		if value == "null" {
+			return nil // for takeMember
+		}
+		for name, v := range rawjson.Members(value) {
+			for v := range each(v) {
+				if err := checkString(v); err != nil {
+					return fmt.Errorf("%.40q: %w", name, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func checkString(value string) error {
+	if value[0] != '"' {
+		return errors.New("not a string, which a load balancer wants")
+	}
+	return nil
+}
+
+// each is the elements of an array, or the value that is none.
+func each(value string) iter.Seq[string] {
+	if value[0] == '[' {
+		return rawjson.Elements(value)
+	}
+	return func(yield func(string) bool) { yield(value) }
 }
 
 // parseHeaders reads an object, or null, whose values are read by values.

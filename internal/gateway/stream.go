@@ -82,7 +82,7 @@ func (x *exchange) readPrelude(body *bufio.Reader) (*response, error) {
 			return nil, fmt.Errorf("over %d bytes", preludeLimit)
 		}
 	}
-	r, err := decodeResponse(prelude[:len(prelude)-len(wire.StreamHeadEnd)])
+	r, err := decodeResponse(x.door, prelude[:len(prelude)-len(wire.StreamHeadEnd)], "")
 	if err != nil {
 		return nil, err
 	}
