@@ -59,7 +59,8 @@ type door struct {
 
 	// Cross-origin requests; nil: they are the function's business.
 	serveCORS func(*exchange, *app.CORS) bool
-	preflight int // status of a preflight; 0: other responses get no CORS headers
+	preflight int  // status of a preflight
+	dropsCORS bool // those that the function writes
 
 	errors *errorTable // nil: crumb only makes its events
 }
@@ -92,7 +93,7 @@ var doors = map[frontdoor.Door]*door{
 		isBinary: isBinary, writeEvent: writeHTTP,
 		lines: splitLines, cookies: true, contentType: plainText, bareBody: unquotedBody,
 		addIDs:    addHTTPIDs,
-		serveCORS: addCORS, preflight: http.StatusNoContent,
+		serveCORS: addCORS, preflight: http.StatusNoContent, dropsCORS: true,
 		errors: &httpErrors,
 	},
 	frontdoor.HTTP1: {
@@ -104,7 +105,7 @@ var doors = map[frontdoor.Door]*door{
 		isBinary: isBinary, writeEvent: writeHTTP1,
 		lines: mergedLinesHTTP, contentType: plainText,
 		addIDs:    addHTTPIDs,
-		serveCORS: addCORS, preflight: http.StatusNoContent,
+		serveCORS: addCORS, preflight: http.StatusNoContent, dropsCORS: true,
 		errors: &httpErrors,
 	},
 	frontdoor.URL: {

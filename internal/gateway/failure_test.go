@@ -295,7 +295,7 @@ func TestAuthorizersRefuse(t *testing.T) {
 		{"rest-iam", "AWS_IAM", app.REST, 403, `{"message":"Missing Authentication Token"}`},
 		{"http-jwt", "JWT", app.HTTP, 401, `{"message":"Unauthorized"}`},
 		{"http-iam", "AWS_IAM", app.HTTP, 403, `{"message":"Forbidden"}`},
-		{"url-iam", "AWS_IAM", app.URL, 403, `{"Message":"Forbidden"}`},
+		{"url-iam", "AWS_IAM", app.URL, 403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

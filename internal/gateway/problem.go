@@ -74,12 +74,13 @@ var httpErrors = errorTable{
 	limitPassed:      {503, `{"message":"Service Unavailable"}`, ""},
 }
 
-// No page has a limit of Function URLs for a head, or one for the time beside the
+// The text for unsigned was recorded by localstack on 2025-11-24. No page has a limit
+// of Function URLs for a head, or one for the time beside the
 // function's own.
 var urlErrors = errorTable{
 	noRoute:          {404, `{"Message":null}`, ""},
 	unauthorized:     {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	unsigned:         {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	unsigned:         {403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`, "AccessDeniedException"},
 	keyless:          {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
 	badRequest:       {400, `{"Message":"Bad Request"}`, ""},
 	urlTooLong:       {413, `{"Message":"Request Entity Too Large"}`, ""},

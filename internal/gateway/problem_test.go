@@ -50,7 +50,7 @@ func TestProblemsAreAsAWS(t *testing.T) {
 		{"authorizer", guardedBy("Own"), uninvoked, get,
 			`401 UnauthorizedException {"message":"Unauthorized"}`, `401  {"message":"Unauthorized"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "401"},
 		{"iam", guardedBy("AWS_IAM"), uninvoked, get,
-			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "403"},
+			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`, "403"},
 		{"api-key", guardedBy("ApiKeyRequired"), uninvoked, get,
 			`403 ForbiddenException {"message":"Forbidden"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "403"},
 		{"broken-body", open, uninvoked, broken,

@@ -68,10 +68,16 @@ func (x *exchange) sendHead(out *response) bool {
 		}
 	}
 	x.addIDs()
+	written := h["Access-Control-Allow-Origin"] != nil
 	for _, l := range out.lines {
-		if name, ok := x.responseName(l.name); ok {
-			h.Add(name, l.value)
+		name, ok := x.responseName(l.name)
+		if !ok {
+			continue
 		}
+		if written && strings.EqualFold(name, "Access-Control-Allow-Origin") {
+			x.warnTwoOrigins()
+		}
+		h.Add(name, l.value)
 	}
 	x.report(out.status)
 	if h["Content-Type"] == nil {
@@ -100,7 +106,7 @@ func (x *exchange) responseName(name string) (string, bool) {
 	case "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
 		return "", false
 	default:
-		return name, !x.writesCORS() || !strings.HasPrefix(key, "Access-Control-")
+		return name, !x.dropsCORS() || !strings.HasPrefix(key, "Access-Control-")
 	}
 }
 
