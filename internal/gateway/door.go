@@ -33,6 +33,7 @@ type door struct {
 
 	// Events.
 	isBinary   func(*request) bool // whether a body that is not empty goes out as base64
+	drops      map[string]bool     // headers of the client that end here, beside notPassed
 	writeEvent func(*request, *jsonWriter)
 	warnUnseen func(*exchange) // logs what the function cannot see of the request; nil: nothing
 
@@ -75,7 +76,7 @@ var doors = map[frontdoor.Door]*door{
 		maxBody: wire.MaxAPIBody, maxResponse: wire.MaxPayload,
 		timeout: wire.RESTTimeout, // 29 seconds
 		pause:   wire.RESTPause, edgePause: wire.RESTEdgePause,
-		isBinary: isBinaryREST, writeEvent: writeREST, warnUnseen: warnDamagedBody,
+		isBinary: isBinaryREST, drops: droppedByREST, writeEvent: writeREST, warnUnseen: warnDamagedBody,
 		lines: mergedLines, strict: true, status: "200", contentType: "application/json",
 		decodes: decodesREST, badBase64: badConfiguration,
 		renames: true, addIDs: addRESTIDs,
@@ -112,7 +113,7 @@ var doors = map[frontdoor.Door]*door{
 		name:     frontdoor.URL,
 		idLength: 32, hostSuffix: ".lambda-url." + app.DefaultRegion + ".on.aws", ownName: true,
 		maxBody: wire.MaxPayload, maxResponse: wire.MaxPayload,
-		isBinary: isBinary, writeEvent: writeURL,
+		isBinary: isBinary, drops: droppedByURL, writeEvent: writeURL,
 		lines: singleLines, cookies: true, contentType: "application/json", anyBody: true, bareBody: rewrittenBody,
 		renames: true, addIDs: addURLIDs,
 		streams: true, kind: app.URL, rawStream: true,

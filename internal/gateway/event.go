@@ -196,7 +196,8 @@ func (w *jsonWriter) key(name string) {
 
 func (w *jsonWriter) value(s string)     { w.comma(); w.b = appendString(w.b, s) }
 func (w *jsonWriter) text(key, s string) { w.key(key); w.b = appendString(w.b, s) }
-func (w *jsonWriter) null(key string)    { w.key(key); w.b = append(w.b, "null"...) }
+func (w *jsonWriter) null(key string)    { w.raw(key, "null") }
+func (w *jsonWriter) raw(key, s string)  { w.key(key); w.b = append(w.b, s...) }
 func (w *jsonWriter) int(key string, n int64) {
 	w.key(key)
 	w.b = strconv.AppendInt(w.b, n, 10)

@@ -16,6 +16,12 @@ type v1 struct {
 	headers             []header
 	params              []param
 	decoded             bool // path parameters are
+
+	// Of requestContext, as aws-lambda-dotnet (2025-04-14) and localstack (2024-07-22)
+	// recorded them; cognitoAmr: spring-cloud-function (2023-07-11).
+	deploymentID, resourceID string // "" for no deploymentId
+	noAgent                  string // JSON of userAgent where the client sent none
+	amr                      bool   // identity has a cognitoAmr
 }
 
 // writeREST writes payload 1.0 as a REST API does ("Set up Lambda proxy
@@ -26,6 +32,7 @@ func writeREST(q *request, w *jsonWriter) {
 	e := v1{
 		path: q.path, resource: q.route.Path, fullPath: q.endpoint.stagePrefix() + q.slashes + q.path,
 		requestID: q.requestID, headers: q.titleCaseHeaders(), params: q.params,
+		deploymentID: stableID(q.endpoint.apiID, 6), resourceID: q.route.resourceID, noAgent: "null",
 	}
 	if e.resource == defaultRoute { // which a REST API does not have
 		e.resource = "/{proxy+}"
@@ -45,6 +52,7 @@ func writeHTTP1(q *request, w *jsonWriter) {
 		version: "1.0", path: q.endpoint.stagePrefix() + q.path, resource: q.route.Path,
 		fullPath:  q.endpoint.stagePrefix() + q.slashes + decodePath(q.path),
 		requestID: q.extended, headers: q.lowerCaseHeaders(q.passedHeaders(), true), params: q.params, decoded: true,
+		resourceID: q.routeKey(), noAgent: `""`, amr: true,
 	})
 }
 
@@ -104,6 +112,9 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.open('{')
 	w.text("accountId", app.DefaultAccountID)
 	w.text("apiId", q.endpoint.apiID)
+	if e.deploymentID != "" {
+		w.text("deploymentId", e.deploymentID)
+	}
 	w.text("domainName", q.domain)
 	w.text("domainPrefix", q.domainPrefix())
 	w.text("extendedRequestId", q.extended)
@@ -112,11 +123,14 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.open('{')
 	for _, key := range identityKeys {
 		switch agent := q.req.Header["User-Agent"]; {
+		case key == "cognitoAmr" && !e.amr:
 		case key == "sourceIp":
 			w.text(key, q.sourceIP)
 		case key == "userAgent" && len(agent) > 0:
 			w.key(key)
 			w.octets(last(agent))
+		case key == "userAgent":
+			w.raw(key, e.noAgent)
 		default:
 			w.null(key)
 		}
@@ -128,7 +142,7 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.text("requestId", e.requestID)
 	w.text("requestTime", q.now.UTC().Format(requestTime))
 	w.int("requestTimeEpoch", q.now.UnixMilli())
-	w.text("resourceId", q.route.resourceID)
+	w.text("resourceId", e.resourceID)
 	w.text("resourcePath", e.resource)
 	w.text("stage", q.endpoint.stage)
 	w.close('}')
@@ -137,7 +151,7 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 // identityKeys are the members of requestContext.identity; without an
 // authorizer all but two are null.
 var identityKeys = [...]string{
-	"accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
+	"accessKey", "accountId", "caller", "cognitoAmr", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
 	"cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "sourceIp", "user", "userAgent", "userArn",
 }
 

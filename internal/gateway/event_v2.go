@@ -40,16 +40,11 @@ func writeURL(q *request, w *jsonWriter) {
 			headers[i].values = []string{strings.Join(h.values, "; ")}
 		}
 	}
-	var tls []header
-	if q.req.TLS != nil {
-		tls = []header{
-			{"x-amzn-tls-cipher-suite", []string{tlsCipherSuite}},
-			{"x-amzn-tls-version", []string{tlsVersion}},
-		}
-	}
 	q.writeV2(w, q.decodedPath(), v2{
 		rawPath: q.path, routeKey: defaultRoute, account: "anonymous", requestID: q.requestID,
-		headers: q.lowerCaseHeaders(headers, false, tls...),
+		headers: q.lowerCaseHeaders(headers, false,
+			header{"x-amzn-tls-cipher-suite", []string{tlsCipherSuite}},
+			header{"x-amzn-tls-version", []string{tlsVersion}}),
 	})
 }
 
@@ -127,6 +122,7 @@ func (q *request) lowerCaseHeaders(list []header, counted bool, more ...header) 
 		header{"x-forwarded-proto", []string{proto}})
 }
 
+// A Function URL is always called over TLS, and tells how (localstack, 2025-11-24).
 const (
 	tlsCipherSuite = "TLS_AES_128_GCM_SHA256"
 	tlsVersion     = "TLSv1.3"

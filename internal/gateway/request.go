@@ -150,7 +150,7 @@ type header struct {
 func (q *request) passedHeaders() []header {
 	names := make([]string, 0, len(q.req.Header))
 	for name, values := range q.req.Header {
-		if len(values) > 0 && !notPassed[name] {
+		if len(values) > 0 && !notPassed[name] && !q.door.drops[name] {
 			names = append(names, name)
 		}
 	}
@@ -174,6 +174,15 @@ var notPassed = map[string]bool{
 	"Connection": true, "Keep-Alive": true, "Proxy-Connection": true, "Te": true,
 	"Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
 }
+
+// droppedByREST are the headers that a REST API keeps from functions beside these, as
+// localstack recorded it (test_apigateway_header_remapping_aws, 2024-12-11).
+var droppedByREST = map[string]bool{
+	"Content-Md5": true, "Expect": true, "Max-Forwards": true, "Proxy-Authenticate": true, "Server": true, "Www-Authenticate": true,
+}
+
+// droppedByURL are those that a Function URL writes itself.
+var droppedByURL = map[string]bool{"X-Amzn-Tls-Cipher-Suite": true, "X-Amzn-Tls-Version": true}
 
 // forwardedFor is X-Forwarded-For with the client's address at its end.
 func (q *request) forwardedFor() string {
