@@ -34,7 +34,9 @@ func TestEnvironment(t *testing.T) {
 		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 		"AWS_LAMBDA_FUNCTION_NAME": "F", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/F", "AWS_LAMBDA_LOG_FORMAT": "Text",
+		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/F",
+		"LD_LIBRARY_PATH":         "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+		"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000", "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1", "_AWS_XRAY_DAEMON_PORT": "2000",
 		"AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
 	}
 	const none = "(not set)"
@@ -57,7 +59,8 @@ func TestEnvironment(t *testing.T) {
 		{"crumb-over-template", app.Function{Env: variables{"CRUMB_LOCAL": ""}}, nil, nil, nil},
 		{"log-format", app.Function{LogFormat: "JSON"}, nil, variables{"AWS_LAMBDA_LOG_FORMAT": "JSON"}, nil},
 		{"log-level", app.Function{LogFormat: "JSON", LogLevel: "DEBUG"}, nil, variables{"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, nil},
-		{"template-over-logging-config", app.Function{LogFormat: "JSON", Env: variables{"AWS_LAMBDA_LOG_FORMAT": "Text"}}, nil, nil, nil},
+		{"template-over-logging-config", app.Function{LogFormat: "JSON", Env: variables{"AWS_LAMBDA_LOG_FORMAT": "Text"}}, nil, variables{"AWS_LAMBDA_LOG_FORMAT": "Text"}, nil},
+		{"log-format-text", app.Function{LogFormat: "Text"}, nil, nil, nil},
 		{"image", app.Function{Handler: none}, nil, variables{"_HANDLER": "bootstrap"}, nil},
 		{"no-tables", app.Function{}, func(g *Given) { g.DynamoDB = "" }, variables{"AWS_ENDPOINT_URL_DYNAMODB": none}, nil},
 		{"own-endpoint", app.Function{Env: variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}}, nil, variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}, nil},
