@@ -1,0 +1,220 @@
+package gateway_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+var recordedDir = flag.String("recorded", "", "folder with aws-recorded.json")
+
+// A fact is what AWS did with one request, in our own words. The ids are those of the
+// corpus that the facts are from, which belongs to others.
+type fact struct {
+	id, source string
+	door       frontdoor.Door
+	routes     string // "GET /a, ANY /b"; "" for one that takes all
+	request    string // its first line without the version, header lines, an empty line and a body
+	response   string // the function's; "" for an empty 200, "error" for a function that fails
+	want       wants
+}
+
+// wants are by "status", "body", "route", "header NAME" with all values, "has NAME" for
+// any value, and "event MEMBER" as JSON or absent; one that begins with ^ is a pattern.
+// "same MEMBER" is a header with that text.
+type wants map[string]string
+
+// TestRecorded sends each request through a server as crumb start's.
+func TestRecorded(t *testing.T) {
+	for _, f := range slices.Concat(restFacts, restResponseFacts, httpFacts, http1Facts, urlFacts, albFacts) {
+		t.Run(f.id, func(t *testing.T) {
+			var route string
+			var event map[string]any
+			invoker := invokeFunc(func(_ context.Context, function string, in lambda.Invocation) (*lambda.Response, error) {
+				route, event = function, parseEvent(t, in.Payload)
+				switch f.response {
+				case "error":
+					return nil, &lambda.FunctionError{Type: "Error"}
+				case "":
+					return jsonResponse(`{"statusCode":200}`), nil
+				}
+				return jsonResponse(f.response), nil
+			})
+			res, body := f.send(t, invoker)
+			for what, want := range f.want {
+				got := ""
+				switch kind, name, _ := strings.Cut(what, " "); kind {
+				case "status":
+					got = fmt.Sprint(res.StatusCode)
+				case "body":
+					got = body
+				case "route":
+					got = route
+				case "header":
+					got = strings.Join(res.Header.Values(name), "|")
+				case "has":
+					got = fmt.Sprint(res.Header.Get(name) != "")
+				case "event":
+					got = member(t, event, name)
+				case "same":
+					if member(t, event, name) == strconv.Quote(res.Header.Get(want)) {
+						got = want
+					}
+				default:
+					t.Fatalf("nothing is known of %q", what)
+				}
+				if strings.HasPrefix(want, "^") {
+					if !regexp.MustCompile(want).MatchString(got) {
+						t.Errorf("%s %q, want it like %s (%s)", what, got, want, f.source)
+					}
+				} else if got != want {
+					t.Errorf("%s %q, want %q (%s)", what, got, want, f.source)
+				}
+			}
+		})
+	}
+}
+
+// api is one for the fact's door.
+func (f fact) api() *app.API {
+	api := &app.API{ID: "Api", Kind: app.HTTP, Stage: "$default"}
+	routes := "ANY $default"
+	switch f.door {
+	case rest:
+		api.Kind, api.Stage, routes = app.REST, "test", "ANY /{proxy+}, ANY /"
+	case furl:
+		api.Kind = app.URL
+	}
+	if f.routes != "" {
+		routes = f.routes
+	}
+	for r := range strings.SplitSeq(routes, ", ") {
+		method, path, _ := strings.Cut(r, " ")
+		api.Routes = append(api.Routes, app.Route{Method: method, Path: path, Function: &app.Function{ID: r}})
+	}
+	return api
+}
+
+// settings are what facts need beside their routes.
+var settings = map[string]func(*app.API){
+	"rest-binary-match":      func(a *app.API) { a.BinaryMediaTypes = []string{"image/png"} },
+	"rest-text-binary-other": func(a *app.API) { a.BinaryMediaTypes = []string{"image/png"} },
+	"url-403-text":           func(a *app.API) { a.Routes[0].Authorizer = "AWS_IAM" },
+	"url-403-type":           func(a *app.API) { a.Routes[0].Authorizer = "AWS_IAM" },
+	"url-cors-both":          func(a *app.API) { a.CORS = &app.CORS{AllowOrigins: []string{"*"}} },
+}
+
+// send sends the request over a connection.
+func (f fact) send(t *testing.T, invoker gateway.Invoker) (*http.Response, string) {
+	t.Helper()
+	api := f.api()
+	if set := settings[f.id]; set != nil {
+		set(api)
+	}
+	h, err := gateway.New(api, invoker, gateway.Options{Door: f.door})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	head, body, _ := strings.Cut(f.request, "\n\n")
+	line, headers, _ := strings.Cut(head, "\n")
+	if strings.Contains(f.request, "\n\n") {
+		headers += fmt.Sprintf("\nContent-Length: %d", len(body))
+	}
+	text := line + " HTTP/1.1\nHost: localhost\n" + strings.TrimPrefix(headers+"\n", "\n") + "\n"
+	if _, err := io.WriteString(conn, strings.ReplaceAll(text, "\n", "\r\n")+body); err != nil {
+		t.Fatal(err)
+	}
+	method, _, _ := strings.Cut(line, " ")
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(got)
+}
+
+// notRun are the facts without a row, and why. Those about a function's process,
+// whose ids begin with rt-, are in the tests of packages lambda and reach.
+var notRun = map[string]string{
+	"rest-authorization-name": "net/http has lost the spelling; lower case is documented",
+	"rest-header-case":        "as above",
+	"http1-header-own":        "as above",
+	"http1-header-client":     "as above",
+	"rest-resp-name-case":     "net/http writes a name as Myheader",
+	"rest-resp-remap":         "recorded for another type of integration",
+	"rest-trace-full":         "differs: the trace id has the form of a load balancer",
+	"rest-trace-none-form":    "differs: no Parent and Lineage",
+	"rest-mock-no-trace":      "differs: has an X-Amzn-Trace-Id",
+	"rest-502-no-trace":       "differs: has an X-Amzn-Trace-Id",
+	"rest-validator-params":   "differs: request validators are not emulated",
+	"url-request-id":          "differs: the response's id is not the invocation's",
+	"url-path":                "net/http's server answers 400 to a broken escape",
+}
+
+// TestRecordedIDs compares the rows with the corpus.
+func TestRecordedIDs(t *testing.T) {
+	if *recordedDir == "" {
+		t.Skip("no -recorded DIR: the corpus is other people's and not part of this repository")
+	}
+	text, err := os.ReadFile(filepath.Join(*recordedDir, "aws-recorded.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var corpus []struct{ ID, Door string }
+	if err := json.Unmarshal(text, &corpus); err != nil {
+		t.Fatal(err)
+	}
+	rows, processes := make(map[string]frontdoor.Door), 0
+	for _, f := range slices.Concat(restFacts, restResponseFacts, httpFacts, http1Facts, urlFacts, albFacts) {
+		rows[f.id] = f.door
+	}
+	for _, c := range corpus {
+		door, run := rows[c.ID]
+		why, without := notRun[c.ID]
+		switch {
+		case strings.HasPrefix(c.ID, "rt-"):
+			processes++
+		case run && without:
+			t.Errorf("%s has a row, and is listed as one without", c.ID)
+		case run && string(door) != c.Door:
+			t.Errorf("%s is about the door %q, want %q", c.ID, door, c.Door)
+		case without:
+			t.Logf("not run: %s: %s", c.ID, why)
+		case !run:
+			t.Errorf("%s has no row", c.ID)
+		}
+		delete(rows, c.ID)
+	}
+	for id := range rows {
+		t.Errorf("%s is not in the corpus", id)
+	}
+	t.Logf("%d facts: %d about processes, %d not run", len(corpus), processes, len(notRun))
+}
