@@ -16,7 +16,7 @@ import (
 
 // followed are the documents with something to follow, and what the reader has.
 var followed = []struct{ name, file, dir string }{
-	{"lesson", "docs/lesson.md", "empty"}, // it begins with git clone
+	{"lesson", "docs/lesson.md", "clone"},
 	{"deploying", "docs/deploying.md", "clone with crumb"},
 	{"migrating", "docs/migrating.md", "clone"},
 	{"readme", "README.md", "clone"},
@@ -39,10 +39,8 @@ func TestDocuments(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			r := newReader(t, repository, dir)
 			r.Cloud = account
-			if tc.dir != "empty" {
-				git(t, r.Dir, "clone", "-q", repository, "crumb")
-				r.Dir = filepath.Join(r.Dir, "crumb")
-			}
+			git(t, r.Dir, "clone", "-q", repository, "crumb")
+			r.Dir = filepath.Join(r.Dir, "crumb")
 			if tc.dir == "clone with crumb" {
 				install(t, r)
 			}
