@@ -48,6 +48,7 @@ type door struct {
 	contentType string                      // of a response that has none; "" for none
 	decodes     func(*exchange) bool        // whether the door decodes base64; nil: always
 	badBase64   problem                     // what base64 that cannot be decoded is
+	keepsNames  bool                        // header names are spelled as the function does
 	renames     bool                        // X-Amzn-Remapped- goes before what the door writes itself
 	addIDs      func(*request, http.Header) // names the request; nil: nothing does
 
@@ -79,7 +80,7 @@ var doors = map[frontdoor.Door]*door{
 		isBinary: isBinaryREST, drops: droppedByREST, writeEvent: writeREST, warnUnseen: warnDamagedBody,
 		lines: mergedLines, strict: true, status: "200", contentType: "application/json",
 		decodes: decodesREST, badBase64: badConfiguration,
-		renames: true, addIDs: addRESTIDs,
+		keepsNames: true, renames: true, addIDs: addRESTIDs,
 		streams: true, kind: app.REST,
 		noStream:  "the function streams, but its event has no ResponseTransferMode RESPONSE_STREAM",
 		serveCORS: serveMockOptions,

@@ -109,6 +109,7 @@ var restResponseFacts = []fact{
 	{"rest-dn-APIHeaders", testTool, rest, "", "GET /x", `{"statusCode":200,"body":"Hello"}`, wants{"header x-amzn-requestid": `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, "has x-amz-apigw-id": "true", "has x-amzn-trace-id": "true", "has date": "true"}},
 	{"rest-dn-own502", testTool, rest, "", "GET /x", `{"statusCode":502,"headers":{"Content-Type":"application/json"},"body":"{}"}`, wants{"status": "502", "body": "{}", "has x-amzn-trace-id": "true", "has x-amzn-errortype": "false"}},
 	{"rest-dn-valid", testTool, rest, "", "GET /x", `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{\"a\":1}"}`, wants{"status": "200", "body": `{"a":1}`, "header Content-Type": "application/json"}},
+	{"rest-resp-name-case", testTool, rest, "", "GET /x", `{"statusCode":200,"headers":{"myheader":"a"},"multiValueHeaders":{"another-Header":["b"]}}`, wants{"line myheader: a": "true", "line another-Header: b": "true"}},
 	{"rest-id-alphabet", testTool, rest, "", "GET /x", "", wants{"header x-amz-apigw-id": `^[-\w]{15}=$`}},
 	{"rest-e2e-headers", powertools, rest, "", "GET /x", `{"statusCode":200,"multiValueHeaders":{"Foo":["bar","zbr"],"Set-Cookie":["a=1","b=2"]}}`, wants{"header Foo": "bar|zbr", "header Set-Cookie": "a=1|b=2"}},
 }

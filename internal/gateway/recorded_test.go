@@ -38,7 +38,7 @@ type fact struct {
 }
 
 // wants are by "status", "body", "route", "header NAME" with all values, "has NAME" for
-// any value, and "event MEMBER" as JSON or absent; one that begins with ^ is a pattern.
+// any value, "line LINE" as it was sent, and "event MEMBER" as JSON or absent; one that begins with ^ is a pattern.
 // "same MEMBER" is a header with that text.
 type wants map[string]string
 
@@ -58,7 +58,7 @@ func TestRecorded(t *testing.T) {
 				}
 				return jsonResponse(f.response), nil
 			})
-			res, body := f.send(t, invoker)
+			res, head, body := f.send(t, invoker)
 			for what, want := range f.want {
 				got := ""
 				switch kind, name, _ := strings.Cut(what, " "); kind {
@@ -74,6 +74,8 @@ func TestRecorded(t *testing.T) {
 					got = fmt.Sprint(res.Header.Get(name) != "")
 				case "event":
 					got = member(t, event, name)
+				case "line":
+					got = fmt.Sprint(strings.Contains(head, "\r\n"+name+"\r\n"))
 				case "same":
 					if member(t, event, name) == strconv.Quote(res.Header.Get(want)) {
 						got = want
@@ -122,8 +124,8 @@ var settings = map[string]func(*app.API){
 	"url-cors-both":          func(a *app.API) { a.CORS = &app.CORS{AllowOrigins: []string{"*"}} },
 }
 
-// send sends the request over a connection.
-func (f fact) send(t *testing.T, invoker gateway.Invoker) (*http.Response, string) {
+// send sends the request over a connection. It returns the response, also as it came.
+func (f fact) send(t *testing.T, invoker gateway.Invoker) (res *http.Response, text, body string) {
 	t.Helper()
 	api := f.api()
 	if set := settings[f.id]; set != nil {
@@ -140,17 +142,18 @@ func (f fact) send(t *testing.T, invoker gateway.Invoker) (*http.Response, strin
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	head, body, _ := strings.Cut(f.request, "\n\n")
+	head, sent, withBody := strings.Cut(f.request, "\n\n")
 	line, headers, _ := strings.Cut(head, "\n")
-	if strings.Contains(f.request, "\n\n") {
-		headers += fmt.Sprintf("\nContent-Length: %d", len(body))
+	if withBody {
+		headers += fmt.Sprintf("\nContent-Length: %d", len(sent))
 	}
-	text := line + " HTTP/1.1\nHost: localhost\n" + strings.TrimPrefix(headers+"\n", "\n") + "\n"
-	if _, err := io.WriteString(conn, strings.ReplaceAll(text, "\n", "\r\n")+body); err != nil {
+	text = line + " HTTP/1.1\nHost: localhost\n" + strings.TrimPrefix(headers+"\n", "\n") + "\n"
+	if _, err := io.WriteString(conn, strings.ReplaceAll(text, "\n", "\r\n")+sent); err != nil {
 		t.Fatal(err)
 	}
 	method, _, _ := strings.Cut(line, " ")
-	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	var came strings.Builder
+	res, err = http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &came)), &http.Request{Method: method})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +161,7 @@ func (f fact) send(t *testing.T, invoker gateway.Invoker) (*http.Response, strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(got)
+	return res, came.String(), string(got)
 }
 
 // notRun are the facts without a row, and why. Those about a function's process,
@@ -168,7 +171,6 @@ var notRun = map[string]string{
 	"rest-header-case":        "as above",
 	"http1-header-own":        "as above",
 	"http1-header-client":     "as above",
-	"rest-resp-name-case":     "net/http writes a name as Myheader",
 	"rest-resp-remap":         "recorded for another type of integration",
 	"rest-trace-full":         "differs: the trace id has the form of a load balancer",
 	"rest-trace-none-form":    "differs: no Parent and Lineage",

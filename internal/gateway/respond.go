@@ -77,7 +77,7 @@ func (x *exchange) sendHead(out *response) bool {
 		if written && strings.EqualFold(name, "Access-Control-Allow-Origin") {
 			x.warnTwoOrigins()
 		}
-		h.Add(name, l.value)
+		x.addHeader(name, l.value)
 	}
 	x.report(out.status)
 	if h["Content-Type"] == nil {
@@ -85,6 +85,18 @@ func (x *exchange) sendHead(out *response) bool {
 	}
 	x.w.WriteHeader(out.status)
 	return true
+}
+
+// addHeader adds a header under its name. A REST API keeps the spelling over HTTP/1.1,
+// an HTTP API does not (aws-lambda-dotnet, 2025-04-14). Of the two names that are read
+// by their key the spelling is lost.
+func (x *exchange) addHeader(name, value string) {
+	key := http.CanonicalHeaderKey(name)
+	if x.door.keepsNames && key != "Set-Cookie" && key != "Content-Type" {
+		key = name
+	}
+	h := x.w.Header()
+	h[key] = append(h[key], value)
 }
 
 // hasBody tells whether a response may have one (RFC 9110 section 6.4.1).
