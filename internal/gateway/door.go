@@ -51,6 +51,7 @@ type door struct {
 	keepsNames  bool                        // header names are spelled as the function does
 	renames     bool                        // X-Amzn-Remapped- goes before what the door writes itself
 	addIDs      func(*request, http.Header) // names the request; nil: nothing does
+	addTrace    func(*request, http.Header) // does so in a function's response only
 
 	// Streams. The template of an API of another kind cannot ask for them, so there
 	// the function decides.
@@ -80,7 +81,7 @@ var doors = map[frontdoor.Door]*door{
 		isBinary: isBinaryREST, drops: droppedByREST, writeEvent: writeREST, warnUnseen: warnDamagedBody,
 		lines: mergedLines, strict: true, status: "200", contentType: "application/json",
 		decodes: decodesREST, badBase64: badConfiguration,
-		keepsNames: true, renames: true, addIDs: addRESTIDs,
+		keepsNames: true, renames: true, addIDs: addRESTIDs, addTrace: addRESTTrace,
 		streams: true, kind: app.REST,
 		noStream:  "the function streams, but its event has no ResponseTransferMode RESPONSE_STREAM",
 		serveCORS: serveMockOptions,

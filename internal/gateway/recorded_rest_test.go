@@ -8,6 +8,7 @@ const (
 	lsOrder     = "localstack test_routing_with_hardcoded_resource_sibling_order, 2024-07-23"
 	lsNotFound  = "localstack test_routing_not_found, 2024-07-23"
 	lsRemapping = "localstack test_apigateway_header_remapping_aws, 2024-12-11"
+	lsTrace     = "localstack test_invocation_trace_id, 2024-08-07"
 	lsBinary    = "localstack test_apigateway_s3 binary_support_request, 2025-03-17"
 	ministack   = "ministackorg/ministack#1423, measured in eu-central-1 2026-08-17"
 	floci       = "floci-io/floci#3399 and #3547, probes in us-west-2 2026-09-11 and 13"
@@ -110,6 +111,10 @@ var restResponseFacts = []fact{
 	{"rest-dn-own502", testTool, rest, "", "GET /x", `{"statusCode":502,"headers":{"Content-Type":"application/json"},"body":"{}"}`, wants{"status": "502", "body": "{}", "has x-amzn-trace-id": "true", "has x-amzn-errortype": "false"}},
 	{"rest-dn-valid", testTool, rest, "", "GET /x", `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{\"a\":1}"}`, wants{"status": "200", "body": `{"a":1}`, "header Content-Type": "application/json"}},
 	{"rest-resp-name-case", testTool, rest, "", "GET /x", `{"statusCode":200,"headers":{"myheader":"a"},"multiValueHeaders":{"another-Header":["b"]}}`, wants{"line myheader: a": "true", "line another-Header: b": "true"}},
+	{"rest-trace-full", lsTrace, rest, "", "GET /x\nX-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1", "", wants{"header x-amzn-trace-id": `^Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1`}},
+	{"rest-trace-none-form", testTool, rest, "", "GET /x", "", wants{"header x-amzn-trace-id": `^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=1:[0-9a-f]{8}:0$`}},
+	{"rest-mock-no-trace", lsTrace, rest, "GET /x", "OPTIONS /x", "", wants{"status": "200", "has x-amzn-trace-id": "false", "has x-amzn-requestid": "true", "has x-amz-apigw-id": "true"}},
+	{"rest-502-no-trace", testTool, rest, "", "GET /x", `{"statusCode":0}`, wants{"status": "502", "has x-amzn-trace-id": "false", "has x-amzn-requestid": "true", "has x-amz-apigw-id": "true", "has x-amzn-errortype": "true", "has Content-Type": "true", "header Content-Length": "36"}},
 	{"rest-id-alphabet", testTool, rest, "", "GET /x", "", wants{"header x-amz-apigw-id": `^[-\w]{15}=$`}},
 	{"rest-e2e-headers", powertools, rest, "", "GET /x", `{"statusCode":200,"multiValueHeaders":{"Foo":["bar","zbr"],"Set-Cookie":["a=1","b=2"]}}`, wants{"header Foo": "bar|zbr", "header Set-Cookie": "a=1|b=2"}},
 }
