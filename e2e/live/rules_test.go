@@ -16,15 +16,18 @@ import (
 type difference struct {
 	request, field string
 	here, there    string
-	allowed        string // why; "": a rule is broken
+	verdict        string
 }
 
+const (
+	broken    = "DIFFERS: the demo or its library decides this"
+	byTheDoor = "differs, allowed: the door responds, not a function"
+	addition  = "differs, allowed: a header that doors add, or keep to themselves"
+	overTLS   = "differs, allowed: here is plain http on this machine"
+)
+
 func (d difference) String() string {
-	verdict := "differs, allowed: " + d.allowed
-	if d.allowed == "" {
-		verdict = "DIFFERS: the library decides this"
-	}
-	return fmt.Sprintf("%s\t%s\t%.60q\t%.60q\t%s", d.request, d.field, d.here, d.there, verdict)
+	return fmt.Sprintf("%s\t%s\t%.60q\t%.60q\t%s", d.request, d.field, d.here, d.there, d.verdict)
 }
 
 func table(differences []difference) string {
@@ -48,35 +51,29 @@ var decided = []string{
 	"content-security-policy", "referrer-policy", "x-content-type-options",
 }
 
-const (
-	byTheDoor = "the door responds, not a function"
-	addition  = "a header that doors add, or keep to themselves"
-	overTLS   = "here is plain http on this machine"
-)
-
 // differences lists the fields that differ.
 func (s step) differences(here, there compare.Answer) []difference {
 	all := maps.Clone(here)
 	maps.Copy(all, there)
 	var found []difference
 	for _, field := range sorted(all) {
-		d := difference{request: s.name, field: field, here: get(here, field), there: get(there, field)}
+		d := difference{s.name, field, valueOf(here, field), valueOf(there, field), broken}
 		switch {
 		case d.here == d.there:
 			continue
 		case s.door:
-			d.allowed = byTheDoor
+			d.verdict = byTheDoor
 		case field == "strict-transport-security":
-			d.allowed = overTLS
+			d.verdict = overTLS
 		case !slices.Contains(decided, field) && !strings.HasPrefix(field, "cookie "):
-			d.allowed = addition
+			d.verdict = addition
 		}
 		found = append(found, d)
 	}
 	return found
 }
 
-func get(a compare.Answer, field string) string {
+func valueOf(a map[string]string, field string) string {
 	if value, ok := a[field]; ok {
 		return value
 	}
@@ -84,10 +81,10 @@ func get(a compare.Answer, field string) string {
 }
 
 // broken lists the rules that a response breaks, whatever it is here.
-func (s step) broken(a compare.Answer, https bool) []string {
+func (s step) breaks(a compare.Answer, https bool) []string {
 	var rules []string
 	must := func(field, pattern string) {
-		if value := get(a, field); !regexp.MustCompile(`^(?s:` + pattern + `)$`).MatchString(value) {
+		if value := valueOf(a, field); !regexp.MustCompile(`^(?s:` + pattern + `)$`).MatchString(value) {
 			rules = append(rules, fmt.Sprintf("%s is %.200q, and must match %s", field, value, pattern))
 		}
 	}
@@ -141,20 +138,20 @@ func TestRules(t *testing.T) {
 		step    step
 		field   string
 		there   string // compare.Absent: without the field
-		broken  bool   // a rule
-		differs string // the reason why it may, or "not allowed"
+		breaks  bool   // a rule
+		verdict string // on the difference
 	}{
 		{"same", function, "status", "200", false, ""},
-		{"status", function, "status", "500", true, "not allowed"},
-		{"body", function, "body", "Hello, you", false, "not allowed"},
-		{"body-is-another", function, "body", "Bye", true, "not allowed"},
-		{"not-secure", function, "cookie a Secure", compare.Absent, true, "not allowed"},
-		{"scripts-read-it", function, "cookie a HttpOnly", compare.Absent, true, "not allowed"},
-		{"stage-as-path", function, "cookie a Path", "/prod", true, "not allowed"},
-		{"other-value", function, "cookie a", "2", false, "not allowed"},
-		{"cookie-lost", function, "cookies", compare.Absent, false, "not allowed"},
-		{"cached", function, "cache-control", "max-age=60", true, "not allowed"},
-		{"framed", function, "content-security-policy", "default-src 'none'", true, "not allowed"},
+		{"status", function, "status", "500", true, broken},
+		{"body", function, "body", "Hello, you", false, broken},
+		{"body-is-another", function, "body", "Bye", true, broken},
+		{"not-secure", function, "cookie a Secure", compare.Absent, true, broken},
+		{"scripts-read-it", function, "cookie a HttpOnly", compare.Absent, true, broken},
+		{"stage-as-path", function, "cookie a Path", "/prod", true, broken},
+		{"other-value", function, "cookie a", "2", false, broken},
+		{"cookie-lost", function, "cookies", compare.Absent, false, broken},
+		{"cached", function, "cache-control", "max-age=60", true, broken},
+		{"framed", function, "content-security-policy", "default-src 'none'", true, broken},
 		{"no-https", function, "strict-transport-security", compare.Absent, true, overTLS},
 		{"aws-header", function, "via", "1.1 cloudfront", false, addition},
 		{"door-that-lets-in", door, "status", "200", true, ""},
@@ -168,17 +165,15 @@ func TestRules(t *testing.T) {
 			if test.there == compare.Absent {
 				delete(there, test.field)
 			}
-			if got := test.step.broken(there, true); (len(got) > 0) != test.broken {
-				t.Errorf("broken rules: %q, want some: %v", got, test.broken)
+			if got := test.step.breaks(there, true); (len(got) > 0) != test.breaks {
+				t.Errorf("broken rules: %q, want some: %v", got, test.breaks)
 			}
-			reason := ""
+			verdict := ""
 			for _, d := range test.step.differences(good, there) {
-				if reason = d.allowed; reason == "" {
-					reason = "not allowed"
-				}
+				verdict = d.verdict
 			}
-			if reason != test.differs {
-				t.Errorf("the difference is %q, want %q", reason, test.differs)
+			if verdict != test.verdict {
+				t.Errorf("the verdict is %q, want %q", verdict, test.verdict)
 			}
 		})
 	}

@@ -101,7 +101,8 @@ func TestLoadBalancerMode(t *testing.T) {
 var captures = flag.String("captures", "", "folder of events captured from live doors, from here or from the repository's root")
 
 // TestCaptures decodes events that real doors have sent. They belong to others,
-// so they are not part of this repository.
+// so they are not part of this repository. Those that e2e/live has recorded are
+// named after their door, x.rest.json.
 func TestCaptures(t *testing.T) {
 	if *captures == "" {
 		t.Skip("no -captures DIR given")
@@ -125,8 +126,16 @@ func TestCaptures(t *testing.T) {
 			}
 			r := request(t, event)
 			e, _ := frontdoor.EventFrom(r.Context())
-			if want := doors[filepath.Base(file)]; e.Door != want {
+			want, known := doors[filepath.Base(file)]
+			name := strings.Split(filepath.Base(file), ".")
+			if !known {
+				want = frontdoor.Door(name[len(name)-2])
+			}
+			if e.Door != want {
 				t.Errorf("door = %q, want %q", e.Door, want)
+			}
+			if !known && name[0] != "capture" {
+				return // an odd request, with another path
 			}
 			path, query, cookies := "/capture/space value", "https://example.com/a/b", 2
 			if strings.Contains(file, "2023") {
