@@ -119,11 +119,11 @@ func Start(t testing.TB, template string, o Options) *Project {
 // showSources reads the folders of the functions' sources. go test sees that, and
 // does not take the result of this test from its cache when one has changed.
 func showSources(ctx context.Context, p *local.Project) error {
-	folders, err := p.Sources(ctx)
+	sources, err := p.Sources(ctx)
 	if err != nil {
 		return err
 	}
-	for _, folder := range folders {
+	for _, folder := range sources.Dirs {
 		if _, err := os.ReadDir(folder); err != nil {
 			return err
 		}

@@ -11,18 +11,19 @@ import (
 	"strings"
 )
 
-// Sources lists the folders with the source files of the packages in dirs, as far
-// as they can be edited: those of main, workspace and locally replaced modules, with
-// embedded files and the folders of go.mod and go.work. Sources that do not compile
-// are not an error, nor is a folder outside of any module: dirs themselves are
-// always listed, and for a missing package or embedded file the folder where it
-// would appear. A dir that ends in "..." means all packages below it, including
-// those of modules there.
-func Sources(ctx context.Context, dirs ...string) ([]string, error) {
-	var sources []string
+// Sources finds the source files of the packages in dirs, as far as they can be
+// edited: those of main, workspace and locally replaced modules, with embedded files,
+// go.mod and go.work. Sources that do not compile are not an error, nor is a folder
+// outside of any module. A dir that ends in "..." is one whose Makefile may build any
+// package below it, including those of modules there, from any file.
+func Sources(ctx context.Context, dirs ...string) (*SourceSet, error) {
+	s := &SourceSet{}
 	for root, dirs := range byModule(withModulesBelow(dirs)) {
 		for _, dir := range dirs {
-			sources = append(sources, strings.TrimSuffix(dir, allBelow))
+			dir, made := strings.CutSuffix(dir, allBelow)
+			if s.add(dir); made {
+				s.made = append(s.made, dir)
+			}
 		}
 		if root == "" {
 			continue
@@ -31,25 +32,29 @@ func Sources(ctx context.Context, dirs ...string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, root)
+		s.add(root)
 		if vendor := filepath.Join(root, "vendor"); isDir(vendor) {
-			sources = append(sources, vendor)
+			s.add(vendor)
 		}
 		if workspace := folderWith("go.work", root); workspace != "" {
-			sources = append(sources, workspace)
+			s.add(workspace)
 		}
 		for _, p := range packages {
 			if p.Dir == "" {
-				sources = append(sources, p.wouldBeIn(packages)...)
+				s.add(p.wouldBeIn(packages)...)
 			} else if p.Module.editable() {
-				sources = append(sources, p.Module.Dir, p.Dir)
-				sources = append(sources, p.embeds()...)
+				s.add(p.Module.Dir, p.Dir)
+				s.add(p.embeds()...)
+				for _, pattern := range p.EmbedPatterns {
+					s.embedded = append(s.embedded, embed{p.Dir, pattern})
+				}
 			}
 		}
 	}
-	sources = slices.DeleteFunc(sources, func(dir string) bool { return dir == "" }) // a vendored module's
-	slices.Sort(sources)
-	return slices.Compact(sources), nil
+	s.Dirs = slices.DeleteFunc(s.Dirs, func(dir string) bool { return dir == "" }) // a vendored module's
+	slices.Sort(s.Dirs)
+	s.Dirs = slices.Compact(s.Dirs)
+	return s, nil
 }
 
 // A listed package is one in the output of go list.

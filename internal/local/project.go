@@ -187,8 +187,8 @@ func (p *Project) ResetTables() {
 	}
 }
 
-// Sources lists the folders that the functions are built from, see gobuild.Sources.
-func (p *Project) Sources(ctx context.Context) ([]string, error) {
+// Sources finds the files that the functions are built from.
+func (p *Project) Sources(ctx context.Context) (*gobuild.SourceSet, error) {
 	compiled, below := packagesOf(p.app())
 	return gobuild.Sources(ctx, slices.Concat(below, compiled)...)
 }

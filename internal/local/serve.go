@@ -91,11 +91,11 @@ func (p *Project) Serve(ctx context.Context) error {
 }
 
 func (p *Project) findSources(ctx context.Context) (found bool, err error) {
-	folders, err := p.Sources(ctx)
+	sources, err := p.Sources(ctx)
 	if err != nil {
 		return false, err
 	}
-	return p.watcher.add(folders)
+	return p.watcher.add(sources)
 }
 
 // settle applies a burst of changes. With config set, the template or one of its

@@ -10,18 +10,23 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
 // A watcher applies saved changes. Every change makes the functions stale at
 // once, so that the next request builds. After a burst of changes the functions
 // in use are built, so that the request need not wait.
 type watcher struct {
-	log     *slog.Logger
-	files   *fsnotify.Watcher
-	folders []string // of Go packages
+	log   *slog.Logger
+	files *fsnotify.Watcher
+
+	mu      sync.Mutex
+	sources *gobuild.SourceSet
 	config  []string // the template, and its configuration files
 }
 
@@ -36,7 +41,7 @@ func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{log: log, files: files}
+	w := &watcher{log: log, files: files, sources: &gobuild.SourceSet{}}
 	if err := w.follow(config); err != nil {
 		files.Close()
 		return nil, err
@@ -53,32 +58,38 @@ func (w *watcher) follow(config []string) error {
 			return err
 		}
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.config = config
 	return nil
 }
 
-// add watches the current folders of packages, and reports whether one is new. Folders
-// that were removed are watched again when they reappear.
-func (w *watcher) add(folders []string) (found bool, err error) {
-	for _, dir := range folders {
+// add watches the current sources instead of the earlier ones, and reports whether some
+// are new. Folders that were removed are watched again when they reappear.
+func (w *watcher) add(sources *gobuild.SourceSet) (found bool, err error) {
+	for _, dir := range sources.Dirs {
 		if err := w.files.Add(dir); err != nil {
-			return found, fmt.Errorf("%s: %w", dir, err)
-		}
-		if !slices.Contains(w.folders, dir) {
-			w.folders, found = append(w.folders, dir), true
+			return false, fmt.Errorf("%s: %w", dir, err)
 		}
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found = !w.sources.Covers(sources)
+	w.sources = sources
 	return found, nil
 }
 
 // savedSince reports whether a source was saved since then.
 func (w *watcher) savedSince(then time.Time) bool {
 	then = then.Add(-20 * time.Millisecond) // the resolution of file systems' clocks
-	for _, dir := range w.folders {
+	for _, dir := range w.sources.Dirs {
 		entries, _ := os.ReadDir(dir) // a removed folder is not a source
 		for _, e := range entries {
 			info, err := e.Info()
-			if err == nil && info.ModTime().After(then) && w.isSource(fsnotify.Event{Name: filepath.Join(dir, e.Name()), Op: fsnotify.Write}) {
+			if err != nil || !info.ModTime().After(then) {
+				continue
+			}
+			if _, source := w.concerns(fsnotify.Event{Name: filepath.Join(dir, e.Name()), Op: fsnotify.Create}); source {
 				return true
 			}
 		}
@@ -86,9 +97,21 @@ func (w *watcher) savedSince(then time.Time) bool {
 	return false
 }
 
-// run follows changes until ctx is done. It calls stale for each, and settled at
-// the end of a burst, saying whether a file of config was in it.
+// run follows changes until ctx is done. It calls stale for each, also while settled
+// runs, and settled at the end of a burst, one call at a time, saying whether a file of
+// config was in it.
 func (w *watcher) run(ctx context.Context, stale func(), settled func(config bool)) {
+	bursts := make(chan bool, 1) // the one that waits for settled
+	var settling sync.WaitGroup
+	defer settling.Wait()
+	defer close(bursts)
+	settling.Go(func() {
+		for config := range bursts {
+			if ctx.Err() == nil {
+				settled(config)
+			}
+		}
+	})
 	config := false
 	calm := time.NewTimer(time.Hour)
 	calm.Stop()
@@ -100,14 +123,18 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 			w.log.Warn("file watcher failed", "error", err)
 			config = true
 		case change := <-w.files.Events:
-			switch {
-			case slices.Contains(w.config, change.Name):
-				config = true
-			case !w.isSource(change):
+			inConfig, inSources := w.concerns(change)
+			if !inConfig && !inSources {
 				continue
 			}
+			config = config || inConfig
 		case <-calm.C:
-			settled(config)
+			select {
+			case waiting := <-bursts:
+				config = config || waiting
+			default:
+			}
+			bursts <- config
 			config = false
 			continue
 		}
@@ -116,33 +143,21 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 	}
 }
 
-// isSource reports whether a change may affect a function. Any file in a
-// package's folder may be embedded, except editors' scratch files.
-func (w *watcher) isSource(change fsnotify.Event) bool {
-	name := filepath.Base(change.Name)
+// concerns reports whether a change may affect the project, or a function. A new folder
+// may have sources.
+func (w *watcher) concerns(change fsnotify.Event) (config, source bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
+	case slices.Contains(w.config, change.Name):
+		return true, false
 	case change.Op == fsnotify.Chmod:
-		return false
-	case strings.HasPrefix(name, "."), strings.HasSuffix(name, "~"), strings.HasSuffix(name, "_test.go"):
-		return false
-	case isProduct(change.Name):
-		return false
-	case name == "go.mod", name == "go.work": // perhaps a new one in a folder above the packages
-		return true
+		return false, false
+	case slices.Contains(w.sources.Dirs, change.Name), w.sources.Has(change.Name):
+		return false, true
+	case !change.Has(fsnotify.Create), strings.HasPrefix(filepath.Base(change.Name), "."):
+		return false, false
 	}
-	return slices.Contains(w.folders, filepath.Dir(change.Name))
-}
-
-// isProduct reports whether a file is build output beside sources, such as the
-// bootstrap of a Makefile. It must not cause another build.
-func isProduct(file string) bool {
-	switch filepath.Ext(file) {
-	case ".zip", ".exe":
-		return true
-	case "":
-		info, err := os.Stat(file)
-		// go build probes the umask with a temporary file.
-		return filepath.Base(file) == "bootstrap" || strings.HasSuffix(file, "-go-tmp-umask") || err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
-	}
-	return false
+	info, err := os.Stat(change.Name)
+	return false, err == nil && info.IsDir() && slices.Contains(w.sources.Dirs, filepath.Dir(change.Name))
 }

@@ -3,14 +3,18 @@ package local
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 func TestWatch(t *testing.T) {
@@ -91,6 +95,71 @@ Resources:
 	until(t, url+"/two", "inline code is not Go")
 	save("two.yaml", definition("/again"))
 	until(t, url+"/again", "inline code is not Go")
+}
+
+// A save during a reload is in the next response, although the reload goes on.
+func TestSavedDuringReload(t *testing.T) {
+	t.Parallel()
+	tr := newTree(t)
+	reloading, proceed := make(chan struct{}, 10), make(chan struct{})
+	release := sync.OnceFunc(func() { close(proceed) })
+	p, _ := serve(t, Options{Template: tr.dir, OnReload: func(error) {
+		reloading <- struct{}{}
+		<-proceed
+	}})
+	t.Cleanup(release)
+	url := p.APIs()[0].URL
+	until(t, url+"/", "one")
+	tr.write("template.yaml", template("/moved"))
+	<-reloading
+	until(t, url+"/moved", "one") // built since the template was saved
+	tr.write("hello/main.go", mainText(`"two"`, ""))
+	until(t, url+"/moved", "two")
+	tr.write("template.yaml", template("/again"))
+	release()
+	until(t, url+"/again", "two")
+}
+
+// Output that a shell writes beside the sources is not one: each line of it would cause a
+// build, which may write another.
+func TestWatchIgnoresLogs(t *testing.T) {
+	tr := newTree(t)
+	p, _ := open(t, Options{Template: tr.dir})
+	sources, err := p.Sources(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWatcher(slog.New(slog.DiscardHandler), []string{filepath.Join(tr.dir, "template.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.files.Close()
+	if found, err := w.add(sources); !found || err != nil {
+		t.Fatalf("add: %t, %v", found, err)
+	}
+	tr.write("static/page.html", "")
+	for _, row := range []struct {
+		name           string
+		op             fsnotify.Op
+		config, source bool
+	}{
+		{"err", fsnotify.Write, false, false},
+		{"hello/err.log", fsnotify.Create, false, false},
+		{"hello/main.go", fsnotify.Write, false, true},
+		{"hello/main.go", fsnotify.Chmod, false, false},
+		{"hello/new.go", fsnotify.Create, false, true},
+		{"hello", fsnotify.Remove, false, true},
+		{"go.mod", fsnotify.Rename, false, true},
+		{"static", fsnotify.Create, false, true}, // may be embedded, or have a package
+		{"static", fsnotify.Write, false, false},
+		{"static/page.html", fsnotify.Create, false, false},
+		{"template.yaml", fsnotify.Write, true, false},
+	} {
+		config, source := w.concerns(fsnotify.Event{Name: filepath.Join(tr.dir, row.name), Op: row.op})
+		if config != row.config || source != row.source {
+			t.Errorf("%v of %s concerns the template: %t, sources: %t; want %t, %t", row.op, row.name, config, source, row.config, row.source)
+		}
+	}
 }
 
 // Variables that turn the test binary into a go command, see TestMain.
@@ -250,22 +319,4 @@ func TestCheckout(t *testing.T) {
 	until(t, url+"/one", "Missing Authentication Token")
 	close(stop)
 	<-stopped
-}
-
-func TestIsProduct(t *testing.T) {
-	tr := newTree(t)
-	tr.write("Makefile", "")
-	tr.write("LICENSE", "")
-	tr.write("tool", "")
-	if err := os.Chmod(filepath.Join(tr.dir, "tool"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]bool{
-		"bootstrap": true, "function.zip": true, "bootstrap-go-tmp-umask": true, "tool": true,
-		"main.go": false, "Makefile": false, "LICENSE": false, "page.html": false, "hello": false,
-	} {
-		if got := isProduct(filepath.Join(tr.dir, name)); got != want {
-			t.Errorf("isProduct(%q) = %t, want %t", name, got, want)
-		}
-	}
 }
