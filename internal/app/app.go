@@ -111,8 +111,9 @@ type Route struct {
 	Timeout    time.Duration // TimeoutInMillis; 0 when not set
 	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
 
-	// AuthorizerLine is the line that closes the route; 0 when it is open.
-	AuthorizerLine int
+	// ClosedAt is the place of what guards the route, like "template.yaml:12"; ""
+	// when it is open.
+	ClosedAt string
 }
 
 // CORS is a cross-origin configuration, as far as each kind of API supports it.
@@ -124,4 +125,5 @@ type CORS struct {
 	AllowCredentials bool
 	MaxAgeSeconds    int    // 0: not sent
 	Authorizer       string // what guards a REST API's own OPTIONS response, as in Route
+	ClosedAt         string // as in Route
 }

@@ -300,14 +300,14 @@ func TestAuthorizersRefuse(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(row.kind, "2.0")
-			api.Routes[0].Authorizer = row.authorizer
+			api.Routes[0].Authorizer, api.Routes[0].ClosedAt = row.authorizer, "template.yaml:12"
 			r := with("GET", "/x", "", "Authorization", "Bearer anything")
 			res, log := serve(t, api, failing(errors.New("invoked")), gateway.Options{}, r())
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %s, want %d, %s (%s)", res.StatusCode, got, row.status, row.body, responsesPage)
 			}
-			if !strings.Contains(log, "--insecure-skip-authorizers") {
-				t.Errorf("log %q does not say how to open the route", log)
+			if !strings.Contains(log, row.authorizer+" (template.yaml:12) closes") || !strings.Contains(log, "--insecure-skip-authorizers") {
+				t.Errorf("log %q does not say what closes the route, and how to open it", log)
 			}
 			res, _ = serve(t, api, returning(`{"statusCode":200}`), gateway.Options{InsecureSkipAuthorizers: true}, r())
 			if res.StatusCode != 200 {

@@ -145,7 +145,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // prepare makes the event of a request that has a route.
 func (x *exchange) prepare() error {
-	if err := x.authorize(x.route.Authorizer); err != nil {
+	if err := x.authorize(x.route.Authorizer, x.route.ClosedAt); err != nil {
 		return err
 	}
 	function := x.route.Function
@@ -164,8 +164,8 @@ func (x *exchange) prepare() error {
 }
 
 // authorize rejects what an authorizer, which crumb does not run, would have to let
-// through; nil when there is none.
-func (x *exchange) authorize(authorizer string) error {
+// through; nil when there is none. The place is for the log.
+func (x *exchange) authorize(authorizer, place string) error {
 	if authorizer == "" || x.gateway.options.InsecureSkipAuthorizers {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (x *exchange) authorize(authorizer string) error {
 	case "ApiKeyRequired":
 		p = keyless
 	}
-	return errorFor(p, "%s guards the route and crumb runs no authorizers: --insecure-skip-authorizers opens it", authorizer)
+	return errorFor(p, "%s (%s) closes the route: crumb does not run authorizers; --insecure-skip-authorizers opens it", authorizer, place)
 }
 
 // invoke lets the function respond. The door's patience starts when the function is

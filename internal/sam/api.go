@@ -21,8 +21,9 @@ type api struct {
 	made     map[string]origin // of routes, by method and path
 
 	definition      *cfn.Value // the OpenAPI document with its routes; nil: they are in Events
-	definitionLine  int
-	mergeDefinition bool // the routes of Events are added to those of the definition
+	definitionLine  int        // of the property that has or names it
+	definitionFile  string     // "" is the template
+	mergeDefinition bool       // the routes of Events are added to those of the definition
 }
 
 // api reads an AWS::Serverless::Api or HttpApi.

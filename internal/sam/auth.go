@@ -1,6 +1,9 @@
 package sam
 
 import (
+	"cmp"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +36,15 @@ const (
 type denial struct {
 	by   string // as in app.Route.Authorizer
 	line int    // of the property that closes it
+	file string // that has the line; "" is the template
+}
+
+// placeOf returns where d closes a route, as in app.Route.ClosedAt.
+func (r *reading) placeOf(d denial) string {
+	if d.by == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", filepath.Base(cmp.Or(d.file, r.app.File)), d.line)
 }
 
 // A guard is an API's access control.
@@ -67,15 +79,15 @@ func openAuth(p property, known []string) property {
 func (r *reading) readGuard(a *api, p property) {
 	auth := openAuth(p, apiAuth[a.Kind])
 	authorizer, key := auth.at("DefaultAuthorizer"), auth.at("ApiKeyRequired")
-	a.guard.authorizer = denial{authorizer.text(""), authorizer.line(0)}
+	a.guard.authorizer = denial{by: authorizer.text(""), line: authorizer.line(0)}
 	if key.boolean(false) {
-		a.guard.key = denial{"ApiKeyRequired", key.line(0)}
+		a.guard.key = denial{by: "ApiKeyRequired", line: key.line(0)}
 	}
 	a.guard.preflightOpen = a.Kind == app.HTTP || !auth.at(toPreflight).boolean(true)
 	a.guard.preflightWithoutKey = !auth.at(keyToPreflight).boolean(true)
 	if a.CORS != nil && a.Kind == app.REST {
 		why := a.whyClosed("OPTIONS", property{t: r.Template}, nil)
-		switch a.CORS.Authorizer = why.by; why {
+		switch a.CORS.Authorizer, a.CORS.ClosedAt = why.by, r.placeOf(why); why {
 		case denial{}:
 		case a.guard.key:
 			r.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)
@@ -107,7 +119,7 @@ func (a *api) whyClosed(method string, auth property, operation *cfn.Value) deni
 	auth = openAuth(auth, eventAuth[a.Kind])
 	auth = auth.as(strings.TrimSuffix(auth.where, " Auth"))
 	own := auth.at("Authorizer")
-	authorizer := denial{own.text(""), own.line(0)}
+	authorizer := denial{by: own.text(""), line: own.line(0)}
 	if authorizer.by == "" && !(preflight && a.guard.preflightOpen) {
 		authorizer = a.guard.authorizer
 	}
@@ -120,7 +132,7 @@ func (a *api) whyClosed(method string, auth property, operation *cfn.Value) deni
 	}
 	own = auth.at("ApiKeyRequired")
 	if own.boolean(key.by != "") {
-		return denial{"ApiKeyRequired", own.line(key.line)}
+		return denial{by: "ApiKeyRequired", line: own.line(key.line)}
 	}
 	return a.guard.unread
 }
@@ -129,7 +141,7 @@ func (a *api) whyClosed(method string, auth property, operation *cfn.Value) deni
 // requires, or else the one that the whole definition requires.
 func (a *api) demanded(t *cfn.Template, operation *cfn.Value) denial {
 	if iam := operation.Get("x-amazon-apigateway-auth", "type"); t.Resolve("", iam).Text == "AWS_IAM" {
-		return denial{"AWS_IAM", iam.Line}
+		return denial{"AWS_IAM", iam.Line, a.definitionFile}
 	}
 	security := operation.Get("security")
 	if security == nil && operation != nil {
@@ -151,7 +163,7 @@ func (a *api) demanded(t *cfn.Template, operation *cfn.Value) denial {
 		case authType == "" && scheme.Get("type").Str() == "apiKey" && scheme.Get("x-amazon-apigateway-authorizer").IsNull():
 			name = "ApiKeyRequired"
 		}
-		return denial{name, requirement.Line}
+		return denial{name, requirement.Line, a.definitionFile}
 	}
 	return denial{}
 }

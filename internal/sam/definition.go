@@ -23,16 +23,20 @@ func (r *reading) define(a *api, p property) {
 	if written.IsNull() {
 		return
 	}
+	documents := len(r.Documents)
 	document, err := read(written)
 	if err == nil {
 		err = checkPaths(document)
 	}
 	if err != nil {
-		a.guard.unread = denial{name, written.Line}
+		a.guard.unread = denial{by: name, line: written.Line}
 		r.Note(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
 		return
 	}
 	a.definition, a.definitionLine = document, written.Line
+	if len(r.Documents) > documents {
+		a.definitionFile = r.Documents[documents]
+	}
 	r.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
 	a.mergeDefinition = p.at("MergeDefinitions").boolean(false)
 	types := r.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
@@ -133,7 +137,7 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
 	closed := a.whyClosed(method, property{t: r.Template, where: where}, operation)
-	route.Authorizer, route.AuthorizerLine = closed.by, closed.line
+	route.Authorizer, route.ClosedAt = closed.by, r.placeOf(closed)
 	a.add(route, definition)
 }
 

@@ -215,8 +215,8 @@ url HUrl $default
 	})
 }
 
-// TestAuthorizerLines holds that a closed route knows which line closes it.
-func TestAuthorizerLines(t *testing.T) {
+// TestClosedAt holds that a closed route knows where it is closed.
+func TestClosedAt(t *testing.T) {
 	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
 Globals:
   Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}
@@ -251,6 +251,7 @@ Resources:
               x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}
               x-amazon-apigateway-auth:
                 type: AWS_IAM
+  InAFile: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: secured.yaml}}
   F:
     Type: AWS::Serverless::Function
     Properties:
@@ -276,12 +277,12 @@ Resources:
 	var lines []string
 	for _, a := range got.APIs {
 		for _, r := range a.Routes {
-			lines = append(lines, fmt.Sprintf("%s %s %d", r.Path, r.Authorizer, r.AuthorizerLine))
+			lines = append(lines, fmt.Sprintf("%s %s %s", r.Path, r.Authorizer, r.ClosedAt))
 		}
 	}
 	want := []string{
-		"/default Own 6", "/none  0", "/key ApiKeyRequired 15", "/event Own 52", "/unread DefinitionUri 19",
-		"/scheme Scheme 29", "/iam AWS_IAM 34", "$default AWS_IAM 39",
+		"/default Own template.yaml:6", "/none  ", "/key ApiKeyRequired template.yaml:15", "/event Own template.yaml:53", "/unread DefinitionUri template.yaml:19",
+		"/scheme Scheme template.yaml:29", "/iam AWS_IAM template.yaml:34", "/a Key secured.yaml:2", "$default AWS_IAM template.yaml:40",
 	}
 	if got, want := strings.Join(lines, "\n"), strings.Join(want, "\n"); got != want {
 		t.Errorf("routes:\n%s\nwant:\n%s", got, want)

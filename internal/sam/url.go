@@ -20,7 +20,8 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	case "":
 		r.Fail(line, "%s needs an AuthType", p.where)
 	default:
-		route.Authorizer, route.AuthorizerLine = "AWS_IAM", auth.value.Line
+		closed := denial{by: "AWS_IAM", line: auth.value.Line}
+		route.Authorizer, route.ClosedAt = closed.by, r.placeOf(closed)
 	}
 	return &app.API{
 		ID:     fn.ID + "Url",
