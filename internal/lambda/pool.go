@@ -31,8 +31,7 @@ type Config struct {
 	// AWS_LAMBDA_LOG_FORMAT is JSON, as Lambda does.
 	Records bool
 
-	Region    string // of ARNs; default app.DefaultRegion
-	AccountID string // default app.DefaultAccountID
+	Region string // of ARNs; default app.DefaultRegion
 
 	MaxSandboxes int           // processes of one function at a time; default 32
 	IdleTimeout  time.Duration // how long a sandbox may be idle; default 5 minutes
@@ -63,7 +62,6 @@ type Pool struct {
 // first event.
 func New(config Config) (*Pool, error) {
 	config.Region = cmp.Or(config.Region, app.DefaultRegion)
-	config.AccountID = cmp.Or(config.AccountID, app.DefaultAccountID)
 	config.MaxSandboxes = cmp.Or(config.MaxSandboxes, 32)
 	config.IdleTimeout = cmp.Or(config.IdleTimeout, 5*time.Minute)
 	config.InitLimit = cmp.Or(config.InitLimit, 10*time.Second)
@@ -185,7 +183,7 @@ func (p *Pool) function(name string) (*function, error) {
 }
 
 func (p *Pool) arn(function string) string {
-	return "arn:aws:lambda:" + p.config.Region + ":" + p.config.AccountID + ":function:" + function
+	return "arn:aws:lambda:" + p.config.Region + ":" + app.DefaultAccountID + ":function:" + function
 }
 
 // start runs a sandbox, unless the pool is closed.
