@@ -18,7 +18,7 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 	flags.StringVarP(&o.EnvVarsFile, "env-vars", "n", "", "JSON file with environment variables, in sam's format")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "samconfig.toml or .yaml to read (default: the one beside the template)")
 	flags.StringVar(&o.ConfigEnv, "config-env", "", "environment of the samconfig (default \"default\")")
-	flags.StringVar(&o.Region, "region", "", "region that functions see (default us-east-1)")
+	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, else us-east-1)")
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve's headless server on this port, without time limits")
 }

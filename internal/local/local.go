@@ -30,7 +30,7 @@ type Options struct {
 	ConfigEnv    string   // its environment; default "default"
 	Overrides    []string // template parameters, each like "Stage=dev Size=2"
 	EnvVarsFile  string   // JSON file with environment variables, in sam's format
-	Region       string   // that functions see, default us-east-1; of the template, default the samconfig's
+	Region       string   // of the template and its functions; default the samconfig's, else us-east-1
 	MaxSandboxes int      // processes of one function at a time; default 32
 	Debug        Debug
 

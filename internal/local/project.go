@@ -58,7 +58,6 @@ func Open(o Options) (*Project, error) {
 		o.Logs = io.Discard
 	}
 	p := &Project{options: o, reserved: map[string]bool{}, given: reach.Given{
-		Region: cmp.Or(o.Region, app.DefaultRegion),
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
 		Lookup: os.LookupEnv,
 	}}
@@ -124,7 +123,7 @@ func (p *Project) take(read reading) ([]lambda.Function, error) {
 	p.mu.Lock()
 	p.read = read
 	p.mu.Unlock()
-	p.given.EnvVars = read.envVars
+	p.given.Region, p.given.EnvVars = read.region, read.envVars
 	if err := p.serveTables(read.app); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 // A reading is a template read according to options and a samconfig.
 type reading struct {
 	app     *app.App
+	region  string                       // of the template and its functions
 	envVars map[string]map[string]string // as sam.ReadEnvVars returns them
 	files   []string                     // absolute paths of everything read, and of a samconfig that may appear later
 }
@@ -32,7 +33,7 @@ func (o *Options) read() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region)}
+	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region, app.DefaultRegion)}
 	if options.Overrides == nil {
 		options.Overrides = map[string]string{}
 	}
@@ -54,7 +55,7 @@ func (o *Options) read() (reading, error) {
 		return reading{}, err
 	}
 	FindSources(a)
-	r := reading{app: a, envVars: merge(options.EnvVars, o.EnvVars)}
+	r := reading{app: a, region: options.Region, envVars: merge(options.EnvVars, o.EnvVars)}
 	for _, file := range append([]string{a.File, o.configFile(), envVarsFile}, a.Documents...) {
 		if path, err := filepath.Abs(file); file != "" && err == nil {
 			r.files = append(r.files, path)

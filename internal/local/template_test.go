@@ -62,6 +62,10 @@ parameter_overrides = "Stage=dev"
 			if got := r.app.Functions[0].Env; !maps.Equal(got, tc.want) {
 				t.Errorf("variables %q, want %q", got, tc.want)
 			}
+			p, _ := open(t, tc.options)
+			if got, want := p.functions(p.app())[0].Env["AWS_REGION"], tc.want["REGION"]; got != want {
+				t.Errorf("AWS_REGION is %s, want the template's %s", got, want)
+			}
 			files := []string{"template.yaml", "samconfig.toml"}
 			if tc.envVars != "" {
 				files = append(files, tc.envVars)

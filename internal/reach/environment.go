@@ -39,7 +39,7 @@ var rules = []rule{
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
 	{"crumb: the template's tables, unless the function already has an endpoint", tables},
 	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
-	{"Lambda: the template cannot set these, nor other names that Lambda reserves; `CRUMB_LOCAL` is crumb's", lambdaReserved},
+	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else us-east-1; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
 
 // PerProcess are the variables that differ between the processes of a function.
