@@ -33,9 +33,19 @@ func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invoc
 	if err != nil {
 		return nil, err
 	}
-	v.log.Info("response", "function", function, "response", masked(body, maskLine))
+	v.log.Info("response", "function", function, "response", maskedResponse(body))
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
+}
+
+// maskedResponse is masked for a response. Without statusCode all of it is a body,
+// behind the services that accept that.
+func maskedResponse(response []byte) string {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(response, &object) == nil && object["statusCode"] != nil {
+		return masked(response, maskLine)
+	}
+	return fmt.Sprintf("%s (%d bytes, not an object with a statusCode)", hidden, len(response))
 }
 
 // masked returns the JSON text of an event or a response without what must not be

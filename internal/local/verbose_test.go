@@ -45,3 +45,20 @@ func TestMasked(t *testing.T) {
 		})
 	}
 }
+
+// All of a response without statusCode is a body, whatever its members are named.
+func TestMaskedResponse(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"object", `{"statusCode":200,"body":"secret","cookies":["a=secret"]}`, `{"body":"*** (6 bytes)","cookies":["a=***"],"statusCode":200}`},
+		{"null-status", `{"statusCode":null,"name":"shown"}`, `{"name":"shown","statusCode":null}`},
+		{"bare-object", `{"name":"secret","cookies":["a=secret"]}`, "*** (40 bytes, not an object with a statusCode)"},
+		{"bare-text", `"secret"`, "*** (8 bytes, not an object with a statusCode)"},
+		{"not-json", "secret", "*** (6 bytes, not an object with a statusCode)"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := maskedResponse([]byte(tc.text)); got != tc.want {
+				t.Errorf("maskedResponse(%s) = %s, want %s", tc.text, got, tc.want)
+			}
+		})
+	}
+}
