@@ -208,7 +208,7 @@ func (w *jsonWriter) bool(key string, v bool) {
 	w.b = strconv.AppendBool(w.b, v)
 }
 
-// octets writes what came in a header or a request line.
+// octets writes bytes of a header or a request line, as wire.ToUTF8 reads them.
 func (w *jsonWriter) octets(s string) { w.value(wire.ToUTF8(s)) }
 
 // appendString appends s as a JSON string. Each byte that is not UTF-8 becomes

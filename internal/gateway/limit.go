@@ -95,8 +95,8 @@ func (x *exchange) pauseLimit() time.Duration {
 type limitError string
 
 const (
-	errTimeLimit  limitError = "the time limit of the gateway itself passed"
-	errPauseLimit limitError = "the gateway's limit for a pause in a stream passed"
+	errTimeLimit  limitError = "integration timeout exceeded"
+	errPauseLimit limitError = "stream idle timeout exceeded"
 )
 
 func (e limitError) Error() string { return string(e) }

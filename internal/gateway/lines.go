@@ -79,10 +79,10 @@ func albMultiLines(x *exchange, r *functionResponse) ([]line, error) {
 // other one is, too (aws-lambda-go#438, 2022-04-07).
 func (x *exchange) takeMember(lines []line, text, member string, ignored []line, otherText, other string) ([]line, error) {
 	if text == "null" || text == "" && otherText != "" && otherText != "null" {
-		return nil, fmt.Errorf("the load balancer asked with %s and needs them in the response, if only as {}", member)
+		return nil, fmt.Errorf("the load balancer sent %s; the response must include it (may be {})", member)
 	}
 	for _, h := range ignored {
-		x.warnLost(h, "the load balancer asked with "+member+" and does not read "+other)
+		x.warnLost(h, "the load balancer sent "+member+" and does not read "+other)
 	}
 	return lines, nil
 }

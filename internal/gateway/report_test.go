@@ -64,7 +64,7 @@ out multiValueHeaders.Set-Cookie: a=1
 Set-Cookie: a=1`},
 		{"malformed", rest, "/x", v2, cookie, `
 rest GET http://localhost:3000/x 502, route "/{proxy+}"
-Function: malformed response: a REST API takes no member "cookies" (cookies go into multiValueHeaders)
+Function: malformed response: a REST API's response must not contain "cookies" (put cookies in multiValueHeaders)
 in  headers.cookie: sid=1; theme=dark
 in  multiValueHeaders.cookie: sid=1; theme=dark
 out headers.Set-Cookie: c=3

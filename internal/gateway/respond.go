@@ -26,7 +26,7 @@ func (x *exchange) respond(d *deadline, in *lambda.Response) {
 		return
 	}
 	if in.ContentType == wire.StreamType {
-		x.gateway.log.Warn(cmp.Or(x.door.noStream, "the function streams, but this door does not"), "function", x.route.Function.ID, "path", x.path)
+		x.gateway.log.Warn(cmp.Or(x.door.noStream, "the function streams, but streaming is not supported here"), "function", x.route.Function.ID, "path", x.path)
 	}
 	out, err := x.readResponse(payload)
 	if err != nil {

@@ -124,7 +124,7 @@ func (x *exchange) readResponse(payload []byte) (*response, error) {
 		return nil, err
 	}
 	if d.strict && r.unknown != "" {
-		return nil, fmt.Errorf("a REST API takes no member %.40q (cookies go into multiValueHeaders)", r.unknown)
+		return nil, fmt.Errorf("a REST API's response must not contain %.40q (put cookies in multiValueHeaders)", r.unknown)
 	}
 	lines, err := d.lines(x, r)
 	if err == nil && d.cookies {

@@ -76,7 +76,8 @@ func newRoute(r *app.Route) *route {
 
 // compare orders the more specific route first.
 func (rt *router) compare(a, b *route) int {
-	last := func(r *route) int { // 0 for those that a kind of API asks first
+	// An HTTP API tries greedy paths after all others, and $default after those.
+	last := func(r *route) int {
 		switch {
 		case r.segments == nil:
 			return 2

@@ -65,7 +65,7 @@ func (x *exchange) logBreak(err error) {
 		x.gateway.log.Info(x.route.Function.ID+": "+errClientLeft.Error(), "method", x.req.Method, "path", x.path)
 		return
 	}
-	x.gateway.log.Warn("a streamed response broke off", "function", x.route.Function.ID, "path", x.path, "error", err)
+	x.gateway.log.Warn("streamed response was cut off", "function", x.route.Function.ID, "path", x.path, "error", err)
 }
 
 // readPrelude reads status and headers from the prelude of a stream, which is JSON without

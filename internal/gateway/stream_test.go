@@ -64,7 +64,7 @@ func TestStreamedResponses(t *testing.T) {
 		{"bad-cookies", furl, streamType, `{"statusCode":200,"cookies":"a=1"}` + nuls, 502, urlError, "", "text/plain; charset=utf-8", "cookies: not an array"},
 		{"bad-header", furl, streamType, `{"statusCode":200,"headers":{"X-A":"a\nb"}}` + nuls, 502, urlError, "", "text/plain; charset=utf-8", "control byte"},
 		{"endless-prelude", furl, streamType, strings.Repeat("x", 2<<20), 502, urlError, "", "text/plain; charset=utf-8", "over 1048576 bytes"},
-		{"http-does-not-stream", httpAPI, streamType, `{"statusCode":200}` + nuls + "hello", 200, `{"statusCode":200}` + nuls + "hello", "", "application/json", "this door does not"},
+		{"http-does-not-stream", httpAPI, streamType, `{"statusCode":200}` + nuls + "hello", 200, `{"statusCode":200}` + nuls + "hello", "", "application/json", "streaming is not supported here"},
 		{"alb-does-not-stream", alb, streamType, `{"statusCode":200}` + nuls + "hello", 502, albError, "", "text/html", "not a JSON object"},
 	}
 	for _, row := range rows {
@@ -217,7 +217,7 @@ func TestStreamMayPause(t *testing.T) {
 					if w.Body.String() != wantBody || took != wantTook || aborted != (row.cut > 0) {
 						t.Errorf("body %q after %v, aborted: %t; want %q after %v", w.Body, took, aborted, wantBody, wantTook)
 					}
-					if said := strings.Contains(log.String(), "limit for a pause in a stream"); said != aborted {
+					if said := strings.Contains(log.String(), "stream idle timeout exceeded"); said != aborted {
 						t.Errorf("the log is %q", &log)
 					}
 				}()

@@ -17,7 +17,7 @@ func (i *invocation) logError(message string, namesAndValues ...any) {
 	i.log(slog.LevelError, message, namesAndValues)
 }
 
-// log adds what tells requests apart.
+// log adds the request's id and door to a line.
 func (i *invocation) log(level slog.Level, message string, namesAndValues []any) {
 	logger := i.function.logger
 	if logger == nil {
