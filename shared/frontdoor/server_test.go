@@ -4,7 +4,6 @@ package frontdoor_test
 
 import (
 	"bufio"
-	"bytes"
 	"io"
 	"log/slog"
 	"net"
@@ -118,9 +117,7 @@ func TestStartOutsideLambda(t *testing.T) {
 
 // Neither of these serves: each ends with status 1 and says why.
 func TestStartFails(t *testing.T) {
-	if l, err := net.Listen("tcp", "127.0.0.1:8080"); err == nil { // else another program has it
-		defer l.Close()
-	}
+	holdDefaultPort(t)
 	lambdaOnly := filepath.Join(t.TempDir(), "bootstrap.exe")
 	if out, err := exec.Command("go", "build", "-tags=lambda.norpc", "-o", lambdaOnly, "./testdata/programs/frontdoor").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -139,12 +136,46 @@ func TestStartFails(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			cmd := program(t, row.file, serving, row.env)
-			var stderr bytes.Buffer
-			cmd.Stderr = &stderr
-			if err := cmd.Run(); cmd.ProcessState.ExitCode() != 1 || !strings.Contains(stderr.String(), row.want) {
-				t.Errorf("%v, log %s, want %s in it", err, &stderr, row.want)
+			code, log := runUnlessServing(t, row.file, row.env)
+			if code == serves { // another program has just given up the port
+				holdDefaultPort(t)
+				code, log = runUnlessServing(t, row.file, row.env)
+			}
+			if code != 1 || !strings.Contains(log, row.want) {
+				t.Errorf("status %d, log %s, want 1 and %s in it", code, log, row.want)
 			}
 		})
 	}
+}
+
+// holdDefaultPort keeps the port from the program until the test ends, unless another
+// program does, such as this test in another checkout.
+func holdDefaultPort(t *testing.T) {
+	if l, err := net.Listen("tcp", "127.0.0.1:8080"); err == nil {
+		t.Cleanup(func() { l.Close() })
+	}
+}
+
+const serves = -2 // in place of the status of a program that does not end
+
+// runUnlessServing runs the program to its end, or kills it when it serves.
+func runUnlessServing(t *testing.T, file string, env []string) (code int, log string) {
+	t.Helper()
+	cmd := program(t, file, serving, env)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		if log += lines.Text() + "\n"; strings.Contains(lines.Text(), "serving HTTP") {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			return serves, log
+		}
+	}
+	_ = cmd.Wait() // its status is in ProcessState
+	return cmd.ProcessState.ExitCode(), log
 }
