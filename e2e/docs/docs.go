@@ -12,7 +12,8 @@
 //	console log      what the server has printed since the last block about it
 //	console cloud    commands for an AWS account: followed if SAM and a mock of AWS
 //	                 are installed. Each question is answered with yes
-//	console sam      commands for the SAM CLI and Docker: e2e/sam types them
+//	console sam      commands for the SAM CLI and Docker, in README.md: e2e/sam
+//	                 types them
 //	console apart    commands that no test can run; unfollowed_test.go says why
 //	go file=PATH     a file that the reader writes, and that the paragraph before
 //	                 names; packages must pass go vet

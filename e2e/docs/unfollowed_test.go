@@ -45,6 +45,9 @@ func TestUnfollowed(t *testing.T) {
 			if !slices.Contains(files, document) {
 				t.Errorf("%s:%d: no test follows this document", document, b.Line)
 			}
+			if b.Word == "sam" && document != filepath.Join(root, "README.md") {
+				t.Errorf("%s:%d: e2e/sam types the blocks of README.md alone", document, b.Line)
+			}
 			if b.Word != "apart" {
 				continue
 			}

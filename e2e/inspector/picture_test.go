@@ -25,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "take the README's picture again")
 
 // changing is what differs between two pictures of one page.
-var changing = regexp.MustCompile(`\d+:\d\d:\d\d( [AP]M)?|[0-9.]+ [mµ]?s\b|127\.0\.0\.1:\d+`)
+var changing = regexp.MustCompile(`\d+:\d\d:\d\d(.[AP]M)?|[0-9.]+ [mµ]?s\b|127\.0\.0\.1:\d+`)
 
 // testPicture compares the page with the README's picture of it, by what the page
 // says: pixels depend on fonts. testdata/picture.txt has the text that was visible
