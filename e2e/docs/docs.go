@@ -16,7 +16,8 @@
 //	                 types them
 //	console apart    commands that no test can run; unfollowed_test.go says why
 //	go file=PATH     a file that the reader writes, and that the paragraph before
-//	                 names; packages must pass go vet
+//	                 names; packages must pass go vet before the next command, unless
+//	                 that is "go mod", which may get what they import
 //	go part=PATH     lines of a file, exactly
 //	go lines=PATH    lines of a file, not necessarily adjacent
 //	diff             a change that the reader makes, for git apply
