@@ -276,7 +276,7 @@ func TestEventTimeAndIDs(t *testing.T) {
 		time, epoch, id, traceID string
 	}{
 		{rest, "requestTime", "requestTimeEpoch", "requestId", "headers.X-Amzn-Trace-Id"},
-		{httpAPI1, "requestTime", "requestTimeEpoch", "requestId", "headers.x-amzn-trace-id"},
+		{httpAPI1, "requestTime", "requestTimeEpoch", "requestId", "headers.X-Amzn-Trace-Id"},
 		{httpAPI, "time", "timeEpoch", "requestId", "headers.x-amzn-trace-id"},
 		{furl, "time", "timeEpoch", "requestId", "headers.x-amzn-trace-id"},
 	}

@@ -3,7 +3,9 @@ package gateway
 import (
 	"cmp"
 	"maps"
+	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/crumb-go/crumb/internal/app"
 )
@@ -27,11 +29,11 @@ type v1 struct {
 // writeREST writes payload 1.0 as a REST API does ("Set up Lambda proxy
 // integrations in API Gateway"): the path as the client sent it, in the request
 // context with each slash at its start (recorded by localstack, 2024-08-02), and the
-// door's headers in title case.
+// door's headers in title case, as is Authorization however the client spells it.
 func writeREST(q *request, w *jsonWriter) {
 	e := v1{
 		path: q.path, resource: q.route.Path, fullPath: q.endpoint.stagePrefix() + q.slashes + q.path,
-		requestID: q.requestID, headers: q.titleCaseHeaders(), params: q.params,
+		requestID: q.requestID, headers: q.titleCaseHeaders("Authorization", "User-Agent"), params: q.params,
 		deploymentID: stableID(q.endpoint.apiID, 6), resourceID: q.route.resourceID, noAgent: "null",
 	}
 	if e.resource == defaultRoute { // which a REST API does not have
@@ -45,13 +47,14 @@ func writeREST(q *request, w *jsonWriter) {
 
 // writeHTTP1 writes payload 1.0 as an HTTP API does ("Create AWS Lambda proxy
 // integrations for HTTP APIs"): with a version, both paths behind a named stage, that
-// of the request context decoded (aws-lambda-dotnet has recorded it, 2025-04-14), and
-// all headers in lower case.
+// of the request context decoded, and the door's headers in title case, as is
+// Content-Type (recorded by aws-lambda-dotnet, 2025-04-14).
 func writeHTTP1(q *request, w *jsonWriter) {
+	length := header{"Content-Length", []string{strconv.Itoa(len(q.body))}}
 	q.writeV1(w, v1{
 		version: "1.0", path: q.endpoint.stagePrefix() + q.path, resource: q.route.Path,
 		fullPath:  q.endpoint.stagePrefix() + q.slashes + decodePath(q.path),
-		requestID: q.extended, headers: q.lowerCaseHeaders(q.passedHeaders(), true), params: q.params, decoded: true,
+		requestID: q.extended, headers: append(q.titleCaseHeaders("Content-Type", "User-Agent"), length), params: q.params, decoded: true,
 		resourceID: q.routeKey(), noAgent: `""`, amr: true,
 	})
 }
@@ -89,13 +92,13 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 	w.close('}')
 }
 
-// titleCaseHeaders adds the headers of a REST API. It sends those, and the
-// User-Agent, in title case, and no Content-Length.
-func (q *request) titleCaseHeaders() []header {
+// titleCaseHeaders adds the headers of payload 1.0, which are in title case, as are
+// some of the client's.
+func (q *request) titleCaseHeaders(clients ...string) []header {
 	list := q.passedHeaders()
 	for i := range list {
-		if list[i].name == "user-agent" {
-			list[i].name = "User-Agent"
+		if name := http.CanonicalHeaderKey(list[i].name); slices.Contains(clients, name) {
+			list[i].name = name
 		}
 	}
 	proto, port := q.forwarded()

@@ -106,8 +106,8 @@ func splitCookies(lines []string) []string {
 	return list
 }
 
-// lowerCaseHeaders adds to list the headers of all doors but REST APIs, in lower
-// case. An absent body is counted only if counted is set; more are the door's own.
+// lowerCaseHeaders adds to list the headers of all doors but those with payload 1.0,
+// in lower case. An absent body is counted only if counted is set; more are the door's own.
 func (q *request) lowerCaseHeaders(list []header, counted bool, more ...header) []header {
 	proto, port := q.forwarded()
 	if len(q.body) > 0 || counted {

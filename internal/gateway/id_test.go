@@ -33,7 +33,7 @@ func TestIDsHaveTheFormOfAWS(t *testing.T) {
 		{rest, "headers.X-Amzn-Trace-Id", trace},
 		{httpAPI1, "requestContext.requestId", extended},
 		{httpAPI1, "requestContext.extendedRequestId", extended},
-		{httpAPI1, "headers.x-amzn-trace-id", trace},
+		{httpAPI1, "headers.X-Amzn-Trace-Id", trace},
 		{httpAPI, "requestContext.requestId", extended},
 		{httpAPI, "requestContext.apiId", `[0-9a-z]{10}`},
 		{httpAPI, "requestContext.accountId", `123456789012`},

@@ -48,6 +48,7 @@ var restFacts = []fact{
 	{"rest-lead-double-exact", localstack + "; localstack#11253, 2024-07-23", rest, "GET /hardcoded, ANY /{proxy+}", "GET //hardcoded", "", wants{
 		"route": "GET /hardcoded", "event resource": `"/hardcoded"`, "event path": `"/hardcoded"`, "event pathParameters": "null", "event requestContext.path": `"/test//hardcoded"`}},
 	{"rest-deployment-id", localstack, rest, "", "GET /x", "", wants{"event requestContext.deploymentId": `^"[a-z0-9]+"$`}},
+	{"rest-authorization-name", localstack, rest, "", "GET /x\naUThorization: t", "", wants{"event headers.Authorization": `"t"`, "event multiValueHeaders.Authorization": `["t"]`, "event headers.authorization": "absent"}},
 	{"rest-dropped-headers", lsRemapping, rest, "", "GET /x\nContent-MD5: a\nExpect: a\nMax-Forwards: 1\nProxy-Authenticate: a\nServer: a\nWWW-Authenticate: a", "", wants{
 		"event headers.content-md5": "absent", "event headers.expect": "absent", "event headers.max-forwards": "absent",
 		"event headers.proxy-authenticate": "absent", "event headers.server": "absent", "event headers.www-authenticate": "absent"}},

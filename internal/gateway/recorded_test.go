@@ -168,14 +168,12 @@ func (f fact) send(t *testing.T, invoker gateway.Invoker) (res *http.Response, t
 // notRun are the facts without a row, and why. Those about a function's process,
 // whose ids begin with rt-, are in the tests of packages lambda and reach.
 var notRun = map[string]string{
-	"rest-authorization-name": "net/http has lost the spelling; lower case is documented",
-	"rest-header-case":        "as above",
-	"http1-header-own":        "as above",
-	"http1-header-client":     "as above",
-	"rest-resp-remap":         "recorded for another type of integration",
-	"rest-validator-params":   "differs: request validators are not emulated",
-	"url-request-id":          "differs: the response's id is not the invocation's",
-	"url-path":                "net/http's server answers 400 to a broken escape",
+	"rest-header-case":      "net/http has lost the spelling; lower case is documented",
+	"http1-header-client":   "as above",
+	"rest-resp-remap":       "recorded for another type of integration",
+	"rest-validator-params": "differs: request validators are not emulated",
+	"url-request-id":        "differs: the response's id is not the invocation's",
+	"url-path":              "net/http's server answers 400 to a broken escape",
 }
 
 // TestRecordedIDs compares the rows with the corpus.
