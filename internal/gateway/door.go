@@ -16,6 +16,7 @@ type door struct {
 
 	// What a deployed API is known by. Its host name is an id and the suffix.
 	idLength   int
+	isLambda   bool // a request's id is that of the invocation (localstack, 2025-11-24)
 	hostSuffix string
 	stage      func(*app.API) string // nil: $default
 	ownName    bool                  // events have that host name, whatever the client's Host
@@ -113,7 +114,7 @@ var doors = map[frontdoor.Door]*door{
 	},
 	frontdoor.URL: {
 		name:     frontdoor.URL,
-		idLength: 32, hostSuffix: ".lambda-url." + app.DefaultRegion + ".on.aws", ownName: true,
+		idLength: 32, isLambda: true, hostSuffix: ".lambda-url." + app.DefaultRegion + ".on.aws", ownName: true,
 		maxBody: wire.MaxPayload, maxResponse: wire.MaxPayload,
 		isBinary: isBinary, drops: droppedByURL, writeEvent: writeURL,
 		lines: singleLines, cookies: true, contentType: "application/json", anyBody: true, bareBody: rewrittenBody,

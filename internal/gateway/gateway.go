@@ -187,9 +187,11 @@ func (x *exchange) invoke() {
 	}
 	d := newDeadline(x.req.Context(), errTimeLimit)
 	defer d.Close()
-	r, err := x.gateway.invoker.Invoke(d, x.route.Function.ID, lambda.Invocation{
-		Payload: x.eventText, TraceID: x.traceID, Built: func() { d.Start(x.timeLimit()) },
-	})
+	in := lambda.Invocation{Payload: x.eventText, TraceID: x.traceID, Built: func() { d.Start(x.timeLimit()) }}
+	if x.door.isLambda {
+		in.RequestID = x.requestID
+	}
+	r, err := x.gateway.invoker.Invoke(d, x.route.Function.ID, in)
 	if err != nil {
 		x.sendError(d.Cause(err))
 		return

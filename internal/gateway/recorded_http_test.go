@@ -88,6 +88,7 @@ var urlFacts = []fact{
 	{"url-args", furlEcho, furl, "", "POST /x?q=query&multiQuery=foo&multiQuery=%2Fbar", "", wants{"event queryStringParameters": `{"multiQuery":"foo,/bar","q":"query"}`}},
 	{"url-content-length", furlEcho, furl, "", "POST /x\nContent-Type: application/json\n\n{\"foo\":\"bar1\"}", "", wants{"event headers.content-length": `"14"`}},
 	{"url-multipart", urlForm, furl, "", "POST /x\nContent-Type: multipart/form-data; boundary=b\n\n--b--\r\n", "", wants{"event body": `"LS1iLS0NCg=="`, "event isBase64Encoded": "true", "event headers.content-length": `"7"`}},
+	{"url-request-id", "localstack test_request_id_invoke_url, 2025-11-24", furl, "", "GET /x", "", wants{"id": "x-amzn-requestid", "header x-amzn-requestid": `^[0-9a-f-]{36}$`, "same requestContext.requestId": "x-amzn-requestid"}},
 	{"url-403-text", urlDenied, furl, "", "GET /x", "", wants{"status": "403", "body": `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`}},
 	{"url-403-type", urlDenied, furl, "", "GET /x", "", wants{"status": "403", "header x-amzn-errortype": "AccessDeniedException"}},
 	{"url-cors-both", "powertools-lambda-python#4163, 2024-04-19; samvera/serverless-iiif#71, 2022-07-05", furl, "", "GET /x\nOrigin: https://app.example", `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"http://other.example"}}`, wants{"header Access-Control-Allow-Origin": "*|http://other.example"}},

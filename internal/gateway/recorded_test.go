@@ -38,7 +38,7 @@ type fact struct {
 }
 
 // wants are by "status", "body", "route", "header NAME" with all values, "has NAME" for
-// any value, "line LINE" as it was sent, and "event MEMBER" as JSON or absent; one that begins with ^ is a pattern.
+// any value, "id" for the header with the invocation's, "line LINE" as it was sent, and "event MEMBER" as JSON or absent; one that begins with ^ is a pattern.
 // "same MEMBER" is a header with that text.
 type wants map[string]string
 
@@ -48,8 +48,9 @@ func TestRecorded(t *testing.T) {
 		t.Run(f.id, func(t *testing.T) {
 			var route string
 			var event map[string]any
+			var id string // of the invocation, where the door says it
 			invoker := invokeFunc(func(_ context.Context, function string, in lambda.Invocation) (*lambda.Response, error) {
-				route, event = function, parseEvent(t, in.Payload)
+				route, event, id = function, parseEvent(t, in.Payload), in.RequestID
 				switch f.response {
 				case "error":
 					return nil, &lambda.FunctionError{Type: "Error"}
@@ -70,6 +71,8 @@ func TestRecorded(t *testing.T) {
 					got = route
 				case "header":
 					got = strings.Join(res.Header.Values(name), "|")
+				case "id":
+					got, want = id, res.Header.Get(want)
 				case "has":
 					got = fmt.Sprint(res.Header.Get(name) != "")
 				case "event":
@@ -191,7 +194,6 @@ var notRun = map[string]string{
 	"http1-header-client":           "as above",
 	"rest-resp-remap":               "recorded for another type of integration",
 	"rest-validator-params":         "differs: request validators are not emulated",
-	"url-request-id":                "differs: the response's id is not the invocation's",
 	"url-path":                      "net/http's server answers 400 to a broken escape",
 }
 

@@ -44,7 +44,7 @@ func newCall(event Invocation) *call {
 	if event.TraceID == "" || strings.ContainsFunc(event.TraceID, unicode.IsControl) {
 		event.TraceID = fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), randomHex(12), randomHex(8))
 	}
-	return &call{Invocation: event, id: uuid.New(), done: make(chan outcome, 1)}
+	return &call{Invocation: event, id: cmp.Or(event.RequestID, uuid.New()), done: make(chan outcome, 1)}
 }
 
 // finish sets the outcome. Later ones are dropped, but an error cuts a stream.

@@ -98,6 +98,9 @@ type Invocation struct {
 	Payload []byte
 	TraceID string // X-Amzn-Trace-Id; a new one if "" or invalid in a header
 
+	// RequestID is Lambda's id of the invocation, a UUID that no other has; "" makes one.
+	RequestID string
+
 	// Built, if set, is called once, when the function is built: only the time
 	// after it would also pass in the cloud.
 	Built func()

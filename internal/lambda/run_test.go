@@ -76,6 +76,22 @@ func TestTraceID(t *testing.T) {
 	}
 }
 
+func TestRequestID(t *testing.T) {
+	p, logs := start(t, lambda.Function{}, lambda.Config{})
+	const id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+	got, err := p.Invoke(t.Context(), "F", lambda.Invocation{Payload: []byte(`{}`), RequestID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := decode(t, got); a.ID != id || got.RequestID != id {
+		t.Errorf("the function has the id %q and the response %q, want %s", a.ID, got.RequestID, id)
+	}
+	p.Close()
+	if !strings.Contains(logs.String(), "END RequestId: "+id) {
+		t.Errorf("log %s, want the end of %s", logs, id)
+	}
+}
+
 func TestOneEventAtATime(t *testing.T) {
 	g := newGate(t)
 	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 2})
