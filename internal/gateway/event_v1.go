@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 )
@@ -38,8 +39,8 @@ func writeREST(q *request, w *jsonWriter) {
 	}
 	if e.resource == defaultRoute { // which a REST API does not have
 		e.resource = "/{proxy+}"
-		if len(q.path) > 1 {
-			e.params = []param{{"proxy", q.path[1:]}}
+		if rest := strings.Trim(q.path, "/"); rest != "" {
+			e.params = []param{{"proxy", rest}}
 		}
 	}
 	q.writeV1(w, e)

@@ -31,7 +31,8 @@ func (q *request) checkHead() error {
 			longest = max(longest, len(name)+len(": ")+len(v))
 		}
 	}
-	url, line := len(q.path)+len(q.query), len(q.req.Method)+len(q.path)+len(q.query)+len(" ? HTTP/1.1")
+	url := len(q.slashes) + len(q.path) + len(q.query)
+	line := len(q.req.Method) + url + len(" ? HTTP/1.1")
 	limit := q.door.head
 	if limit.withLine {
 		total += line

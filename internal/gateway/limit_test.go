@@ -18,6 +18,7 @@ func TestLimitEdges(t *testing.T) {
 	filled := func(n int) string { return strings.Repeat("x", n) }
 	cookie := func(n int) *http.Request { return with("GET", "/x?a", "", "Cookie", filled(n))() }
 	path := func(n int) *http.Request { return localRequest("GET", "/"+filled(n-1), "") }
+	slashes := func(n int) *http.Request { return localRequest("GET", strings.Repeat("/", n-1)+"x", "") }
 	line := func(n int) *http.Request {
 		return localRequest("GET", "/"+filled(n-len("GET /?a HTTP/1.1"))+"?a", "")
 	}
@@ -41,6 +42,7 @@ func TestLimitEdges(t *testing.T) {
 		{"headers-http", "Quotas for HTTP APIs: the request line counts", httpAPI, cookie, 10*kb - host - len("GET /x?a HTTP/1.1"), "200 ok", "431 {"},
 		{"headers-http1", "as above", httpAPI1, cookie, 10*kb - host - len("GET /x?a HTTP/1.1"), "200 ok", "431 {"},
 		{"url-rest", "Quotas for REST APIs", rest, path, 10 * kb, "200 ok", "414 HTTP line is larger"},
+		{"url-rest-slashes", "as above", rest, slashes, 10 * kb, "200 ok", "414 HTTP line is larger"},
 		{"line-alb", albErrors, alb, line, 16 * kb, "200 ok", "400 <html>"},
 		{"header-alb", albErrors, alb, cookie, 16*kb - len("Cookie: "), "200 ok", "400 <html>"},
 		{"head-alb", albErrors, alb, head, 64*kb - host, "200 ok", "400 <html>"},
