@@ -76,9 +76,9 @@ type Project struct {
 }
 
 // Start serves a project until t ends. The template's path, or that of its folder, is
-// relative to the test's folder; "" is that folder. Where there is no template, it is
-// wrong or has no route, or a function does not compile, t fails at once, with file
-// and line.
+// relative to the test's folder; "" is that folder. Where there is no template, it
+// cannot be read or has no route, or a function does not compile, t fails at once, with
+// file and line. What AWS would refuse in a template is in the test's output.
 //
 // Saved changes are not followed.
 func Start(t testing.TB, template string, o Options) *Project {
@@ -148,13 +148,9 @@ func (p *Project) APIURL(t testing.TB, id string) string {
 // has stored. What a function's process holds in memory stays.
 func (p *Project) Reset() { p.local.ResetTables() }
 
-// findings writes what a template has that is not emulated, and notes.
+// findings writes what AWS would refuse in a template, what is not emulated, and notes.
 func (o *output) findings(a *app.App) {
 	for _, f := range a.Findings {
-		place := a.File
-		if f.Line > 0 {
-			place = fmt.Sprintf("%s:%d", a.File, f.Line)
-		}
-		fmt.Fprintf(o, "%s: %s\n", place, f.Text)
+		fmt.Fprintln(o, a.Line(f))
 	}
 }

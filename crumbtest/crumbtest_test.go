@@ -87,7 +87,6 @@ func TestStartFails(t *testing.T) {
 		{"not-yaml", "Resources: [\n", source, crumbtest.Options{}, "template.yaml:2: "},
 		{"no-transform", "Resources: {}\n", source, crumbtest.Options{}, "template.yaml: not a SAM template: "},
 		{"no-route", strings.Replace(function, ", Events: {Get: {Type: HttpApi}}", "", 1), source, crumbtest.Options{}, "template.yaml has no function with an HTTP route"},
-		{"parameter", function, source, crumbtest.Options{Parameters: map[string]string{"Size": "4"}}, "template.yaml:2: "},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

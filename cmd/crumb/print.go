@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -64,32 +63,25 @@ func (p *printer) reloaded(err error) {
 // findings writes a line for each finding. Findings for several functions with
 // the same cause, such as a line in Globals, are one line.
 func (p *printer) findings(a *app.App) {
-	type cause struct {
-		line int
-		text string // without the name at its beginning
+	causeOf := func(f app.Finding) app.Finding { // without the name at its beginning
+		_, f.Text, _ = strings.Cut(f.Text, " ")
+		return f
 	}
-	causeOf := func(f app.Finding) cause {
-		_, text, _ := strings.Cut(f.Text, " ")
-		return cause{f.Line, text}
-	}
-	count := map[cause]int{}
+	count := map[app.Finding]int{}
 	for _, f := range a.Findings {
 		count[causeOf(f)]++
 	}
-	written := map[cause]bool{}
+	written := map[app.Finding]bool{}
 	for _, f := range a.Findings {
 		c := causeOf(f)
 		if written[c] {
 			continue
 		}
 		written[c] = true
-		place, more := a.File, ""
-		if f.Line > 0 {
-			place += ":" + strconv.Itoa(f.Line)
-		}
+		more := ""
 		if count[c] > 1 {
 			more = fmt.Sprintf(" (and for %d more)", count[c]-1)
 		}
-		fmt.Fprintf(p.stderr, "%s: %s%s\n", place, f.Text, more)
+		fmt.Fprintf(p.stderr, "%s%s\n", a.Line(f), more)
 	}
 }

@@ -20,8 +20,10 @@ var tables = []struct {
 	heading, functions string
 	folders            []string
 }{
+	{"What AWS would refuse", "Refuse refuse", []string{"internal/cfn", "internal/sam"}},
+	{"What is not emulated", "NotEmulated", []string{"internal/sam", "internal/local"}},
 	{"Notes about the template", "Note note placeholder", []string{"internal/cfn", "internal/sam", "internal/local"}},
-	{"Mistakes in the template", "Fail fail lineError", []string{"internal/cfn", "internal/sam"}},
+	{"Templates that cannot be read", "Fail lineError", []string{"internal/cfn", "internal/sam"}},
 	{"Log lines about a request", "Warn errorFor warnLost", []string{"internal/gateway"}},
 	{"Other log lines", "Info Warn Error", []string{"internal/local"}},
 	{"Errors that end crumb", "fmt.Errorf errors.New", []string{"internal/local"}},

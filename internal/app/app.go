@@ -5,7 +5,9 @@
 package app
 
 import (
+	"cmp"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,7 +19,7 @@ type App struct {
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
 	Documents []string    // absolute paths of the definitions and includes that the template names
-	Findings  []Finding   // what is not emulated, what is not resolved, and notes, by line
+	Findings  []Finding   // by line
 
 	// Secrets removes the values of NoEcho parameters from text before it is
 	// shown.
@@ -41,14 +43,43 @@ type Table struct {
 	Keys []string // the attributes of the partition key and, if there is one, the sort key
 }
 
-// A Finding is a sentence about one line of the template.
+// A Finding is a sentence about one line of the template, or of a document that it
+// includes.
 type Finding struct {
-	Line int // 1-based; 0: no single line
-	Text string
+	Severity Severity
+	File     string // absolute, that of a document; "": the template
+	Line     int    // 1-based; 0: no single line
+	Text     string
 }
 
-// Compare orders findings by line.
-func (f Finding) Compare(g Finding) int { return f.Line - g.Line }
+// A Severity says what a Finding means for the project.
+type Severity uint8
+
+// The severities, least first.
+const (
+	Note        Severity = iota // worth knowing
+	NotEmulated                 // works on AWS, and not here
+	Refused                     // CloudFormation, SAM or API Gateway would refuse it
+)
+
+func (s Severity) String() string { return [...]string{"note", "not-emulated", "refused"}[s] }
+
+// Compare orders findings by line, those of the template first.
+func (f Finding) Compare(g Finding) int {
+	return cmp.Or(strings.Compare(f.File, g.File), f.Line-g.Line)
+}
+
+// Line writes a finding of a as "file:line: text", which terminals and editors link.
+func (a *App) Line(f Finding) string {
+	place := cmp.Or(f.File, a.File)
+	if f.Line > 0 {
+		place += ":" + strconv.Itoa(f.Line)
+	}
+	if f.Severity == Refused {
+		place += ": refused"
+	}
+	return place + ": " + f.Text
+}
 
 // A Function is one AWS::Serverless::Function.
 type Function struct {

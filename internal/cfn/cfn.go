@@ -70,11 +70,20 @@ func New(file string, root *Value, o Options) *Template {
 		Report: newReport(file), dir: o.Dir, root: root, names: o.Names,
 		parameters: pseudoParameters(o), conditions: map[string]*Value{}, naming: map[string]bool{},
 	}
+	t.repeats("", root)
 	t.readParameters(o.Parameters)
 	if HasTransform(root, LanguageExtensions) {
 		t.root = (&loops{t, map[*Value]*Value{}}).unroll(root)
 	}
 	return t
+}
+
+// repeats notes the keys that are twice in a document.
+func (t *Template) repeats(file string, root *Value) {
+	for _, f := range root.repeated {
+		f.File = file
+		t.add(f)
+	}
 }
 
 // Section returns a section such as Resources, nil when there is none.

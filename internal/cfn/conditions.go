@@ -19,12 +19,12 @@ func (t *Template) condition(name string, line int) *Value {
 	case v != nil:
 		return v
 	case known:
-		t.Fail(line, "the condition %s refers to itself", name)
+		t.Refuse(line, "the condition %s refers to itself", name)
 		return truth(false, line)
 	}
 	written := t.root.Get("Conditions", name)
 	if written == nil {
-		t.Fail(line, "no such condition: %s", name)
+		t.Refuse(line, "no such condition: %s", name)
 		return truth(false, line)
 	}
 	t.conditions[name] = nil

@@ -33,7 +33,7 @@ func (c *constraints) check(text string) {
 	if d := p.Get("ConstraintDescription").Str(); d != "" {
 		why += ": " + d
 	}
-	c.Fail(c.parameter.Line, "the value of the parameter %s %s", c.parameter.Key, why)
+	c.Refuse(c.parameter.Line, "the value of the parameter %s %s", c.parameter.Key, why)
 }
 
 // outOfRange says what is wrong with a number, "" if nothing is.
@@ -80,7 +80,7 @@ func (c *constraints) limit(name string) (limit float64, ok bool) {
 	}
 	limit, err := strconv.ParseFloat(v.Text, 64)
 	if err != nil {
-		c.Fail(v.Line, "%s must be a number", name)
+		c.Refuse(v.Line, "%s must be a number", name)
 	}
 	return limit, err == nil
 }

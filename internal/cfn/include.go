@@ -43,6 +43,7 @@ func (t *Template) DocumentFile(v *Value) (*Value, error) {
 	if err != nil {
 		return nil, Located(name, err)
 	}
+	t.repeats(path, document)
 	return document, nil
 }
 

@@ -6,15 +6,29 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // ParseJSON reads JSON only, for files that are never YAML. Errors are for
 // Located.
 func ParseJSON(text []byte) (*Value, error) {
+	p := newJSONParser(text)
+	v, err := p.document()
+	if err == nil && p.repeated != nil {
+		return nil, lineError(p.repeated[0].Line, "%s", p.repeated[0].Text)
+	}
+	return v, err
+}
+
+func newJSONParser(text []byte) *jsonParser {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	// The error about a duplicate key names both lines.
+	// The finding about a duplicate key names both lines.
 	options := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-	p := jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
+	return &jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
+}
+
+func (p *jsonParser) document() (*Value, error) {
 	v, err := p.value(0)
 	if err != nil {
 		return nil, err
@@ -30,6 +44,8 @@ type jsonParser struct {
 	decoder *jsontext.Decoder
 	read    int // offset up to which line counts
 	line    int
+
+	repeated []app.Finding // keys that are there twice
 }
 
 // token returns the next token and the line on which it ends.
@@ -83,8 +99,7 @@ func (p *jsonParser) list(line, depth int) (*Value, error) {
 }
 
 func (p *jsonParser) object(line, depth int) (*Value, error) {
-	v := NewMap(line)
-	lines := map[string]int{}
+	v := builder{NewMap(line), map[string]int{}}
 	for p.decoder.PeekKind() != '}' {
 		t, at, err := p.token()
 		if err != nil {
@@ -95,14 +110,10 @@ func (p *jsonParser) object(line, depth int) (*Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if lines[key] != 0 {
-			return nil, lineError(at, "duplicate key %q (first on line %d)", key, lines[key])
-		}
-		lines[key] = at
-		v.put(Field{key, at, value})
+		p.repeated = append(p.repeated, v.add(Field{key, at, value})...)
 	}
 	_, _, err := p.token()
-	return v, err
+	return v.Value, err
 }
 
 // writeJSON writes a value without calls as JSON without spaces, with its keys

@@ -37,7 +37,7 @@ func (r resolution) split(arg *Value, line int) *Value {
 	text, separator := r.value(args[1]), args[0].Text
 	result := &Value{Kind: List, Line: line, Placeholder: text.Placeholder}
 	if separator == "" || !r.Spend(len(text.Text)) {
-		r.Fail(line, "Fn::Split needs a delimiter")
+		r.Refuse(line, "Fn::Split needs a delimiter")
 		return result
 	}
 	for part := range strings.SplitSeq(text.Text, separator) {
@@ -63,7 +63,7 @@ func (r resolution) selectItem(arg *Value, line int) *Value {
 	case items.Placeholder:
 		return r.placeholder(line, "Select", "Fn::Select has no item %d of a placeholder", i)
 	}
-	r.Fail(line, "Fn::Select: no such item in its list")
+	r.Refuse(line, "Fn::Select: no such item in its list")
 	return &Value{Line: line}
 }
 
@@ -88,7 +88,7 @@ func (r resolution) findInMap(arg *Value, line int) *Value {
 	case placeholder:
 		return r.placeholder(line, keys[2], "Fn::FindInMap has no entry for a placeholder")
 	}
-	r.Fail(line, "Fn::FindInMap: the map %s has no such entry", keys[0])
+	r.Refuse(line, "Fn::FindInMap: the map %s has no such entry", keys[0])
 	return &Value{Line: line}
 }
 
@@ -101,7 +101,7 @@ func (r resolution) toJSON(arg *Value, line int) *Value {
 	case v.Kind == Scalar && v.Placeholder:
 		return v
 	case v.Kind != List && v.Kind != Map:
-		r.Fail(line, "%s requires a map or a list, not %s", name, v.Kind)
+		r.Refuse(line, "%s requires a map or a list, not %s", name, v.Kind)
 		return &Value{Line: line}
 	}
 	text := writeJSON(v)

@@ -69,7 +69,7 @@ func (l *loops) loop(into *Value, f Field) {
 
 func (l *loops) put(into *Value, f Field) {
 	if into.Get(f.Key) != nil {
-		l.Fail(f.Line, "duplicate key %q after Fn::ForEach is expanded", f.Key)
+		l.Refuse(f.Line, "duplicate key %q after Fn::ForEach is expanded", f.Key)
 		return
 	}
 	into.put(f)

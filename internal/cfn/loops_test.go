@@ -40,7 +40,7 @@ func TestForEachErrors(t *testing.T) {
 		{"bomb", "T: &t " + strings.Repeat("x", 1<<16) + "\nResources: {" + strings.Repeat("Fn::ForEach::X: [a, ["+strings.Repeat("x, ", 60)+"x], {", 8) + "Fn::ForEach::Y: [b, [], {k: *t}]" + strings.Repeat("}]", 8) + "}\n", "too expensive"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if err := read(t, looped+row.resources, cfn.Options{}).Err(); err == nil || !strings.Contains(err.Error(), row.want) {
+			if err := refusals(read(t, looped+row.resources, cfn.Options{})); err == nil || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("the error is %v, want %q", err, row.want)
 			}
 		})

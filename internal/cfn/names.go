@@ -32,7 +32,7 @@ func (r resolution) getAtt(arg *Value, line int) *Value {
 		text = strings.Join(parts, ".")
 	}
 	if !strings.Contains(text, ".") {
-		r.Fail(line, "Fn::GetAtt requires the name of a resource and of an attribute")
+		r.Refuse(line, "Fn::GetAtt requires the name of a resource and of an attribute")
 	}
 	return r.placeholder(line, text, "GetAtt %s is known only once it is deployed", text)
 }

@@ -12,7 +12,7 @@ import (
 func (t *Template) readParameters(given map[string]string) {
 	section := t.Section("Parameters")
 	if !section.IsNull() && section.Kind != Map {
-		t.Fail(section.Line, "Parameters must be a map")
+		t.Refuse(section.Line, "Parameters must be a map")
 		return
 	}
 	if !section.IsNull() {
@@ -52,7 +52,7 @@ func hider(parameters []Field, values map[string]*Value) *strings.Replacer {
 func (t *Template) parameter(f Field, given map[string]string) *Value {
 	kind := f.Value.Get("Type").Str()
 	if kind == "" {
-		t.Fail(f.Line, "the parameter %s needs a Type", f.Key)
+		t.Refuse(f.Line, "the parameter %s needs a Type", f.Key)
 	}
 	value := f.Value.Get("Default")
 	if text, ok := given[f.Key]; ok {
@@ -63,7 +63,7 @@ func (t *Template) parameter(f Field, given map[string]string) *Value {
 		t.Note(f.Line, "the parameter %[1]s has no value; using placeholder %[1]q; set it with --parameter-overrides %[1]s=…", f.Key)
 		return &Value{Kind: Scalar, Line: f.Line, Text: f.Key, Placeholder: true}
 	case value.Kind == List || value.Kind == Map:
-		t.Fail(value.Line, "the Default of the parameter %s must be a string", f.Key)
+		t.Refuse(value.Line, "the Default of the parameter %s must be a string", f.Key)
 	default:
 		value = newText(value.Line, value.Text) // a string, also for a number or null
 	}

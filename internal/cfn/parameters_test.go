@@ -84,7 +84,7 @@ func TestParameters(t *testing.T) {
 			}
 			o.Names = names
 			read := read(t, template+value, o)
-			got, err := read.Resolve("X", read.Section("X")), read.Err()
+			got, err := read.Resolve("X", read.Section("X")), refusals(read)
 			if row.err != "" {
 				if err == nil || !strings.Contains(err.Error(), row.err) || !strings.Contains(err.Error(), "template.yaml:") {
 					t.Fatalf("the error is %v, want %q", err, row.err)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // An Error is a mistake in a template, or in a file of settings.
@@ -40,48 +42,57 @@ func Located(file string, err error) *Error {
 	return &Error{File: file, Text: err.Error()}
 }
 
-// A Finding is a sentence about one line of a template.
-type Finding struct {
-	Line int // 1-based; 0: no single line
-	Text string
-}
-
 // A Report collects findings and errors while a template is read, and counts
 // the work. Its texts never contain the value of a NoEcho parameter.
 type Report struct {
-	Findings []Finding         // in the order in which they were found
+	Findings []app.Finding     // in the order in which they were found
 	Secrets  *strings.Replacer // removes the values of NoEcho parameters
 
 	file   string
-	noted  map[Finding]bool
-	errs   []error
+	noted  map[app.Finding]bool
+	err    error
 	worked int
 }
 
 func newReport(file string) *Report {
-	return &Report{file: file, Secrets: strings.NewReplacer(), noted: map[Finding]bool{}}
+	return &Report{file: file, Secrets: strings.NewReplacer(), noted: map[app.Finding]bool{}}
 }
 
-// Note adds a finding, once.
-func (r *Report) Note(line int, format string, args ...any) {
-	f := Finding{line, r.Secrets.Replace(fmt.Sprintf(format, args...))}
+// Note adds a finding that is worth knowing.
+func (r *Report) Note(line int, format string, args ...any) { r.find(app.Note, line, format, args) }
+
+// NotEmulated adds a finding about something that works on AWS only.
+func (r *Report) NotEmulated(line int, format string, args ...any) {
+	r.find(app.NotEmulated, line, format, args)
+}
+
+// Refuse adds a finding about something that AWS would refuse. The caller leaves
+// it out, or does what is safe.
+func (r *Report) Refuse(line int, format string, args ...any) {
+	r.find(app.Refused, line, format, args)
+}
+
+func (r *Report) find(severity app.Severity, line int, format string, args []any) {
+	r.add(app.Finding{Severity: severity, Line: line, Text: r.Secrets.Replace(fmt.Sprintf(format, args...))})
+}
+
+// add adds a finding, once.
+func (r *Report) add(f app.Finding) {
 	if !r.noted[f] {
 		r.noted[f] = true
 		r.Findings = append(r.Findings, f)
 	}
 }
 
-// Fail adds an error, so that several are reported at once, unless there are
-// many already.
-func (r *Report) Fail(line int, format string, args ...any) {
-	const enough = 20
-	if len(r.errs) < enough {
-		r.errs = append(r.errs, &Error{r.file, line, r.Secrets.Replace(fmt.Sprintf(format, args...))})
+// Fail records that nothing can be made of the template. The first reason counts.
+func (r *Report) Fail(reason string) {
+	if r.err == nil {
+		r.err = &Error{File: r.file, Text: reason}
 	}
 }
 
-// Err returns the errors, each an *Error, joined; nil when there are none.
-func (r *Report) Err() error { return errors.Join(r.errs...) }
+// Err returns the *Error of Fail, nil when there is none.
+func (r *Report) Err() error { return r.err }
 
 // Spend takes n units from the work that one template may cause, so that
 // aliases and nested functions cannot grow without bound. A unit is one value,
@@ -93,7 +104,7 @@ func (r *Report) Spend(n int) bool {
 		return false
 	}
 	if r.worked += n; r.worked > most {
-		r.Fail(0, "template too expensive to evaluate")
+		r.Fail("template too expensive to evaluate")
 		return false
 	}
 	return true

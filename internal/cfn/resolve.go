@@ -118,16 +118,16 @@ func (r resolution) placeholder(line int, text, why string, args ...any) *Value 
 // are too few or too many, it returns nil and records an error.
 func (r resolution) args(name string, arg *Value, line, least, most int) []*Value {
 	if arg.Kind != List || len(arg.Items) < least || len(arg.Items) > most {
-		r.Fail(line, "%s takes a list of %d arguments", name, least)
+		r.Refuse(line, "%s takes a list of %d arguments", name, least)
 		return nil
 	}
 	return arg.Items
 }
 
-// needsExtensions notes a function that is available only with a transform:
+// needsExtensions refuses a function that is available only with a transform:
 // without it the template cannot be deployed.
 func (r resolution) needsExtensions(name string, line int) {
 	if !HasTransform(r.root, LanguageExtensions) {
-		r.note(line, "%s needs the transform %s", name, LanguageExtensions)
+		r.Refuse(line, "%s needs the transform %s", name, LanguageExtensions)
 	}
 }

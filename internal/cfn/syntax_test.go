@@ -2,6 +2,7 @@ package cfn_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,12 +97,9 @@ func TestParseErrors(t *testing.T) {
 		{"not-yaml", "Resources:\n  F: {Type: [\n", "f:3: "},
 		{"tab", "Resources:\n\tF: 1\n", "f:2: "},
 		{"two-documents", "a: 1\n---\nb: 1\n", "f: the file contains more than one YAML document"},
-		{"duplicate-key", "Resources:\n  A: {Type: x}\n  B: {Type: x}\n  A: {Type: y}\n", `f:4: duplicate key "A" (first on line 2)`},
-		{"duplicate-boolean", "Mappings: {M: {yes: {a: 1}, true: {a: 2}}}\n", `f:1: duplicate key "true" (first on line 1)`},
 		{"map-key", "? {a: b}\n: c\n", "f:1: a key must be a string"},
 		{"merge-text", "A:\n  <<: text\n", "f:2: a merge key (<<) requires a map"},
 		{"own-alias", "A: &a\n  - *a\n", "f:2: the alias *a contains itself"},
-		{"json-duplicate", "{\n \"Resources\": {\"A\": 1,\n  \"A\": 2}\n}", `f:3: duplicate key "A" (first on line 2)`},
 		{"merge-bomb", wide, "merge keys (<<) add more than"},
 		{"deep-yaml", "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "nested deeper than"},
 		{"deeper-yaml", strings.Repeat("[", 500_000), "exceeded max depth"},
@@ -115,6 +113,30 @@ func TestParseErrors(t *testing.T) {
 			}
 			if got := cfn.Located("f", err).Error(); !strings.Contains(got, row.want) {
 				t.Errorf("Parse: %s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+// TestRepeatedKeys holds that of a key that is there twice the last counts, and that a
+// note says so.
+func TestRepeatedKeys(t *testing.T) {
+	for _, row := range []struct{ name, template, want string }{
+		{"yaml", "X:\n  a: {k: 1}\n  b: {k: 2}\n  a: {k: 3}\n", `4: duplicate key "a" (first on line 2); the last one counts`},
+		{"boolean", "X: {b: {k: 2}, yes: {k: 1}, true: {k: 3}}\n", `1: duplicate key "true" (first on line 1); the last one counts`},
+		{"json", "{\n \"X\": {\"a\": 1,\n  \"b\": {\"k\": 2}, \"a\": {\"k\": 3}}\n}", `3: duplicate key "a" (first on line 2); the last one counts`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			template := read(t, row.template, cfn.Options{})
+			if len(template.Findings) != 1 || fmt.Sprintf("%d: %s", template.Findings[0].Line, template.Findings[0].Text) != row.want {
+				t.Errorf("findings %v, want %s", template.Findings, row.want)
+			}
+			var got []string
+			for _, f := range template.Section("X").Fields {
+				got = append(got, f.Value.Get("k").Str())
+			}
+			if slices.Sort(got); !slices.Equal(got, []string{"2", "3"}) {
+				t.Errorf("the fields have %v", got)
 			}
 		})
 	}

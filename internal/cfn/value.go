@@ -1,8 +1,11 @@
 package cfn
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // A Value is one value of a template. Short tags are in their long form: !Ref A
@@ -17,7 +20,8 @@ type Value struct {
 	Items       []*Value
 	Fields      []Field
 
-	index map[string]*Value
+	index    map[string]*Value
+	repeated []app.Finding // of a document's root: keys that are there twice
 }
 
 // A Kind says what a Value is.
@@ -60,6 +64,26 @@ func newText(line int, text string) *Value { return &Value{Kind: Scalar, Line: l
 func (v *Value) put(f Field) {
 	v.Fields = append(v.Fields, f)
 	v.index[f.Key] = f.Value
+}
+
+// A builder puts the fields of a map that is read from a file.
+type builder struct {
+	*Value
+	at map[string]int // of keys in Fields
+}
+
+// add puts a field. Of a key that is there twice the last counts, as in sam; a
+// finding says so.
+func (b builder) add(f Field) []app.Finding {
+	i, again := b.at[f.Key]
+	if !again {
+		b.at[f.Key] = len(b.Fields)
+		b.put(f)
+		return nil
+	}
+	first := b.Fields[i].Line
+	b.Fields[i], b.index[f.Key] = f, f.Value
+	return []app.Finding{{Line: f.Line, Text: fmt.Sprintf("duplicate key %q (first on line %d); the last one counts", f.Key, first)}}
 }
 
 // Get returns the value at a path of keys, nil when v is not a map or has no

@@ -2,9 +2,11 @@ package cfn_test
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
@@ -33,10 +35,21 @@ func resolve(t *testing.T, template string, o cfn.Options) (value *cfn.Value, fi
 	read := read(t, template, o)
 	before := len(read.Findings)
 	value = read.Resolve("X", read.Section("X"))
-	return value, texts(read.Findings[before:]), read.Err()
+	return value, texts(read.Findings[before:]), refusals(read)
 }
 
-func texts(findings []cfn.Finding) string {
+// refusals returns what AWS would refuse, and why nothing can be made of a template.
+func refusals(read *cfn.Template) error {
+	errs := []error{read.Err()}
+	for _, f := range read.Findings {
+		if f.Severity == app.Refused {
+			errs = append(errs, &cfn.Error{File: "template.yaml", Line: f.Line, Text: f.Text})
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func texts(findings []app.Finding) string {
 	var texts []string
 	for _, f := range findings {
 		texts = append(texts, f.Text)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // maxDepth limits how deep a template nests, far above CloudFormation's own
@@ -19,7 +21,9 @@ const maxDepth = 100
 // Errors are for Located.
 func Parse(text []byte) (*Value, error) {
 	if trimmed := bytes.TrimLeft(text, " \t\r\n\ufeff"); len(trimmed) > 0 && trimmed[0] == '{' {
-		if v, err := ParseJSON(text); err == nil {
+		p := newJSONParser(text)
+		if v, err := p.document(); err == nil {
+			v.repeated = p.repeated
 			return v, nil
 		} // a YAML flow mapping starts with { too
 	}
@@ -37,13 +41,18 @@ func Parse(text []byte) (*Value, error) {
 		return nil, errors.New("the file contains more than one YAML document")
 	}
 	p := parser{made: map[*yaml.Node]*Value{}}
-	return p.value(&document, 0)
+	v, err := p.value(&document, 0)
+	if err == nil {
+		v.repeated = p.repeated
+	}
+	return v, err
 }
 
 // A parser turns YAML nodes into ours.
 type parser struct {
-	made   map[*yaml.Node]*Value // finished; nil while in progress
-	merged int                   // fields that merge keys have copied
+	made     map[*yaml.Node]*Value // finished; nil while in progress
+	merged   int                   // fields that merge keys have copied
+	repeated []app.Finding         // keys that are there twice
 }
 
 func (p *parser) value(y *yaml.Node, depth int) (*Value, error) {
@@ -91,11 +100,10 @@ func (p *parser) content(y *yaml.Node, depth int) (*Value, error) {
 	}
 }
 
-// mapping reads a map. Keys must differ. Those of a merge key (<<) follow the
-// map's own, which take precedence.
+// mapping reads a map. The keys of a merge key (<<) follow the map's own, which
+// take precedence.
 func (p *parser) mapping(y *yaml.Node, depth int) (*Value, error) {
-	v := NewMap(y.Line)
-	lines := map[string]int{}
+	v := builder{NewMap(y.Line), map[string]int{}}
 	var sources []*Value
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k := y.Content[i]
@@ -117,23 +125,19 @@ func (p *parser) mapping(y *yaml.Node, depth int) (*Value, error) {
 		if !isQuoted(k) {
 			key, _ = plainText(key)
 		}
-		if lines[key] != 0 {
-			return nil, lineError(k.Line, "duplicate key %q (first on line %d)", key, lines[key])
-		}
-		lines[key] = k.Line
-		v.put(Field{key, k.Line, value})
+		p.repeated = append(p.repeated, v.add(Field{key, k.Line, value})...)
 	}
 	for _, s := range sources {
 		if s.Kind != List {
 			s = &Value{Items: []*Value{s}}
 		}
 		for _, item := range s.Items {
-			if err := p.merge(v, item); err != nil {
+			if err := p.merge(v.Value, item); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return v, nil
+	return v.Value, nil
 }
 
 // merge copies the fields of a merge key that v does not have.

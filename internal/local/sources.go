@@ -17,7 +17,7 @@ func FindSources(a *app.App) {
 	for _, f := range a.Functions {
 		f.Dir = s.finder.Unlink(f.Dir)
 		if f.NotRun == "" {
-			s.find(f)
+			s.look(f)
 		}
 	}
 	slices.SortStableFunc(a.Findings, app.Finding.Compare)
@@ -41,10 +41,21 @@ type sourceFinder struct {
 }
 
 func (s *sourceFinder) note(line int, format string, args ...any) {
-	s.app.Findings = append(s.app.Findings, app.Finding{Line: line, Text: s.app.Secrets.Replace(fmt.Sprintf(format, args...))})
+	s.find(app.Note, line, format, args)
 }
 
-func (s *sourceFinder) find(f *app.Function) {
+func (s *sourceFinder) notRun(f *app.Function, why string) {
+	f.NotRun = why
+	s.find(app.NotEmulated, f.CodeLine, "%s is not run: %s", []any{f.ID, why})
+}
+
+func (s *sourceFinder) find(severity app.Severity, line int, format string, args []any) {
+	s.app.Findings = append(s.app.Findings, app.Finding{
+		Severity: severity, Line: line, Text: s.app.Secrets.Replace(fmt.Sprintf(format, args...)),
+	})
+}
+
+func (s *sourceFinder) look(f *app.Function) {
 	if f.Image != nil {
 		s.image(f)
 		return
@@ -71,8 +82,7 @@ var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
 // image finds the Go program in the folder that an image is built from.
 func (s *sourceFinder) image(f *app.Function) {
 	if !gobuild.IsMain(f.Image.Dir) {
-		f.NotRun = "container images are not emulated"
-		s.note(f.CodeLine, "%s is not run: %s", f.ID, f.NotRun)
+		s.notRun(f, "container images are not emulated")
 		return
 	}
 	f.Dir = s.finder.Unlink(f.Image.Dir)
@@ -85,8 +95,7 @@ func (s *sourceFinder) mainPackage(f *app.Function) {
 	dir, why := s.finder.Find(f.Dir, f.Handler)
 	switch {
 	case dir == "":
-		f.NotRun = why
-		s.note(f.CodeLine, "%s is not run: %s", f.ID, why)
+		s.notRun(f, why)
 		return
 	case why != "":
 		s.note(f.CodeLine, "%s: %s; it runs from the main package in %s", f.ID, why, s.finder.Rel(dir))

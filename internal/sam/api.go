@@ -30,11 +30,10 @@ type api struct {
 func (r *reading) api(kind app.Kind, f cfn.Field) {
 	p := r.properties(sections[kind], f.Key, f.Value)
 	a := r.newAPI(kind, f.Line, p)
-	stage := p.at("StageName")
-	if kind == app.REST && stage.isNull() {
-		r.Fail(f.Line, "%s needs a StageName", f.Key)
+	a.Stage = p.at("StageName").text(map[app.Kind]string{app.REST: "Prod", app.HTTP: "$default"}[kind])
+	if kind == app.REST && p.value.Get("StageName").IsNull() {
+		r.Refuse(f.Line, "%s needs a StageName", f.Key)
 	}
-	a.Stage = stage.text("$default")
 	r.app.APIs = append(r.app.APIs, a.API)
 }
 

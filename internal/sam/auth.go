@@ -53,33 +53,44 @@ type guard struct {
 	key                 denial // ApiKeyRequired
 	preflightOpen       bool   // OPTIONS is exempt from DefaultAuthorizer
 	preflightWithoutKey bool   // OPTIONS is exempt from ApiKeyRequired
-	unread              denial // a definition that cannot be read and may require authorization
+	unread              denial // an Auth that is refused, or a definition that cannot be read and may require authorization
 }
 
 // openAuth checks the keys of an Auth property, whose values are still to be
-// resolved.
-func openAuth(p property, known []string) property {
-	auth := p.open()
+// resolved. What it refuses closes the routes.
+func openAuth(p property, known []string) (auth property, refused denial) {
+	auth = p.open()
 	if auth.isNull() {
-		return auth
+		return auth, denial{}
 	}
 	if auth.value.Kind != cfn.Map {
-		p.fail("must be a map")
+		p.refuse("must be a map")
+		refused = denial{by: "Auth", line: auth.value.Line}
 	}
 	for _, f := range auth.fields() {
 		if !slices.Contains(known, f.Key) {
-			p.t.Fail(f.Line, "%s does not support %s; supported are %s", p.where, f.Key, strings.Join(known, ", "))
+			p.t.Refuse(f.Line, "%s does not support %s; supported are %s", p.where, f.Key, strings.Join(known, ", "))
+			refused = denial{by: "Auth", line: f.Line}
 		}
 	}
-	return auth
+	return auth, refused
+}
+
+// authorizer returns what p names; one that is refused closes too.
+func authorizer(p property) denial {
+	by := p.text("")
+	if kind := p.resolve().Kind; kind == cfn.List || kind == cfn.Map {
+		by = "Auth"
+	}
+	return denial{by: by, line: p.line(0)}
 }
 
 // readGuard reads an API's Auth, and notes what closes the preflights that a REST
 // API responds to without a function.
 func (r *reading) readGuard(a *api, p property) {
-	auth := openAuth(p, apiAuth[a.Kind])
-	authorizer, key := auth.at("DefaultAuthorizer"), auth.at("ApiKeyRequired")
-	a.guard.authorizer = denial{by: authorizer.text(""), line: authorizer.line(0)}
+	auth, refused := openAuth(p, apiAuth[a.Kind])
+	key := auth.at("ApiKeyRequired")
+	a.guard.authorizer, a.guard.unread = authorizer(auth.at("DefaultAuthorizer")), refused
 	if key.boolean(false) {
 		a.guard.key = denial{by: "ApiKeyRequired", line: key.line(0)}
 	}
@@ -96,7 +107,7 @@ func (r *reading) readGuard(a *api, p property) {
 		}
 	}
 	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
-		r.Note(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
+		r.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
 	}
 }
 
@@ -116,21 +127,23 @@ func (a *api) whyClosed(method string, auth property, operation *cfn.Value) deni
 		return demanded
 	}
 	preflight := method == "OPTIONS"
-	auth = openAuth(auth, eventAuth[a.Kind])
-	auth = auth.as(strings.TrimSuffix(auth.where, " Auth"))
-	own := auth.at("Authorizer")
-	authorizer := denial{by: own.text(""), line: own.line(0)}
-	if authorizer.by == "" && !(preflight && a.guard.preflightOpen) {
-		authorizer = a.guard.authorizer
+	auth, refused := openAuth(auth, eventAuth[a.Kind])
+	if refused.by != "" {
+		return refused
 	}
-	if authorizer.by != "" && authorizer.by != "NONE" {
-		return authorizer
+	auth = auth.as(strings.TrimSuffix(auth.where, " Auth"))
+	by := authorizer(auth.at("Authorizer"))
+	if by.by == "" && !(preflight && a.guard.preflightOpen) {
+		by = a.guard.authorizer
+	}
+	if by.by != "" && by.by != "NONE" {
+		return by
 	}
 	key := a.guard.key
 	if preflight && a.guard.preflightWithoutKey {
 		key = denial{}
 	}
-	own = auth.at("ApiKeyRequired")
+	own := auth.at("ApiKeyRequired")
 	if own.boolean(key.by != "") {
 		return denial{by: "ApiKeyRequired", line: own.line(key.line)}
 	}

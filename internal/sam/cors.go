@@ -18,7 +18,7 @@ func restCORS(p property) *app.CORS {
 	case p.value.Kind == cfn.Scalar:
 		return &app.CORS{AllowOrigins: quotedList(p)}
 	case p.value.Kind == cfn.List:
-		p.fail("must be a string or a map")
+		p.refuse("must be a string or a map")
 		return nil
 	}
 	c := &app.CORS{
@@ -41,7 +41,8 @@ func restCORS(p property) *app.CORS {
 // checkCredentials rejects, as SAM does, what every browser rejects.
 func checkCredentials(p property, c *app.CORS) {
 	if c != nil && c.AllowCredentials && slices.Equal(c.AllowOrigins, []string{"*"}) {
-		p.t.Fail(p.value.Line, "%s: AllowCredentials needs an allowed origin other than *", p.where)
+		p.t.Refuse(p.value.Line, "%s: AllowCredentials needs an allowed origin other than *", p.where)
+		c.AllowCredentials = false
 	}
 }
 
@@ -88,7 +89,7 @@ func listCORS(p property) *app.CORS {
 		return nil
 	}
 	if p.value.Kind != cfn.Map {
-		p.fail("must be a map")
+		p.refuse("must be a map")
 		return nil
 	}
 	return &app.CORS{

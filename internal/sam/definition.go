@@ -30,7 +30,7 @@ func (r *reading) define(a *api, p property) {
 	}
 	if err != nil {
 		a.guard.unread = denial{by: name, line: written.Line}
-		r.Note(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
+		r.NotEmulated(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
 		return
 	}
 	a.definition, a.definitionLine = document, written.Line
@@ -126,7 +126,7 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 		why = "does not name a function of this template"
 	}
 	if why != "" {
-		r.Note(a.definitionLine, "%s %s; the route is not served", where, why)
+		r.NotEmulated(a.definitionLine, "%s %s; the route is not served", where, why)
 		return
 	}
 	route := app.Route{Line: a.definitionLine, Method: method, Path: path, Function: fn, Payload: "1.0"}

@@ -15,7 +15,7 @@ func (r *reading) events(fn *app.Function, events property) {
 		return
 	}
 	if events.value.Kind != cfn.Map {
-		events.fail("must be a map")
+		events.refuse("must be a map")
 		return
 	}
 	for _, f := range events.fields() {
@@ -27,12 +27,12 @@ func (r *reading) events(fn *app.Function, events property) {
 			r.event(app.HTTP, fn, f, e)
 		case "":
 			if !e.isNull() {
-				r.Fail(f.Line, "%s: the event %s needs a Type", fn.ID, f.Key)
+				r.Refuse(f.Line, "%s: the event %s needs a Type", fn.ID, f.Key)
 			}
 		default:
 			if !r.undriven[kind] {
 				r.undriven[kind] = true
-				r.Note(f.Line, "%s events are not emulated", kind)
+				r.NotEmulated(f.Line, "%s events are not emulated", kind)
 			}
 		}
 	}
@@ -54,7 +54,7 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 		method = "ANY"
 	}
 	if why := malformed(kind, method, path); why != "" {
-		r.Fail(f.Line, "%s %s", p.where, why)
+		r.Refuse(f.Line, "%s %s", p.where, why)
 		return
 	}
 	if !r.mayAdd(a, method, path, p.where, f.Line) {
@@ -65,7 +65,7 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	if kind == app.HTTP {
 		route.Payload = payloadVersion(payload)
 	} else if !payload.isNull() {
-		r.Note(payload.value.Line, "%s: SAM rejects PayloadFormatVersion on Api events, which are always 1.0; only HttpApi events support it", p.where)
+		r.Refuse(payload.value.Line, "%s: SAM rejects PayloadFormatVersion on Api events, which are always 1.0; only HttpApi events support it", p.where)
 	}
 	route.Timeout = timeout(kind, p)
 	route.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
@@ -88,7 +88,7 @@ func (r *reading) mayAdd(a *api, method, path, where string, line int) bool {
 		}
 		return false
 	case made.by == event:
-		r.Fail(line, "%s: %s has the route %s already, on line %d", where, a.ID, key, made.line)
+		r.Refuse(line, "%s: %s has the route %s already, on line %d", where, a.ID, key, made.line)
 		return false
 	}
 	return true
@@ -114,8 +114,8 @@ func timeout(kind app.Kind, p property) time.Duration {
 func payloadVersion(p property) string {
 	version := p.text("2.0")
 	if version != "1.0" && version != "2.0" {
-		where := strings.TrimSuffix(p.where, " PayloadFormatVersion")
-		p.t.Fail(p.value.Line, "%s: PayloadFormatVersion must be \"1.0\" or \"2.0\"", where)
+		p.refuse(`must be "1.0" or "2.0"`)
+		version = "2.0"
 	}
 	return version
 }
@@ -138,11 +138,11 @@ func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
 	case a != nil && a.Kind == kind:
 		return a
 	case a != nil:
-		r.Fail(n.Line, "%s: %s names %s, an API of the other kind", p.where, name, id)
+		r.Refuse(n.Line, "%s: %s names %s, an API of the other kind", p.where, name, id)
 	case r.Section("Resources").Get(id) == nil:
-		r.Note(n.Line, "%s: %s names an API outside this template; the route is not served", p.where, name)
+		r.NotEmulated(n.Line, "%s: %s names an API outside this template; the route is not served", p.where, name)
 	default:
-		r.Note(n.Line, "%s: the API %s does not exist or is not an AWS::Serverless one; the route is not served", p.where, id)
+		r.Refuse(n.Line, "%s: the API %s does not exist or is not an AWS::Serverless one; the route is not served", p.where, id)
 	}
 	return nil
 }

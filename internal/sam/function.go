@@ -33,7 +33,7 @@ func (r *reading) function(f cfn.Field) property {
 	fn.SystemLogLevel = logging.at("SystemLogLevel").text("")
 	r.code(fn, p, metadata.at("DockerContext"))
 	if layers := p.at("Layers"); !layers.isNull() {
-		r.Note(layers.value.Line, "%s: layers are not emulated", fn.ID)
+		r.NotEmulated(layers.value.Line, "%s: layers are not emulated", fn.ID)
 	}
 	r.app.Functions = append(r.app.Functions, fn)
 	return p
@@ -82,7 +82,8 @@ func variable(p property, line int) (string, bool) {
 		return "", false // AWS::NoValue
 	}
 	if v.Kind == cfn.List || v.Kind == cfn.Map {
-		p.t.Fail(line, "%s must be a string, not %s", p.where, v.Kind)
+		p.t.Refuse(line, "%s must be a string, not %s", p.where, v.Kind)
+		return "", false
 	}
 	if strings.Contains(v.Text, "{{resolve:") {
 		p.t.Note(line, "%s: a dynamic reference is resolved only on deployment; using its own text", p.where)
@@ -106,16 +107,17 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 			fn.Image = &app.Image{Line: dockerContext.value.Line, Dir: r.Path(dockerContext.text(""))}
 		}
 	} else if fn.Runtime == "" {
-		r.Fail(fn.Line, "%s needs a Runtime, such as provided.al2023", fn.ID)
+		r.Refuse(fn.Line, "%s needs a Runtime, such as provided.al2023", fn.ID)
+		fn.NotRun = "it has no Runtime"
 		return
 	} else {
 		if fn.Handler == "" {
-			r.Fail(fn.Line, "%s needs a Handler, such as bootstrap", fn.ID)
+			r.Refuse(fn.Line, "%s needs a Handler, such as bootstrap", fn.ID)
 		}
 		fn.NotRun = notGo(fn, uri, !p.at("InlineCode").isNull())
 	}
 	if fn.NotRun != "" {
-		r.Note(fn.CodeLine, "%s is not run: %s", fn.ID, fn.NotRun)
+		r.NotEmulated(fn.CodeLine, "%s is not run: %s", fn.ID, fn.NotRun)
 	}
 }
 

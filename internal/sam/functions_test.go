@@ -75,7 +75,7 @@ func TestFunctionNumbers(t *testing.T) {
 		{"list", `, Timeout: [1]`, "F Timeout must be a whole number from 1 to 900"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := sam.Read(project(t, lonely+"Properties: {CodeUri: code, Runtime: provided.al2023, Handler: b"+row.properties+"}"), sam.Options{})
+			got, err := refusals(project(t, lonely+"Properties: {CodeUri: code, Runtime: provided.al2023, Handler: b"+row.properties+"}"), sam.Options{})
 			answer := fmt.Sprint(err)
 			if err == nil {
 				answer = fmt.Sprintf("%s %d", got.Functions[0].Timeout, got.Functions[0].MemoryMB)

@@ -26,24 +26,27 @@ func (r *reading) readGlobals() {
 		return
 	}
 	if section.Kind != cfn.Map {
-		r.Fail(section.Line, "Globals must be a map")
+		r.Refuse(section.Line, "Globals must be a map")
 		return
 	}
 	for _, f := range section.Fields {
 		if !slices.Contains(globalSections, f.Key) {
-			r.Fail(f.Line, "Globals does not support the section %s; supported are %s", f.Key, strings.Join(globalSections, ", "))
+			r.Refuse(f.Line, "Globals does not support the section %s; supported are %s", f.Key, strings.Join(globalSections, ", "))
 			continue
 		}
 		if f.Value.Kind != cfn.Map {
-			r.Fail(f.Line, "Globals.%s must be a map", f.Key)
+			r.Refuse(f.Line, "Globals.%s must be a map", f.Key)
 			continue
 		}
+		var shared []cfn.Field
 		for _, p := range f.Value.Fields {
 			if slices.Contains(notShareable[f.Key], p.Key) {
-				r.Fail(p.Line, "Globals.%s does not support %s; set it on each resource", f.Key, p.Key)
+				r.Refuse(p.Line, "Globals.%s does not support %s; set it on each resource", f.Key, p.Key)
+				continue
 			}
+			shared = append(shared, p)
 		}
-		r.globals[f.Key] = f.Value
+		r.globals[f.Key] = cfn.NewMap(f.Value.Line, shared...)
 	}
 }
 

@@ -38,6 +38,33 @@ rest Api x
 rest ServerlessRestApi Prod
   GET /f F 1.0 AWS_IAM
 `},
+		{"refused", `
+Resources:
+  Misspelt: {Type: AWS::Serverless::HttpApi, Properties: {Auth: {DefaultAuthoriser: Jwt}}}
+  Listed: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: [Own]}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {InvokeMode: BUFFERED}
+      Events:
+        A: {Type: HttpApi, Properties: {Path: /a, Method: GET, ApiId: !Ref Misspelt}}
+        B: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Listed}}
+        C: {Type: Api, Properties: {Path: /c, Method: GET, Auth: AWS_IAM}}
+        D: {Type: Api, Properties: {Path: /d, Method: GET, Auth: {Authorizer: [Own]}}}
+        E: {Type: Api, Properties: {Path: /e, Method: GET, Auth: {ApiKeyRequired: maybe}}}
+        F: {Type: Api, Properties: {Path: /e, Method: GET}}
+`, `
+http Misspelt $default
+  GET /a F 2.0 Auth
+rest Listed x
+  GET /b F 1.0 Auth
+rest ServerlessRestApi Prod
+  GET /c F 1.0 Auth
+  GET /d F 1.0 Auth
+  GET /e F 1.0 ApiKeyRequired
+url FUrl $default
+  ANY $default F 2.0 AWS_IAM
+`},
 		{"open-preflight", `
 Resources:
   Api:

@@ -51,16 +51,16 @@ func (p property) fields() []cfn.Field {
 // resolve resolves p completely.
 func (p property) resolve() *cfn.Value { return p.t.Resolve(p.where, p.value) }
 
-// fail records a mistake in p, which must not be absent.
-func (p property) fail(format string, args ...any) {
-	p.t.Fail(p.value.Line, "%s "+format, append([]any{p.where}, args...)...)
+// refuse records a mistake in p, which must not be absent.
+func (p property) refuse(format string, args ...any) {
+	p.t.Refuse(p.value.Line, "%s "+format, append([]any{p.where}, args...)...)
 }
 
 // text reads a string; byDefault if absent.
 func (p property) text(byDefault string) string {
 	v := p.resolve()
 	if v.Kind == cfn.List || v.Kind == cfn.Map {
-		p.fail("must be a string, not %s", v.Kind)
+		p.refuse("must be a string, not %s", v.Kind)
 	}
 	return cmp.Or(v.Text, byDefault)
 }
@@ -83,7 +83,7 @@ func (p property) boolean(byDefault bool) bool {
 	}
 	b, ok := v.Bool()
 	if !ok && !v.Placeholder {
-		p.fail("must be true or false")
+		p.refuse("must be true or false")
 	}
 	return b || !ok
 }
@@ -96,7 +96,7 @@ func (p property) number(byDefault, least, most int) int {
 	}
 	i, err := strconv.Atoi(v.Text)
 	if err != nil || i < least || i > most {
-		p.fail("must be a whole number from %d to %d", least, most)
+		p.refuse("must be a whole number from %d to %d", least, most)
 		return byDefault
 	}
 	return i

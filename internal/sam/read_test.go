@@ -1,6 +1,8 @@
 package sam_test
 
 import (
+	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -38,6 +41,22 @@ func project(t *testing.T, template string) string {
 		"  /integration: {get: {security: {Fn::If: [Yes, [{Own: []}], []]}, x-amazon-apigateway-integration: {Fn::If: [No, {type: mock}, {type: aws_proxy, uri: !GetAtt F.Arn}]}}}\n")
 	write("including.yaml", "paths: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: including.yaml}}}\n")
 	return filepath.Join(dir, "template.yaml")
+}
+
+// refusals reads a template, and returns as an error what AWS would refuse, and why
+// nothing can be made of it.
+func refusals(file string, o sam.Options) (*app.App, error) {
+	got, err := sam.Read(file, o)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, f := range got.Findings {
+		if f.Severity == app.Refused {
+			errs = append(errs, &cfn.Error{File: cmp.Or(f.File, got.File), Line: f.Line, Text: f.Text})
+		}
+	}
+	return got, errors.Join(errs...)
 }
 
 const oneRoute = `Transform: AWS::Serverless-2016-10-31

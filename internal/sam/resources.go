@@ -14,7 +14,7 @@ import (
 func (r *reading) readResources() {
 	section := r.Section("Resources")
 	if section.IsNull() || section.Kind != cfn.Map || len(section.Fields) == 0 {
-		r.Fail(0, "the template has no Resources")
+		r.Fail("the template has no Resources")
 		return
 	}
 	var functions, permissions []cfn.Field
@@ -56,14 +56,13 @@ func (r *reading) readResources() {
 // typeOf returns a resource's type, "" if the resource is ignored.
 func (r *reading) typeOf(f cfn.Field) string {
 	if strings.HasPrefix(f.Key, "Fn::") {
-		r.Note(f.Line, "%s needs the transform %s", f.Key, cfn.LanguageExtensions)
+		r.Refuse(f.Line, "%s needs the transform %s", f.Key, cfn.LanguageExtensions)
 		return ""
 	}
 	kind := f.Value.Get("Type").Str()
-	switch {
-	case kind == "":
-		r.Fail(f.Line, "the resource %s needs a Type", f.Key)
-	case !r.Holds(f.Value):
+	if kind == "" {
+		r.Refuse(f.Line, "the resource %s needs a Type", f.Key)
+	} else if !r.Holds(f.Value) {
 		return ""
 	}
 	return kind
@@ -106,8 +105,8 @@ func (r *reading) notEmulated(f cfn.Field, kind string) {
 	switch {
 	case slices.Contains(quiet, kind) || !slices.ContainsFunc(unsupported, starts):
 	case kind == "AWS::Serverless::Application" || kind == "AWS::CloudFormation::Stack":
-		r.Note(f.Line, "%s: nested applications (%s) are not emulated", f.Key, kind)
+		r.NotEmulated(f.Line, "%s: nested applications (%s) are not emulated", f.Key, kind)
 	default:
-		r.Note(f.Line, "%s: %s is not emulated", f.Key, kind)
+		r.NotEmulated(f.Line, "%s: %s is not emulated", f.Key, kind)
 	}
 }

@@ -61,7 +61,7 @@ func TestRouteErrors(t *testing.T) {
 		{"api-key", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {ApiKeyRequired: maybe}}}`, "F A ApiKeyRequired must be true or false"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, err := sam.Read(project(t, routed+`Resources:
+			_, err := refusals(project(t, routed+`Resources:
   F:
     Type: AWS::Serverless::Function
     Properties:
@@ -88,7 +88,7 @@ func TestRouteTwiceOnOneLine(t *testing.T) {
 		{"two-events", `{"D": ` + event("/new") + `, "E": ` + event("/new") + `}`, "F E: A has the route GET /new already, on line 1"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, err := sam.Read(project(t, `{"Transform": "AWS::Serverless-2016-10-31", "Resources": {`+
+			_, err := refusals(project(t, `{"Transform": "AWS::Serverless-2016-10-31", "Resources": {`+
 				`"A": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "x", "MergeDefinitions": true, "DefinitionBody": {"paths": {"/defined": {"get": `+integration+`}}}}},`+
 				`"F": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "code", "Runtime": "provided", "Handler": "x", "Events": `+row.events+`}}}}`), sam.Options{})
 			if got := fmt.Sprint(err); !strings.HasSuffix(got, row.want) {

@@ -49,9 +49,11 @@ func (e *MissingError) Error() string {
 
 // Read reads the SAM template in file, YAML or JSON.
 //
-// What crumb does not emulate, and values that only a deployed stack has, become
-// Findings. What SAM or CloudFormation would reject is an error: one *cfn.Error,
-// or several joined. Without a file it is a *MissingError.
+// What AWS would refuse, what crumb does not emulate, and values that only a
+// deployed stack has become Findings. Of what SAM and CloudFormation refuse it
+// sees a part, that which decides about requests; a part that is refused is left
+// out or closed. An error, a *cfn.Error, means that nothing can be made of the
+// file. Without a file it is a *MissingError.
 func Read(file string, o Options) (*app.App, error) {
 	text, err := readFile(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -112,14 +114,12 @@ func newReading(t *cfn.Template, path string, o Options) *reading {
 	}
 }
 
-// result returns the app that was read, or its mistakes.
+// result returns the app that was read.
 func (r *reading) result() (*app.App, error) {
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
-	for _, f := range r.Findings {
-		r.app.Findings = append(r.app.Findings, app.Finding(f))
-	}
+	r.app.Findings = r.Findings
 	slices.SortStableFunc(r.app.Findings, app.Finding.Compare)
 	r.app.Documents = r.Documents
 	return r.app, nil

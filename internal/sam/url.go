@@ -18,9 +18,10 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	switch auth.text("") {
 	case "NONE":
 	case "":
-		r.Fail(line, "%s needs an AuthType", p.where)
+		r.Refuse(line, "%s needs an AuthType", p.where)
+		fallthrough
 	default:
-		closed := denial{by: "AWS_IAM", line: auth.value.Line}
+		closed := denial{by: "AWS_IAM", line: auth.line(line)}
 		route.Authorizer, route.ClosedAt = closed.by, r.placeOf(closed)
 	}
 	return &app.API{

@@ -46,7 +46,7 @@ func TestVariables(t *testing.T) {
 		{"mistake", `!Join [a]`, "template.yaml:19: Fn::Join takes a list of 2 arguments", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			template, err := sam.Read(project(t, valued+row.value+"\n"), sam.Options{})
+			template, err := refusals(project(t, valued+row.value+"\n"), sam.Options{})
 			got := fmt.Sprint(err)
 			if err == nil {
 				got = fmt.Sprint(template.Functions[0].Env)

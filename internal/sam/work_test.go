@@ -104,7 +104,7 @@ func TestHostile(t *testing.T) {
 `, "no such condition: Nope"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, err := sam.Read(project(t, row.template), sam.Options{})
+			_, err := refusals(project(t, row.template), sam.Options{})
 			if err == nil || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("Read: %v, want %q", err, row.want)
 			}
