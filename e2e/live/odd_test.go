@@ -151,7 +151,7 @@ var odds = []odd{
 	{"set-odd", "quotes, bytes, spaces, an empty line", get, "", "", `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=\"x y\"","b=é","c= 1 ;Path=/","","d"]},"body":"x"}`, "rest http1 alb-multi"},
 	{"set-odd-cookies", "the same", get, "", "", `{"statusCode":200,"cookies":["a=\"x y\"","b=é","c= 1 ;Path=/","","d"],"body":"x"}`, "http url"},
 	{"set-number", "a cookie that is a number", get, "", "", `{"statusCode":200,"cookies":[7],"body":"x"}`, "http url"},
-	{"set-long", "a cookie of 9 KB", get, "", "", `{"statusCode":200,"headers":{"Set-Cookie":"a=` + strings.Repeat("x", 9000) + `"},"body":"x"}`, ""},
+	{"set-long", "a cookie of 5 KB", get, "", "", `{"statusCode":200,"headers":{"Set-Cookie":"a=` + strings.Repeat("x", 5000) + `"},"body":"x"}`, ""},
 	{"set-deletion", "a deletion", get, "", "", `{"statusCode":200,"headers":{"Set-Cookie":"a=; Max-Age=0; Path=/"},"body":"x"}`, ""},
 
 	{"fail-error", "a function's error", get, "X-Echo-Fail: error", "", "", ""},

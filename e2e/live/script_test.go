@@ -22,7 +22,7 @@ type step struct {
 	form    string
 	status  string // the code, or how it starts
 	shows   string // part of the body
-	door    bool   // the door responds, not a function
+	door    bool   // a door may respond otherwise: that breaks no rule
 }
 
 const unicode = "username=Zo%C3%AB+%3Cb%3E%3B+%F0%9F%8D%AA"
@@ -57,10 +57,10 @@ var script = []step{
 	{name: "escape-broken", request: "GET /getcookie", header: "Cookie: username=100%", status: "200"},
 	{name: "markup", request: "GET /", header: "Cookie: username=<script>alert(1)</script>", status: "200", shows: "&lt;script&gt;"},
 	{name: "empty", request: "GET /getcookie", header: "Cookie: username=", status: "200"},
-	{name: "two-lines", needs: "cookie-lines", request: "GET /getcookie", header: "Cookie: a=1\nCookie: username=Cobby", status: "200", shows: "Username: Cobby"},
-	{name: "utf8", needs: "bytes", request: "GET /getcookie", header: "Cookie: username=\xC3\xA9", status: "200", shows: "Username: é"},
+	{name: "two-lines", request: "GET /getcookie", header: "Cookie: a=1\nCookie: username=Cobby", status: "200", shows: "Username: Cobby", door: true},
+	{name: "utf8", request: "GET /getcookie", header: "Cookie: username=\xC3\xA9", status: "200", shows: "Username: é", door: true},
 	{name: "nine-kilobytes", request: "GET /getcookie", header: "Cookie: a=" + strings.Repeat("x", 9000) + "; username=Cobby", status: "200", shows: "Username: Cobby"},
-	{name: "over-ten-kilobytes", needs: "limit", request: "GET /getcookie", header: "Cookie: a=" + strings.Repeat("x", 10_300) + "; username=Cobby", status: "4", door: true},
+	{name: "over-ten-kilobytes", request: "GET /getcookie", header: "Cookie: a=" + strings.Repeat("x", 10_300) + "; username=Cobby", status: "4", door: true},
 
 	{name: "first-visit", who: "ann", request: "GET /visits", status: "200", shows: "This is your first visit."},
 	{name: "second-visit", who: "ann", request: "GET /visits", status: "200", shows: "Visit 2,"},
