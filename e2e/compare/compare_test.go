@@ -1,7 +1,11 @@
 package compare
 
 import (
+	"fmt"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -55,4 +59,46 @@ func TestNewAnswer(t *testing.T) {
 	for _, fault := range faults(Request{}, got, want, nil) {
 		t.Error(fault)
 	}
+}
+
+func TestExchange(t *testing.T) {
+	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header()["Set-Cookie"] = []string{"a=1", "b=\xE9"}
+		fmt.Fprintf(w, "%s %s %d %q", r.Method, r.RequestURI, r.ContentLength, body)
+	})
+	server := httptest.NewServer(echo)
+	defer server.Close()
+	for _, tc := range []struct {
+		name    string
+		request Request
+		body    string
+	}{
+		{"stage", Request{Method: "GET", Target: "/a?b"}, `GET /prod/a?b 0 ""`},
+		{"as-written", Request{Method: "GET", Target: "//a%2f/../"}, `GET /prod//a%2f/../ 0 ""`},
+		{"body", Request{Method: "POST", Target: "/", Body: "hi"}, `POST /prod/ 2 "hi"`},
+		{"chunks", Request{Method: "POST", Target: "/", Header: []string{Chunked}, Body: "2\r\nhi\r\n0\r\n\r\n"}, `POST /prod/ -1 "hi"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			sent, received, err := Exchange(server.URL+"/prod", tc.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := Parse(tc.request.Method, received)
+			if err != nil || a["body"] != tc.body || a["cookies"] != "a, b" || !strings.Contains(string(received), "Set-Cookie: b=\xE9\r\n") {
+				t.Errorf("%q: %v, %v, want %s", received, a, err, tc.body)
+			}
+			if !strings.HasPrefix(string(sent), tc.request.Method+" /prod/") {
+				t.Errorf("sent %q", sent)
+			}
+		})
+	}
+	t.Run("unknown-certificate", func(t *testing.T) {
+		server := httptest.NewTLSServer(echo)
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		defer server.Close()
+		if _, received, err := Exchange(server.URL, Request{Method: "GET", Target: "/"}); err == nil {
+			t.Errorf("received %q", received)
+		}
+	})
 }

@@ -42,10 +42,16 @@ type stack struct {
 // library, and prints all else that differs from here. With -echo it asks an echo stack
 // what AWS does. Without either it rehearses both.
 func TestLive(t *testing.T) {
+	if *record != "" && *echo == "" {
+		t.Fatal("-record records an echo stack: it needs -echo and -token")
+	}
 	if *deployed == "" && *echo == "" {
 		rehearse(t)
 	}
 	if *deployed != "" {
+		if !isURL(*deployed) {
+			t.Fatalf("-url is %q, want https://… with the stage, as the output Url has it", *deployed)
+		}
 		there := stack{name: "deployed", url: strings.TrimSuffix(*deployed, "/"), lacks: map[string]string{}}
 		if !*users {
 			there.lacks["sessions"] = "no -users: nobody can sign in at a stack as it is deployed"

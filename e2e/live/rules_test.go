@@ -24,6 +24,7 @@ const (
 	byTheDoor = "differs, allowed: the door decides this"
 	addition  = "differs, allowed: a header that doors add, or keep to themselves"
 	overTLS   = "differs, allowed: here is plain http on this machine"
+	clocks    = "differs, allowed: the clocks differ; see Max-Age"
 )
 
 func (d difference) String() string {
@@ -65,6 +66,8 @@ func (s step) differences(here, there compare.Answer) []difference {
 			d.verdict = byTheDoor
 		case field == "strict-transport-security":
 			d.verdict = overTLS
+		case strings.HasSuffix(field, " Expires") && strings.HasPrefix(d.here, "in ") && strings.HasPrefix(d.there, "in "):
+			d.verdict = clocks
 		case !slices.Contains(decided, field) && !strings.HasPrefix(field, "cookie "):
 			d.verdict = addition
 		}
@@ -113,11 +116,11 @@ func (s step) breaks(a compare.Answer, https bool) []string {
 	return rules
 }
 
-// withoutSecrets returns a response with the lengths of values that are sealed or random.
+// withoutSecrets returns a response without the values that are sealed or random.
 func withoutSecrets(a compare.Answer) compare.Answer {
 	for _, field := range []string{"cookie visits", "cookie __Host-id"} {
 		if a[field] != "" {
-			a[field] = fmt.Sprintf("%d bytes", len(a[field]))
+			a[field] = "a secret"
 		}
 	}
 	return a
@@ -128,7 +131,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 func TestRules(t *testing.T) {
 	good := compare.Answer{
 		"status": "200", "body": "Hello", "cookies": "a", "cookie a": "1", "cookie a Path": "/", "cookie a Secure": "", "cookie a HttpOnly": "",
-		"cookie a SameSite": "Lax", "cache-control": "no-store", "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+		"cookie a SameSite": "Lax", "cookie a Expires": "in 60 minutes", "cache-control": "no-store", "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 		"x-content-type-options": "nosniff", "referrer-policy": "same-origin", "strict-transport-security": "max-age=31536000",
 	}
 	function, door := step{name: "s", status: "200", shows: "Hello"}, step{name: "s", status: "4", door: true}
@@ -148,6 +151,8 @@ func TestRules(t *testing.T) {
 		{"scripts-read-it", function, "cookie a HttpOnly", compare.Absent, true, broken},
 		{"stage-as-path", function, "cookie a Path", "/prod", true, broken},
 		{"other-value", function, "cookie a", "2", false, broken},
+		{"other-clock", function, "cookie a Expires", "in 61 minutes", false, clocks},
+		{"ends-with-the-browser", function, "cookie a Expires", compare.Absent, false, broken},
 		{"cookie-lost", function, "cookies", compare.Absent, false, broken},
 		{"cached", function, "cache-control", "max-age=60", true, broken},
 		{"framed", function, "content-security-policy", "default-src 'none'", true, broken},
