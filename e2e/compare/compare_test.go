@@ -94,8 +94,9 @@ func TestExchange(t *testing.T) {
 		})
 	}
 	t.Run("unknown-certificate", func(t *testing.T) {
-		server := httptest.NewTLSServer(echo)
+		server := httptest.NewUnstartedServer(echo)
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
 		defer server.Close()
 		if _, received, err := Exchange(server.URL, Request{Method: "GET", Target: "/"}); err == nil {
 			t.Errorf("received %q", received)

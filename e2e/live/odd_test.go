@@ -93,6 +93,8 @@ var odds = []odd{
 	{"preflight", "a preflight, with CORS on http1 and url", "OPTIONS /capture/x", "Origin: https://app.example\nAccess-Control-Request-Method: GET\nAccess-Control-Request-Headers: x-echo-token", "", "", ""},
 	{"preflight-elsewhere", "the same from another origin", "OPTIONS /capture/x", "Origin: https://evil.example\nAccess-Control-Request-Method: DELETE", "", "", ""},
 	{"cors", "a request with an origin", get, "Origin: https://app.example", "", "", ""},
+	{"cors-case", "the same in another case than the template's", get, "Origin: https://upper.example", "", "", "http1"},
+	{"cors-head", "the same by HEAD", "HEAD /capture/x", "Origin: https://app.example", "", "", "http1 url"},
 	{"method-unknown", "a method of another protocol", "PROPFIND /capture/x", "", "", "", ""},
 
 	{"respond-nothing", "a response without statusCode", get, "", "", `{}`, ""},
@@ -106,6 +108,7 @@ var odds = []odd{
 	{"respond-object", "an object without a response's members", get, "", "", `{"hello": "world"}`, ""},
 	{"respond-unknown-member", "a member too many", get, "", "", `{"statusCode":200,"body":"x","oops":1}`, ""},
 	{"respond-not-json", "what is not JSON", get, "", "", `hello`, ""},
+	{"respond-stream", "a stream where none was asked for", get, "", "", "{\"statusCode\":201}\x00\x00\x00\x00\x00\x00\x00\x00hello", ""},
 
 	{"status-text", "a status as text", get, "", "", `{"statusCode":"201","headers":{"x-probe":"1"},"body":"x"}`, ""},
 	{"status-word", "a status that is none", get, "", "", `{"statusCode":"test","headers":{"x-probe":"1"},"body":"x"}`, ""},
@@ -133,6 +136,7 @@ var odds = []odd{
 	{"headers-case", "whether names keep their case", get, "", "", `{"statusCode":200,"headers":{"myheader":"1","X-pROBE":"2"},"body":"x"}`, ""},
 	{"headers-utf8", "bytes in a value", get, "", "", `{"statusCode":200,"headers":{"x-probe":"é"},"body":"x"}`, ""},
 	{"headers-line-feed", "a line feed in a value", get, "", "", `{"statusCode":200,"headers":{"x-probe":"a\r\nx-evil: b"},"body":"x"}`, ""},
+	{"headers-name", "a name that HTTP does not allow", get, "", "", `{"statusCode":200,"headers":{"a b":"c"},"body":"x"}`, ""},
 	{"headers-both", "a name in both maps", get, "", "", `{"statusCode":200,"headers":{"x-probe":"1"},"multiValueHeaders":{"x-probe":["2","3"]},"body":"x"}`, ""},
 	{"headers-both-case", "the same in another case", get, "", "", `{"statusCode":200,"headers":{"X-Probe":"1"},"multiValueHeaders":{"x-probe":["2","3"]},"body":"x"}`, ""},
 	{"headers-multi", "only multiValueHeaders", get, "", "", `{"statusCode":200,"multiValueHeaders":{"x-probe":["2","3"]},"body":"x"}`, ""},
@@ -150,6 +154,8 @@ var odds = []odd{
 	{"set-spellings", "names that differ in case", get, "", "", `{"statusCode":200,"headers":{"set-cookie":"a=1","Set-Cookie":"b=2","SET-COOKIE":"c=3"},"body":"x"}`, ""},
 	{"set-odd", "quotes, bytes, spaces, an empty line", get, "", "", `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=\"x y\"","b=é","c= 1 ;Path=/","","d"]},"body":"x"}`, "rest http1 alb-multi"},
 	{"set-odd-cookies", "the same", get, "", "", `{"statusCode":200,"cookies":["a=\"x y\"","b=é","c= 1 ;Path=/","","d"],"body":"x"}`, "http url"},
+	{"set-line-feed", "a line feed in a cookie", get, "", "", `{"statusCode":200,"headers":{"Set-Cookie":"a=1\r\nb"},"body":"x"}`, ""},
+	{"set-line-feed-cookies", "the same", get, "", "", `{"statusCode":200,"cookies":["a=1\r\nb"],"body":"x"}`, "http url"},
 	{"set-number", "a cookie that is a number", get, "", "", `{"statusCode":200,"cookies":[7],"body":"x"}`, "http url"},
 	{"set-long", "a cookie of 5 KB", get, "", "", `{"statusCode":200,"headers":{"Set-Cookie":"a=` + strings.Repeat("x", 5000) + `"},"body":"x"}`, ""},
 	{"set-deletion", "a deletion", get, "", "", `{"statusCode":200,"headers":{"Set-Cookie":"a=; Max-Age=0; Path=/"},"body":"x"}`, ""},
