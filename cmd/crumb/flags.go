@@ -20,7 +20,7 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 	flags.StringVar(&o.ConfigEnv, "config-env", "", "environment of the samconfig (default \"default\")")
 	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, else us-east-1)")
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
-	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve's headless server on this port, without time limits")
+	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
 }
 
 // A port is a flag whose value is a TCP port. The flag documents the meaning of

@@ -69,7 +69,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newStart(), newInvoke(), newEvent(), newKeys(), newExplain(), newInit(), newVersion(build))
+	root.AddCommand(newStart(), newInvoke(), newEvent(), newKeys(), newExplain(), newDebug(), newInit(), newVersion(build))
 	root.Flags().Bool("version", false, "do what crumb version does")
 	root.SetVersionTemplate("{{.Version}}\n")
 	return root

@@ -29,6 +29,7 @@ var followed = []struct{ name, file, dir string }{
 	{"why-403", "docs/why-403.md", "clone with crumb"},
 	{"testing", "docs/testing.md", "clone"},
 	{"starting", "docs/starting.md", "clone"},
+	{"editors", "docs/editors.md", "clone with crumb"},
 }
 
 func TestDocuments(t *testing.T) {

@@ -32,6 +32,9 @@ var apart = map[string]string{
 	"aws lambda update-alias":                                  "needs two versions of a function",
 	"aws logs filter-log-events":                               "e2e/failures evaluates its filter",
 	"aws logs start-query":                                     "the same, and its query",
+	"crumb start --debug-port":                                 "e2e/debug does, and attaches as VS Code does",
+	"crumb invoke GetCookieFunction --event":                   "the same",
+	"go install github.com/go-delve":                           ".ci/install does",
 	"go get github.com/crumb-go/crumb@latest":                  "TestPublished runs it",
 }
 

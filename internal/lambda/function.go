@@ -29,6 +29,7 @@ type function struct {
 	file       os.FileInfo // identifies the program at bootstrap
 	generation int         // counts changes of program and configuration
 	removed    bool        // no longer in the template
+	warm       bool        // a sandbox is to start, though no event may wait
 	closed     bool        // nothing is started any more
 
 	pending   []*call           // events that no sandbox has yet, oldest first
@@ -51,20 +52,12 @@ func (f *function) submit(c *call, bootstrap string) error {
 }
 
 // enqueue queues c, and returns the sandboxes to retire if bootstrap has become
-// another program. The lock covers the look at the file: the program seen last is
-// the one that runs.
+// another program.
 func (f *function) enqueue(c *call, bootstrap string) (outdated []*sandbox, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	file, err := os.Stat(bootstrap)
-	if err != nil {
+	if outdated, err = f.take(bootstrap); err != nil {
 		return nil, c.newError("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
-	}
-	// A running program keeps its inode, so two files that are the same to
-	// the system are the same program as long as a sandbox runs it.
-	if f.file == nil || !os.SameFile(file, f.file) {
-		f.file, f.bootstrap = file, bootstrap
-		outdated = f.renew()
 	}
 	if f.closed {
 		return outdated, ErrClosed
@@ -74,6 +67,39 @@ func (f *function) enqueue(c *call, bootstrap string) (outdated []*sandbox, err 
 	}
 	f.pending = append(f.pending, c)
 	return outdated, nil
+}
+
+// take makes bootstrap the program of new sandboxes, and returns those of another
+// one. mu is held, and covers the look at the file: the program seen last is the one
+// that runs.
+func (f *function) take(bootstrap string) (outdated []*sandbox, err error) {
+	file, err := os.Stat(bootstrap)
+	if err != nil {
+		return nil, err
+	}
+	// A running program keeps its inode, so two files that are the same to
+	// the system are the same program as long as a sandbox runs it.
+	if f.file == nil || !os.SameFile(file, f.file) {
+		f.file, f.bootstrap = file, bootstrap
+		outdated = f.renew()
+	}
+	return outdated, nil
+}
+
+// start starts a sandbox, unless one has the program at bootstrap.
+func (f *function) start(bootstrap string) error {
+	f.mu.Lock()
+	outdated, err := f.take(bootstrap)
+	f.warm = err == nil && !slices.ContainsFunc(slices.Collect(maps.Keys(f.sandboxes)), func(s *sandbox) bool {
+		return s.generation == f.generation
+	})
+	f.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	retire(outdated)
+	f.schedule()
+	return nil
 }
 
 // update replaces the configuration.
@@ -156,12 +182,11 @@ func (f *function) match() (*sandbox, *call) {
 // mayGrow reports whether there are more events than sandboxes that are starting
 // or, in number, free soon, and room for another one. mu is held.
 func (f *function) mayGrow(free int) bool {
-	most := f.pool.config.MaxSandboxes
+	most, live := f.pool.config.MaxSandboxes, len(f.sandboxes)-f.counts[stopping]
 	if len(f.config.Debugger) > 0 {
-		most = 1 // a debugger listens on one port
+		most, live = 1, len(f.sandboxes) // a debugger has one port, until it has ended
 	}
-	live := len(f.sandboxes) - f.counts[stopping]
-	return f.counts[starting]+free < len(f.pending) && live < most && !f.closed
+	return (f.warm || f.counts[starting]+free < len(f.pending)) && live < most && !f.closed
 }
 
 // grow starts sandboxes for events that no sandbox will take which is starting or
@@ -176,6 +201,7 @@ func (f *function) grow(free int) {
 		}
 		f.sandboxes[s] = true
 		f.counts[starting]++
+		f.warm = false
 	}
 }
 

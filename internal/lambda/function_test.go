@@ -36,6 +36,34 @@ func TestRequeue(t *testing.T) {
 	}
 }
 
+// A debugger has its port until it has ended, other processes make room as soon as
+// they are to end.
+func TestRoom(t *testing.T) {
+	p := &Pool{config: Config{MaxSandboxes: 1}}
+	for _, tc := range []struct {
+		name     string
+		debugger []string
+		before   state
+		want     bool
+	}{
+		{"stopping", nil, stopping, true},
+		{"busy", nil, running, false},
+		{"debugged-stopping", []string{"dlv"}, stopping, false},
+		{"debugged-busy", []string{"dlv"}, running, false},
+		{"debugged-gone", []string{"dlv"}, gone, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := &function{pool: p, config: Function{Debugger: tc.debugger}, warm: true, sandboxes: map[*sandbox]bool{}}
+			s := &sandbox{}
+			f.sandboxes[s] = true
+			f.moved(s, starting, tc.before)
+			if got := f.mayGrow(0); got != tc.want {
+				t.Errorf("mayGrow = %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b backoff

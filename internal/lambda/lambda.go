@@ -16,7 +16,7 @@
 //
 // # The life of a sandbox
 //
-// A process starts when an event finds no idle one, and is ready when it asks
+// A process starts when an event finds no idle one, or Pool.Start is called, and is ready when it asks
 // the Runtime API for its next event. It keeps an event until it and the
 // extensions that registered for events have asked again. Then END and REPORT are
 // written; the response was passed on before. A process over its Timeout is killed.

@@ -59,7 +59,7 @@ type Pool struct {
 }
 
 // New opens the Runtime API on a loopback port. No process starts before the
-// first event.
+// first event, or Start.
 func New(config Config) (*Pool, error) {
 	config.Region = cmp.Or(config.Region, app.DefaultRegion)
 	config.MaxSandboxes = cmp.Or(config.MaxSandboxes, 32)
@@ -167,6 +167,22 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 		f.abandon(c)
 		return nil, ctx.Err()
 	}
+}
+
+// Start starts a process of a function before its first event, unless one runs its
+// current program. With a Debugger it starts when the one before has ended. The error
+// is Function.Build's, ErrClosed, or names what is missing. What the start comes to is
+// in the log.
+func (p *Pool) Start(ctx context.Context, name string) error {
+	f, err := p.function(name)
+	if err != nil {
+		return err
+	}
+	bootstrap, err := f.build()(ctx)
+	if err != nil {
+		return err
+	}
+	return f.start(bootstrap)
 }
 
 func (p *Pool) function(name string) (*function, error) {

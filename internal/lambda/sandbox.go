@@ -143,6 +143,9 @@ func (s *sandbox) do(a action, with cause) {
 		s.initError = with.err
 	case endInit:
 		s.lines.started(time.Since(s.started), s.process)
+		if len(s.config.Debugger) > 0 {
+			s.lines.log("crumb: %s runs under the debugger\n", s.config.Name)
+		}
 	case failStart:
 		s.failStart(with.why)
 	case await:

@@ -2,6 +2,7 @@ package lambda_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,4 +136,48 @@ func copyBootstrap(t *testing.T, to string) string {
 		t.Fatal(err)
 	}
 	return to
+}
+
+// Start starts one process of each program, before any event.
+func TestStart(t *testing.T) {
+	processes := newGate(t)
+	file := copyBootstrap(t, filepath.Join(t.TempDir(), filepath.Base(bootstrap)))
+	p, _ := start(t, lambda.Function{
+		Env:   map[string]string{"HELD": processes.url},
+		Build: func(context.Context) (string, error) { return file, nil },
+	}, lambda.Config{})
+	for range 2 {
+		if err := p.Start(t.Context(), "F"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-processes.arrived
+	first := must(t, p, `{}`)
+	select {
+	case <-processes.arrived:
+		t.Error("two processes were started")
+	default:
+	}
+
+	if err := os.Rename(copyBootstrap(t, file+".new"), file); err != nil {
+		t.Skip("a running program cannot be replaced here: ", err)
+	}
+	if err := p.Start(t.Context(), "F"); err != nil {
+		t.Fatal(err)
+	}
+	<-processes.left
+	<-processes.arrived
+	if second := must(t, p, `{}`); second.PID == first.PID {
+		t.Errorf("process %d serves after the change too", second.PID)
+	}
+
+	if err := p.Start(t.Context(), "G"); err == nil {
+		t.Error("a function that there is not was started")
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(t.Context(), "F"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Start without a program: %v, want %v", err, os.ErrNotExist)
+	}
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -15,7 +16,9 @@ import (
 )
 
 // Debug runs one function under Delve. Then no time limit applies, so that there
-// is time to step through a handler.
+// is time to step through a handler. Serve starts the function at once, so that a
+// debugger can attach before the first request; with Invoke, a function waits for
+// one.
 type Debug struct {
 	Port     int    // of Delve's headless server on 127.0.0.1; 0: no debugging
 	Function string // its logical id or folder; may be "" if only one function runs
@@ -26,10 +29,11 @@ type debugger struct {
 	id   string // of the function
 	port int
 	dlv  string // the path of its command
+	wait bool   // for someone to attach, before the function begins
 }
 
 // find checks the requirements of d, before anything runs.
-func (d Debug) find(a *app.App) (debugger, error) {
+func (d Debug) find(a *app.App, command string) (debugger, error) {
 	if d.Port == 0 {
 		return debugger{}, nil
 	}
@@ -51,15 +55,16 @@ func (d Debug) find(a *app.App) (debugger, error) {
 	if err != nil {
 		return debugger{}, errors.New("--debug-port needs Delve: go install github.com/go-delve/delve/cmd/dlv@latest")
 	}
-	return debugger{id: id, port: d.Port, dlv: dlv}, nil
+	return debugger{id: id, port: d.Port, dlv: dlv, wait: command == Invoke}, nil
 }
 
 func (d debugger) on() bool { return d.port != 0 }
 
-// builder keeps binaries for the debugger separate from the others.
+// builder keeps binaries for the debugger separate from the others. They name the
+// sources' own paths, whatever GOFLAGS says: an editor sets breakpoints by these.
 func (d debugger) builder(cache string) *gobuild.Builder {
 	if d.on() {
-		return gobuild.New(cache+"-debug", "-gcflags=all=-N -l")
+		return gobuild.New(cache+"-debug", "-gcflags=all=-N -l", "-trimpath=false")
 	}
 	return gobuild.New(cache)
 }
@@ -76,9 +81,20 @@ func (d debugger) wrap(functions []lambda.Function) []lambda.Function {
 	for i := range functions {
 		if f := &functions[i]; d.on() && f.Name == d.id {
 			f.Timeout = 24 * time.Hour
-			f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--continue", "--api-version=2",
+			f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--api-version=2",
 				"--listen=" + net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port))}
+			if !d.wait {
+				f.Debugger = append(f.Debugger, "--continue")
+			}
 		}
 	}
 	return functions
+}
+
+// startDebugged starts the function under the debugger, as it is now, in the background. If it does not
+// compile, the log of builds says so.
+func (p *Project) startDebugged(ctx context.Context) {
+	if p.debugger.on() {
+		go p.pool.Start(ctx, p.debugger.id)
+	}
 }

@@ -73,7 +73,7 @@ func (p *Project) open() error {
 	if err != nil {
 		return err
 	}
-	if p.debugger, err = o.Debug.find(read.app); err != nil {
+	if p.debugger, err = o.Debug.find(read.app, o.Command); err != nil {
 		return err
 	}
 	functions, err := p.take(read)

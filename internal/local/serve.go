@@ -70,6 +70,7 @@ func (p *Project) Serve(ctx context.Context) error {
 	defer watching.Wait() // it may still open ports, which Close closes
 	defer stop()
 	p.builds.startAll(ctx, sourcesOf(p.app()))
+	p.startDebugged(ctx)
 	if p.watcher != nil {
 		_, err := p.findSources(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -115,6 +116,7 @@ func (p *Project) settle(ctx context.Context, config bool) {
 		p.builds.builder.MarkStale() // sources may have changed before they were watched
 	}
 	p.builds.startUsed(ctx, sourcesOf(p.app()))
+	p.startDebugged(ctx)
 }
 
 // reload reads the template again. If it has a mistake, the old one is still
