@@ -13,13 +13,6 @@ import (
 // ("Configure CORS for HTTP APIs in API Gateway").
 func (x *exchange) dropsCORS() bool { return x.door.dropsCORS && x.api.CORS != nil }
 
-// warnTwoOrigins logs that a Function URL and the function both write an allowed
-// origin. Both are sent (powertools-lambda-python#4163, samvera/serverless-iiif#71).
-func (x *exchange) warnTwoOrigins() {
-	x.gateway.log.Warn("browsers refuse this response: Access-Control-Allow-Origin is in Cors of the Function URL, and the function writes it too",
-		"function", x.route.Function.ID, "path", x.path)
-}
-
 // serveMockOptions responds as the OPTIONS method that SAM adds to each path of a
 // REST API with Cors, unless the path has one already. It reports whether it did.
 func serveMockOptions(x *exchange, cors *app.CORS) bool {

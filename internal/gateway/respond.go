@@ -77,8 +77,8 @@ func (x *exchange) sendHead(out *response) bool {
 		if !ok {
 			continue
 		}
-		if written && strings.EqualFold(name, "Access-Control-Allow-Origin") {
-			x.warnTwoOrigins()
+		if written && strings.EqualFold(name, "Access-Control-Allow-Origin") { // powertools-lambda-python#4163
+			x.gateway.log.Warn("browsers refuse this response: Access-Control-Allow-Origin is in Cors of the Function URL, and the function writes it too", "function", x.route.Function.ID, "path", x.path)
 		}
 		x.addHeader(name, l.value)
 	}

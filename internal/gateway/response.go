@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -207,41 +206,37 @@ func rewrittenBody(payload []byte) []byte {
 // aws-lambda-go#438, aws-lambda-dotnet#507, powertools-lambda-python#4671,
 // lambda-api#117, apig-wsgi#52) but null and a number for a header, which are derived.
 func checkTypes(name, value string) error {
-	switch name {
-	case "statusCode":
-		if value[0] == '"' {
-			return errors.New("a string, and a load balancer takes a number")
-		}
-	case "body", "statusDescription":
-		return checkString(value)
-	case "headers", "multiValueHeaders":
-		if value == "null" {
-			return nil // for takeMember
-		}
+	headers := name == "headers" || name == "multiValueHeaders"
+	switch {
+	case name == "statusCode" && value[0] == '"':
+		return errors.New("a string, and a load balancer takes a number")
+	case name == "body", name == "statusDescription", headers && value != "null": // which is for takeMember
+		return checkStrings(value)
+	}
+	return nil
+}
+
+// checkStrings rejects all but strings, also in objects and arrays.
+func checkStrings(value string) error {
+	switch value[0] {
+	case '"':
+		return nil
+	case '{':
 		for name, v := range rawjson.Members(value) {
-			for v := range each(v) {
-				if err := checkString(v); err != nil {
-					return fmt.Errorf("%.40q: %w", name, err)
-				}
+			if err := checkStrings(v); err != nil {
+				return fmt.Errorf("%.40q: %w", name, err)
 			}
 		}
+		return nil
+	case '[':
+		for v := range rawjson.Elements(value) {
+			if err := checkStrings(v); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return nil
-}
-
-func checkString(value string) error {
-	if value[0] != '"' {
-		return errors.New("not a string, which a load balancer wants")
-	}
-	return nil
-}
-
-// each is the elements of an array, or the value that is none.
-func each(value string) iter.Seq[string] {
-	if value[0] == '[' {
-		return rawjson.Elements(value)
-	}
-	return func(yield func(string) bool) { yield(value) }
+	return errors.New("not a string, which a load balancer wants")
 }
 
 // parseHeaders reads an object, or null, whose values are read by values.
