@@ -28,6 +28,7 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )
 
 // Tests only.
@@ -36,6 +37,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/google/go-dap v0.12.0
 	github.com/gorilla/securecookie v1.1.2
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 )
 
 // An example only, which crumb init writes.

@@ -64,7 +64,7 @@ one is ignored, 2 if the input cannot be parsed.`,
 	cmd.SetFlagErrorFunc(notUnderstood)
 	flags := cmd.Flags()
 	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default "+assumedURL+")")
-	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line")
+	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")
 	return cmd
 }
 

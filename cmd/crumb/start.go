@@ -74,7 +74,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
-	flags.BoolVar(&o.Records, "json", false, "write crumb's log as JSON, and platform logs of functions with LogFormat: JSON")
+	flags.BoolVar(&o.Records, "json", false, "write crumb's log, and platform logs of functions with LogFormat: JSON, as docs/schemas/log.json says")
 	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked")
 	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer without running it")
 	for flag, complete := range map[string]completer{

@@ -74,6 +74,6 @@ its revision: the version is then devel.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object (docs/schemas/version.json)")
 	return cmd
 }
