@@ -71,7 +71,8 @@ func Try(address string, r Request) (Answer, error) {
 
 // Exchange sends a request to a server, "https://abc.example/prod", whose path goes
 // before the request's target. It returns both messages byte for byte, the response
-// with its chunks, if it has any.
+// with its chunks, if it has any. With an error about the response that is what there
+// was of it.
 func Exchange(server string, r Request) (sent, received []byte, err error) {
 	u, err := url.Parse(server)
 	if err != nil {
@@ -97,12 +98,10 @@ func Exchange(server string, r Request) (sent, received []byte, err error) {
 	var wire bytes.Buffer
 	resp, err := http.ReadResponse(bufio.NewReader(io.TeeReader(conn, &wire)), &http.Request{Method: r.Method})
 	if err != nil {
-		return nil, nil, errors.Join(failed, err)
+		return sent, wire.Bytes(), errors.Join(failed, err)
 	}
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return nil, nil, err
-	}
-	return sent, wire.Bytes(), nil
+	_, err = io.Copy(io.Discard, resp.Body)
+	return sent, wire.Bytes(), err
 }
 
 // Chunked is the line in the Header of a request whose Body is in chunks.

@@ -93,6 +93,22 @@ func TestExchange(t *testing.T) {
 			}
 		})
 	}
+	t.Run("broken-response", func(t *testing.T) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nno header\r\n\r\n")
+			conn.Close()
+		}))
+		defer server.Close()
+		_, received, err := Exchange(server.URL, Request{Method: "GET", Target: "/"})
+		if err == nil || !strings.Contains(string(received), "no header") {
+			t.Errorf("received %q, %v", received, err)
+		}
+	})
 	t.Run("unknown-certificate", func(t *testing.T) {
 		server := httptest.NewUnstartedServer(echo)
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)

@@ -32,7 +32,7 @@ import (
 var (
 	echo   = flag.String("echo", "", "the doors of an echo stack, template.yaml here: its output Echo, rest=https://…,http=https://…")
 	token  = flag.String("token", "", "the parameter Token of that stack")
-	record = flag.String("record", "", "folder to write events and responses to, without the account's data")
+	record = flag.String("record", "", "folder to write events and responses to, from e2e/live, without the account's data")
 )
 
 // A recording is what a door made of one request, scrubbed. Bytes that are not UTF-8
@@ -140,9 +140,10 @@ func (o odd) ask(t *testing.T, door, server, token string, s *scrubber) *recordi
 	}
 	rec := &recording{Date: time.Now().UTC().Format(time.DateOnly), Door: door, Case: o.name, Asks: o.asks, Respond: o.respond, fields: map[string]string{}}
 	sent, wire, err := compare.Exchange(server, r)
-	if err != nil {
+	rec.Request = s.scrub(printable(string(sent)))
+	if err != nil { // no response, or none that HTTP allows
 		t.Logf("%s.%s: %v", o.name, door, err)
-		rec.Response = []string{"none"}
+		rec.Response, rec.Body = []string{"none"}, s.scrub(printable(string(wire)))
 		rec.fields["status"] = "none"
 		return rec
 	}
@@ -180,7 +181,7 @@ func (o odd) ask(t *testing.T, door, server, token string, s *scrubber) *recordi
 	for _, field := range sorted(answer) {
 		rec.fields[field] = s.scrub(answer[field])
 	}
-	rec.Request, rec.Body = s.scrub(printable(string(sent))), s.scrub(printable(string(body)))
+	rec.Body = s.scrub(printable(string(body)))
 	for line := range strings.SplitSeq(head, "\r\n") {
 		rec.Response = append(rec.Response, s.scrub(printable(line)))
 	}

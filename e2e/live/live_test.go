@@ -78,6 +78,13 @@ func rehearse(t *testing.T) {
 		}
 		dir := t.TempDir()
 		write(t, dir, recordings)
+		for key, rec := range recordings {
+			for _, text := range append(rec.Response, rec.event, rec.Request, rec.Body) {
+				if strings.Contains(text, secret) || strings.Contains(text, "127.0.0.1") {
+					t.Errorf("the recording %s has the token or an address: %s", key, text)
+				}
+			}
+		}
 		t.Run("captures", func(t *testing.T) { testCaptures(t, dir) })
 	})
 	t.Run("sam", func(t *testing.T) {
