@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/build"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -22,6 +24,25 @@ import (
 type Debug struct {
 	Port     int    // of Delve's headless server on 127.0.0.1; 0: no debugging
 	Function string // its logical id or folder; may be "" if only one function runs
+}
+
+func (d Debug) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(d.Port)) }
+
+// findDelve looks on PATH, and where go install and VS Code's Go extension put it.
+func findDelve() (dlv string, err error) {
+	places := []string{"dlv"}
+	if dir := os.Getenv("GOBIN"); dir != "" {
+		places = append(places, filepath.Join(dir, "dlv"))
+	}
+	for _, dir := range filepath.SplitList(build.Default.GOPATH) {
+		places = append(places, filepath.Join(dir, "bin", "dlv"))
+	}
+	for _, place := range places {
+		if dlv, err = exec.LookPath(place); err == nil {
+			break
+		}
+	}
+	return dlv, err
 }
 
 // A debugger is Delve for one function. The zero value debugs none.
@@ -51,10 +72,17 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 	if id == "" {
 		return debugger{}, fmt.Errorf("--debug-port needs a function to debug, one of %q", ids)
 	}
-	dlv, err := exec.LookPath("dlv")
+	dlv, err := findDelve()
 	if err != nil {
 		return debugger{}, errors.New("--debug-port needs Delve: go install github.com/go-delve/delve/cmd/dlv@latest")
 	}
+	l, err := net.Listen("tcp", d.address())
+	if inUse(err) {
+		return debugger{}, fmt.Errorf("--debug-port %d is in use: stop the process using it or pass another", d.Port)
+	} else if err != nil {
+		return debugger{}, err
+	}
+	l.Close()
 	return debugger{id: id, port: d.Port, dlv: dlv, wait: command == Invoke}, nil
 }
 
@@ -82,7 +110,7 @@ func (d debugger) wrap(functions []lambda.Function) []lambda.Function {
 		if f := &functions[i]; d.on() && f.Name == d.id {
 			f.Timeout = 24 * time.Hour
 			f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--api-version=2",
-				"--listen=" + net.JoinHostPort("127.0.0.1", strconv.Itoa(d.port))}
+				"--listen=" + Debug{Port: d.port}.address()}
 			if !d.wait {
 				f.Debugger = append(f.Debugger, "--continue")
 			}
