@@ -244,6 +244,9 @@ func (s *sandbox) timeout(c *call) *FunctionError {
 func (s *sandbox) next() *runtimeResponse {
 	waiter := make(chan *runtimeResponse, 1)
 	if rejected := s.handle(asked, cause{waiter: waiter}); rejected != nil {
+		if rejected == hangUp {
+			<-s.gone // a program ends without its connection, and it may be handling SIGTERM
+		}
 		return rejected
 	}
 	select {
