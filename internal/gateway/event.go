@@ -46,8 +46,9 @@ func Event(door frontdoor.Door, r *http.Request, api *app.API) ([]byte, error) {
 
 // event is the event of q.door.
 func (q *request) event() []byte {
-	w := &jsonWriter{b: make([]byte, 0, 4096+len(q.body)*4/3)}
+	w := &jsonWriter{append(make([]byte, 0, 4096+len(q.body)*4/3), '{')}
 	q.door.writeEvent(q, w)
+	w.close('}')
 	return w.b
 }
 
@@ -56,24 +57,20 @@ const requestTime = "02/Jan/2006:15:04:05 -0700"
 
 // writeMap writes an object with one text for each name.
 func (w *jsonWriter) writeMap(key string, list []header, one func([]string) string) {
-	w.key(key)
-	w.open('{')
+	w.object(key)
 	for _, h := range list {
-		w.key(h.name)
-		w.octets(one(h.values))
+		w.octets(h.name, one(h.values))
 	}
 	w.close('}')
 }
 
 // writeMultiMap writes an object with an array for each name.
 func (w *jsonWriter) writeMultiMap(key string, list []header) {
-	w.key(key)
-	w.open('{')
+	w.object(key)
 	for _, h := range list {
-		w.key(h.name)
-		w.open('[')
+		w.array(h.name)
 		for _, v := range h.values {
-			w.octets(v)
+			w.value(wire.ToUTF8(v))
 		}
 		w.close(']')
 	}
@@ -81,22 +78,20 @@ func (w *jsonWriter) writeMultiMap(key string, list []header) {
 }
 
 func (w *jsonWriter) writeStageVariables(vars map[string]string) {
-	list := make([]header, 0, len(vars))
-	for _, name := range sortedKeys(vars) {
-		list = append(list, header{name, []string{vars[name]}})
+	w.object("stageVariables")
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		w.octets(name, vars[name])
 	}
-	w.writeMap("stageVariables", list, last)
+	w.close('}')
 }
 
 func (w *jsonWriter) writePathParameters(params []param, decode bool) {
-	w.key("pathParameters")
-	w.open('{')
+	w.object("pathParameters")
 	for _, p := range params {
-		w.key(p.name)
 		if decode {
 			p.value = decodePath(p.value)
 		}
-		w.octets(p.value)
+		w.octets(p.name, p.value)
 	}
 	w.close('}')
 }
@@ -168,22 +163,19 @@ func matchesMedia(types []string, media string) bool {
 	})
 }
 
-// A jsonWriter appends JSON text. Commas come by themselves: a value that
-// follows anything but an opening bracket, a colon or nothing gets one.
+// A jsonWriter appends members to a JSON object. Commas come by themselves: what
+// follows anything but an opening bracket gets one.
 type jsonWriter struct{ b []byte }
 
 func (w *jsonWriter) comma() {
-	if n := len(w.b); n > 0 {
-		switch w.b[n-1] {
-		case '{', '[', ':':
-		default:
-			w.b = append(w.b, ',')
-		}
+	if last := w.b[len(w.b)-1]; last != '{' && last != '[' {
+		w.b = append(w.b, ',')
 	}
 }
 
-// open starts an object or array; close ends it.
-func (w *jsonWriter) open(bracket byte)  { w.comma(); w.b = append(w.b, bracket) }
+// object and array start one; close ends it.
+func (w *jsonWriter) object(key string)  { w.raw(key, "{") }
+func (w *jsonWriter) array(key string)   { w.raw(key, "[") }
 func (w *jsonWriter) close(bracket byte) { w.b = append(w.b, bracket) }
 
 // key writes an object key. The keys crumb writes itself need no escapes, but
@@ -209,7 +201,7 @@ func (w *jsonWriter) bool(key string, v bool) {
 }
 
 // octets writes bytes of a header or a request line, as wire.ToUTF8 reads them.
-func (w *jsonWriter) octets(s string) { w.value(wire.ToUTF8(s)) }
+func (w *jsonWriter) octets(key, s string) { w.text(key, wire.ToUTF8(s)) }
 
 // appendString appends s as a JSON string. Each byte that is not UTF-8 becomes
 // U+FFFD.

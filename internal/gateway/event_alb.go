@@ -25,20 +25,15 @@ func writeALBMulti(q *request, w *jsonWriter) {
 }
 
 func (q *request) writeTarget(w *jsonWriter, writeMaps func(query, headers []header)) {
-	w.open('{')
-	w.key("requestContext")
-	w.open('{')
-	w.key("elb")
-	w.open('{')
+	w.object("requestContext")
+	w.object("elb")
 	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+app.DefaultRegion+":"+app.DefaultAccountID+":targetgroup/"+q.endpoint.apiID+"/0123456789abcdef")
 	w.close('}')
 	w.close('}')
 	w.text("httpMethod", q.req.Method)
-	w.key("path")
-	w.octets(q.path)
+	w.octets("path", q.path)
 	writeMaps(grouped(pairs(q.query), false), q.lowerCaseHeaders(q.passedHeaders(), false))
 	q.writeBody(w)
-	w.close('}')
 }
 
 // writeLattice writes event version 2.0 of VPC Lattice ("Use Lambda functions
@@ -48,14 +43,12 @@ func writeLattice(q *request, w *jsonWriter) {
 	arn := func(service, name string) string {
 		return "arn:aws:" + service + ":" + app.DefaultRegion + ":" + app.DefaultAccountID + ":" + name + "-0123456789abcdef0"
 	}
-	w.open('{')
 	w.text("version", "2.0")
 	path := q.path
 	if q.query != "" {
 		path += "?" + q.query
 	}
-	w.key("path")
-	w.octets(path)
+	w.octets("path", path)
 	w.text("method", q.req.Method)
 	headers := q.passedHeaders()
 	if len(q.body) > 0 {
@@ -68,17 +61,14 @@ func writeLattice(q *request, w *jsonWriter) {
 		header{"x-forwarded-port", []string{port}}))
 	w.writeMultiMap("queryStringParameters", grouped(pairs(q.query), false))
 	q.writeBodyOrNull(w)
-	w.key("requestContext")
-	w.open('{')
+	w.object("requestContext")
 	w.text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn"))
 	w.text("serviceArn", arn("vpc-lattice", "service/svc"))
 	w.text("targetGroupArn", arn("vpc-lattice", "targetgroup/tg"))
-	w.key("identity")
-	w.open('{')
+	w.object("identity")
 	w.text("sourceVpcArn", arn("ec2", "vpc/vpc"))
 	w.close('}')
 	w.text("region", app.DefaultRegion)
 	w.text("timeEpoch", strconv.FormatInt(q.now.UnixMicro(), 10))
-	w.close('}')
 	w.close('}')
 }

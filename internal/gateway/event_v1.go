@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"cmp"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,13 +60,11 @@ func writeHTTP1(q *request, w *jsonWriter) {
 }
 
 func (q *request) writeV1(w *jsonWriter, e v1) {
-	w.open('{')
 	if e.version != "" {
 		w.text("version", e.version)
 	}
 	w.text("resource", e.resource)
-	w.key("path")
-	w.octets(e.path)
+	w.octets("path", e.path)
 	w.text("httpMethod", q.req.Method)
 	w.writeMap("headers", e.headers, last)
 	w.writeMultiMap("multiValueHeaders", e.headers)
@@ -90,7 +87,6 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 	}
 	q.writeV1Context(w, e)
 	q.writeBodyOrNull(w)
-	w.close('}')
 }
 
 // titleCaseHeaders adds the headers of payload 1.0, which are in title case, as are
@@ -112,8 +108,7 @@ func (q *request) titleCaseHeaders(clients ...string) []header {
 }
 
 func (q *request) writeV1Context(w *jsonWriter, e v1) {
-	w.key("requestContext")
-	w.open('{')
+	w.object("requestContext")
 	w.text("accountId", app.DefaultAccountID)
 	w.text("apiId", q.endpoint.apiID)
 	if e.deploymentID != "" {
@@ -123,16 +118,14 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.text("domainPrefix", q.domainPrefix())
 	w.text("extendedRequestId", q.extended)
 	w.text("httpMethod", q.req.Method)
-	w.key("identity")
-	w.open('{')
+	w.object("identity")
 	for _, key := range identityKeys {
 		switch agent := q.req.Header["User-Agent"]; {
 		case key == "cognitoAmr" && !e.amr:
 		case key == "sourceIp":
 			w.text(key, q.sourceIP)
 		case key == "userAgent" && len(agent) > 0:
-			w.key(key)
-			w.octets(last(agent))
+			w.octets(key, last(agent))
 		case key == "userAgent":
 			w.raw(key, e.noAgent)
 		default:
@@ -140,8 +133,7 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 		}
 	}
 	w.close('}')
-	w.key("path")
-	w.octets(e.fullPath)
+	w.octets("path", e.fullPath)
 	w.text("protocol", cmp.Or(q.req.Proto, "HTTP/1.1"))
 	w.text("requestId", e.requestID)
 	w.text("requestTime", q.now.UTC().Format(requestTime))
@@ -158,5 +150,3 @@ var identityKeys = [...]string{
 	"accessKey", "accountId", "caller", "cognitoAmr", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
 	"cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "sourceIp", "user", "userAgent", "userArn",
 }
-
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -49,16 +49,12 @@ func writeURL(q *request, w *jsonWriter) {
 }
 
 func (q *request) writeV2(w *jsonWriter, path string, e v2) {
-	w.open('{')
 	w.text("version", "2.0")
 	w.text("routeKey", e.routeKey)
-	w.key("rawPath")
-	w.octets(e.rawPath)
-	w.key("rawQueryString")
-	w.octets(q.query)
+	w.octets("rawPath", e.rawPath)
+	w.octets("rawQueryString", q.query)
 	if cookies := splitCookies(q.req.Header["Cookie"]); len(cookies) > 0 {
-		w.key("cookies")
-		w.open('[')
+		w.array("cookies")
 		for _, c := range cookies {
 			w.value(c)
 		}
@@ -80,7 +76,6 @@ func (q *request) writeV2(w *jsonWriter, path string, e v2) {
 	} else {
 		w.bool("isBase64Encoded", false)
 	}
-	w.close('}')
 }
 
 // decodedPath is the path of requestContext.http.
@@ -129,21 +124,17 @@ const (
 )
 
 func (q *request) writeV2Context(w *jsonWriter, path string, e v2) {
-	w.key("requestContext")
-	w.open('{')
+	w.object("requestContext")
 	w.text("accountId", e.account)
 	w.text("apiId", q.endpoint.apiID)
 	w.text("domainName", q.domain)
 	w.text("domainPrefix", q.domainPrefix())
-	w.key("http")
-	w.open('{')
+	w.object("http")
 	w.text("method", q.req.Method)
-	w.key("path")
-	w.octets(path)
+	w.octets("path", path)
 	w.text("protocol", cmp.Or(q.req.Proto, "HTTP/1.1"))
 	w.text("sourceIp", q.sourceIP)
-	w.key("userAgent")
-	w.octets(q.req.UserAgent())
+	w.octets("userAgent", q.req.UserAgent())
 	w.close('}')
 	w.text("requestId", e.requestID)
 	w.text("routeKey", e.routeKey)
