@@ -76,41 +76,34 @@ func newRoute(r *app.Route) *route {
 
 // compare orders the more specific route first.
 func (rt *router) compare(a, b *route) int {
-	// An HTTP API tries greedy paths after all others, and $default after those.
-	last := func(r *route) int {
-		switch {
-		case r.segments == nil:
-			return 2
-		case r.greedy && !rt.rest:
-			return 1
-		}
-		return 0
-	}
-	if c := cmp.Compare(last(a), last(b)); c != 0 {
-		return c
-	}
-	for i := range min(len(a.segments), len(b.segments)) {
-		if c := cmp.Compare(a.rank(i), b.rank(i)); c != 0 {
-			return c
-		}
-	}
-	if c := cmp.Compare(len(b.segments), len(a.segments)); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Path, b.Path); c != 0 {
-		return c
-	}
-	return cmp.Compare(methodRank(a.Method), methodRank(b.Method))
+	return cmp.Or(
+		slices.Compare(rt.ranks(a), rt.ranks(b)),
+		strings.Compare(a.Path, b.Path),
+		cmp.Compare(methodRank(a.Method), methodRank(b.Method)))
 }
 
-func (r *route) rank(i int) int {
-	switch {
-	case r.segments[i].name == "":
-		return 0
-	case r.greedy && i == len(r.segments)-1:
-		return 2
+// ranks are numbers to compare routes by, one after the other: that of the path as a
+// whole, then those of its segments, then one that is larger than any segment's, so that
+// the longer of two paths comes first.
+func (rt *router) ranks(r *route) []int {
+	ranks := []int{0}
+	switch { // an HTTP API tries greedy paths after all others, and $default after those
+	case r.segments == nil:
+		ranks[0] = 2
+	case r.greedy && !rt.rest:
+		ranks[0] = 1
 	}
-	return 1
+	for i, s := range r.segments {
+		switch {
+		case s.name == "":
+			ranks = append(ranks, 0)
+		case r.greedy && i == len(r.segments)-1:
+			ranks = append(ranks, 2)
+		default:
+			ranks = append(ranks, 1)
+		}
+	}
+	return append(ranks, 3)
 }
 
 func methodRank(method string) int {
@@ -125,7 +118,7 @@ func methodRank(method string) int {
 func (rt *router) match(method, path string) (*route, []param) {
 	parts := splitPath(path)
 	for _, r := range rt.routes {
-		if params, ok := r.matchPath(parts); ok && r.allows(method) {
+		if params, ok := r.matchPath(parts); ok && (r.Method == "ANY" || r.Method == method) {
 			return r, params
 		}
 	}
@@ -145,10 +138,6 @@ func (rt *router) methods(path string) []string {
 		}
 	}
 	return methods
-}
-
-func (r *route) allows(method string) bool {
-	return r.Method == "ANY" || r.Method == method
 }
 
 // splitPath cuts an encoded path into segments; nil for one that does not begin

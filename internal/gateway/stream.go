@@ -121,10 +121,7 @@ func (x *exchange) copyFlushing(body io.Reader, pause *deadline) (sent int, err 
 		n, err := body.Read(buf)
 		pause.Stop()
 		if n > 0 {
-			if _, err := x.w.Write(buf[:n]); err != nil {
-				return sent, errClientLeft
-			}
-			if err := flusher.Flush(); err != nil {
+			if _, err := x.w.Write(buf[:n]); err != nil || flusher.Flush() != nil {
 				return sent, errClientLeft
 			}
 			sent += n
