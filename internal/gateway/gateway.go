@@ -43,10 +43,6 @@ type Options struct {
 	// AllowHosts are further names that a Host header may have, without port.
 	AllowHosts []string
 
-	// InsecureAllowAnyHost switches the check of Host off. Any web page that the
-	// developer opens can then read the API through DNS rebinding.
-	InsecureAllowAnyHost bool
-
 	// InsecureSkipAuthorizers opens the routes that an authorizer guards.
 	// Crumb runs no authorizers; without this it rejects such requests.
 	InsecureSkipAuthorizers bool
@@ -119,7 +115,7 @@ type exchange struct {
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !g.options.InsecureAllowAnyHost && !g.hosts.Allow(r.Host) {
+	if !g.hosts.Allow(r.Host) {
 		rejectHost(w, r.Host)
 		return
 	}
