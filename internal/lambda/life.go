@@ -29,8 +29,11 @@ const (
 	stopping               // accepts nothing any more; for termGrace after a SIGTERM
 	gone                   // the process has ended
 
-	states    // how many there are
-	otherwise = states
+	states // how many there are
+
+	// Rows of lifecycle for states that it does not list.
+	withEvent = states     // assigned to finishing
+	otherwise = states + 1 // the rest
 )
 
 // termGrace is the time from SIGTERM to SIGKILL.
@@ -91,6 +94,9 @@ type transition struct {
 // on returns what follows from t in state s.
 func (s state) on(t trigger) transition {
 	next, listed := lifecycle[t][s]
+	if !listed && s >= assigned && s <= finishing {
+		next, listed = lifecycle[t][withEvent]
+	}
 	if !listed {
 		next = lifecycle[t][otherwise]
 	}
@@ -105,14 +111,13 @@ func to(s state, do ...action) transition { return transition{to: s, do: do} }
 // reject keeps the state.
 func reject(with *runtimeResponse) transition { return transition{rejected: with} }
 
-// lifecycle has a row for each trigger. States that are not listed follow otherwise
-// and do not change. If that is empty, the trigger comes too late or has no meaning
-// in that state.
+// lifecycle has a row for each trigger. States that are not listed follow withEvent or
+// otherwise; the latter do not change. Without a row the trigger comes too late or has
+// no meaning in that state.
 var lifecycle = [triggers]map[state]transition{
 	born: {
-		starting:  to(starting, keepProcess),
-		stopping:  to(stopping, keepProcess, killNow), // killed before it had started
-		otherwise: {},
+		starting: to(starting, keepProcess),
+		stopping: to(stopping, keepProcess, killNow), // killed before it had started
 	},
 	initFailed: {
 		starting:  to(starting, keepInitError),
@@ -128,14 +133,8 @@ var lifecycle = [triggers]map[state]transition{
 		gone:      reject(hangUp),
 		otherwise: reject(errState), // it has an event and has not responded
 	},
-	freed: {
-		finishing: to(finishing, finishIfFreed),
-		otherwise: {},
-	},
-	finished: {
-		finishing: to(idle, report, park),
-		otherwise: {},
-	},
+	freed:    {finishing: to(finishing, finishIfFreed)},
+	finished: {finishing: to(idle, report, park)},
 	given: {
 		idle:      to(assigned, deliver),
 		otherwise: reject(hangUp), // the queue must find another
@@ -148,7 +147,6 @@ var lifecycle = [triggers]map[state]transition{
 		assigned:  to(stopping, kill, requeue),
 		running:   to(stopping, kill, requeue),
 		receiving: to(stopping, kill, requeue),
-		otherwise: {},
 	},
 	responding: {
 		running:   to(receiving),
@@ -158,10 +156,7 @@ var lifecycle = [triggers]map[state]transition{
 		finishing: reject(errState),
 		otherwise: reject(errID),
 	},
-	brokeOff: {
-		receiving: to(running),
-		otherwise: {},
-	},
+	brokeOff: {receiving: to(running)},
 	streamed: {
 		receiving: to(streaming, respond),
 		otherwise: reject(hangUp),
@@ -169,19 +164,12 @@ var lifecycle = [triggers]map[state]transition{
 	completed: {
 		receiving: to(responded, respond),
 		streaming: to(responded),
-		otherwise: {},
 	},
 	expired: {
 		starting:  to(stopping, failStart, kill),
 		idle:      to(stopping, kill),
-		assigned:  to(stopping, failEvent, reportFailure, kill), // first, so that the client gets the timeout, not the exit that it causes
-		running:   to(stopping, failEvent, reportFailure, kill),
-		receiving: to(stopping, failEvent, reportFailure, kill),
-		streaming: to(stopping, failEvent, reportFailure, kill),
-		responded: to(stopping, failEvent, reportFailure, kill),
-		finishing: to(stopping, failEvent, reportFailure, kill),
+		withEvent: to(stopping, failEvent, reportFailure, kill), // first, so that the client gets the timeout, not the exit that it causes
 		stopping:  to(stopping, killNow),
-		otherwise: {},
 	},
 	exited: {
 		starting:  to(gone, failStart),
@@ -193,22 +181,15 @@ var lifecycle = [triggers]map[state]transition{
 		responded: to(gone, failEvent, report), // has no effect for the client, which has its response
 		finishing: to(gone, failEvent, report),
 		stopping:  to(gone),
-		otherwise: {},
 	},
 	retired: {
-		starting:  to(stopping, kill),
-		idle:      to(stopping, kill),
-		otherwise: {}, // park retires it when its event is over
+		starting: to(stopping, kill),
+		idle:     to(stopping, kill),
+		// park retires the others when their event is over
 	},
 	closed: {
 		starting:  to(stopping, kill),
 		idle:      to(stopping, kill),
-		assigned:  to(stopping, respond, report, kill),
-		running:   to(stopping, respond, report, kill),
-		receiving: to(stopping, respond, report, kill),
-		streaming: to(stopping, respond, report, kill),
-		responded: to(stopping, respond, report, kill),
-		finishing: to(stopping, respond, report, kill),
-		otherwise: {},
+		withEvent: to(stopping, respond, report, kill),
 	},
 }
