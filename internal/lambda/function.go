@@ -42,31 +42,34 @@ type function struct {
 
 // submit queues c and finds it a sandbox, which runs the program at bootstrap.
 func (f *function) submit(c *call, bootstrap string) error {
-	outdated, err := f.enqueue(c, bootstrap)
-	retire(outdated)
-	if err != nil {
-		return err
-	}
-	f.schedule()
-	return nil
+	return f.change(func() (outdated []*sandbox, err error) {
+		if outdated, err = f.take(bootstrap); err != nil {
+			return nil, c.newError("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
+		}
+		if f.closed {
+			return outdated, ErrClosed
+		}
+		if err := f.backoff.check(c); err != nil {
+			return outdated, err
+		}
+		f.pending = append(f.pending, c)
+		return outdated, nil
+	})
 }
 
-// enqueue queues c, and returns the sandboxes to retire if bootstrap has become
-// another program.
-func (f *function) enqueue(c *call, bootstrap string) (outdated []*sandbox, err error) {
+// change does what is to be done under mu, which returns the sandboxes to retire, and
+// then gives events to sandboxes unless it has failed.
+func (f *function) change(do func() (outdated []*sandbox, err error)) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if outdated, err = f.take(bootstrap); err != nil {
-		return nil, c.newError("Runtime.InvalidEntrypoint", "Couldn't find valid bootstrap(s): [%s]", bootstrap)
+	outdated, err := do()
+	f.mu.Unlock()
+	for _, s := range outdated {
+		s.handle(retired, cause{}) // ends it if it has no event, else keeps it from taking another
 	}
-	if f.closed {
-		return outdated, ErrClosed
+	if err == nil {
+		f.schedule()
 	}
-	if err := f.backoff.check(c); err != nil {
-		return outdated, err
-	}
-	f.pending = append(f.pending, c)
-	return outdated, nil
+	return err
 }
 
 // take makes bootstrap the program of new sandboxes, and returns those of another
@@ -88,41 +91,32 @@ func (f *function) take(bootstrap string) (outdated []*sandbox, err error) {
 
 // start starts a sandbox, unless one has the program at bootstrap.
 func (f *function) start(bootstrap string) error {
-	f.mu.Lock()
-	outdated, err := f.take(bootstrap)
-	f.warm = err == nil && !slices.ContainsFunc(slices.Collect(maps.Keys(f.sandboxes)), func(s *sandbox) bool {
-		return s.generation == f.generation
+	return f.change(func() (outdated []*sandbox, err error) {
+		outdated, err = f.take(bootstrap)
+		f.warm = err == nil && !slices.ContainsFunc(slices.Collect(maps.Keys(f.sandboxes)), func(s *sandbox) bool {
+			return s.generation == f.generation
+		})
+		return outdated, err
 	})
-	f.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	retire(outdated)
-	f.schedule()
-	return nil
 }
 
 // update replaces the configuration.
 func (f *function) update(config Function) {
-	f.mu.Lock()
-	var outdated []*sandbox
-	if !f.config.sameAs(config) {
-		outdated = f.renew()
-	}
-	f.config = config
-	f.mu.Unlock()
-	retire(outdated)
-	f.schedule()
+	f.change(func() (outdated []*sandbox, _ error) {
+		if !f.config.sameAs(config) {
+			outdated = f.renew()
+		}
+		f.config = config
+		return outdated, nil
+	})
 }
 
 // remove lets the queued events be served, and no more.
 func (f *function) remove() {
-	f.mu.Lock()
-	outdated := f.renew()
-	f.removed = true
-	f.mu.Unlock()
-	retire(outdated)
-	f.schedule()
+	f.change(func() ([]*sandbox, error) {
+		f.removed = true
+		return f.renew(), nil
+	})
 }
 
 // renew begins another generation, and returns the sandboxes of the last one, to be
@@ -132,14 +126,6 @@ func (f *function) renew() []*sandbox {
 	f.backoff = backoff{}
 	f.idle = nil
 	return slices.Collect(maps.Keys(f.sandboxes))
-}
-
-// retire ends the sandboxes that have no event, and keeps the others from taking
-// another.
-func retire(sandboxes []*sandbox) {
-	for _, s := range sandboxes {
-		s.handle(retired, cause{})
-	}
 }
 
 // schedule gives events to idle sandboxes, and starts others if they are too few.
