@@ -93,8 +93,7 @@ func (c *call) newError(errorType, format string, args ...any) *FunctionError {
 const errorTimedOut = "Sandbox.Timedout"
 
 func newFunctionError(id, errorType, message string) *FunctionError {
-	payload, _ := json.Marshal(map[string]string{"errorType": errorType, "errorMessage": message}) // strings cannot fail
-	return &FunctionError{RequestID: id, Type: errorType, Message: message, Payload: payload}
+	return &FunctionError{RequestID: id, Type: errorType, Message: message, Payload: encode(map[string]string{"errorType": errorType, "errorMessage": message})}
 }
 
 // parseFunctionError reads the error that a runtime reported. A body that is not a

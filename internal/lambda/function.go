@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"bytes"
-	"context"
 	"maps"
 	"os"
 	"slices"
@@ -284,13 +283,6 @@ func (f *function) startFailed(started time.Time, why func(*call) *FunctionError
 	err = why(c)
 	wait = f.backoff.countFailure(started, err)
 	return c, err, wait, f.backoff.failures
-}
-
-// build is the current Build.
-func (f *function) build() func(context.Context) (string, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.config.Build
 }
 
 // A backoff holds back a function that fails to start again and again.

@@ -144,11 +144,7 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 	if len(event.Payload) > wire.MaxPayload {
 		return nil, fmt.Errorf("lambda: event of %d bytes exceeds Lambda's limit of %d", len(event.Payload), wire.MaxPayload)
 	}
-	f, err := p.function(name)
-	if err != nil {
-		return nil, err
-	}
-	bootstrap, err := f.build()(ctx)
+	f, bootstrap, err := p.build(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -174,28 +170,29 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 // is Function.Build's, ErrClosed, or names what is missing. What the start comes to is
 // in the log.
 func (p *Pool) Start(ctx context.Context, name string) error {
-	f, err := p.function(name)
-	if err != nil {
-		return err
-	}
-	bootstrap, err := f.build()(ctx)
+	f, bootstrap, err := p.build(ctx, name)
 	if err != nil {
 		return err
 	}
 	return f.start(bootstrap)
 }
 
-func (p *Pool) function(name string) (*function, error) {
+// build finds a function and builds it.
+func (p *Pool) build(ctx context.Context, name string) (f *function, bootstrap string, err error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, ErrClosed
+	f, closed := p.functions[name], p.closed
+	p.mu.Unlock()
+	switch {
+	case closed:
+		return nil, "", ErrClosed
+	case f == nil:
+		return nil, "", fmt.Errorf("lambda: no function %q", name)
 	}
-	f, ok := p.functions[name]
-	if !ok {
-		return nil, fmt.Errorf("lambda: no function %q", name)
-	}
-	return f, nil
+	f.mu.Lock()
+	build := f.config.Build
+	f.mu.Unlock()
+	bootstrap, err = build(ctx)
+	return f, bootstrap, err
 }
 
 func (p *Pool) arn(function string) string {

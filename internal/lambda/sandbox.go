@@ -53,7 +53,7 @@ func newSandbox(f *function, config Function, bootstrap string, generation int) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deadline = s.started.Add(p.config.InitLimit)
-	s.timer = time.AfterFunc(p.config.InitLimit, s.expire)
+	s.timer = time.AfterFunc(p.config.InitLimit, func() { s.handle(expired, cause{why: s.timeout}) })
 	return s
 }
 
@@ -225,9 +225,6 @@ func (s *sandbox) killNow() {
 		procgroup.Kill(s.process)
 	}
 }
-
-// expire is called by the timer.
-func (s *sandbox) expire() { s.handle(expired, cause{why: s.timeout}) }
 
 // timeout is the error of c when the time limit has passed. mu is held.
 func (s *sandbox) timeout(c *call) *FunctionError {
