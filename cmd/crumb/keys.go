@@ -57,51 +57,53 @@ func newKeysNew() *cobra.Command {
 	return cmd
 }
 
-func newKeysList() *cobra.Command {
+// newRingCommand returns a command that does something with the ring in its argument.
+func newRingCommand(use, short string, do func(cmd *cobra.Command, keys []keyring.Key, save saveFunc) error) *cobra.Command {
 	return &cobra.Command{
-		Use:   "list RING",
-		Short: "Show ids and ages, never secrets",
+		Use:   use + " RING",
+		Short: short,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			keys, _, err := readRing(cmd.Context(), args[0], cmd.InOrStdin())
+			keys, save, err := readRing(cmd.Context(), args[0], cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
-			return printKeys(cmd.OutOrStdout(), keys, nil, time.Now())
+			return do(cmd, keys, save)
 		},
 	}
+}
+
+func newKeysList() *cobra.Command {
+	return newRingCommand("list", "Show ids and ages, never secrets", func(cmd *cobra.Command, keys []keyring.Key, _ saveFunc) error {
+		return printKeys(cmd.OutOrStdout(), keys, nil, time.Now())
+	})
 }
 
 func newKeysRotate() *cobra.Command {
 	var keepDays int
 	var write bool
-	cmd := &cobra.Command{
-		Use:   "rotate RING",
-		Short: "Add a new key and drop those no longer needed (a dry run without --write)",
-		Long: `Add a new key to a ring, used for sealing from 10 minutes later, and drop keys
+	const short = "Add a new key and drop those no longer needed (a dry run without --write)"
+	cmd := newRingCommand("rotate", short, func(cmd *cobra.Command, keys []keyring.Key, save saveFunc) error {
+		now := time.Now()
+		rotated := keyring.Rotate(keys, now, time.Duration(keepDays)*24*time.Hour)
+		if err := printKeys(cmd.ErrOrStderr(), rotated, keys, now); err != nil {
+			return err
+		}
+		if !write {
+			fmt.Fprintln(cmd.ErrOrStderr(), "dry run: nothing was written (use --write)")
+			return nil
+		}
+		return save(cmd.Context(), keyring.Format(rotated), cmd.OutOrStdout())
+	})
+	cmd.Long = `Add a new key to a ring, used for sealing from 10 minutes later, and drop keys
 that no unexpired value can still need. Without --write nothing is changed.
 A ring from standard input is written to standard output. An empty file or
-secret gets its first key.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if keepDays < 0 {
-				return errors.New("--keep-days is negative")
-			}
-			keys, save, err := readRing(cmd.Context(), args[0], cmd.InOrStdin())
-			if err != nil {
-				return err
-			}
-			now := time.Now()
-			rotated := keyring.Rotate(keys, now, time.Duration(keepDays)*24*time.Hour)
-			if err := printKeys(cmd.ErrOrStderr(), rotated, keys, now); err != nil {
-				return err
-			}
-			if !write {
-				fmt.Fprintln(cmd.ErrOrStderr(), "dry run: nothing was written (use --write)")
-				return nil
-			}
-			return save(cmd.Context(), keyring.Format(rotated), cmd.OutOrStdout())
-		},
+secret gets its first key.`
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if keepDays < 0 {
+			return errors.New("--keep-days is negative")
+		}
+		return nil
 	}
 	cmd.Flags().IntVar(&keepDays, "keep-days", 400, "the longest life of any sealed value; browsers keep cookies for 400 days at most")
 	cmd.Flags().BoolVar(&write, "write", false, "write the rotated ring")
@@ -109,22 +111,14 @@ secret gets its first key.`,
 }
 
 func newKeysCheck() *cobra.Command {
-	return &cobra.Command{
-		Use:   "check RING",
-		Short: "Check a ring: exit 1 and print the errors if functions would reject it",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			keys, _, err := readRing(cmd.Context(), args[0], cmd.InOrStdin())
-			if err != nil {
-				return err
-			}
-			if _, err := keyring.New("crumb keys check", keyring.Format(keys)); err != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d keys, %s seals\n", len(keys), keys[keyring.SealingIndex(keys, time.Now())].ID)
-			return nil
-		},
-	}
+	const short = "Check a ring: exit 1 and print the errors if functions would reject it"
+	return newRingCommand("check", short, func(cmd *cobra.Command, keys []keyring.Key, _ saveFunc) error {
+		if _, err := keyring.New("crumb keys check", keyring.Format(keys)); err != nil {
+			return err
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "ok: %d keys, %s seals\n", len(keys), keys[keyring.SealingIndex(keys, time.Now())].ID)
+		return nil
+	})
 }
 
 // printKeys prints keys, and what happens to old ones, if there are any.
