@@ -132,6 +132,7 @@ func readSetCookies(arg string, given bool, stdin io.Reader) ([]string, error) {
 func responseCookies(text string) ([]string, error) {
 	var lines []string
 	inHead := true
+responses:
 	for raw := range strings.Lines(text) {
 		switch line := trimEnd(raw); {
 		case line == "" && inHead:
@@ -144,17 +145,13 @@ func responseCookies(text string) ([]string, error) {
 		case strings.HasPrefix(line, "HTTP/"):
 			inHead = true
 		default: // the body
-			return lines, noCookies(lines)
+			break responses
 		}
 	}
-	return lines, noCookies(lines)
-}
-
-func noCookies(lines []string) error {
-	if len(lines) == 0 {
-		return errors.New("the response has no Set-Cookie header")
+	if lines == nil {
+		return nil, errors.New("the response has no Set-Cookie header")
 	}
-	return nil
+	return lines, nil
 }
 
 // trimEnd removes the line ending.
