@@ -56,10 +56,9 @@ type item map[string]value
 func (it item) size() (n int) {
 	for name, v := range it {
 		n += len(name)
-		switch {
-		case v.N != nil:
+		if v.N != nil {
 			n += len(strings.Trim(*v.N, "-0"))/2 + 2
-		default:
+		} else {
 			n += len(v.text()) - 1
 		}
 	}
@@ -121,10 +120,7 @@ func (v value) number() *big.Rat {
 	if v.N == nil || len(*v.N) > 40 || strings.ContainsAny(*v.N, "/eExXpP_") { // a huge exponent would need all memory
 		return nil
 	}
-	n, ok := new(big.Rat).SetString(*v.N)
-	if !ok {
-		return nil
-	}
+	n, _ := new(big.Rat).SetString(*v.N) // nil if it is not one
 	return n
 }
 

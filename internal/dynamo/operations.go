@@ -99,12 +99,7 @@ func (r *request) get() (*response, error) {
 }
 
 func (r *request) put() (*response, error) {
-	own := item{}
-	for _, name := range r.table.Keys {
-		if v, ok := r.Item[name]; ok {
-			own[name] = v
-		}
-	}
+	own := r.Item.project(strings.Join(r.table.Keys, ","))
 	_, err := r.write(own, func(item) (item, error) { return r.Item, nil })
 	return &response{}, err
 }
