@@ -17,6 +17,7 @@ package inspect
 
 import (
 	"crypto/rand"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -131,7 +132,7 @@ func (i *Inspector) since(id int) ([]entry, int) {
 	if id > i.last { // from before a restart
 		from = 0
 	}
-	return append([]entry(nil), i.kept[from:]...), i.last
+	return slices.Clone(i.kept[from:]), i.last
 }
 
 // find returns the exchange with an id, if it is still kept.
@@ -165,13 +166,7 @@ func (e *entry) bound() {
 
 // keep returns those elements that fit, in a new slice.
 func keep[E any](list []E, fits func(E) bool) []E {
-	var kept []E
-	for _, e := range list {
-		if fits(e) {
-			kept = append(kept, e)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(list), func(e E) bool { return !fits(e) })
 }
 
 // cut returns at most n bytes of s.
