@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -95,7 +94,7 @@ func Write(p Project) (left []string, err error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(files, path.Clean(name))
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,12 +52,8 @@ func versionOf(info *debug.BuildInfo) (version string, downloaded bool) {
 		return "", false
 	}
 	version, _, _ = strings.Cut(info.Main.Version, "+dirty")
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return version, false
-		}
-	}
-	return version, version != ""
+	inCheckout := slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	return version, version != "" && !inCheckout
 }
 
 var ownModule = regexp.MustCompile(`(?m)^module ` + regexp.QuoteMeta(crumbModule) + `\r?$`)
