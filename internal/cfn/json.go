@@ -13,22 +13,18 @@ import (
 // ParseJSON reads JSON only, for files that are never YAML. Errors are for
 // Located.
 func ParseJSON(text []byte) (*Value, error) {
-	p := newJSONParser(text)
-	v, err := p.document()
-	if err == nil && p.repeated != nil {
-		return nil, lineError(p.repeated[0].Line, "%s", p.repeated[0].Text)
+	v, err := parseJSON(text)
+	if err == nil && v.repeated != nil {
+		return nil, lineError(v.repeated[0].Line, "%s", v.repeated[0].Text)
 	}
 	return v, err
 }
 
-func newJSONParser(text []byte) *jsonParser {
+func parseJSON(text []byte) (*Value, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	// The finding about a duplicate key names both lines.
 	options := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-	return &jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
-}
-
-func (p *jsonParser) document() (*Value, error) {
+	p := &jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
 	v, err := p.value(0)
 	if err != nil {
 		return nil, err
@@ -36,6 +32,7 @@ func (p *jsonParser) document() (*Value, error) {
 	if _, _, err := p.token(); err != io.EOF {
 		return nil, errors.New("unexpected text after the end of the JSON value")
 	}
+	v.repeated = p.repeated
 	return v, nil
 }
 
@@ -117,33 +114,34 @@ func (p *jsonParser) object(line, depth int) (*Value, error) {
 }
 
 // writeJSON writes a value without calls as JSON without spaces, with its keys
-// in their order.
+// in their order. It cannot fail: a Value is well-formed.
 func writeJSON(v *Value) string {
 	var b bytes.Buffer
 	e := jsontext.NewEncoder(&b, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true))
-	_ = encode(e, v) // a Value is well-formed, and writes to a Buffer do not fail
+	encode(e, v)
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }
 
-func encode(e *jsontext.Encoder, v *Value) error {
-	switch v.Kind {
-	case Null:
-		return e.WriteToken(jsontext.Null)
-	case Scalar:
-		if v.Bare {
-			return e.WriteValue(jsontext.Value(v.Text))
-		}
-		return e.WriteToken(jsontext.String(v.Text))
-	case List:
-		errs := []error{e.WriteToken(jsontext.BeginArray)}
+func encode(e *jsontext.Encoder, v *Value) {
+	switch {
+	case v.Kind == Null:
+		e.WriteToken(jsontext.Null)
+	case v.Kind == Scalar && v.Bare:
+		e.WriteValue(jsontext.Value(v.Text))
+	case v.Kind == Scalar:
+		e.WriteToken(jsontext.String(v.Text))
+	case v.Kind == List:
+		e.WriteToken(jsontext.BeginArray)
 		for _, item := range v.Items {
-			errs = append(errs, encode(e, item))
+			encode(e, item)
 		}
-		return errors.Join(append(errs, e.WriteToken(jsontext.EndArray))...)
+		e.WriteToken(jsontext.EndArray)
+	default:
+		e.WriteToken(jsontext.BeginObject)
+		for _, f := range v.Fields {
+			e.WriteToken(jsontext.String(f.Key))
+			encode(e, f.Value)
+		}
+		e.WriteToken(jsontext.EndObject)
 	}
-	errs := []error{e.WriteToken(jsontext.BeginObject)}
-	for _, f := range v.Fields {
-		errs = append(errs, e.WriteToken(jsontext.String(f.Key)), encode(e, f.Value))
-	}
-	return errors.Join(append(errs, e.WriteToken(jsontext.EndObject))...)
 }

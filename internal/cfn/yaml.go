@@ -21,9 +21,7 @@ const maxDepth = 100
 // Errors are for Located.
 func Parse(text []byte) (*Value, error) {
 	if trimmed := bytes.TrimLeft(text, " \t\r\n\ufeff"); len(trimmed) > 0 && trimmed[0] == '{' {
-		p := newJSONParser(text)
-		if v, err := p.document(); err == nil {
-			v.repeated = p.repeated
+		if v, err := parseJSON(text); err == nil {
 			return v, nil
 		} // a YAML flow mapping starts with { too
 	}
