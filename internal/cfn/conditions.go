@@ -34,11 +34,7 @@ func (t *Template) condition(name string, line int) *Value {
 }
 
 // choose evaluates Fn::If and resolves only the chosen branch.
-func (r resolution) choose(arg *Value, line int) *Value {
-	args := r.args("Fn::If", arg, line, 3, 3)
-	if args == nil {
-		return &Value{Line: line}
-	}
+func (r resolution) choose(args []*Value, line int) *Value {
 	if isTrue(r.condition(args[0].Text, line)) {
 		return r.value(args[1])
 	}

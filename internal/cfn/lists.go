@@ -5,11 +5,7 @@ import (
 	"strings"
 )
 
-func (r resolution) join(arg *Value, line int) *Value {
-	args := r.args("Fn::Join", arg, line, 2, 2)
-	if args == nil {
-		return &Value{Line: line}
-	}
+func (r resolution) join(args []*Value, line int) *Value {
 	items := r.value(args[1])
 	if items.Kind != List {
 		return items // a placeholder, or null
@@ -29,11 +25,7 @@ func (r resolution) join(arg *Value, line int) *Value {
 	return result
 }
 
-func (r resolution) split(arg *Value, line int) *Value {
-	args := r.args("Fn::Split", arg, line, 2, 2)
-	if args == nil {
-		return &Value{Line: line}
-	}
+func (r resolution) split(args []*Value, line int) *Value {
 	text, separator := r.value(args[1]), args[0].Text
 	result := &Value{Kind: List, Line: line, Placeholder: text.Placeholder}
 	if separator == "" || !r.Spend(len(text.Text)) {
@@ -46,11 +38,7 @@ func (r resolution) split(arg *Value, line int) *Value {
 	return result
 }
 
-func (r resolution) selectItem(arg *Value, line int) *Value {
-	args := r.args("Fn::Select", arg, line, 2, 2)
-	if args == nil {
-		return &Value{Line: line}
-	}
+func (r resolution) selectItem(args []*Value, line int) *Value {
 	index, items := r.value(args[0]), r.value(args[1])
 	i, err := strconv.Atoi(index.Text)
 	switch {
@@ -67,11 +55,7 @@ func (r resolution) selectItem(arg *Value, line int) *Value {
 	return &Value{Line: line}
 }
 
-func (r resolution) findInMap(arg *Value, line int) *Value {
-	args := r.args("Fn::FindInMap", arg, line, 3, 4)
-	if args == nil {
-		return &Value{Line: line}
-	}
+func (r resolution) findInMap(args []*Value, line int) *Value {
 	found, placeholder := r.Section("Mappings"), false
 	var keys []string
 	for _, a := range args[:3] {

@@ -1,6 +1,9 @@
 package cfn
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 const forEach = "Fn::ForEach::"
 
@@ -57,7 +60,9 @@ func (l *loops) loop(into *Value, f Field) {
 		return
 	}
 	for _, item := range items.Items {
-		for _, body := range l.bind(args[2], newBinding(args[0].Text, item.Text)).Fields {
+		name, value := args[0].Text, item.Text
+		texts := strings.NewReplacer("${"+name+"}", value, "&{"+name+"}", notAlphanumeric.ReplaceAllString(value, ""))
+		for _, body := range l.bind(args[2], binding{name, value, texts}).Fields {
 			if strings.HasPrefix(body.Key, forEach) {
 				l.loop(into, body)
 				continue
@@ -75,14 +80,12 @@ func (l *loops) put(into *Value, f Field) {
 	into.put(f)
 }
 
+var notAlphanumeric = regexp.MustCompile(`[^0-9a-zA-Z]`)
+
 // A binding is the name of a loop variable and its value for one item.
 type binding struct {
 	name, value string
 	texts       *strings.Replacer // ${name} and, reduced to what a logical id may contain, &{name}
-}
-
-func newBinding(name, value string) binding {
-	return binding{name, value, strings.NewReplacer("${"+name+"}", value, "&{"+name+"}", alphanumeric(value))}
 }
 
 // bind returns v with the name of b replaced by its value.
@@ -104,13 +107,4 @@ func (l *loops) bind(v *Value, b binding) *Value {
 		l.put(bound, Field{b.texts.Replace(f.Key), f.Line, l.bind(f.Value, b)})
 	}
 	return bound
-}
-
-func alphanumeric(s string) string {
-	return strings.Map(func(c rune) rune {
-		if '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
-			return c
-		}
-		return -1
-	}, s)
 }

@@ -71,13 +71,13 @@ func (r resolution) call(name string, arg *Value, line int) *Value {
 	case "Fn::Sub":
 		return r.sub(arg, line)
 	case "Fn::Join":
-		return r.join(arg, line)
+		return r.with(name, arg, line, 2, 2, r.join)
 	case "Fn::Split":
-		return r.split(arg, line)
+		return r.with(name, arg, line, 2, 2, r.split)
 	case "Fn::Select":
-		return r.selectItem(arg, line)
+		return r.with(name, arg, line, 2, 2, r.selectItem)
 	case "Fn::FindInMap":
-		return r.findInMap(arg, line)
+		return r.with(name, arg, line, 3, 4, r.findInMap)
 	case "Fn::ToJsonString":
 		return r.toJSON(arg, line)
 	case "Fn::Length":
@@ -86,7 +86,7 @@ func (r resolution) call(name string, arg *Value, line int) *Value {
 			return &Value{Kind: Scalar, Line: line, Text: strconv.Itoa(len(v.Items)), Bare: true}
 		}
 	case "Fn::If":
-		return r.choose(arg, line)
+		return r.with(name, arg, line, 3, 3, r.choose)
 	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not":
 		return r.logic(name, arg, line)
 	case "Fn::Base64":
@@ -122,6 +122,14 @@ func (r resolution) args(name string, arg *Value, line, least, most int) []*Valu
 		return nil
 	}
 	return arg.Items
+}
+
+// with evaluates a function with its arguments, as from args; without them it is null.
+func (r resolution) with(name string, arg *Value, line, least, most int, evaluate func(args []*Value, line int) *Value) *Value {
+	if args := r.args(name, arg, line, least, most); args != nil {
+		return evaluate(args, line)
+	}
+	return &Value{Line: line}
 }
 
 // needsExtensions refuses a function that is available only with a transform:
