@@ -23,13 +23,12 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // A Table is a table's name and its key.
-type Table struct {
-	Name string
-	Keys []string // the partition key's attribute, and the sort key's if there is one
-}
+type Table = app.Table
 
 // A Server is a running endpoint. Start makes one.
 type Server struct {

@@ -136,11 +136,7 @@ func (p *Project) take(read reading) ([]lambda.Function, error) {
 
 func (p *Project) serveTables(a *app.App) (err error) {
 	p.given.DynamoDB = ""
-	var tables []dynamo.Table
-	for _, t := range a.Tables {
-		tables = append(tables, dynamo.Table(t))
-	}
-	if len(tables) == 0 {
+	if len(a.Tables) == 0 {
 		return nil
 	}
 	if p.tables == nil {
@@ -149,7 +145,7 @@ func (p *Project) serveTables(a *app.App) (err error) {
 		}
 		p.closers = append(p.closers, p.tables.Close)
 	}
-	p.tables.SetTables(tables...)
+	p.tables.SetTables(a.Tables...)
 	p.given.DynamoDB = p.tables.URL
 	return nil
 }
