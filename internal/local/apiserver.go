@@ -16,7 +16,6 @@ import (
 // An apiServer is an API on its port. The port stays when the template changes.
 type apiServer struct {
 	http.Server
-	id       string
 	port     int // as requested; 0: any
 	url      string
 	listener net.Listener
@@ -51,7 +50,7 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	} else if err != nil {
 		return nil, err
 	}
-	s := &apiServer{id: id, port: port, listener: l, url: "http://" + l.Addr().String()}
+	s := &apiServer{port: port, listener: l, url: "http://" + l.Addr().String()}
 	if o.TLS != nil {
 		s.url = "https://" + l.Addr().String()
 	}

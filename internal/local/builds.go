@@ -81,13 +81,6 @@ func (b *builds) print(output string) {
 	}
 }
 
-// startAll builds in the background, ideally before the first request.
-func (b *builds) startAll(ctx context.Context, sources []gobuild.Source) {
-	for _, s := range sources {
-		go b.build(ctx, s)
-	}
-}
-
 // startUsed builds, after a change, what has been invoked so far, and what did
 // not compile, so that the terminal says when it does.
 func (b *builds) startUsed(ctx context.Context, sources []gobuild.Source) {

@@ -18,9 +18,11 @@ func (p *Project) Listen(ctx context.Context) error {
 	if err := p.site.inspect(ctx); err != nil {
 		return err
 	}
-	compiled := p.compiling(len(sourcesOf(a)))
+	slow := time.AfterFunc(2*time.Second, func() { // not when little has changed since the last start
+		p.options.Log.Info("compiling; the first time takes a minute or more", "functions", len(sourcesOf(a)))
+	})
 	err := check(ctx, a)
-	compiled()
+	slow.Stop()
 	if err != nil {
 		return err
 	}
@@ -32,15 +34,6 @@ func (p *Project) Listen(ctx context.Context) error {
 	}
 	p.closers = append(p.closers, p.watcher.files.Close)
 	return nil
-}
-
-// compiling says so in the log, unless done is called within two seconds, as it is
-// when little has changed since the last start.
-func (p *Project) compiling(functions int) (done func()) {
-	timer := time.AfterFunc(2*time.Second, func() {
-		p.options.Log.Info("compiling; the first time takes a minute or more", "functions", functions)
-	})
-	return func() { timer.Stop() }
 }
 
 func notWatching(err error) error {
@@ -69,7 +62,9 @@ func (p *Project) Serve(ctx context.Context) error {
 	var watching sync.WaitGroup
 	defer watching.Wait() // it may still open ports, which Close closes
 	defer stop()
-	p.builds.startAll(ctx, sourcesOf(p.app()))
+	for _, s := range sourcesOf(p.app()) {
+		go p.builds.build(ctx, s) // ideally before the first request
+	}
 	p.startDebugged(ctx)
 	if p.watcher != nil {
 		_, err := p.findSources(ctx)

@@ -77,7 +77,6 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	}
 	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
 	for i, server := range next {
-		server.id = apis[i].ID
 		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door)}, routes[i]})
 	}
 	for _, server := range opened {
@@ -114,7 +113,7 @@ func (s *site) choose(a *app.App) ([]*app.API, error) {
 func (s *site) listen(ctx context.Context, before []*apiServer, apis []*app.API) (all, opened []*apiServer, err error) {
 	all = make([]*apiServer, len(apis))
 	for i, api := range apis {
-		if at := slices.IndexFunc(before, func(old *apiServer) bool { return old.id == api.ID }); at >= 0 {
+		if at := slices.IndexFunc(before, func(old *apiServer) bool { return old.serves.Load().ID == api.ID }); at >= 0 {
 			all[i] = before[at]
 		}
 	}

@@ -40,16 +40,12 @@ type sourceFinder struct {
 	finder *gobuild.Finder
 }
 
-func (s *sourceFinder) note(line int, format string, args ...any) {
-	s.find(app.Note, line, format, args)
-}
-
 func (s *sourceFinder) notRun(f *app.Function, why string) {
 	f.NotRun = why
-	s.find(app.NotEmulated, f.CodeLine, "%s is not run: %s", []any{f.ID, why})
+	s.find(app.NotEmulated, f.CodeLine, "%s is not run: %s", f.ID, why)
 }
 
-func (s *sourceFinder) find(severity app.Severity, line int, format string, args []any) {
+func (s *sourceFinder) find(severity app.Severity, line int, format string, args ...any) {
 	s.app.Findings = append(s.app.Findings, app.Finding{
 		Severity: severity, Line: line, Text: s.app.Secrets.Replace(fmt.Sprintf(format, args...)),
 	})
@@ -61,7 +57,7 @@ func (s *sourceFinder) look(f *app.Function) {
 		return
 	}
 	if f.BuildMethod == makefile && !gobuild.HasMakefile(f.Dir) {
-		s.note(f.CodeLine, "%s: its CodeUri has no Makefile, so go build builds it", f.ID)
+		s.find(app.Note, f.CodeLine, "%s: its CodeUri has no Makefile, so go build builds it", f.ID)
 		f.BuildMethod = ""
 	}
 	if f.BuildMethod != makefile {
@@ -70,9 +66,9 @@ func (s *sourceFinder) look(f *app.Function) {
 	switch {
 	case f.NotRun != "":
 	case f.Runtime == "go1.x":
-		s.note(f.RuntimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as with provided.al2023", f.ID)
+		s.find(app.Note, f.RuntimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as with provided.al2023", f.ID)
 	case !slices.Contains(osOnly, f.Runtime):
-		s.note(f.RuntimeLine, "%s: Lambda does not have the runtime %s; it runs here as with provided.al2023", f.ID, f.Runtime)
+		s.find(app.Note, f.RuntimeLine, "%s: Lambda does not have the runtime %s; it runs here as with provided.al2023", f.ID, f.Runtime)
 	}
 }
 
@@ -86,7 +82,7 @@ func (s *sourceFinder) image(f *app.Function) {
 		return
 	}
 	f.Dir = s.finder.Unlink(f.Image.Dir)
-	s.note(f.Image.Line, "%s: its image is not built and its Dockerfile is ignored; it runs from the main package in %s",
+	s.find(app.Note, f.Image.Line, "%s: its image is not built and its Dockerfile is ignored; it runs from the main package in %s",
 		f.ID, s.finder.Rel(f.Image.Dir))
 }
 
@@ -98,7 +94,7 @@ func (s *sourceFinder) mainPackage(f *app.Function) {
 		s.notRun(f, why)
 		return
 	case why != "":
-		s.note(f.CodeLine, "%s: %s; it runs from the main package in %s", f.ID, why, s.finder.Rel(dir))
+		s.find(app.Note, f.CodeLine, "%s: %s; it runs from the main package in %s", f.ID, why, s.finder.Rel(dir))
 	}
 	f.Dir = dir
 }
