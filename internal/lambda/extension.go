@@ -39,18 +39,14 @@ func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 		e.invoke = true
 	}
 	id := uuid.New()
-	a.s.addExtension(id, e)
+	a.s.mu.Lock()
+	a.s.extensions[id] = e
+	a.s.mu.Unlock()
 	return &runtimeResponse{
 		status: http.StatusOK,
 		header: http.Header{"Lambda-Extension-Identifier": {id}},
 		body:   encode(map[string]string{"functionName": a.s.config.Name, "functionVersion": "$LATEST", "handler": a.s.config.Handler}),
 	}
-}
-
-func (s *sandbox) addExtension(id string, e *extension) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.extensions[id] = e
 }
 
 // nextOf waits for the next event of an extension, however long that takes. By

@@ -130,12 +130,7 @@ func newOutput(j *journal) (*output, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	raw, err := r.SyscallConn()
-	if err != nil {
-		r.Close()
-		w.Close()
-		return nil, nil, err
-	}
+	raw, _ := r.SyscallConn() // fails only for a nil file
 	o := &output{journal: j, file: r, raw: raw}
 	go o.follow()
 	return o, w, nil

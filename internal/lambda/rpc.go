@@ -22,12 +22,8 @@ func rpcAddress(made modules) (string, error) {
 	if !made.before(lambdaLibrary, 18) {
 		return "", nil
 	}
-	return freeAddress()
-}
-
-// freeAddress finds a port for a program that expects a number, not a listener. It
-// is below the ephemeral ports, so that no other program is given it meanwhile.
-func freeAddress() (string, error) {
+	// Such a program expects a number, not a listener. The port is below the ephemeral
+	// ones, so that no other program is given it meanwhile.
 	const first, ports, tries = 20_000, 10_000, 100
 	var err error
 	for range tries {
