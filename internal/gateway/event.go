@@ -190,15 +190,9 @@ func (w *jsonWriter) value(s string)     { w.comma(); w.b = appendString(w.b, s)
 func (w *jsonWriter) text(key, s string) { w.key(key); w.b = appendString(w.b, s) }
 func (w *jsonWriter) null(key string)    { w.raw(key, "null") }
 func (w *jsonWriter) raw(key, s string)  { w.key(key); w.b = append(w.b, s...) }
-func (w *jsonWriter) int(key string, n int64) {
-	w.key(key)
-	w.b = strconv.AppendInt(w.b, n, 10)
-}
 
-func (w *jsonWriter) bool(key string, v bool) {
-	w.key(key)
-	w.b = strconv.AppendBool(w.b, v)
-}
+func (w *jsonWriter) int(key string, n int64) { w.raw(key, strconv.FormatInt(n, 10)) }
+func (w *jsonWriter) bool(key string, v bool) { w.raw(key, strconv.FormatBool(v)) }
 
 // octets writes bytes of a header or a request line, as wire.ToUTF8 reads them.
 func (w *jsonWriter) octets(key, s string) { w.text(key, wire.ToUTF8(s)) }

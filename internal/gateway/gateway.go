@@ -116,7 +116,7 @@ type exchange struct {
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.hosts.Allow(r.Host) {
-		rejectHost(w, r.Host)
+		writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: Host %q is not a loopback name; allow it with --allow-host %s", r.Host, hostname(r.Host)))
 		return
 	}
 	x := &exchange{request: newRequest(r, g.api, g.door, g.endpoint), gateway: g, w: w}

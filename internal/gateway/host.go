@@ -42,10 +42,6 @@ func hostname(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
-func rejectHost(w http.ResponseWriter, host string) {
-	writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: Host %q is not a loopback name; allow it with --allow-host %s", host, hostname(host)))
-}
-
 // writePage writes a response of crumb's own, in plain text so that nothing in it
 // can be markup.
 func writePage(w http.ResponseWriter, status int, text string) {
