@@ -12,6 +12,13 @@ import (
 	"time"
 )
 
+// The default region and account of a project that runs on this machine, those
+// of sam local.
+const (
+	DefaultRegion    = "us-east-1"
+	DefaultAccountID = "123456789012"
+)
+
 // An App is what crumb understood of a template.
 type App struct {
 	File      string      // absolute path

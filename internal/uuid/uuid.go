@@ -3,7 +3,7 @@ package uuid
 
 import (
 	"crypto/rand"
-	"encoding/hex"
+	"fmt"
 )
 
 // New returns a random UUID, of version 4 (RFC 9562 section 5.4).
@@ -12,6 +12,5 @@ func New() string {
 	rand.Read(b[:])
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
-	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
