@@ -20,19 +20,14 @@ func untilOrphaned(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
-		tick := time.NewTicker(200 * time.Millisecond)
-		defer tick.Stop()
-		for {
+		for os.Getppid() == parent {
 			select {
 			case <-ctx.Done():
 				return
-			case <-tick.C:
-				if os.Getppid() != parent {
-					cancel()
-					return
-				}
+			case <-time.After(200 * time.Millisecond):
 			}
 		}
+		cancel()
 	}()
 	return ctx, cancel
 }
