@@ -19,11 +19,8 @@ import (
 // assumedURL is where a line comes from by default.
 const assumedURL = "https://app.example/cart"
 
-// Exit codes of crumb explain.
-const (
-	exitIgnored       exitCode = 1
-	exitNotUnderstood exitCode = 2
-)
+// exitIgnored is the exit code of crumb explain for a cookie that browsers drop.
+const exitIgnored exitCode = 1
 
 func newExplain() *cobra.Command {
 	var origin string
@@ -66,15 +63,6 @@ one is ignored, 2 if the input cannot be parsed.`,
 	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default "+assumedURL+")")
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")
 	return cmd
-}
-
-// notUnderstood prints err and turns it into an exit code.
-func notUnderstood(cmd *cobra.Command, err error) error {
-	if err == nil {
-		return nil
-	}
-	fmt.Fprintln(cmd.ErrOrStderr(), "crumb explain:", err)
-	return exitNotUnderstood
 }
 
 func originURL(s string) (*url.URL, error) {

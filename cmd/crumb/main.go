@@ -54,6 +54,18 @@ type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
+// exitNotUnderstood is the exit code of commands whose 1 is a verdict.
+const exitNotUnderstood exitCode = 2
+
+// notUnderstood prints err and turns it into an exit code.
+func notUnderstood(cmd *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "crumb %s: %v\n", cmd.Name(), err)
+	return exitNotUnderstood
+}
+
 func newRoot() *cobra.Command {
 	info, _ := debug.ReadBuildInfo()
 	build := newBuildInfo(info)
@@ -63,13 +75,14 @@ func newRoot() *cobra.Command {
 		Short:   "Cookies for Go on AWS Lambda, done right",
 		Long:    "Crumb runs the API of a Go project's SAM template on this machine,\nwithout Docker and without an AWS account, as AWS would run it.",
 		Example: `  crumb start                                     # serve template.yaml on port 3000
+  crumb check                                     # what AWS would refuse
   crumb event rest GET / --cookie username=Ana | crumb invoke index --event -
   crumb explain 'sid=1; SameSite=None'            # what a browser makes of it
   source <(crumb completion bash)                 # complete commands, functions and APIs`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newStart(), newInvoke(), newEvent(), newKeys(), newExplain(), newDebug(), newInit(), newVersion(build))
+	root.AddCommand(newStart(), newCheck(), newInvoke(), newEvent(), newKeys(), newExplain(), newDebug(), newInit(), newVersion(build))
 	root.Flags().Bool("version", false, "do what crumb version does")
 	root.SetVersionTemplate("{{.Version}}\n")
 	return root

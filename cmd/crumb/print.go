@@ -37,8 +37,7 @@ func (p *printer) routes() {
 	for _, api := range p.project.APIs() {
 		urls = append(urls, api.URL)
 		for _, r := range api.Routes {
-			path := strings.Replace(r.Path, "$default", "/*", 1)
-			lines = append(lines, fmt.Sprintf("%s  %s%s  %s", r.Method, api.URL, path, r.Function.ID))
+			lines = append(lines, fmt.Sprintf("%s  %s%s  %s", r.Method, api.URL, shownPath(r), r.Function.ID))
 		}
 	}
 	if slices.Equal(lines, p.printed) {
@@ -51,6 +50,8 @@ func (p *printer) routes() {
 	fmt.Fprintf(p.stdout, "Listening on %s (Ctrl-C stops)\n", strings.Join(urls, " "))
 }
 
+func shownPath(r app.Route) string { return strings.Replace(r.Path, "$default", "/*", 1) }
+
 // reloaded prints the result of reading a saved template.
 func (p *printer) reloaded(err error) {
 	if err != nil {
@@ -60,28 +61,31 @@ func (p *printer) reloaded(err error) {
 	p.routes()
 }
 
-// findings writes a line for each finding. Findings for several functions with
-// the same cause, such as a line in Globals, are one line.
+// findings writes a line for each finding.
 func (p *printer) findings(a *app.App) {
+	for _, f := range distinct(a.Findings) {
+		fmt.Fprintln(p.stderr, a.Line(f))
+	}
+}
+
+// distinct returns findings for several functions with the same cause, such as a
+// line in Globals, as one.
+func distinct(findings []app.Finding) []app.Finding {
 	causeOf := func(f app.Finding) app.Finding { // without the name at its beginning
 		_, f.Text, _ = strings.Cut(f.Text, " ")
 		return f
 	}
+	var all []app.Finding
 	count := map[app.Finding]int{}
-	for _, f := range a.Findings {
-		count[causeOf(f)]++
-	}
-	written := map[app.Finding]bool{}
-	for _, f := range a.Findings {
-		c := causeOf(f)
-		if written[c] {
-			continue
+	for _, f := range findings {
+		if count[causeOf(f)]++; count[causeOf(f)] == 1 {
+			all = append(all, f)
 		}
-		written[c] = true
-		more := ""
-		if count[c] > 1 {
-			more = fmt.Sprintf(" (and for %d more)", count[c]-1)
-		}
-		fmt.Fprintf(p.stderr, "%s%s\n", a.Line(f), more)
 	}
+	for i, f := range all {
+		if n := count[causeOf(f)]; n > 1 {
+			all[i].Text += fmt.Sprintf(" (and for %d more)", n-1)
+		}
+	}
+	return all
 }

@@ -151,6 +151,19 @@ func TestVersionSchema(t *testing.T) {
 	validate(t, s, string(all))
 }
 
+// What is written about the templates of TestCheck, and about a file that is none.
+func TestCheckSchema(t *testing.T) {
+	s := compile(t, "check")
+	templates, err := filepath.Glob("testdata/check/*.yaml")
+	if err != nil || len(templates) == 0 {
+		t.Fatal("no templates", err)
+	}
+	for _, template := range append(templates, "../../template.yaml", "testdata/check/refused.txt", "nowhere") {
+		_, stdout, _ := check(t, "-t", template, "--json")
+		validate(t, s, stdout)
+	}
+}
+
 // Lines of each outcome.
 func TestExplainSchema(t *testing.T) {
 	s := compile(t, "explain")

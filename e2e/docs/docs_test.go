@@ -25,6 +25,7 @@ var followed = []struct{ name, file, dir string }{
 	{"contributing", "CONTRIBUTING.md", "clone"},
 	{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
 	{"local", "docs/local.md", "clone with crumb"},
+	{"checking", "docs/checking.md", "clone with crumb"},
 	{"environment", "docs/environment.md", "clone"},
 	{"why-403", "docs/why-403.md", "clone with crumb"},
 	{"testing", "docs/testing.md", "clone"},

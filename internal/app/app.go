@@ -91,10 +91,11 @@ func (a *App) Line(f Finding) string {
 // A Function is one AWS::Serverless::Function.
 type Function struct {
 	ID             string
+	Name           string // FunctionName, else the logical id
 	Line           int
-	Dir            string // absolute: the folder of CodeUri; that of the sources once they were located
+	Dir            string // absolute: the folder of CodeUri; that of the sources once they were located; "" when its code is in no folder
 	CodeLine       int    // of CodeUri, else of the function
-	Image          *Image // nil: not an image, or one without instructions to build it
+	ImageLine      int    // of Metadata.DockerContext, which is Dir; 0: not an image, or one without instructions to build it
 	Handler        string
 	Runtime        string
 	RuntimeLine    int               // of Runtime, else of the function
@@ -102,16 +103,11 @@ type Function struct {
 	Timeout        time.Duration     // default 3 s
 	MemoryMB       int               // default 128
 	Env            map[string]string // resolved, --env-vars applied
+	EnvNames       []string          // those that the template declares, in its order
 	LogFormat      string            // LoggingConfig: "JSON" or "Text"; "" when not set
 	LogLevel       string            // LoggingConfig: ApplicationLogLevel, such as "DEBUG"; "" when not set
 	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when not set
 	NotRun         string            // why crumb does not run it; "" when it does
-}
-
-// An Image says what a container image is built from: Metadata.DockerContext.
-type Image struct {
-	Line int
-	Dir  string // absolute
 }
 
 // An API is one HTTP entrance: a REST API, an HTTP API or a Function URL.
@@ -149,10 +145,27 @@ type Route struct {
 	Timeout    time.Duration // TimeoutInMillis; 0 when not set
 	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
 
+	Auth   Auth // the kind of Authorizer
+	APIKey bool // a key is required, perhaps in addition to the Authorizer
+
 	// ClosedAt is the place of what guards the route, like "template.yaml:12"; ""
 	// when it is open.
 	ClosedAt string
 }
+
+// Auth is a kind of authorization.
+type Auth string
+
+// The kinds of authorization. A route that is closed for an unknown reason has
+// UnknownAuth.
+const (
+	NoAuth      Auth = "none"
+	IAM         Auth = "iam"
+	JWT         Auth = "jwt"
+	Lambda      Auth = "lambda"
+	Cognito     Auth = "cognito"
+	UnknownAuth Auth = "unknown"
+)
 
 // CORS is a cross-origin configuration, as far as each kind of API supports it.
 type CORS struct {

@@ -52,7 +52,7 @@ func (s *sourceFinder) find(severity app.Severity, line int, format string, args
 }
 
 func (s *sourceFinder) look(f *app.Function) {
-	if f.Image != nil {
+	if f.ImageLine > 0 {
 		s.image(f)
 		return
 	}
@@ -77,13 +77,12 @@ var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
 
 // image finds the Go program in the folder that an image is built from.
 func (s *sourceFinder) image(f *app.Function) {
-	if !gobuild.IsMain(f.Image.Dir) {
+	if !gobuild.IsMain(f.Dir) {
 		s.notRun(f, "container images are not emulated")
 		return
 	}
-	f.Dir = s.finder.Unlink(f.Image.Dir)
-	s.find(app.Note, f.Image.Line, "%s: its image is not built and its Dockerfile is ignored; it runs from the main package in %s",
-		f.ID, s.finder.Rel(f.Image.Dir))
+	s.find(app.Note, f.ImageLine, "%s: its image is not built and its Dockerfile is ignored; it runs from the main package in %s",
+		f.ID, s.finder.Rel(f.Dir))
 }
 
 // mainPackage finds the package that go build builds.

@@ -49,11 +49,12 @@ func (r *reading) placeOf(d denial) string {
 
 // A guard is an API's access control.
 type guard struct {
-	authorizer          denial // DefaultAuthorizer
-	key                 denial // ApiKeyRequired
-	preflightOpen       bool   // OPTIONS is exempt from DefaultAuthorizer
-	preflightWithoutKey bool   // OPTIONS is exempt from ApiKeyRequired
-	unread              denial // an Auth that is refused, or a definition that cannot be read and may require authorization
+	authorizers         property // Authorizers
+	authorizer          denial   // DefaultAuthorizer
+	key                 denial   // ApiKeyRequired
+	preflightOpen       bool     // OPTIONS is exempt from DefaultAuthorizer
+	preflightWithoutKey bool     // OPTIONS is exempt from ApiKeyRequired
+	unread              denial   // an Auth that is refused, or a definition that cannot be read and may require authorization
 }
 
 // openAuth checks the keys of an Auth property, whose values are still to be
@@ -76,11 +77,14 @@ func openAuth(p property, known []string) (auth property, refused denial) {
 	return auth, refused
 }
 
-// authorizer returns what p names; one that is refused closes too.
+// authorizer returns what p names, if anything; one that is refused closes too.
 func authorizer(p property) denial {
 	by := p.text("")
 	if kind := p.resolve().Kind; kind == cfn.List || kind == cfn.Map {
 		by = "Auth"
+	}
+	if by == "" {
+		return denial{}
 	}
 	return denial{by: by, line: p.line(0)}
 }
@@ -90,6 +94,7 @@ func authorizer(p property) denial {
 func (r *reading) readGuard(a *api, p property) {
 	auth, refused := openAuth(p, apiAuth[a.Kind])
 	key := auth.at("ApiKeyRequired")
+	a.guard.authorizers = auth.at("Authorizers").open()
 	a.guard.authorizer, a.guard.unread = authorizer(auth.at("DefaultAuthorizer")), refused
 	if key.boolean(false) {
 		a.guard.key = denial{by: "ApiKeyRequired", line: key.line(0)}
@@ -97,7 +102,7 @@ func (r *reading) readGuard(a *api, p property) {
 	a.guard.preflightOpen = a.Kind == app.HTTP || !auth.at(toPreflight).boolean(true)
 	a.guard.preflightWithoutKey = !auth.at(keyToPreflight).boolean(true)
 	if a.CORS != nil && a.Kind == app.REST {
-		why := a.whyClosed("OPTIONS", property{t: r.Template}, nil)
+		why, _ := a.whyClosed("OPTIONS", property{t: r.Template}, nil)
 		switch a.CORS.Authorizer, a.CORS.ClosedAt = why.by, r.placeOf(why); why {
 		case denial{}:
 		case a.guard.key:
@@ -111,72 +116,127 @@ func (r *reading) readGuard(a *api, p property) {
 	}
 }
 
+// guardRoute notes what guards a route. It has an event's auth, an operation, or
+// neither.
+func (r *reading) guardRoute(a *api, route *app.Route, auth property, operation *cfn.Value) {
+	why, key := a.whyClosed(route.Method, auth, operation)
+	route.Authorizer, route.ClosedAt = why.by, r.placeOf(why)
+	route.Auth, route.APIKey = a.kindOf(r.Template, why.by), key
+}
+
 // whyClosed returns what rejects requests of a method without credentials, which
-// crumb cannot check. It is the first of these that applies:
+// crumb cannot check, and whether a key is required, perhaps in addition. It is the
+// first of these that applies:
 //
-//   - what the operation of a definition requires,
+//   - the authorizer that the operation of a definition requires,
 //   - the event's Authorizer; with NONE only a key may be required,
 //   - the API's DefaultAuthorizer, unless the request is an OPTIONS that is exempt,
-//   - the event's ApiKeyRequired or else the API's, with the same exemption,
+//   - the operation's key, the event's ApiKeyRequired or else the API's, with the
+//     same exemption,
 //   - a definition that cannot be read, since it may require anything.
 //
-// A route has an event's auth, an operation, or neither. docs/why-403.md shows
-// this as a table.
-func (a *api) whyClosed(method string, auth property, operation *cfn.Value) denial {
-	if demanded := a.demanded(auth.t, operation); demanded.by != "" {
-		return demanded
-	}
+// docs/why-403.md shows this as a table.
+func (a *api) whyClosed(method string, auth property, operation *cfn.Value) (why denial, key bool) {
+	demanded, demandedKey := a.demanded(auth.t, operation)
 	preflight := method == "OPTIONS"
 	auth, refused := openAuth(auth, eventAuth[a.Kind])
-	if refused.by != "" {
-		return refused
-	}
 	auth = auth.as(strings.TrimSuffix(auth.where, " Auth"))
 	by := authorizer(auth.at("Authorizer"))
 	if by.by == "" && !(preflight && a.guard.preflightOpen) {
 		by = a.guard.authorizer
 	}
-	if by.by != "" && by.by != "NONE" {
-		return by
+	if by.by == "NONE" {
+		by = denial{}
 	}
-	key := a.guard.key
+	required := a.guard.key
 	if preflight && a.guard.preflightWithoutKey {
-		key = denial{}
+		required = denial{}
 	}
-	own := auth.at("ApiKeyRequired")
-	if own.boolean(key.by != "") {
-		return denial{by: "ApiKeyRequired", line: own.line(key.line)}
+	if own := auth.at("ApiKeyRequired"); own.boolean(required.by != "") {
+		required = denial{by: "ApiKeyRequired", line: own.line(required.line)}
+	} else {
+		required = denial{}
 	}
-	return a.guard.unread
+	required = cmp.Or(demandedKey, required)
+	return cmp.Or(demanded, refused, by, required, a.guard.unread), required.by != ""
 }
 
-// demanded returns the security scheme that an operation of the API's definition
-// requires, or else the one that the whole definition requires.
-func (a *api) demanded(t *cfn.Template, operation *cfn.Value) denial {
+// demanded returns the security scheme and the key that an operation of the API's
+// definition requires, or else those that the whole definition requires.
+func (a *api) demanded(t *cfn.Template, operation *cfn.Value) (by, key denial) {
 	if iam := operation.Get("x-amazon-apigateway-auth", "type"); t.Resolve("", iam).Text == "AWS_IAM" {
-		return denial{"AWS_IAM", iam.Line, a.definitionFile}
+		by = denial{"AWS_IAM", iam.Line, a.definitionFile}
 	}
 	security := operation.Get("security")
 	if security == nil && operation != nil {
 		security = a.definition.Get("security")
 	}
 	for _, requirement := range t.Resolve("", security).Items {
-		if requirement.Kind != cfn.Map || len(requirement.Fields) == 0 || requirement.Fields[0].Key == "NONE" {
-			continue
+		for _, f := range requirement.Fields {
+			required := denial{f.Key, requirement.Line, a.definitionFile}
+			switch kind := schemeKind(t, a.scheme(f.Key)); {
+			case f.Key == "NONE":
+			case kind == app.NoAuth:
+				required.by = "ApiKeyRequired"
+				key = cmp.Or(key, required)
+			case kind == app.IAM:
+				required.by = "AWS_IAM"
+				fallthrough
+			default:
+				by = cmp.Or(by, required)
+			}
 		}
-		name := requirement.Fields[0].Key
-		scheme := a.definition.Get("components", "securitySchemes", name)
-		if scheme == nil {
-			scheme = a.definition.Get("securityDefinitions", name)
-		}
-		authType := t.Resolve("", scheme.Get("x-amazon-apigateway-authtype")).Text
-		switch {
-		case strings.EqualFold(authType, "awsSigv4"):
-			name = "AWS_IAM"
-		case authType == "" && scheme.Get("type").Str() == "apiKey" && scheme.Get("x-amazon-apigateway-authorizer").IsNull():
-			name = "ApiKeyRequired"
-		}
-		return denial{name, requirement.Line, a.definitionFile}
 	}
-	return denial{}
+	return by, key
+}
+
+// scheme returns a security scheme of the API's definition.
+func (a *api) scheme(name string) *cfn.Value {
+	if scheme := a.definition.Get("components", "securitySchemes", name); scheme != nil {
+		return scheme
+	}
+	return a.definition.Get("securityDefinitions", name)
+}
+
+// kindOf returns the kind of the authorization that closes a route, as in
+// app.Route.Authorizer.
+func (a *api) kindOf(t *cfn.Template, by string) app.Auth {
+	declared, scheme := a.guard.authorizers.value.Get(by), schemeKind(t, a.scheme(by))
+	switch {
+	case by == "", by == "ApiKeyRequired":
+		return app.NoAuth
+	case by == "AWS_IAM":
+		return app.IAM
+	case declared.IsNull() && scheme != app.NoAuth:
+		return scheme
+	case !declared.Get("UserPoolArn").IsNull():
+		return app.Cognito
+	case !declared.Get("JwtConfiguration").IsNull():
+		return app.JWT
+	case !declared.Get("FunctionArn").IsNull():
+		return app.Lambda
+	}
+	return app.UnknownAuth
+}
+
+// schemeKind returns the kind of a security scheme ("x-amazon-apigateway-authtype",
+// "x-amazon-apigateway-authorizer object"); app.NoAuth is that of a key.
+func schemeKind(t *cfn.Template, scheme *cfn.Value) app.Auth {
+	authorizer := t.Open("", scheme.Get("x-amazon-apigateway-authorizer"))
+	authType := t.Resolve("", scheme.Get("x-amazon-apigateway-authtype")).Text
+	switch t.Resolve("", authorizer.Get("type")).Text {
+	case "jwt":
+		return app.JWT
+	case "cognito_user_pools":
+		return app.Cognito
+	case "request", "token":
+		return app.Lambda
+	}
+	switch {
+	case strings.EqualFold(authType, "awsSigv4"):
+		return app.IAM
+	case authType == "" && scheme.Get("type").Str() == "apiKey" && authorizer.IsNull():
+		return app.NoAuth
+	}
+	return app.UnknownAuth
 }

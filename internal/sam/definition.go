@@ -136,8 +136,7 @@ func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: not set
 	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
-	closed := a.whyClosed(method, property{t: r.Template, where: where}, operation)
-	route.Authorizer, route.ClosedAt = closed.by, r.placeOf(closed)
+	r.guardRoute(a, &route, property{t: r.Template, where: where}, operation)
 	a.add(route, definition)
 }
 

@@ -69,8 +69,7 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	}
 	route.Timeout = timeout(kind, p)
 	route.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
-	closed := a.whyClosed(method, p.at("Auth"), nil)
-	route.Authorizer, route.ClosedAt = closed.by, r.placeOf(closed)
+	r.guardRoute(a, &route, p.at("Auth"), nil)
 	a.add(route, event)
 }
 

@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ func (r *reading) function(f cfn.Field) property {
 		MemoryMB:    p.at("MemorySize").number(128, 128, 10240),
 	}
 	name := r.Resolve("", p.value.Get("FunctionName")).Text
+	fn.Name = cmp.Or(name, fn.ID)
 	r.functions[fn.ID], r.functions[name] = fn, fn
 	fn.Env = r.environment(fn, name, p.at("Environment").open())
 	logging := p.at("LoggingConfig").open().as(fn.ID)
@@ -60,7 +62,10 @@ func (r *reading) environment(fn *app.Function, name string, environment propert
 			env[f.Key] = value
 		} else if value, ok := variable(variables.at(f.Key), f.Line); ok {
 			env[f.Key] = value
+		} else {
+			continue
 		}
+		fn.EnvNames = append(fn.EnvNames, f.Key)
 	}
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		switch {
@@ -99,12 +104,15 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 	if uri.Line > 0 {
 		fn.CodeLine = uri.Line
 	}
-	fn.Dir = r.Path(uri.Text) // without a CodeUri, sam build takes the template's folder
+	inline := !p.at("InlineCode").isNull()
+	if !inline && !inS3(uri) && !uri.Placeholder {
+		fn.Dir = r.Path(uri.Text) // without a CodeUri, sam build takes the template's folder
+	}
 	if p.at("PackageType").text("Zip") == "Image" || !p.at("ImageUri").isNull() {
 		if dockerContext.isNull() {
-			fn.NotRun = "container images are not emulated"
+			fn.Dir, fn.NotRun = "", "container images are not emulated"
 		} else {
-			fn.Image = &app.Image{Line: dockerContext.value.Line, Dir: r.Path(dockerContext.text(""))}
+			fn.Dir, fn.ImageLine = r.Path(dockerContext.text("")), dockerContext.value.Line
 		}
 	} else if fn.Runtime == "" {
 		r.Refuse(fn.Line, "%s needs a Runtime, such as provided.al2023", fn.ID)
@@ -114,12 +122,14 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 		if fn.Handler == "" {
 			r.Refuse(fn.Line, "%s needs a Handler, such as bootstrap", fn.ID)
 		}
-		fn.NotRun = notGo(fn, uri, !p.at("InlineCode").isNull())
+		fn.NotRun = notGo(fn, uri, inline)
 	}
 	if fn.NotRun != "" {
 		r.NotEmulated(fn.CodeLine, "%s is not run: %s", fn.ID, fn.NotRun)
 	}
 }
+
+func inS3(uri *cfn.Value) bool { return uri.Kind == cfn.Map || strings.HasPrefix(uri.Text, "s3://") }
 
 // notGo returns why a function is not a Go program in a folder, "" if it may be
 // one.
@@ -131,7 +141,7 @@ func notGo(fn *app.Function, uri *cfn.Value, inline bool) string {
 		return "the runtime " + fn.Runtime + " is not Go's"
 	case fn.BuildMethod != "" && fn.BuildMethod != "go1.x" && fn.BuildMethod != "makefile":
 		return "the build method " + fn.BuildMethod + " is not Go's"
-	case uri.Kind == cfn.Map, strings.HasPrefix(uri.Text, "s3://"):
+	case inS3(uri):
 		return "its code is in S3; crumb builds from a folder"
 	case uri.Placeholder:
 		return "its CodeUri is known only once it is deployed"

@@ -13,7 +13,7 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 		return nil
 	}
 	line := p.value.Line
-	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
+	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0", Auth: app.NoAuth}
 	auth := p.at("AuthType")
 	switch auth.text("") {
 	case "NONE":
@@ -22,7 +22,7 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 		fallthrough
 	default:
 		closed := denial{by: "AWS_IAM", line: auth.line(line)}
-		route.Authorizer, route.ClosedAt = closed.by, r.placeOf(closed)
+		route.Auth, route.Authorizer, route.ClosedAt = app.IAM, closed.by, r.placeOf(closed)
 	}
 	return &app.API{
 		ID:     fn.ID + "Url",

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local"
+)
+
+// exitRefused is the exit code of crumb check for a template that AWS would refuse.
+const exitRefused exitCode = 1
+
+func newCheck() *cobra.Command {
+	var o local.Options
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Say what is wrong with a template, and who may call each route",
+		Long: `Read a project as crumb start does, and run and compile nothing. Print each
+route with what guards it, then what AWS would refuse, what crumb does not
+emulate, and notes, each with file and line.
+
+The exit code is 0 if nothing was found that AWS would refuse, 1 if something
+was, 2 if the template or its settings cannot be read. What AWS refuses for
+reasons that have nothing to do with requests, only "sam validate --lint" knows.`,
+		Example: `  crumb check
+  crumb check -t api/template.yaml --parameter-overrides Stage=dev
+  crumb check --json | jq '.apis[].routes[] | select(.auth == "none")'`,
+	}
+	fail := func(cmd *cobra.Command, err error) error {
+		if err == nil || !asJSON {
+			return notUnderstood(cmd, err)
+		}
+		if err := writeJSON(cmd.OutOrStdout(), failureOf(err)); err != nil {
+			return err
+		}
+		return exitNotUnderstood
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error { return fail(cmd, cobra.NoArgs(cmd, args)) }
+	cmd.SetFlagErrorFunc(fail)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		a, err := local.Read(o)
+		if err != nil {
+			return fail(cmd, err)
+		}
+		if asJSON {
+			err = writeJSON(cmd.OutOrStdout(), checkOf(a))
+		} else {
+			err = writeCheck(cmd.OutOrStdout(), a)
+			if _, missing := exec.LookPath("sam"); missing == nil {
+				fmt.Fprintf(cmd.ErrOrStderr(), "sam validate --lint -t %s knows more.\n", shorten(a.File))
+			}
+		}
+		if err == nil && len(findings(a, app.Refused)) > 0 {
+			err = exitRefused
+		}
+		return err
+	}
+	registerTemplate(cmd, &o)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write one JSON object (docs/schemas/check.json)")
+	return cmd
+}
+
+// writeCheck writes the routes of a, and what was found, for people.
+func writeCheck(out io.Writer, a *app.App) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	routed := map[*app.Function]bool{}
+	for _, api := range a.APIs {
+		fmt.Fprintln(w, headOf(api))
+		for _, r := range api.Routes {
+			routed[r.Function] = true
+			notRun := ""
+			if r.Function.NotRun != "" {
+				notRun = " (not run here)"
+			}
+			fmt.Fprintf(w, "  %s\t%s\t%s%s\t%s\n", r.Method, shownPath(r), r.Function.ID, notRun, guardOf(r))
+		}
+	}
+	var others []string
+	for _, f := range a.Functions {
+		if !routed[f] {
+			others = append(others, f.ID)
+		}
+	}
+	switch {
+	case len(others) > 0:
+		fmt.Fprintf(w, "Without a route: %s\n", strings.Join(others, ", "))
+	case len(a.APIs) == 0:
+		fmt.Fprintln(w, "No functions, no APIs")
+	}
+	for _, group := range groups {
+		if found := findings(a, group.severity); len(found) > 0 {
+			fmt.Fprintf(w, "\n%s:\n", group.title)
+			for _, f := range distinct(found) {
+				f.File, f.Severity = shorten(cmp.Or(f.File, a.File)), app.Note // the title says it
+				fmt.Fprintf(w, "  %s\n", a.Line(f))
+			}
+		}
+	}
+	if len(findings(a, app.Refused)) == 0 {
+		fmt.Fprintln(w, "\nFound nothing that AWS would refuse.")
+	}
+	return w.Flush()
+}
+
+// headOf returns the line above an API's routes.
+func headOf(api *app.API) string {
+	head := api.ID + ": " + map[app.Kind]string{app.REST: "REST API, stage ", app.HTTP: "HTTP API, stage ", app.URL: "Function URL"}[api.Kind]
+	if api.Kind != app.URL {
+		head += api.Stage
+	}
+	if len(api.Routes) == 0 {
+		head += ", no routes"
+	}
+	return head
+}
+
+// shorten returns the path of a file below the working directory from there.
+func shorten(file string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return file
+	}
+	if short, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(short) {
+		return short
+	}
+	return file
+}
+
+var groups = []struct {
+	severity app.Severity
+	title    string
+}{
+	{app.Refused, "AWS would refuse"},
+	{app.NotEmulated, "Not emulated here"},
+	{app.Note, "Notes"},
+}
+
+// findings returns those of one severity.
+func findings(a *app.App, severity app.Severity) []app.Finding {
+	return slices.DeleteFunc(slices.Clone(a.Findings), func(f app.Finding) bool { return f.Severity != severity })
+}
+
+// guardOf says what guards r.
+func guardOf(r app.Route) string {
+	guard := map[app.Auth]string{
+		app.IAM: "IAM", app.JWT: "JWT authorizer ", app.Lambda: "Lambda authorizer ", app.Cognito: "Cognito authorizer ", app.UnknownAuth: "closed by ",
+	}[r.Auth] + authorizerOf(r)
+	switch {
+	case !r.APIKey && guard == "":
+		return "open"
+	case !r.APIKey:
+		return guard
+	case guard == "":
+		return "API key"
+	}
+	return guard + ", API key"
+}
