@@ -148,13 +148,7 @@ func (b *Builder) dispatch() {
 }
 
 func (b *Builder) build(t *target, generation int) {
-	var bootstrap string
-	var err error
-	if t.Rule == "" {
-		bootstrap, err = b.compile(t.Dir)
-	} else {
-		bootstrap, err = b.make(t.Source)
-	}
+	bootstrap, err := b.program(t.Source)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t.built = b.ctx.Err() == nil
@@ -174,10 +168,10 @@ func (b *Builder) Close() error {
 	return nil
 }
 
-// compile runs go build. The old binary stays in place until the new one is
-// complete, and remains if nothing has changed.
-func (b *Builder) compile(dir string) (string, error) {
-	place := filepath.Join(b.cache, folderName(dir))
+// program builds s in a folder for work, since a build must not write into the folder of
+// the program that runs, and moves the result to its place in the cache.
+func (b *Builder) program(s Source) (bootstrap string, err error) {
+	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule)))
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return "", err
 	}
@@ -186,6 +180,15 @@ func (b *Builder) compile(dir string) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(work)
+	if s.Rule != "" {
+		return b.make(s, place, work)
+	}
+	return b.compile(s.Dir, place, work)
+}
+
+// compile runs go build. The old binary stays in place until the new one is
+// complete, and remains if nothing has changed.
+func (b *Builder) compile(dir, place, work string) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
 	os.Link(old, fresh) // go build leaves it as it is if it is up to date
 

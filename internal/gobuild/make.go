@@ -12,21 +12,11 @@ import (
 )
 
 // make runs a Makefile's rule.
-func (b *Builder) make(s Source) (string, error) {
-	// A build must not write into the folder of the program that runs.
-	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule)))
-	if err := os.MkdirAll(place, 0o700); err != nil {
-		return "", err
-	}
-	work, err := os.MkdirTemp(b.cache, workPrefix)
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(work)
+func (b *Builder) make(s Source, place, work string) (string, error) {
 	fail := func(format string, args ...any) (string, error) {
 		return "", &Error{Function: s.Name(), Output: fmt.Sprintf(format, args...) + "\n"}
 	}
-	if _, err := os.Stat(filepath.Join(s.Dir, "Makefile")); err != nil {
+	if !HasMakefile(s.Dir) {
 		return fail("there is no Makefile in %s", s.Dir)
 	}
 	tools, err := os.MkdirTemp(b.cache, workPrefix)
