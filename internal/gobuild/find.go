@@ -1,30 +1,28 @@
 package gobuild
 
 import (
+	"cmp"
 	"errors"
 	"go/build"
 	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Finder finds the main packages of the functions in one template. It searches
 // the project at most once. It must not be used concurrently.
 type Finder struct {
-	home     string // the template's folder
-	root     string // the module around home, or else home
-	searched bool
-	mains    []string // the folders of main packages in root, once searched
+	home  string          // the template's folder
+	root  string          // the module around home, or else home
+	mains func() []string // the folders of main packages in root
 }
 
 // NewFinder returns a Finder for the template in the folder home.
 func NewFinder(home string) *Finder {
-	f := &Finder{home: home, root: moduleRoot(home)}
-	if f.root == "" {
-		f.root = home
-	}
-	return f
+	root := cmp.Or(moduleRoot(home), home)
+	return &Finder{home, root, sync.OnceValue(func() []string { return mainsBelow(root) })}
 }
 
 // Find returns the folder of the main package of a function whose CodeUri is the
@@ -71,7 +69,7 @@ func (f *Finder) inPlace(dir, handler string) (main, why string) {
 // archive in CodeUri, tried from the last; else the one around CodeUri; else the
 // only one in the project.
 func (f *Finder) elsewhere(dir, handler string) string {
-	f.search()
+	mains := f.mains()
 	names := []string{filepath.Base(filepath.FromSlash(handler))}
 	if uri, err := filepath.Rel(f.root, strings.TrimSuffix(dir, ".zip")); err == nil {
 		folders := strings.Split(filepath.ToSlash(uri), "/")
@@ -84,44 +82,41 @@ func (f *Finder) elsewhere(dir, handler string) string {
 			continue // any program may have that name
 		}
 		isNamed := func(dir string) bool { return filepath.Base(dir) == name }
-		if i := slices.IndexFunc(f.mains, isNamed); i >= 0 && !slices.ContainsFunc(f.mains[i+1:], isNamed) {
-			return f.mains[i]
+		if i := slices.IndexFunc(mains, isNamed); i >= 0 && !slices.ContainsFunc(mains[i+1:], isNamed) {
+			return mains[i]
 		}
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if slices.Contains(f.mains, dir) {
+		if slices.Contains(mains, dir) {
 			return dir
 		}
 	}
-	if len(f.mains) == 1 {
-		return f.mains[0]
+	if len(mains) == 1 {
+		return mains[0]
 	}
 	return ""
 }
 
-// search lists the main packages of the project.
-func (f *Finder) search() {
-	if f.searched {
-		return
-	}
-	f.searched = true
+// mainsBelow returns the folders of main packages in root and below it.
+func mainsBelow(root string) (mains []string) {
 	const most = 50_000
 	seen := 0
-	filepath.WalkDir(f.root, func(path string, d fs.DirEntry, err error) error {
+	filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if seen++; seen > most {
 			return errors.New("too large to be searched")
 		}
 		if err != nil || !d.IsDir() {
 			return nil // unreadable folders and files are skipped
 		}
-		if path != f.root && isSkipped(d.Name()) {
+		if path != root && isSkipped(d.Name()) {
 			return filepath.SkipDir
 		}
 		if IsMain(path) {
-			f.mains = append(f.mains, path)
+			mains = append(mains, path)
 		}
 		return nil
 	})
+	return mains
 }
 
 // isSkipped reports whether a folder of that name does not hold packages of the
