@@ -102,25 +102,19 @@ func last(values []string) string { return values[len(values)-1] }
 // comma is what it keeps in payload 2.0.
 func comma(values []string) string { return strings.Join(values, ",") }
 
-// writeBody writes the body as text or in base64.
-func (q *request) writeBody(w *jsonWriter) {
-	if len(q.body) > 0 && q.door.isBinary(q) {
+// writeBody writes the body as text or in base64, and the door's JSON for a request
+// without one, "" for no member.
+func (q *request) writeBody(w *jsonWriter, absent string) {
+	encoded := len(q.body) > 0 && q.door.isBinary(q)
+	switch {
+	case encoded:
 		w.text("body", base64.StdEncoding.EncodeToString(q.body))
-		w.bool("isBase64Encoded", true)
-		return
+	case len(q.body) > 0:
+		w.text("body", string(q.body))
+	case absent != "":
+		w.raw("body", absent)
 	}
-	w.text("body", string(q.body))
-	w.bool("isBase64Encoded", false)
-}
-
-// writeBodyOrNull does so for doors that have null for no body.
-func (q *request) writeBodyOrNull(w *jsonWriter) {
-	if len(q.body) > 0 {
-		q.writeBody(w)
-		return
-	}
-	w.null("body")
-	w.bool("isBase64Encoded", false)
+	w.bool("isBase64Encoded", encoded)
 }
 
 // isBinary is the rule of most doors. What is text/*, or JSON, JavaScript or XML by

@@ -32,8 +32,8 @@ func (q *request) writeTarget(w *jsonWriter, writeMaps func(query, headers []hea
 	w.close('}')
 	w.text("httpMethod", q.req.Method)
 	w.octets("path", q.path)
-	writeMaps(grouped(pairs(q.query), false), q.lowerCaseHeaders(q.passedHeaders(), false))
-	q.writeBody(w)
+	writeMaps(grouped(q.query, false), q.lowerCaseHeaders(q.passedHeaders(), false))
+	q.writeBody(w, `""`)
 }
 
 // writeLattice writes event version 2.0 of VPC Lattice ("Use Lambda functions
@@ -59,8 +59,8 @@ func writeLattice(q *request, w *jsonWriter) {
 		header{"host", []string{q.host()}},
 		header{"x-forwarded-for", []string{q.forwardedFor()}},
 		header{"x-forwarded-port", []string{port}}))
-	w.writeMultiMap("queryStringParameters", grouped(pairs(q.query), false))
-	q.writeBodyOrNull(w)
+	w.writeMultiMap("queryStringParameters", grouped(q.query, false))
+	q.writeBody(w, "null")
 	w.object("requestContext")
 	w.text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn"))
 	w.text("serviceArn", arn("vpc-lattice", "service/svc"))

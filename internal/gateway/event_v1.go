@@ -68,7 +68,7 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 	w.text("httpMethod", q.req.Method)
 	w.writeMap("headers", e.headers, last)
 	w.writeMultiMap("multiValueHeaders", e.headers)
-	if query := grouped(pairs(q.query), true); len(query) > 0 {
+	if query := grouped(q.query, true); len(query) > 0 {
 		w.writeMap("queryStringParameters", query, last)
 		w.writeMultiMap("multiValueQueryStringParameters", query)
 	} else {
@@ -86,7 +86,7 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 		w.null("stageVariables")
 	}
 	q.writeV1Context(w, e)
-	q.writeBodyOrNull(w)
+	q.writeBody(w, "null")
 }
 
 // titleCaseHeaders adds the headers of payload 1.0, which are in title case, as are

@@ -61,7 +61,7 @@ func (q *request) writeV2(w *jsonWriter, path string, e v2) {
 		w.close(']')
 	}
 	w.writeMap("headers", e.headers, comma)
-	if query := grouped(pairs(q.query), true); len(query) > 0 {
+	if query := grouped(q.query, true); len(query) > 0 {
 		w.writeMap("queryStringParameters", query, comma)
 	}
 	q.writeV2Context(w, path, e)
@@ -71,11 +71,7 @@ func (q *request) writeV2(w *jsonWriter, path string, e v2) {
 	if e.routed && len(q.api.StageVariables) > 0 {
 		w.writeStageVariables(q.api.StageVariables)
 	}
-	if len(q.body) > 0 {
-		q.writeBody(w)
-	} else {
-		w.bool("isBase64Encoded", false)
-	}
+	q.writeBody(w, "")
 }
 
 // decodedPath is the path of requestContext.http.

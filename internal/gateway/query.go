@@ -5,37 +5,26 @@ import (
 	"strings"
 )
 
-// A pair is a query parameter, still encoded.
-type pair struct{ key, value string }
-
-// pairs splits a query at "&" only: no door knows ";".
-func pairs(query string) []pair {
-	var list []pair
+// grouped lists each key of a query once, in order of appearance, with all its values.
+// A query is split at "&" only: no door knows ";".
+func grouped(query string, decode bool) []header {
+	var groups []header
+	at := map[string]int{}
 	for part := range strings.SplitSeq(query, "&") {
 		if part == "" {
 			continue
 		}
 		key, value, _ := strings.Cut(part, "=")
-		list = append(list, pair{key, value})
-	}
-	return list
-}
-
-// grouped lists each key once, in order of appearance, with all its values.
-func grouped(list []pair, decode bool) []header {
-	var groups []header
-	at := make(map[string]int, len(list))
-	for _, p := range list {
 		if decode {
-			p.key, p.value = unescape(p.key, true), unescape(p.value, true)
+			key, value = unescape(key, true), unescape(value, true)
 		}
-		i, ok := at[p.key]
+		i, ok := at[key]
 		if !ok {
 			i = len(groups)
-			at[p.key] = i
-			groups = append(groups, header{name: p.key})
+			at[key] = i
+			groups = append(groups, header{name: key})
 		}
-		groups[i].values = append(groups[i].values, p.value)
+		groups[i].values = append(groups[i].values, value)
 	}
 	return groups
 }
