@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,10 +67,7 @@ one is ignored, 2 if the input cannot be parsed.`,
 }
 
 func originURL(s string) (*url.URL, error) {
-	if s == "" {
-		s = assumedURL
-	}
-	u, err := url.Parse(s)
+	u, err := url.Parse(cmp.Or(s, assumedURL))
 	if err != nil {
 		return nil, errors.New("--url is not a URL; write it as " + assumedURL)
 	}
@@ -90,9 +88,6 @@ func readSetCookies(arg string, given bool, stdin io.Reader) ([]string, error) {
 	}
 	if f, ok := stdin.(*os.File); ok && isTerminal(f) && !given {
 		return nil, errors.New("give a Set-Cookie line in quotes, or pipe a response in")
-	}
-	if stdin == nil {
-		return nil, errors.New("nothing on stdin")
 	}
 	text, err := io.ReadAll(stdin)
 	if err != nil {
