@@ -17,6 +17,9 @@ package cfn
 import (
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 // MaxSize is CloudFormation's limit for a template, in bytes (CloudFormation
@@ -67,7 +70,8 @@ type Template struct {
 // loops. Mistakes are collected in the Report, under the name file.
 func New(file string, root *Value, o Options) *Template {
 	t := &Template{
-		Report: newReport(file), dir: o.Dir, root: root, names: o.Names,
+		Report: &Report{file: file, Secrets: strings.NewReplacer(), noted: map[app.Finding]bool{}},
+		dir:    o.Dir, root: root, names: o.Names,
 		parameters: pseudoParameters(o), conditions: map[string]*Value{}, naming: map[string]bool{},
 	}
 	t.repeats("", root)

@@ -54,10 +54,6 @@ type Report struct {
 	worked int
 }
 
-func newReport(file string) *Report {
-	return &Report{file: file, Secrets: strings.NewReplacer(), noted: map[app.Finding]bool{}}
-}
-
 // Note adds a finding that is worth knowing.
 func (r *Report) Note(line int, format string, args ...any) { r.find(app.Note, line, format, args) }
 
