@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/crumb-go/crumb/examples"
@@ -49,15 +50,13 @@ func NameOf(dir string) string {
 	return strings.TrimRight(name[:min(len(name), 60)], "-")
 }
 
+// modulePath is one of elements that neither begin nor end with a dot.
+var modulePath = regexp.MustCompile(`^[\w~-]+(\.+[\w~-]+)*(/[\w~-]+(\.+[\w~-]+)*)*$`)
+
 // CheckModule returns an error for what cannot be the path of a module.
 func CheckModule(module string) error {
-	wrong := func(r rune) bool {
-		return !strings.ContainsRune("-._~", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}
-	for element := range strings.SplitSeq(module, "/") {
-		if element == "" || strings.Trim(element, ".") != element || strings.ContainsFunc(element, wrong) {
-			return fmt.Errorf("%q is not a module path; write it as github.com/you/shop", module)
-		}
+	if !modulePath.MatchString(module) {
+		return fmt.Errorf("%q is not a module path; write it as github.com/you/shop", module)
 	}
 	if first, _, _ := strings.Cut(module, "/"); !strings.Contains(first, ".") {
 		// The standard library has those, and may get more.
