@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // An apiServer is an API on its port. The port stays when the template changes.
@@ -32,11 +33,18 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serves.Load().routes.ServeHTTP(w, r)
 }
 
+const loopback = "127.0.0.1"
+
 // wsaEADDRINUSE is the error of sockets on Windows, where EADDRINUSE differs.
 const wsaEADDRINUSE = syscall.Errno(10048)
 
-func inUse(err error) bool {
-	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE)
+// listenOn opens a port. If it is in use, the error is busy.
+func listenOn(ctx context.Context, host string, port int, busy error) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE) {
+		return nil, busy
+	}
+	return l, err
 }
 
 // listen opens the port of an API.
@@ -44,10 +52,8 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	if port > math.MaxUint16 {
 		return nil, fmt.Errorf("%s would get port %d, but the last is %d: pass a lower --port", id, port, math.MaxUint16)
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(o.Host, strconv.Itoa(port)))
-	if inUse(err) {
-		return nil, fmt.Errorf("port %d is in use (needed for %s): stop the process using it or pass another --port (0 = any free port)", port, id)
-	} else if err != nil {
+	l, err := listenOn(ctx, o.Host, port, fmt.Errorf("port %d is in use (needed for %s): stop the process using it or pass another --port (0 = any free port)", port, id))
+	if err != nil {
 		return nil, err
 	}
 	s := &apiServer{port: port, listener: l, url: "http://" + l.Addr().String()}
@@ -71,4 +77,30 @@ func (s *site) serve(server *apiServer) {
 	if !errors.Is(err, http.ErrServerClosed) {
 		s.fail(err)
 	}
+}
+
+// inspect serves the inspector on a separate port, on loopback whatever
+// Options.Host is, until the site is closed. The ports of the APIs take
+// precedence.
+func (s *site) inspect(ctx context.Context) error {
+	o := &s.options
+	if s.cookies.page == nil {
+		return nil
+	}
+	l, err := listenOn(ctx, loopback, o.InspectPort, fmt.Errorf("port %d is in use: pass another --inspect-port (0 = any free port)", o.InspectPort))
+	if err != nil {
+		return err
+	}
+	s.inspector = &http.Server{
+		Handler:           s.cookies.page,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
+	}
+	s.inspectorURL = "http://" + l.Addr().String() + s.cookies.page.Path()
+	go func() {
+		if err := s.inspector.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(err)
+		}
+	}()
+	return nil
 }

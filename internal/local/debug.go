@@ -26,8 +26,6 @@ type Debug struct {
 	Function string // its logical id or folder; may be "" if only one function runs
 }
 
-func (d Debug) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(d.Port)) }
-
 // findDelve looks on PATH, and where go install and VS Code's Go extension put it.
 func findDelve() (dlv string, err error) {
 	places := []string{"dlv"}
@@ -76,10 +74,8 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 	if err != nil {
 		return debugger{}, errors.New("--debug-port needs Delve: go install github.com/go-delve/delve/cmd/dlv@latest")
 	}
-	l, err := net.Listen("tcp", d.address())
-	if inUse(err) {
-		return debugger{}, fmt.Errorf("--debug-port %d is in use: stop the process using it or pass another", d.Port)
-	} else if err != nil {
+	l, err := listenOn(context.Background(), loopback, d.Port, fmt.Errorf("--debug-port %d is in use: stop the process using it or pass another", d.Port))
+	if err != nil {
 		return debugger{}, err
 	}
 	l.Close()
@@ -110,7 +106,7 @@ func (d debugger) wrap(functions []lambda.Function) []lambda.Function {
 		if f := &functions[i]; d.on() && f.Name == d.id {
 			f.Timeout = 24 * time.Hour
 			f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--api-version=2",
-				"--listen=" + Debug{Port: d.port}.address()}
+				"--listen=" + net.JoinHostPort(loopback, strconv.Itoa(d.port))}
 			if !d.wait {
 				f.Debugger = append(f.Debugger, "--continue")
 			}

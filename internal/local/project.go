@@ -52,7 +52,7 @@ func (p *Project) app() *app.App {
 
 // Open reads a project's template and prepares its functions. It builds nothing.
 func Open(o Options) (*Project, error) {
-	o.Host = cmp.Or(o.Host, "127.0.0.1")
+	o.Host = cmp.Or(o.Host, loopback)
 	o.Log = cmp.Or(o.Log, slog.Default())
 	if o.Logs == nil {
 		o.Logs = io.Discard
