@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
-	"github.com/crumb-go/crumb/internal/uuid"
+	"github.com/crumb-go/crumb/internal/lambda"
 )
 
 // A request is an HTTP request with all that its event says beside it.
@@ -52,7 +52,7 @@ func newRequest(r *http.Request, api *app.API, d *door, e endpoint) *request {
 	if path := "/" + strings.TrimLeft(q.path, "/"); d.oneSlash && strings.HasSuffix(q.path, path) {
 		q.slashes, q.path = strings.TrimSuffix(q.path, path), path
 	}
-	q.requestID = uuid.New()
+	q.requestID = lambda.NewRequestID()
 	q.extended = newExtendedID()
 	q.traceID = newTraceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
 	q.domain = e.name

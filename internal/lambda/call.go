@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 	"unicode"
-
-	"github.com/crumb-go/crumb/internal/uuid"
 )
 
 // A call is one Invocation on its way through a pool.
@@ -44,7 +42,7 @@ func newCall(event Invocation) *call {
 	if event.TraceID == "" || strings.ContainsFunc(event.TraceID, unicode.IsControl) {
 		event.TraceID = fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), randomHex(12), randomHex(8))
 	}
-	return &call{Invocation: event, id: cmp.Or(event.RequestID, uuid.New()), done: make(chan outcome, 1)}
+	return &call{Invocation: event, id: cmp.Or(event.RequestID, NewRequestID()), done: make(chan outcome, 1)}
 }
 
 // finish sets the outcome. Later ones are dropped, but an error cuts a stream.
@@ -113,4 +111,14 @@ func randomHex(n int) string {
 	b := make([]byte, n)
 	rand.Read(b)
 	return hex.EncodeToString(b)
+}
+
+// NewRequestID returns an id as Lambda's requests have it, a random UUID of version 4
+// (RFC 9562 section 5.4).
+func NewRequestID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

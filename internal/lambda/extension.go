@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/crumb-go/crumb/internal/uuid"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
@@ -38,7 +37,7 @@ func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 		}
 		e.invoke = true
 	}
-	id := uuid.New()
+	id := NewRequestID()
 	a.s.mu.Lock()
 	a.s.extensions[id] = e
 	a.s.mu.Unlock()
@@ -80,7 +79,7 @@ func (s *sandbox) notifyExtensions(c *call) {
 		}
 		body, _ := json.Marshal(invokeEvent{"INVOKE", s.deadline.UnixMilli(), c.id, s.lines.arn, tracing{"X-Amzn-Trace-Id", c.TraceID}}) // strings and a number cannot fail
 		e.busy = true
-		e.events <- &runtimeResponse{status: http.StatusOK, header: http.Header{"Lambda-Extension-Event-Identifier": {uuid.New()}}, body: body}
+		e.events <- &runtimeResponse{status: http.StatusOK, header: http.Header{"Lambda-Extension-Event-Identifier": {NewRequestID()}}, body: body}
 	}
 }
 
