@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -56,18 +57,8 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 	if d.Port == 0 {
 		return debugger{}, nil
 	}
-	var ids []string
-	id := ""
-	for f := range a.Runnable() {
-		ids = append(ids, f.ID)
-		if f.ID == d.Function || filepath.Base(f.Dir) == d.Function {
-			id = f.ID
-		}
-	}
-	if d.Function == "" && len(ids) == 1 {
-		id = ids[0]
-	}
-	if id == "" {
+	f, ids := named(slices.Collect(a.Runnable()), d.Function)
+	if f == nil {
 		return debugger{}, fmt.Errorf("--debug-port needs a function to debug, one of %q", ids)
 	}
 	dlv, err := findDelve()
@@ -79,7 +70,7 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 		return debugger{}, err
 	}
 	l.Close()
-	return debugger{id: id, port: d.Port, dlv: dlv, wait: command == Invoke}, nil
+	return debugger{id: f.ID, port: d.Port, dlv: dlv, wait: command == Invoke}, nil
 }
 
 func (d debugger) on() bool { return d.port != 0 }

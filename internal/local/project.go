@@ -203,18 +203,27 @@ func (p *Project) warnReserved(f *app.Function, names []string) {
 // one. The error lists the functions, or says why this one is not run.
 func (p *Project) Function(name string) (*app.Function, error) {
 	a := p.app()
-	var names []string
-	for _, f := range a.Functions {
-		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(a.Functions) == 1 {
-			if f.NotRun != "" {
-				return nil, fmt.Errorf("%s is not run: %s", f.ID, f.NotRun)
-			}
+	f, ids := named(a.Functions, name)
+	switch {
+	case f == nil:
+		slices.Sort(ids)
+		return nil, fmt.Errorf("no function %q; %s has %s", name, a.File, strings.Join(ids, ", "))
+	case f.NotRun != "":
+		return nil, fmt.Errorf("%s is not run: %s", f.ID, f.NotRun)
+	}
+	return f, nil
+}
+
+// named returns the function with a logical id or in a folder of that name; the
+// only one for "". If there is none, it is nil, and ids are all that there are.
+func named(functions []*app.Function, name string) (f *app.Function, ids []string) {
+	for _, f := range functions {
+		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(functions) == 1 {
 			return f, nil
 		}
-		names = append(names, f.ID)
+		ids = append(ids, f.ID)
 	}
-	slices.Sort(names)
-	return nil, fmt.Errorf("no function %q; %s has %s", name, a.File, strings.Join(names, ", "))
+	return nil, ids
 }
 
 // Invoke runs a function, by a name as for Function, with one event. The response
