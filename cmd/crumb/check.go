@@ -31,11 +31,11 @@ route with what guards it, then what AWS would refuse, what crumb does not
 emulate, and notes, each with file and line.
 
 The exit code is 0 if nothing was found that AWS would refuse, 1 if something
-was, 2 if the template or its settings cannot be read. What AWS refuses for
-reasons that have nothing to do with requests, only "sam validate --lint" knows.`,
+was, 2 if the template or its settings cannot be read. crumb knows what decides
+about functions and requests; "sam validate --lint" knows more about the rest.`,
 		Example: `  crumb check
   crumb check -t api/template.yaml --parameter-overrides Stage=dev
-  crumb check --json | jq '.apis[].routes[] | select(.auth == "none")'`,
+  crumb check --json | jq '.apis[].routes[] | select(.auth == "none" and (.apiKey | not))'`,
 	}
 	fail := func(cmd *cobra.Command, err error) error {
 		if err == nil || !asJSON {

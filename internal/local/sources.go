@@ -65,15 +65,15 @@ func (s *sourceFinder) look(f *app.Function) {
 	}
 	switch {
 	case f.NotRun != "":
-	case f.Runtime == "go1.x":
-		s.find(app.Note, f.RuntimeLine, "%s: Lambda no longer has the runtime go1.x; it runs here as with provided.al2023", f.ID)
+	case f.Runtime == "go1.x" || f.Runtime == "provided":
+		s.find(app.Note, f.RuntimeLine, "%s: Lambda no longer creates functions with the runtime %s; it runs here as with provided.al2023", f.ID, f.Runtime)
 	case !slices.Contains(osOnly, f.Runtime):
 		s.find(app.Note, f.RuntimeLine, "%s: Lambda does not have the runtime %s; it runs here as with provided.al2023", f.ID, f.Runtime)
 	}
 }
 
-// osOnly are the OS-only runtimes ("Lambda runtimes").
-var osOnly = []string{"provided", "provided.al2", "provided.al2023"}
+// osOnly are the OS-only runtimes of new functions ("Lambda runtimes").
+var osOnly = []string{"provided.al2", "provided.al2023"}
 
 // image finds the Go program in the folder that an image is built from.
 func (s *sourceFinder) image(f *app.Function) {

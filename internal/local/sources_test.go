@@ -80,8 +80,8 @@ func TestFindSources(t *testing.T) {
 		{"handler-broken", `Properties: {CodeUri: ., Runtime: provided.al2023, Handler: broken}`, "broken", "", ""},
 		{"handler-broken-beside-a-package", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: ../broken}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
 		{"handler-outside", `Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: ../none}`, "empty", "there is no Go package in its CodeUri", "F is not run: there is no Go package in its CodeUri"},
-		{"go1.x", `Properties: {CodeUri: code, Runtime: go1.x, Handler: main}`, "code", "", "F: Lambda no longer has the runtime go1.x"},
-		{"go1.x-method", "Metadata: {BuildMethod: go1.x}\n    Properties: {CodeUri: code, Runtime: provided, Handler: bootstrap}", "code", "", ""},
+		{"go1.x", `Properties: {CodeUri: code, Runtime: go1.x, Handler: main}`, "code", "", "F: Lambda no longer creates functions with the runtime go1.x"},
+		{"go1.x-method", "Metadata: {BuildMethod: go1.x}\n    Properties: {CodeUri: code, Runtime: provided, Handler: bootstrap}", "code", "", "F: Lambda no longer creates functions with the runtime provided;"},
 		{"makefile", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: made, Runtime: provided.al2023, Handler: bootstrap}", "made", "", ""},
 		{"makefile-above", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "", "F: its CodeUri has no Makefile, so go build builds it"},
 		{"makefile-nowhere", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: bootstrap}", "empty", "there is no Go package in its CodeUri", "F is not run"},
@@ -211,7 +211,7 @@ func TestFindingLines(t *testing.T) {
       CodeUri: code
       Handler: bootstrap
       Runtime: go1.x
-`, "8 F: Lambda no longer has the runtime go1.x; it runs here as with provided.al2023"},
+`, "8 F: Lambda no longer creates functions with the runtime go1.x; it runs here as with provided.al2023"},
 		{"unknown-runtime-of-globals", `Globals:
   Function:
     CodeUri: code
