@@ -57,7 +57,6 @@ type door struct {
 	// Streams. The template of an API of another kind cannot ask for them, so there
 	// the function decides.
 	streams   bool
-	kind      app.Kind
 	rawStream bool   // also application/octet-stream, which has no head
 	noStream  string // why a stream is treated as a whole response
 
@@ -83,7 +82,7 @@ var doors = map[frontdoor.Door]*door{
 		lines: mergedLines, strict: true, status: "200", contentType: "application/json",
 		decodes: decodesREST, badBase64: badConfiguration,
 		keepsNames: true, renames: true, addIDs: addRESTIDs, addTrace: addRESTTrace,
-		streams: true, kind: app.REST,
+		streams:   true,
 		noStream:  "the function streams, but its event has no ResponseTransferMode RESPONSE_STREAM",
 		serveCORS: serveMockOptions,
 		errors:    &restErrors,
@@ -119,7 +118,7 @@ var doors = map[frontdoor.Door]*door{
 		isBinary: isBinary, drops: droppedByURL, writeEvent: writeURL,
 		lines: singleLines, cookies: true, contentType: "application/json", anyBody: true, bareBody: rewrittenBody,
 		renames: true, addIDs: addURLIDs,
-		streams: true, kind: app.URL, rawStream: true,
+		streams: true, rawStream: true,
 		noStream:  "the function streams, but its URL has InvokeMode BUFFERED",
 		serveCORS: addCORS, preflight: http.StatusOK,
 		errors: &urlErrors,

@@ -41,8 +41,11 @@ func (x *exchange) report(status int) {
 	if x.gateway.options.OnResponse == nil {
 		return
 	}
+	asked := *x.req.URL
+	asked.Scheme, _ = x.forwarded()
+	asked.Host = x.host()
 	re := &Report{
-		API: x.api, Door: x.door.name, Method: x.req.Method, URL: x.clientURL(), Cookie: x.req.Header["Cookie"],
+		API: x.api, Door: x.door.name, Method: x.req.Method, URL: &asked, Cookie: x.req.Header["Cookie"],
 		Began: x.now, Status: status, Header: x.w.Header(), Problem: x.reason,
 		event: x.eventText, returned: x.returned,
 	}

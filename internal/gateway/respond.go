@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -185,14 +184,6 @@ func (x *exchange) write(status int, body []byte) {
 	if hasBody(x.req.Method, status) {
 		x.w.Write(body)
 	}
-}
-
-// clientURL is the URL that the client asked for.
-func (x *exchange) clientURL() *url.URL {
-	proto, _ := x.forwarded()
-	u := *x.req.URL
-	u.Scheme, u.Host = proto, x.host()
-	return &u
 }
 
 // warnLastCookie logs that a load balancer without multi-value headers loses cookies.

@@ -26,7 +26,7 @@ func (x *exchange) streams(contentType string) bool {
 	case !d.streams:
 		return false
 	case contentType == wire.StreamType:
-		return asked || x.api.Kind != d.kind
+		return asked || ownDoors[x.api.Kind] != d.name
 	default:
 		return d.rawStream && contentType == "application/octet-stream" && x.api.Stream
 	}
