@@ -71,20 +71,15 @@ func New(config Config) (*Pool, error) {
 	if config.Logs == nil {
 		config.Logs = io.Discard
 	}
-	p := &Pool{
-		config:    config,
-		journal:   newJournal(config.Logs),
-		sandboxes: make(map[string]*sandbox),
-	}
+	p := &Pool{config: config, sandboxes: make(map[string]*sandbox)}
 	if err := p.Update(config.Functions); err != nil {
-		p.journal.close()
 		return nil, err
 	}
 	var err error
 	if p.server, err = listen(p); err != nil {
-		p.journal.close()
 		return nil, fmt.Errorf("lambda: runtime API: %w", err)
 	}
+	p.journal = newJournal(config.Logs)
 	p.launcher = newLauncher()
 	p.watchdog = newWatchdog(p.server.address() + "/")
 	return p, nil
