@@ -100,17 +100,12 @@ func (r resolution) call(name string, arg *Value, line int) *Value {
 	return r.placeholder(line, text, "%s is not resolved locally", name)
 }
 
-// note adds a finding, unless the caller wants none.
-func (r resolution) note(line int, format string, args ...any) {
-	if r.where != "" {
-		r.Note(line, format, args...)
-	}
-}
-
 // placeholder returns a placeholder for a value that is not available, and
-// notes why.
+// notes why, unless the caller wants no findings.
 func (r resolution) placeholder(line int, text, why string, args ...any) *Value {
-	r.note(line, "%s: %s; using placeholder %q", r.where, fmt.Sprintf(why, args...), text)
+	if r.where != "" {
+		r.Note(line, "%s: %s; using placeholder %q", r.where, fmt.Sprintf(why, args...), text)
+	}
 	return &Value{Kind: Scalar, Line: line, Text: text, Placeholder: true}
 }
 
