@@ -25,7 +25,7 @@ var tables = []struct {
 	{"Notes about the template", "Note note placeholder", []string{"internal/cfn", "internal/sam", "internal/local"}},
 	{"Templates that cannot be read", "Fail lineError", []string{"internal/cfn", "internal/sam"}},
 	{"Log lines about a request", "Warn errorFor warnLost", []string{"internal/gateway"}},
-	{"Other log lines", "Info Warn Error", []string{"internal/local"}},
+	{"Other log lines", "Info Warn Error warn", []string{"internal/local", "internal/lambda"}},
 	{"Errors that end crumb", "fmt.Errorf errors.New", []string{"internal/local"}},
 }
 

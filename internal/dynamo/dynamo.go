@@ -14,11 +14,13 @@
 package dynamo
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net"
 	"net/http"
 	"strings"
@@ -106,12 +108,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	response, err := s.handle(http.MaxBytesReader(w, r.Body, maxBody), r.Header.Get("X-Amz-Target"))
-	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	status := http.StatusOK
 	if e := (*apiError)(nil); errors.As(err, &e) {
-		w.WriteHeader(http.StatusBadRequest)
+		status = http.StatusBadRequest
 		response = errorBody{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item}
 	}
-	_ = json.NewEncoder(w).Encode(response) // an error means that the client went away
+	var body bytes.Buffer
+	_ = json.NewEncoder(&body).Encode(response) // it has nothing that JSON cannot hold
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE(body.Bytes()))) // the SDK warns without it
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // an error means that the client went away
 }
 
 type errorBody struct {

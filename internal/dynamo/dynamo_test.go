@@ -2,6 +2,8 @@ package dynamo_test
 
 import (
 	"context"
+	"fmt"
+	"hash/crc32"
 	"io"
 	"net/http"
 	"slices"
@@ -33,6 +35,9 @@ func call(t *testing.T, url, operation, body string) (int, string) {
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got, want := response.Header.Get("X-Amz-Crc32"), fmt.Sprint(crc32.ChecksumIEEE(text)); got != want && response.StatusCode != 404 {
+		t.Errorf("%s: X-Amz-Crc32 is %q, want %s", operation, got, want)
 	}
 	return response.StatusCode, string(text)
 }

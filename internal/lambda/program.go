@@ -9,6 +9,7 @@ const (
 	lambdaLibrary = "github.com/aws/aws-lambda-go"
 	oldSDK        = "github.com/aws/aws-sdk-go"
 	newSDK        = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	newConfig     = "github.com/aws/aws-sdk-go-v2/config"
 )
 
 // modules are the versions of the modules in a program, by path.
@@ -41,18 +42,22 @@ func (m modules) before(path string, minor int) bool {
 // function's environment.
 func (m modules) aged(env map[string]string) []string {
 	var warnings []string
+	warn := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 	if m.before(lambdaLibrary, 18) {
-		warnings = append(warnings, fmt.Sprintf("%s %s, supported only by the retired go1.x runtime: go get %s@latest",
-			lambdaLibrary, m[lambdaLibrary], lambdaLibrary))
+		warn("%s %s, supported only by the retired go1.x runtime: go get %s@latest", lambdaLibrary, m[lambdaLibrary], lambdaLibrary)
 	}
 	const endpoint = "AWS_ENDPOINT_URL_DYNAMODB"
-	const why = "%s %s, which does not read " + endpoint + ": it calls DynamoDB in AWS unless its code says otherwise; %s"
-	switch {
-	case env[endpoint] == "":
-	case m.before(newSDK, 25): // its CHANGELOG: v1.25.0 supports configured endpoints
-		warnings = append(warnings, fmt.Sprintf(why, newSDK, m[newSDK], "go get "+newSDK+"@latest"))
+	old, advice := "", "go get "+newConfig+"@latest "+newSDK+"@latest"
+	switch { // since these versions, their CHANGELOGs say, they support configured endpoints
+	case m.before(newSDK, 25):
+		old = newSDK
+	case m[newSDK] != "" && m.before(newConfig, 21):
+		old = newConfig
 	case m[newSDK] == "" && m[oldSDK] != "":
-		warnings = append(warnings, fmt.Sprintf(why, oldSDK, m[oldSDK], "aws-sdk-go-v2 reads it"))
+		old, advice = oldSDK, "aws-sdk-go-v2 reads it"
+	}
+	if old != "" && env[endpoint] != "" {
+		warn("%s %s, which does not read "+endpoint+": it calls DynamoDB in AWS unless its code says otherwise; %s", old, m[old], advice)
 	}
 	return warnings
 }
