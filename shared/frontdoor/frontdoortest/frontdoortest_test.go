@@ -88,8 +88,9 @@ func TestRunFails(t *testing.T) {
 	save(t, filepath.Join(dir, "a.rest.answer.json"), `{"statusCode": 200}`)
 	save(t, filepath.Join(dir, "b.rest.json"), event)
 	save(t, filepath.Join(dir, "b.rest.answer.json"), `{"statusCode": 200}`)
+	save(t, filepath.Join(dir, "b.http.json"), event) // without a response, which does not stop the others
 	out := rerun()
-	for _, want := range []string{"--- FAIL: TestRunFails/a.rest", "response to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest", "if the new response is right: go test -update"} {
+	for _, want := range []string{"has no response b.http.answer.json: write it, or run with -update", "--- FAIL: TestRunFails/a.rest", "response to " + filepath.Join(dir, "a.rest.json"), "--- FAIL: TestRunFails/b.rest", "if the new response is right: go test -update"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s\nwant %s", out, want)
 		}
