@@ -1,6 +1,7 @@
 """Prints what the SAM transform makes of a template, as JSON.
 
 usage: expand.py TEMPLATE
+       expand.py < a JSON list of templates' texts, for a list of what becomes of each
 """
 
 import json
@@ -22,7 +23,17 @@ def expand(template, parameters):
     return transform(template, parameters, NoManagedPolicies())
 
 
-def main(file):
+def expand_or_error(text):
+    try:
+        return expand(yaml_parse(text), {})
+    except Exception as e:
+        return {"Error": str(e)}
+
+
+def main(file=None):
+    if file is None:
+        json.dump([expand_or_error(text) for text in json.load(sys.stdin)], sys.stdout)
+        return
     with open(file) as f:
         template = yaml_parse(f)
     for resource in template["Resources"].values():

@@ -73,7 +73,7 @@ var projects = []project{
 		{api: 0, method: "GET", path: "/any/path", status: 200, want: "line 0\nline 1\nline 2\n", cookies: 2},
 		{api: 1, method: "GET", path: "/", status: 403, want: "Forbidden"},
 	}},
-	{name: "openapi", apis: 2, stderr: "template.yaml:16: Shop: GET /about has the integration \"http_proxy\", which is not emulated; the route is not served", requests: []request{
+	{name: "openapi", apis: 2, stderr: "template.yaml:29: Shop: GET /about has the integration \"http_proxy\", which is not emulated; the route is not served", requests: []request{
 		{api: 0, method: "GET", path: "/items/7", status: 200, want: `{"version":"","pathParameters":{"id":"7"}}`},
 		{api: 0, method: "PUT", path: "/items/7", status: 403, want: "Forbidden"},
 		{api: 0, method: "GET", path: "/about", status: 403, want: "Missing Authentication Token"},

@@ -143,7 +143,7 @@ type Route struct {
 	Payload    string        // "1.0" or "2.0"
 	Stream     bool          // Api event with ResponseTransferMode RESPONSE_STREAM
 	Timeout    time.Duration // TimeoutInMillis; 0 when not set
-	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired", "DefinitionBody" or "DefinitionUri" (unknown, hence closed); "" when open
+	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired"; "DefinitionBody", "DefinitionUri", "Auth", "Events" or "security" (unknown or refused, hence closed); "" when open
 
 	Auth   Auth // the kind of Authorizer
 	APIKey bool // a key is required, perhaps in addition to the Authorizer

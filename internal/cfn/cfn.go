@@ -100,6 +100,13 @@ func HasTransform(root *Value, name string) bool {
 		slices.ContainsFunc(transform.Items, func(v *Value) bool { return v.Text == name })
 }
 
+// IsParameter reports whether v refers to a parameter, which transforms know before
+// functions are evaluated.
+func (t *Template) IsParameter(v *Value) bool {
+	name, arg, _ := v.call()
+	return name == "Ref" && t.parameters[arg.Text] != nil
+}
+
 // Path returns a path in the template, relative to its folder, as an absolute
 // one.
 func (t *Template) Path(path string) string {

@@ -49,6 +49,7 @@ type Report struct {
 	Secrets  *strings.Replacer // removes the values of NoEcho parameters
 
 	file   string
+	in     string // the document that findings are about; "": the template
 	noted  map[app.Finding]bool
 	err    error
 	worked int
@@ -68,8 +69,16 @@ func (r *Report) Refuse(line int, format string, args ...any) {
 	r.find(app.Refused, line, format, args)
 }
 
+// In runs f, whose findings are about a document that the template includes; "" is
+// the template.
+func (r *Report) In(document string, f func()) {
+	r.in, document = document, r.in
+	f()
+	r.in = document
+}
+
 func (r *Report) find(severity app.Severity, line int, format string, args []any) {
-	r.add(app.Finding{Severity: severity, Line: line, Text: r.Secrets.Replace(fmt.Sprintf(format, args...))})
+	r.add(app.Finding{Severity: severity, File: r.in, Line: line, Text: r.Secrets.Replace(fmt.Sprintf(format, args...))})
 }
 
 // add adds a finding, once.

@@ -16,14 +16,17 @@ const (
 // An api is an API and what reading its routes requires.
 type api struct {
 	*app.API
-	implicit bool
-	guard    guard
-	made     map[string]origin // of routes, by method and path
+	implicit   bool
+	guard      guard
+	operations []*operation
+	known      map[string]*operation // by method and path
 
-	definition      *cfn.Value // the OpenAPI document with its routes; nil: they are in Events
-	definitionLine  int        // of the property that has or names it
-	definitionFile  string     // "" is the template
-	mergeDefinition bool       // the routes of Events are added to those of the definition
+	source         source
+	definition     *cfn.Value    // the OpenAPI document; nil: operations are in Events
+	definitionLine int           // of the property that has or names it
+	definitionFile string        // "" is the template
+	inline         bool          // it is in DefinitionBody
+	security       []requirement // of operations that have none
 }
 
 // api reads an AWS::Serverless::Api or HttpApi.
@@ -56,7 +59,7 @@ func (r *reading) implicit(kind app.Kind, line int) *api {
 // newAPI reads what explicit and implicit APIs have in common. In findings p has
 // the name of the API's logical id.
 func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
-	a := &api{API: &app.API{ID: p.where, Line: line, Kind: kind}, made: map[string]origin{}}
+	a := &api{API: &app.API{ID: p.where, Line: line, Kind: kind}, known: map[string]*operation{}}
 	for _, t := range p.at("BinaryMediaTypes").texts() {
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
 	}

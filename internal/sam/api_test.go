@@ -131,7 +131,7 @@ func TestCORS(t *testing.T) {
 		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
 			"A: API Gateway requires an API key for CORS preflights too"},
 		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
-		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt}}`, `["*"] [] [] [] false 0`, ""},
+		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt, Authorizers: {Jwt: {IdentitySource: a, JwtConfiguration: {issuer: b}}}}}`, `["*"] [] [] [] false 0`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, routed+"Resources:\n  A: {"+row.resource+"}\n"), sam.Options{})

@@ -12,24 +12,29 @@ import (
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
-// API's routes instead of Events. If it cannot be read here, the routes of Events
-// are served, all closed, because it may require authorization.
+// API's operations. If it cannot be read here, the routes of Events are served, all
+// closed, because it may require authorization.
 func (r *reading) define(a *api, p property) {
-	name, read := "DefinitionBody", r.Document
-	if p.value.Get(name).IsNull() {
-		name, read = "DefinitionUri", r.DocumentFile
+	const body, uri = "DefinitionBody", "DefinitionUri"
+	name, read := body, r.Document
+	a.inline = !p.value.Get(body).IsNull()
+	if !a.inline {
+		name, read = uri, r.DocumentFile
 	}
 	written := p.value.Get(name)
 	if written.IsNull() {
 		return
 	}
+	r.refuseBeside(a, p, uri)
 	documents := len(r.Documents)
 	document, err := read(written)
 	if err == nil {
 		err = checkPaths(document)
 	}
 	if err != nil {
-		a.guard.unread = denial{by: name, line: written.Line}
+		if a.guard.unread.by == "" {
+			a.guard.unread = denial{by: name, line: written.Line}
+		}
 		r.NotEmulated(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
 		return
 	}
@@ -38,12 +43,52 @@ func (r *reading) define(a *api, p property) {
 		a.definitionFile = r.Documents[documents]
 	}
 	r.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
-	a.mergeDefinition = p.at("MergeDefinitions").boolean(false)
+	switch merge := p.at("MergeDefinitions").boolean(false); {
+	case a.Kind == app.HTTP && a.inline:
+		a.source = completed
+	case a.Kind == app.REST && merge:
+		a.source = merged
+	default:
+		a.source = fromDefinition
+	}
+	r.In(a.definitionFile, func() { r.checkDocument(a) })
 	types := r.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
 	a.BinaryMediaTypes = append(a.BinaryMediaTypes, property{r.Template, a.ID, types}.texts()...)
 	if a.Kind == app.HTTP && a.CORS == nil {
 		const cors = "x-amazon-apigateway-cors"
 		a.CORS = listCORS(property{r.Template, a.ID + " " + cors, capitalized(document.Get(cors))})
+	}
+}
+
+// refuseBeside refuses the properties that SAM takes only with a DefinitionBody, and
+// that beside a DefinitionUri. What they guard is closed.
+func (r *reading) refuseBeside(a *api, p property, uri string) {
+	if a.inline {
+		if other := p.value.Get(uri); !other.IsNull() {
+			r.Refuse(other.Line, "%s has both DefinitionBody and DefinitionUri; the first is used", a.ID)
+		}
+		return
+	}
+	for _, name := range []string{"Auth", "Cors", "CorsConfiguration", "MergeDefinitions"} {
+		if v := p.value.Get(name); !v.IsNull() {
+			r.Refuse(v.Line, "%s: %s is supported only with DefinitionBody, not with DefinitionUri", a.ID, name)
+		}
+	}
+	a.CORS = nil
+}
+
+// checkDocument refuses a definition that API Gateway would not import.
+func (r *reading) checkDocument(a *api) {
+	d := a.definition
+	version := r.Resolve("", d.Get("openapi")).Text
+	if version == "" && a.Kind == app.REST {
+		version = r.Resolve("", d.Get("swagger")).Text
+	}
+	if version == "" {
+		r.Refuse(d.Line, "%s: the definition needs its version, as openapi: 3.0.1", a.ID)
+	}
+	if v := d.Get("securityDefinitions"); !v.IsNull() && v.Kind != cfn.Map {
+		r.Refuse(v.Line, "%s: securityDefinitions must be a map", a.ID)
 	}
 }
 
@@ -63,27 +108,38 @@ func capitalized(v *cfn.Value) *cfn.Value {
 func checkPaths(document *cfn.Value) error {
 	paths := document.Get("paths")
 	switch {
-	case paths.IsNull() || paths.Kind != cfn.Map:
-		return errors.New("it has no paths")
-	case document.MixesCalls() || paths.MixesCalls():
+	case document.MixesCalls() || paths != nil && paths.MixesCalls():
 		return errors.New("it includes another document")
+	case paths == nil || paths.Kind == cfn.Scalar || paths.Kind == cfn.List:
+		return errors.New("it has no paths")
 	}
 	return nil
 }
 
-// definedRoutes adds the routes of an API's definition.
-func (r *reading) definedRoutes(a *api) {
+// defined reads the operations of an API's definition.
+func (r *reading) defined(a *api) {
 	if a.definition == nil {
 		return
 	}
+	a.security = r.requirements(a, a.ID, a.definition.Get("security"), r.Note)
 	for _, path := range a.definition.Get("paths").Fields {
 		item := r.Open("", path.Value)
-		if item.IsNull() || item.Kind != cfn.Map {
+		if item.IsNull() && path.Value.IsCall() {
+			continue
+		}
+		if item.Kind != cfn.Map {
+			r.Refuse(path.Line, "%s: the path %s of the definition must be a map", a.ID, path.Key)
 			continue
 		}
 		for _, f := range item.Fields {
-			if method := methodOf(f.Key); method != "" {
-				r.operation(a, method, path.Key, r.Open("", f.Value))
+			method, v := methodOf(f.Key), r.Open("", f.Value)
+			switch {
+			case method != "" && v.Kind != cfn.Map && !v.IsNull():
+				r.Refuse(f.Line, "%s: %s %s of the definition must be a map", a.ID, method, path.Key)
+			case method != "":
+				r.readOperation(a, method, path.Key, f.Line, v)
+			case f.Key == "tags" || strings.EqualFold(f.Key, "any"):
+				r.Refuse(f.Line, "%s: %s is not a method of the path %s; ANY is %s", a.ID, f.Key, path.Key, anyMethod)
 			}
 		}
 	}
@@ -102,42 +158,40 @@ func methodOf(key string) string {
 	return ""
 }
 
-// operation adds the route of one operation ("x-amazon-apigateway-integration
-// object").
-func (r *reading) operation(a *api, method, path string, operation *cfn.Value) {
-	where := a.ID + ": " + method + " " + path
+// readOperation adds one operation ("x-amazon-apigateway-integration object").
+func (r *reading) readOperation(a *api, method, path string, line int, written *cfn.Value) {
+	o := &operation{where: a.ID + ": " + method + " " + path, file: a.definitionFile, line: line}
 	if path == "/$default" && a.Kind == app.HTTP {
 		path = "$default"
 	}
-	integration := r.Open("", operation.Get("x-amazon-apigateway-integration"))
+	integration := r.Open("", written.Get("x-amazon-apigateway-integration"))
 	if ref, ok := strings.CutPrefix(integration.Get("$ref").Str(), "#/"); ok {
 		integration = a.definition.Get(strings.Split(ref, "/")...)
 	}
 	text := func(name string) string { return r.Resolve("", integration.Get(name)).Text }
 	fn := r.functionOf(text("uri"))
-	why := malformed(a.Kind, method, path)
+	o.missing = malformed(a.Kind, method, path)
 	switch kind := strings.ToLower(text("type")); {
-	case why != "":
+	case o.missing != "":
 	case integration.IsNull():
-		why = "has no x-amazon-apigateway-integration"
+		o.missing = noIntegration
 	case kind != "aws_proxy":
-		why = "has the integration " + strconv.Quote(kind) + ", which is not emulated"
+		o.missing = "has the integration " + strconv.Quote(kind) + ", which is not emulated"
 	case fn == nil:
-		why = "does not name a function of this template"
+		o.missing = "does not name a function of this template"
 	}
-	if why != "" {
-		r.NotEmulated(a.definitionLine, "%s %s; the route is not served", where, why)
-		return
-	}
-	route := app.Route{Line: a.definitionLine, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	o.Route = app.Route{Line: a.definitionLine, Method: method, Path: path, Function: fn, Payload: "1.0"}
 	if a.Kind == app.HTTP && text("payloadFormatVersion") == "2.0" {
-		route.Payload = "2.0"
+		o.Payload = "2.0"
 	}
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: not set
-	route.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
-	route.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
-	r.guardRoute(a, &route, property{t: r.Template, where: where}, operation)
-	a.add(route, definition)
+	o.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
+	o.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
+	if kind := written.Get("x-amazon-apigateway-auth", "type"); r.Resolve("", kind).Text == iam {
+		o.iam = denial{iam, kind.Line, a.definitionFile}
+	}
+	o.written = written.Get("security")
+	a.add(o)
 }
 
 // functionOf returns the function that a URI names by ARN, alias or name; nil if

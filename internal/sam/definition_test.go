@@ -140,6 +140,8 @@ Resources:
           /whole: {get: {x-amazon-apigateway-integration: *f}}
           /key: {get: {security: [{Key: []}], x-amazon-apigateway-integration: *f}}
           /own: {get: {security: [{Own: []}], x-amazon-apigateway-integration: *f}}
+          /no-value: {get: {security: !Ref "AWS::NoValue", x-amazon-apigateway-integration: *f}}
+          /if: {get: {security: !If [Nope, [{Own: []}], []], x-amazon-apigateway-integration: *f}}
           /unknown: {get: {security: [{Nowhere: []}], x-amazon-apigateway-integration: *f}}
           /second: {get: {security: [{NONE: []}, {Own: []}], x-amazon-apigateway-integration: *f}}
         components:
@@ -168,10 +170,116 @@ rest New x
   GET /whole F 1.0 AWS_IAM
   GET /key F 1.0 ApiKeyRequired
   GET /own F 1.0 Own
+  GET /no-value F 1.0 AWS_IAM
+  GET /if F 1.0 security
   GET /unknown F 1.0 Nowhere
   GET /second F 1.0 Own
 rest Default x
   GET /a F 1.0 Cognito
+`},
+		{"event-wins", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      MergeDefinitions: true
+      Auth: {Authorizers: {T: {UserPoolArn: a}}}
+      DefinitionBody:
+        swagger: "2.0"
+        paths:
+          /a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt G.Arn}}}
+          /b: {get: {security: [{T: []}], x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt G.Arn}}}
+          /any: {x-amazon-apigateway-any-method: {security: [{T: []}], x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt G.Arn}}}
+          /twice: {get: {}}
+  Pathless: {Type: AWS::Serverless::Api, Properties: {StageName: x, MergeDefinitions: true, DefinitionBody: {swagger: "2.0", paths: }}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: T}}}
+        B: {Type: Api, Properties: {Path: /b, Method: get, RestApiId: !Ref Api}}
+        C: {Type: Api, Properties: {Path: /any, Method: any, RestApiId: !Ref Api, Auth: {Authorizer: AWS_IAM}}}
+        D: {Type: Api, Properties: {Path: /twice, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: T}}}
+        E: {Type: Api, Properties: {Path: /twice, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: NONE}}}
+        P: {Type: Api, Properties: {Path: /p, Method: get, RestApiId: !Ref Pathless}}
+  G: {Type: AWS::Serverless::Function}
+`, `
+rest Api x
+  GET /a F 1.0 T
+  GET /b F 1.0 T
+  ANY /any G 1.0 T
+  GET /twice F 1.0 T
+rest Pathless x
+`},
+		{"override", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      Auth: {DefaultAuthorizer: T, Authorizers: {T: {UserPoolArn: a}}}
+      DefinitionBody:
+        swagger: "2.0"
+        paths:
+          /a: {get: {security: [], x-amazon-apigateway-integration: &g {type: aws_proxy, uri: !GetAtt G.Arn}}}
+          /b: {get: {x-amazon-apigateway-integration: *g}}
+          /c: {get: {security: [{T: []}], x-amazon-apigateway-integration: *g}}
+          /d: {get: {x-amazon-apigateway-integration: *g}}
+          /e: {get: {security: [{NONE: []}], x-amazon-apigateway-integration: *g}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Api, Auth: {OverrideApiAuth: true, Authorizer: AWS_IAM}}}
+        B: {Type: Api, Properties: {Path: /b, Method: get, RestApiId: !Ref Api, Auth: {OverrideApiAuth: true, Authorizer: NONE}}}
+        C: {Type: Api, Properties: {Path: /c, Method: get, RestApiId: !Ref Api, Auth: {OverrideApiAuth: true, Authorizer: NONE}}}
+        D: {Type: Api, Properties: {Path: /d, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: NONE}}}
+        E: {Type: Api, Properties: {Path: /d, Method: "*", RestApiId: !Ref Api}}
+  G: {Type: AWS::Serverless::Function}
+`, `
+rest Api x
+  GET /a G 1.0 AWS_IAM
+  GET /b G 1.0
+  GET /c G 1.0 T
+  GET /d G 1.0 T
+  GET /e G 1.0
+`},
+		{"http-completed", `
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth: {DefaultAuthorizer: OAuth3, Authorizers: {OAuth2: &jwt {IdentitySource: a, JwtConfiguration: {issuer: i}}, OAuth3: *jwt}}
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /basic: {get: {x-amazon-apigateway-integration: &g {type: aws_proxy, payloadFormatVersion: "1.0", uri: !GetAtt G.Arn}}}
+          /plain: {x-amazon-apigateway-any-method: {x-amazon-apigateway-integration: *g}}
+          /get: {get: {security: [{OAuth2: []}]}}
+          /options: {options: {x-amazon-apigateway-integration: *g}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: HttpApi, Properties: {Path: /basic, Method: get, ApiId: !Ref Http, PayloadFormatVersion: "2.0", TimeoutInMillis: 5000, Auth: {Authorizer: OAuth2}}}
+        B: {Type: HttpApi, Properties: {Path: /new, Method: get, ApiId: !Ref Http}}
+        C: {Type: HttpApi, Properties: {Path: /plain, Method: any, ApiId: !Ref Http, Auth: {Authorizer: NONE}}}
+        D: {Type: HttpApi, Properties: {Path: /get, Method: get, ApiId: !Ref Http}}
+        E: {Type: HttpApi, Properties: {ApiId: !Ref Http}}
+        F: {Type: HttpApi, Properties: {Path: /options, Method: options, ApiId: !Ref Http, Auth: {AuthorizationScopes: [s]}}}
+  G: {Type: AWS::Serverless::Function}
+`, `
+http Http $default
+  GET /basic G 2.0 OAuth2
+  ANY /plain G 1.0
+  GET /get F 2.0 OAuth2
+  OPTIONS /options G 1.0 OAuth3
+  GET /new F 2.0 OAuth3
+  ANY $default F 2.0 OAuth3
 `},
 		{"merged", `
 Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
@@ -262,6 +370,7 @@ Resources:
     Properties:
       StageName: x
       DefinitionBody:
+        swagger: "2.0"
         x-amazon-apigateway-binary-media-types: [image/png]
         paths:
           /a:
@@ -273,11 +382,13 @@ Resources:
     Type: AWS::Serverless::HttpApi
     Properties:
       DefinitionBody:
+        openapi: 3.0.1
         x-amazon-apigateway-cors: {allowOrigins: ["https://a.example"], allowCredentials: true, maxAge: 60}
         paths: {/a: {get: {x-amazon-apigateway-integration: {type: http_proxy}}}}
   F: {Type: AWS::Serverless::Function, Properties: {Events: {
     A: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref Http}},
     B: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Rest}},
+    D: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Rest}},
     C: {Type: Api, Properties: {Path: /any, Method: GET, RestApiId: !Ref Rest}}}}}
 `), sam.Options{})
 	if err != nil {
@@ -299,7 +410,7 @@ Resources:
 		"Rest" + read,
 		"Http" + read,
 		`Http: GET /a has the integration "http_proxy", which is not emulated; the route is not served`,
-		"F A: Http has a definition without GET /b, so API Gateway does not serve it",
+		"F D: Rest has a definition without GET /b, so API Gateway does not serve it",
 	}
 	if !slices.Equal(notes, want) {
 		t.Errorf("notes:\n%s\nwant:\n%s", strings.Join(notes, "\n"), strings.Join(want, "\n"))

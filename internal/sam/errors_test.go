@@ -40,7 +40,7 @@ func TestErrors(t *testing.T) {
 		{"url-cors", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, Handler: m, CodeUri: code, FunctionUrlConfig: {AuthType: NONE, Cors: x}}}\n", []string{"3: F FunctionUrlConfig Cors must be a map"}},
 		{"stage-name-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: [a, b]}}\n", []string{"3: A StageName must be a string, not a list"}},
 		{"handler-list", head + "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Runtime: go1.x, CodeUri: code, Handler: [a]}}\n", []string{"3: F Handler must be a string, not a list", "3: F needs a Handler, such as bootstrap"}},
-		{"default-authorizer-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: [a]}}}\n", []string{"3: A Auth DefaultAuthorizer must be a string, not a list"}},
+		{"default-authorizer-list", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthorizer: [a]}}}\n", []string{"3: A Auth DefaultAuthorizer must be the name of an authorizer"}},
 		{"auth", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {DefaultAuthoriser: x}}}\n", []string{"3: A Auth does not support DefaultAuthoriser; supported are AddApiKey"}},
 		{"auth-text", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {Auth: !Ref AWS::Region}}\n", []string{"3: A Auth must be a map"}},
 		{"cors-credentials", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowCredentials: true}}}\n", []string{"3: A Cors: AllowCredentials needs an allowed origin other than *"}},

@@ -38,59 +38,79 @@ func (r *reading) events(fn *app.Function, events property) {
 	}
 }
 
-// event adds the route of one HTTP event to its API.
+// event adds one HTTP event to its API.
 func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property) {
 	p := e.at("Properties").as(e.where).open()
 	a := r.apiOf(kind, f.Line, p)
 	if a == nil {
 		return
 	}
-	method := strings.ToUpper(p.at("Method").text(""))
-	path := p.at("Path").text("")
+	written := p.at("Method").text("")
+	method, path := strings.ToUpper(written), p.at("Path").text("")
 	if kind == app.HTTP && (path == "" && method == "" || path == "/$default") {
 		path, method = "$default", "ANY"
 	}
 	if strings.EqualFold(method, anyMethod) {
 		method = "ANY"
 	}
+	if a.source == fromDefinition || a.source == merged && strings.EqualFold(written, "ANY") && overrides(a, p.at("Auth")) {
+		r.beside(a, method, path, p)
+		return
+	}
 	if why := malformed(kind, method, path); why != "" {
 		r.Refuse(f.Line, "%s %s", p.where, why)
 		return
 	}
-	if !r.mayAdd(a, method, path, p.where, f.Line) {
+	security := r.eventAuthOf(a, p.at("Auth"))
+	if a.source == merged && r.lost(a, method, path, written, p) {
 		return
 	}
-	route := app.Route{Line: f.Line, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	o := &operation{where: p.where, line: f.Line, event: true, security: security, Route: app.Route{Line: f.Line, Method: method, Path: path, Function: fn, Payload: "1.0"}}
 	payload := p.at("PayloadFormatVersion")
 	if kind == app.HTTP {
-		route.Payload = payloadVersion(payload)
+		o.Payload = payloadVersion(payload)
 	} else if !payload.isNull() {
 		r.Refuse(payload.value.Line, "%s: SAM rejects PayloadFormatVersion on Api events, which are always 1.0; only HttpApi events support it", p.where)
 	}
-	route.Timeout = timeout(kind, p)
-	route.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
-	r.guardRoute(a, &route, p.at("Auth"), nil)
-	a.add(route, event)
+	o.Timeout = timeout(kind, p)
+	o.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
+	r.combine(a, o, !payload.isNull())
 }
 
-// mayAdd reports whether to add an event's route to its API, and if not, notes
-// why. A route in the definition takes precedence.
-func (r *reading) mayAdd(a *api, method, path, where string, line int) bool {
-	key := method + " " + path
-	made := a.made[key]
+// beside reads an event whose API has its routes in a definition. It changes only
+// what guards one, with OverrideApiAuth.
+func (r *reading) beside(a *api, method, path string, p property) {
+	o := a.known[method+" "+path]
+	auth := p.at("Auth")
+	override := overrides(a, auth)
 	switch {
-	case a.definition != nil && made.by == definition:
-		return false
-	case a.definition != nil && !a.mergeDefinition:
-		if !a.has("ANY", path) {
-			r.Note(line, "%s: %s has a definition without %s, so API Gateway does not serve it", where, a.ID, key)
+	case override && o == nil:
+		r.Refuse(auth.value.Line, "%s: %s has a definition without %s %s, which OverrideApiAuth needs", p.where, a.ID, method, path)
+	case override:
+		if list := r.eventAuthOf(a, auth); o.missing != noIntegration {
+			o.security = append(o.security, list...)
 		}
-		return false
-	case made.by == event:
-		r.Refuse(line, "%s: %s has the route %s already, on line %d", where, a.ID, key, made.line)
-		return false
+	case o == nil && a.known["ANY "+path] == nil:
+		r.Note(p.value.Line, "%s: %s has a definition without %s %s, so API Gateway does not serve it", p.where, a.ID, method, path)
 	}
-	return true
+}
+
+// overrides reports whether an event's auth is added to that of a definition.
+func overrides(a *api, auth property) bool {
+	return a.inline && !auth.isNull() && auth.value.Kind == cfn.Map && demanded(auth.at("OverrideApiAuth"), false)
+}
+
+// lost reports whether SAM loses an event although MergeDefinitions is set.
+func (r *reading) lost(a *api, method, path, written string, p property) bool {
+	switch {
+	case len(a.definition.Get("paths").Fields) == 0:
+		r.Note(p.value.Line, "%s: SAM does not merge events into a definition without a path, so API Gateway does not serve it", p.where)
+		return true
+	case strings.EqualFold(written, "ANY") && a.known[method+" "+path] != nil:
+		r.Note(p.value.Line, "%s: SAM merges ANY only under its name %s; the route of the definition is served", p.where, anyMethod)
+		return true
+	}
+	return false
 }
 
 // timeout reads an event's TimeoutInMillis ("Quotas for configuring and running

@@ -119,7 +119,7 @@ rest Api x
   GET /a F 1.0 ApiKeyRequired
   ANY /a F 1.0 ApiKeyRequired
   OPTIONS /a F 1.0
-  OPTIONS /d F 1.0 ApiKeyRequired
+  OPTIONS /d F 1.0
 rest Keyed x
   OPTIONS /a F 1.0 ApiKeyRequired
 `},

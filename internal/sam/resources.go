@@ -40,7 +40,7 @@ func (r *reading) readResources() {
 		properties[i] = r.function(f)
 	}
 	for _, a := range r.app.APIs {
-		r.definedRoutes(r.apis[a.ID])
+		r.In(r.apis[a.ID].definitionFile, func() { r.defined(r.apis[a.ID]) })
 	}
 	urls := r.entrances(properties)
 	r.permissions(permissions, urls)
@@ -81,6 +81,9 @@ func (r *reading) entrances(properties []property) (urls []*app.API) {
 		if a := r.apis[id]; a != nil && a.implicit {
 			r.app.APIs = append(r.app.APIs, a.API)
 		}
+	}
+	for _, a := range r.app.APIs {
+		r.finish(r.apis[a.ID])
 	}
 	r.app.APIs = append(r.app.APIs, urls...)
 	return urls

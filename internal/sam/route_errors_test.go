@@ -1,7 +1,6 @@
 package sam_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -52,13 +51,11 @@ func TestRouteErrors(t *testing.T) {
 		{"list", `- {Type: Api}`, "F Events must be a map"},
 		{"path-map", `A: {Type: Api, Properties: {Path: {a: b}, Method: GET}}`, "F A Path must be a string, not a map"},
 		{"path-list", `A: {Type: Api, Properties: {Path: [/a], Method: GET}}`, "F A Path must be a string, not a list"},
-		{"authorizer-list", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {Authorizer: [Own]}}}`, "F A Authorizer must be a string, not a list"},
+		{"authorizer-list", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {Authorizer: [Own]}}}`, "F A Authorizer must be the name of an authorizer"},
 		{"auth-text", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: AWS_IAM}}`, "F A Auth must be a map"},
-		{"auth-misspelt", `A: {Type: HttpApi, Properties: {Auth: {Authoriser: Jwt}}}`, "F A Auth does not support Authoriser; supported are AuthorizationScopes, Authorizer"},
 		{"timeout-short", `A: {Type: Api, Properties: {Path: /a, Method: GET, TimeoutInMillis: 49}}`, "F A TimeoutInMillis must be a whole number from 50 to 300000"},
 		{"timeout-http", `A: {Type: HttpApi, Properties: {Path: /a, Method: GET, TimeoutInMillis: 30001}}`, "F A TimeoutInMillis must be a whole number from 50 to 30000"},
 		{"timeout-stream", `A: {Type: Api, Properties: {Path: /a, Method: GET, ResponseTransferMode: RESPONSE_STREAM, TimeoutInMillis: 900001}}`, "F A TimeoutInMillis must be a whole number from 50 to 900000"},
-		{"api-key", `A: {Type: Api, Properties: {Path: /a, Method: GET, Auth: {ApiKeyRequired: maybe}}}`, "F A ApiKeyRequired must be true or false"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := refusals(project(t, routed+`Resources:
@@ -71,28 +68,6 @@ func TestRouteErrors(t *testing.T) {
 `), sam.Options{})
 			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "template.yaml:") {
 				t.Errorf("Read: %v, want %q with its line", err, row.want)
-			}
-		})
-	}
-}
-
-// TestRouteTwiceOnOneLine holds that the origin of a route does not depend on
-// lines, which are all the same in JSON without white space.
-func TestRouteTwiceOnOneLine(t *testing.T) {
-	const integration = `{"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": {"Fn::GetAtt": ["F", "Arn"]}}}`
-	event := func(path string) string {
-		return `{"Type": "Api", "Properties": {"Path": "` + path + `", "Method": "GET", "RestApiId": {"Ref": "A"}}}`
-	}
-	for _, row := range []struct{ name, events, want string }{
-		{"event-and-definition", `{"E": ` + event("/defined") + `}`, "<nil>"},
-		{"two-events", `{"D": ` + event("/new") + `, "E": ` + event("/new") + `}`, "F E: A has the route GET /new already, on line 1"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			_, err := refusals(project(t, `{"Transform": "AWS::Serverless-2016-10-31", "Resources": {`+
-				`"A": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "x", "MergeDefinitions": true, "DefinitionBody": {"paths": {"/defined": {"get": `+integration+`}}}}},`+
-				`"F": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "code", "Runtime": "provided", "Handler": "x", "Events": `+row.events+`}}}}`), sam.Options{})
-			if got := fmt.Sprint(err); !strings.HasSuffix(got, row.want) {
-				t.Errorf("Read: %s, want %s", got, row.want)
 			}
 		})
 	}

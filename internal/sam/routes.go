@@ -8,28 +8,6 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// An origin says where a route comes from.
-type origin struct {
-	by   maker
-	line int
-}
-
-type maker uint8
-
-const (
-	event maker = iota + 1
-	definition
-)
-
-// add adds a route of an event or of the definition.
-func (a *api) add(route app.Route, by maker) {
-	a.made[route.Method+" "+route.Path] = origin{by, route.Line}
-	a.Routes = append(a.Routes, route)
-}
-
-// has reports whether a route exists already.
-func (a *api) has(method, path string) bool { return a.made[method+" "+path] != origin{} }
-
 // anyMethod is OpenAPI's word for ANY.
 const anyMethod = "x-amazon-apigateway-any-method"
 

@@ -1,0 +1,125 @@
+package sam
+
+import (
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+// An operation is one method of one path of an API, as SAM writes it into the API's
+// definition before API Gateway imports that.
+type operation struct {
+	app.Route // without what guards it
+
+	where   string // its name in findings
+	file    string // that it is in; "" is the template
+	line    int
+	event   bool   // an event made or changed it
+	missing string // why it is not served; "" when it is
+
+	written  *cfn.Value    // the security of the definition's operation
+	security []requirement // of events; finish puts those of written before it
+	iam      denial        // x-amazon-apigateway-auth
+}
+
+// noIntegration is the reason of an operation that an event can complete.
+const noIntegration = "has no x-amazon-apigateway-integration"
+
+// add adds an operation that the API does not have.
+func (a *api) add(o *operation) {
+	a.operations = append(a.operations, o)
+	a.known[o.Method+" "+o.Path] = o
+}
+
+// A source is where an API's operations come from.
+type source uint8
+
+const (
+	fromEvents     source = iota // there is no definition, or it cannot be read here
+	fromDefinition               // the definition of a REST API, or the DefinitionUri of an HTTP API
+	merged                       // a REST API's with MergeDefinitions
+	completed                    // the DefinitionBody of an HTTP API
+)
+
+// combine joins an event to the operation of the same method and path, if there is
+// one, as SAM does (samtranslator/model/eventsources/push.py, release 1.115):
+//
+//	source          a new route   function, stream   timeout, payload   auth
+//	fromEvents      added         refused, as it is there already
+//	fromDefinition  not served    definition         definition         definition; with OverrideApiAuth both
+//	merged          added         event              event              event, else definition
+//	completed       added         definition, else   event, else        both
+//	                              event              definition
+//
+// Which of two events with one route in a definition counts depends on hashes of
+// logical ids: crumb takes the first, and closes it if both have an Auth.
+func (r *reading) combine(a *api, e *operation, payloadGiven bool) {
+	o := a.known[e.Method+" "+e.Path]
+	switch {
+	case o == nil:
+		a.add(e)
+		return
+	case a.source == fromEvents:
+		if a.guard.unread.by == "" {
+			r.Refuse(e.Line, "%s: %s has the route %s %s already, on line %d", e.where, a.ID, e.Method, e.Path, o.Line)
+		}
+	case o.event:
+		r.Note(e.line, "%s: %s has the route %s %s already, on line %d; which of the two is deployed depends on hashes", e.where, a.ID, e.Method, e.Path, o.line)
+		if o.security != nil && e.security != nil {
+			o.security = append(o.security, requirement{"Events", denial{by: "Events", line: e.line}})
+		} else if o.security == nil {
+			o.security = e.security
+		}
+	case a.source == merged:
+		if e.security == nil {
+			e.security, e.written = o.security, o.written
+		}
+		e.iam = o.iam
+		*o = *e
+	default:
+		timeout, payload := o.Timeout, o.Payload
+		if o.missing == noIntegration {
+			o.Route, o.missing, payload = e.Route, "", e.Payload
+		}
+		if e.Timeout > 0 {
+			timeout = e.Timeout
+		}
+		if payloadGiven {
+			payload = e.Payload
+		}
+		o.Timeout, o.Payload = timeout, payload
+		o.security = append(o.security, e.security...)
+		o.event = true
+	}
+}
+
+// finish turns an API's operations into routes, and notes those that are not served,
+// and what closes the preflights that a REST API responds to without a function.
+func (r *reading) finish(a *api) {
+	for _, o := range a.operations {
+		if o.missing != "" {
+			r.In(o.file, func() { r.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
+			continue
+		}
+		report := r.Note // SAM looks only where it adds something
+		if o.security != nil || a.guard.authorizer.by != "" || a.guard.key.by != "" {
+			report = r.Refuse
+		}
+		if r.Resolve("", o.written).IsNull() {
+			o.written = nil // that of the definition applies
+		}
+		r.In(a.definitionFile, func() { o.security = append(r.requirements(a, o.where, o.written, report), o.security...) })
+		r.guard(a, o)
+		a.Routes = append(a.Routes, o.Route)
+	}
+	if a.CORS == nil || a.Kind != app.REST {
+		return
+	}
+	why, _ := a.whyClosed(&operation{Route: app.Route{Method: "OPTIONS"}})
+	switch a.CORS.Authorizer, a.CORS.ClosedAt = why.by, r.placeOf(why); why {
+	case denial{}:
+	case a.guard.key:
+		r.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)
+	default:
+		r.Note(a.Line, "%s: API Gateway runs the authorizer %s for CORS preflights too, which it rejects; set %s: false", a.ID, why.by, toPreflight)
+	}
+}
