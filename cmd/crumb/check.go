@@ -98,13 +98,14 @@ func writeCheck(out io.Writer, a *app.App) error {
 	case len(a.APIs) == 0:
 		fmt.Fprintln(w, "No functions, no APIs")
 	}
-	for _, group := range groups {
-		if found := findings(a, group.severity); len(found) > 0 {
-			fmt.Fprintf(w, "\n%s:\n", group.title)
-			for _, f := range distinct(found) {
-				f.File, f.Severity = shorten(cmp.Or(f.File, a.File)), app.Note // the title says it
-				fmt.Fprintf(w, "  %s\n", a.Line(f))
-			}
+	for _, severity := range []app.Severity{app.Refused, app.NotEmulated, app.Note} {
+		found := findings(a, severity)
+		if len(found) > 0 {
+			fmt.Fprintf(w, "\n%s:\n", titles[severity])
+		}
+		for _, f := range distinct(found) {
+			f.File, f.Severity = shorten(cmp.Or(f.File, a.File)), app.Note // the title says it
+			fmt.Fprintf(w, "  %s\n", a.Line(f))
 		}
 	}
 	if len(findings(a, app.Refused)) == 0 {
@@ -137,14 +138,7 @@ func shorten(file string) string {
 	return file
 }
 
-var groups = []struct {
-	severity app.Severity
-	title    string
-}{
-	{app.Refused, "AWS would refuse"},
-	{app.NotEmulated, "Not emulated here"},
-	{app.Note, "Notes"},
-}
+var titles = [...]string{app.Refused: "AWS would refuse", app.NotEmulated: "Not emulated here", app.Note: "Notes"}
 
 // findings returns those of one severity.
 func findings(a *app.App, severity app.Severity) []app.Finding {
@@ -153,16 +147,16 @@ func findings(a *app.App, severity app.Severity) []app.Finding {
 
 // guardOf says what guards r.
 func guardOf(r app.Route) string {
-	guard := map[app.Auth]string{
-		app.IAM: "IAM", app.JWT: "JWT authorizer ", app.Lambda: "Lambda authorizer ", app.Cognito: "Cognito authorizer ", app.UnknownAuth: "closed by ",
-	}[r.Auth] + authorizerOf(r)
-	switch {
-	case !r.APIKey && guard == "":
-		return "open"
-	case !r.APIKey:
-		return guard
-	case guard == "":
-		return "API key"
+	var guards []string
+	if r.Auth != app.NoAuth {
+		guards = append(guards, guardNames[r.Auth]+authorizerOf(r))
 	}
-	return guard + ", API key"
+	if r.APIKey {
+		guards = append(guards, "API key")
+	}
+	return cmp.Or(strings.Join(guards, ", "), "open")
+}
+
+var guardNames = map[app.Auth]string{
+	app.JWT: "JWT authorizer ", app.Lambda: "Lambda authorizer ", app.Cognito: "Cognito authorizer ", app.UnknownAuth: "closed by ",
 }

@@ -65,6 +65,9 @@ func indented(t *testing.T, text string) string {
 func compareGolden(t *testing.T, file, got string) {
 	t.Helper()
 	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -75,6 +78,28 @@ func compareGolden(t *testing.T, file, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s has\n%s\nnow it would be\n%s", file, want, got)
+	}
+}
+
+// TestCheckForeign holds what is printed about projects as others write them.
+func TestCheckForeign(t *testing.T) {
+	projects, err := filepath.Glob("../../e2e/foreign/testdata/*")
+	if err != nil || len(projects) < 10 {
+		t.Fatal("only the projects", projects, err)
+	}
+	goldens, err := filepath.Abs("testdata/check/foreign")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range projects {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Chdir(dir)
+			code, text, stderr := check(t)
+			if code != 0 || stderr != "" {
+				t.Errorf("exit code %d, stderr %q", code, stderr)
+			}
+			compareGolden(t, filepath.Join(goldens, filepath.Base(dir)+".txt"), text)
+		})
 	}
 }
 

@@ -110,9 +110,9 @@ func checkOf(a *app.App) checkJSON {
 	return c
 }
 
-// authorizerOf returns the name of the authorizer that guards r, "" if it has none.
+// authorizerOf returns what guards r, a key apart.
 func authorizerOf(r app.Route) string {
-	if r.Auth == app.NoAuth || r.Auth == app.IAM {
+	if r.Auth == app.NoAuth {
 		return ""
 	}
 	return r.Authorizer
