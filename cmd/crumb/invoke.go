@@ -22,8 +22,8 @@ func newInvoke() *cobra.Command {
 		Use:   "invoke FUNCTION --event FILE",
 		Short: "Run a function with one event",
 		Long: `Run a function of the template with one event, as Lambda would. The response
-goes to stdout, logs to stderr. FUNCTION is a logical id or the name of the
-function's folder; with a single function it can be left out.
+goes to stdout, logs to stderr. FUNCTION is a logical id, a FunctionName or the name
+of the function's folder; with a single function it can be left out.
 
 The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json

@@ -91,7 +91,7 @@ func (a *App) Line(f Finding) string {
 // A Function is one AWS::Serverless::Function.
 type Function struct {
 	ID             string
-	Name           string // FunctionName, else the logical id
+	Name           string // its FunctionName; the logical id if the template has none, or one that only a deployed stack has
 	Line           int
 	Dir            string // absolute: the folder of CodeUri; that of the sources once they were located; "" when its code is in no folder
 	CodeLine       int    // of CodeUri, else of the function

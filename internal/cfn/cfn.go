@@ -44,10 +44,11 @@ type Options struct {
 	Names map[string]Name
 }
 
-// A Name says what Ref returns for a type of resource.
+// A Name says what Ref and GetAtt return for a type of resource.
 type Name struct {
 	Property string // the property whose value it is, if set
 	Logical  bool   // otherwise the logical id, which needs no placeholder
+	Function bool   // a Lambda function: GetAtt Arn has its name, and a name with a placeholder in it is not used
 }
 
 // A Template is a template whose values can be resolved. It is not safe for

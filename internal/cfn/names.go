@@ -14,7 +14,13 @@ func (r resolution) ref(name string, line int) *Value {
 	if own := resource.Get("Properties", is.Property); !own.IsNull() && !r.naming[name] {
 		r.naming[name] = true // a name may refer to itself by mistake
 		defer delete(r.naming, name)
-		return r.value(own)
+		named := r
+		if is.Function {
+			named.where = "" // nothing to note if the name is not used
+		}
+		if v := named.value(own); v.Kind != Null && !(v.Placeholder && is.Function) {
+			return v
+		}
 	}
 	if is.Logical {
 		return newText(line, name)
@@ -31,10 +37,19 @@ func (r resolution) getAtt(arg *Value, line int) *Value {
 		}
 		text = strings.Join(parts, ".")
 	}
-	if !strings.Contains(text, ".") {
+	id, attribute, ok := strings.Cut(text, ".")
+	if !ok {
 		r.Refuse(line, "Fn::GetAtt requires the name of a resource and of an attribute")
 	}
-	return r.placeholder(line, text, "GetAtt %s is known only once it is deployed", text)
+	standIn := text
+	if attribute == "Arn" && r.names[r.root.Get("Resources", id, "Type").Str()].Function {
+		name := resolution{r.Template, ""}.ref(id, line)
+		standIn = "arn:aws:lambda:" + r.parameters["AWS::Region"].Text + ":" + r.parameters["AWS::AccountId"].Text + ":function:" + name.Text
+		if !name.Placeholder {
+			return newText(line, standIn)
+		}
+	}
+	return r.placeholder(line, standIn, "GetAtt %s is known only once it is deployed", text)
 }
 
 // sub evaluates Fn::Sub: ${Name}, ${Resource.Attribute}, ${!Literal}, and the

@@ -44,7 +44,7 @@ func (a runtimeAPI) register(r *http.Request) *runtimeResponse {
 	return &runtimeResponse{
 		status: http.StatusOK,
 		header: http.Header{"Lambda-Extension-Identifier": {id}},
-		body:   encode(map[string]string{"functionName": a.s.config.Name, "functionVersion": "$LATEST", "handler": a.s.config.Handler}),
+		body:   encode(map[string]string{"functionName": a.s.config.Called, "functionVersion": "$LATEST", "handler": a.s.config.Handler}),
 	}
 }
 

@@ -51,7 +51,8 @@ import (
 
 // A Function describes one Lambda function.
 type Function struct {
-	Name     string
+	Name     string            // in the log, and for Invoke
+	Called   string            // its name on AWS, as in its ARN; default Name
 	Handler  string            // default "bootstrap"
 	Timeout  time.Duration     // default 3 s
 	MemoryMB int               // default 128; reported to the function, not enforced
@@ -81,6 +82,7 @@ func (f *Function) complete() error {
 	case f.Timeout < 0 || f.MemoryMB < 0:
 		return fmt.Errorf("lambda: function %q: Timeout %v and MemoryMB %d must not be negative", f.Name, f.Timeout, f.MemoryMB)
 	}
+	f.Called = cmp.Or(f.Called, f.Name)
 	f.Handler = cmp.Or(f.Handler, "bootstrap")
 	f.Timeout = cmp.Or(f.Timeout, 3*time.Second)
 	f.MemoryMB = cmp.Or(f.MemoryMB, 128)
@@ -90,7 +92,7 @@ func (f *Function) complete() error {
 
 // sameAs reports whether a sandbox of f can serve events of g.
 func (f *Function) sameAs(g Function) bool {
-	return f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
+	return f.Called == g.Called && f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
 }
 
 // An Invocation is one event on its way to a function.

@@ -24,6 +24,7 @@ func TestEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	own := copyBootstrap(t, filepath.Join(dir, filepath.Base(bootstrap)))
 	p, _ := start(t, lambda.Function{
+		Called:  "orders-dev",
 		Timeout: 20 * time.Second,
 		Build:   func(context.Context) (string, error) { return own, nil },
 		Env:     map[string]string{"TABLE": "t=1", "LAMBDA_TASK_ROOT": "/"},
@@ -49,8 +50,8 @@ func TestEnvironment(t *testing.T) {
 	if want := map[string]string{"LAMBDA_TASK_ROOT": dir, "TABLE": "t=1"}; !maps.Equal(env, want) {
 		t.Errorf("the environment is %q, want %q", env, want)
 	}
-	if got.Dir != dir || got.ARN != "arn:aws:lambda:eu-west-1:123456789012:function:F" {
-		t.Errorf("working directory %q and ARN %q, want %q and F's in eu-west-1", got.Dir, got.ARN, dir)
+	if got.Dir != dir || got.ARN != "arn:aws:lambda:eu-west-1:123456789012:function:orders-dev" {
+		t.Errorf("working directory %q and ARN %q, want %q and orders-dev's in eu-west-1", got.Dir, got.ARN, dir)
 	}
 	if got.Left > 20*time.Second || got.Left < 10*time.Second {
 		t.Errorf("%v left, want a little less than the Timeout of 20s", got.Left)

@@ -47,7 +47,7 @@ func newSandbox(f *function, config Function, bootstrap string, generation int) 
 		bootstrap:  bootstrap,
 		started:    time.Now(),
 		gone:       make(chan struct{}),
-		lines:      reporter{journal: p.journal, config: config, arn: p.arn(config.Name), records: p.config.Records},
+		lines:      reporter{journal: p.journal, config: config, arn: p.arn(config.Called), records: p.config.Records},
 		extensions: make(map[string]*extension),
 	}
 	s.mu.Lock()

@@ -24,7 +24,7 @@ import (
 // one.
 type Debug struct {
 	Port     int    // of Delve's headless server on 127.0.0.1; 0: no debugging
-	Function string // its logical id or folder; may be "" if only one function runs
+	Function string // as for Project.Function; may be "" if only one function runs
 }
 
 // findDelve looks on PATH, and where go install and VS Code's Go extension put it.

@@ -159,6 +159,7 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 		p.warnReserved(f, ignored)
 		functions = append(functions, lambda.Function{
 			Name:     f.ID,
+			Called:   f.Name,
 			Handler:  f.Handler,
 			Timeout:  f.Timeout,
 			MemoryMB: f.MemoryMB,
@@ -199,8 +200,8 @@ func (p *Project) warnReserved(f *app.Function, names []string) {
 	}
 }
 
-// Function finds a function by its logical id or its folder; "" finds the only
-// one. The error lists the functions, or says why this one is not run.
+// Function finds a function by its logical id, FunctionName or folder; "" finds
+// the only one. The error lists the functions, or says why this one is not run.
 func (p *Project) Function(name string) (*app.Function, error) {
 	a := p.app()
 	f, ids := named(a.Functions, name)
@@ -214,11 +215,11 @@ func (p *Project) Function(name string) (*app.Function, error) {
 	return f, nil
 }
 
-// named returns the function with a logical id or in a folder of that name; the
+// named returns the function with a logical id, FunctionName or folder of that name; the
 // only one for "". If there is none, it is nil, and ids are all that there are.
 func named(functions []*app.Function, name string) (f *app.Function, ids []string) {
 	for _, f := range functions {
-		if f.ID == name || filepath.Base(f.Dir) == name || name == "" && len(functions) == 1 {
+		if name == "" && len(functions) == 1 || name != "" && (f.ID == name || f.Name == name || filepath.Base(f.Dir) == name) {
 			return f, nil
 		}
 		ids = append(ids, f.ID)

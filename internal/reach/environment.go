@@ -138,11 +138,11 @@ func lambdaReserved(env map[string]string, f *app.Function, g Given) {
 	env["AWS_ACCESS_KEY_ID"] = "local"
 	env["AWS_SECRET_ACCESS_KEY"] = "local"
 	env["AWS_SESSION_TOKEN"] = "local"
-	env["AWS_LAMBDA_FUNCTION_NAME"] = f.ID
+	env["AWS_LAMBDA_FUNCTION_NAME"] = f.Name
 	env["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST"
 	env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = strconv.Itoa(f.MemoryMB)
 	env["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand"
-	env["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + f.ID
+	env["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + f.Name
 	env["LAMBDA_RUNTIME_DIR"] = "/var/runtime"
 	env["CRUMB_LOCAL"] = "true"
 }

@@ -33,8 +33,8 @@ func TestEnvironment(t *testing.T) {
 		"_HANDLER": "main", "LAMBDA_RUNTIME_DIR": "/var/runtime",
 		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
-		"AWS_LAMBDA_FUNCTION_NAME": "F", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/F",
+		"AWS_LAMBDA_FUNCTION_NAME": "orders-dev", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+		"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/orders-dev",
 		"LD_LIBRARY_PATH":         "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
 		"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000", "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1", "_AWS_XRAY_DAEMON_PORT": "2000",
 		"AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
@@ -86,7 +86,7 @@ func TestEnvironment(t *testing.T) {
 			if tc.change != nil {
 				tc.change(&g)
 			}
-			tc.f.ID, tc.f.MemoryMB = "F", 256
+			tc.f.ID, tc.f.Name, tc.f.MemoryMB = "F", "orders-dev", 256
 			tc.f.Handler = map[string]string{"": "main", none: ""}[tc.f.Handler]
 			want := maps.Clone(every)
 			maps.Copy(want, tc.want)
@@ -126,7 +126,7 @@ func TestTable(t *testing.T) {
 // tableOfRules finds the names that a rule sets by applying it.
 func tableOfRules(t *testing.T) string {
 	t.Helper()
-	f := &app.Function{ID: "F", LogFormat: "JSON", LogLevel: "DEBUG"}
+	f := &app.Function{ID: "F", Name: "F", LogFormat: "JSON", LogLevel: "DEBUG"}
 	var rows strings.Builder
 	rows.WriteString("| | variables | from |\n| --- | --- | --- |\n")
 	row := func(n int, names []string, from string) {

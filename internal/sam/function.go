@@ -1,8 +1,8 @@
 package sam
 
 import (
-	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,10 +25,8 @@ func (r *reading) function(f cfn.Field) property {
 		Timeout:     time.Duration(p.at("Timeout").number(3, 1, 900)) * time.Second,
 		MemoryMB:    p.at("MemorySize").number(128, 128, 10240),
 	}
-	name := r.Resolve("", p.value.Get("FunctionName")).Text
-	fn.Name = cmp.Or(name, fn.ID)
-	r.functions[fn.ID], r.functions[name] = fn, fn
-	fn.Env = r.environment(fn, name, p.at("Environment").open())
+	r.name(fn, p.at("FunctionName"))
+	fn.Env = r.environment(fn, p.at("Environment").open())
 	logging := p.at("LoggingConfig").open().as(fn.ID)
 	fn.LogFormat = logging.at("LogFormat").text("")
 	fn.LogLevel = logging.at("ApplicationLogLevel").text("")
@@ -41,14 +39,33 @@ func (r *reading) function(f cfn.Field) property {
 	return p
 }
 
+// functionName matches what CloudFormation accepts as a FunctionName.
+var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// name reads a function's FunctionName. Where it is known only once it is
+// deployed, the logical id takes its place.
+func (r *reading) name(fn *app.Function, p property) {
+	r.functions[fn.ID], fn.Name = fn, fn.ID
+	switch v := r.Resolve("", p.value); {
+	case v.Kind == cfn.Null || v.Placeholder:
+	case v.Kind != cfn.Scalar || !functionName.MatchString(v.Text):
+		p.refuse("must be 1 to 64 letters, digits, hyphens and underscores")
+	default:
+		fn.Name = v.Text
+		if r.functions[v.Text] == nil {
+			r.functions[v.Text] = fn
+		}
+	}
+}
+
 // environment reads the variables that the template declares. Values from
 // --env-vars take precedence.
-func (r *reading) environment(fn *app.Function, name string, environment property) map[string]string {
+func (r *reading) environment(fn *app.Function, environment property) map[string]string {
 	given, own := map[string]string{}, map[string]string{}
 	for _, vars := range []map[string]map[string]string{r.options.EnvVars, r.options.Env} {
 		mine := vars[fn.ID]
 		if mine == nil {
-			mine = vars[name]
+			mine = vars[fn.Name]
 		}
 		maps.Copy(given, vars["Parameters"])
 		maps.Copy(given, mine)

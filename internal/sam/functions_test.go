@@ -147,6 +147,62 @@ Conditions: {Never: !Equals [a, b]}
 	}
 }
 
+// TestFunctionName has FunctionName, the name that the function gets, and what Ref
+// and GetAtt give others: they agree.
+func TestFunctionName(t *testing.T) {
+	const arn = "arn:aws:lambda:us-east-1:123456789012:function:"
+	for _, row := range []struct{ name, is, want, ref, notes string }{
+		{"literal", "orders-fixed", "orders-fixed", "orders-fixed", ""},
+		{"parameter", "!Sub 'orders-${Stage}'", "orders-dev", "orders-dev", ""},
+		{"stack", "!Join ['-', [!Ref AWS::StackName, f]]", "local-f", "local-f", ""},
+		{"none", "!Ref AWS::NoValue", "F", "F", "placeholder"},
+		{"placeholder", "!Sub 'orders-${Bucket}'", "F", "F", "placeholder"},
+		{"itself", "!Ref F", "F", "F", "placeholder"},
+		{"not-a-name", "orders dev", "F", "orders dev", "F FunctionName must be 1 to 64 letters, digits, hyphens and underscores"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Parameters: {Stage: {Type: String, Default: dev}}
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  F: {Type: AWS::Serverless::Function, Properties: {FunctionName: `+row.is+`}}
+  G: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {NAME: !Sub '${F}', ARN: !GetAtt F.Arn}}}}
+`), sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, g := got.Functions[0], got.Functions[1]
+			if f.Name != row.want || g.Env["NAME"] != row.ref || g.Env["ARN"] != arn+row.ref {
+				t.Errorf("Name %q, Ref %q, Arn %q; want %q, %q, %q", f.Name, g.Env["NAME"], g.Env["ARN"], row.want, row.ref, arn+row.ref)
+			}
+			notes := fmt.Sprint(got.Findings)
+			if !strings.Contains(notes, row.notes) || row.notes == "" && len(got.Findings) > 0 {
+				t.Errorf("notes %s, want %q in them", notes, row.notes)
+			}
+		})
+	}
+}
+
+// TestFunctionNameOfAnother has a name that is the logical id of another function.
+func TestFunctionNameOfAnother(t *testing.T) {
+	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: "1"}}}}
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {FunctionName: F}}
+  G: {Type: AWS::Serverless::Function, Properties: {FunctionName: F}}
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties: {DefinitionBody: {openapi: 3.0.1, paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn, payloadFormatVersion: "2.0"}}}}}}
+`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id := got.APIs[0].Routes[0].Function.ID; id != "F" {
+		t.Errorf("the route has %s, want F", id)
+	}
+}
+
 func TestEnvVars(t *testing.T) {
 	const template = `Transform: AWS::Serverless-2016-10-31
 Globals:

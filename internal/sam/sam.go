@@ -81,18 +81,18 @@ func Read(file string, o Options) (*app.App, error) {
 	return r.result()
 }
 
-// names says what Ref returns (Return values of each type in the CloudFormation
+// names says what Ref and GetAtt return (Return values of each type in the CloudFormation
 // template reference). The name of a table here is its logical id: see table.
 var names = map[string]cfn.Name{
 	"AWS::DynamoDB::Table":         {Property: "TableName", Logical: true},
 	"AWS::DynamoDB::GlobalTable":   {Property: "TableName"},
 	"AWS::Events::EventBus":        {Property: "Name"},
 	"AWS::Kinesis::Stream":         {Property: "Name"},
-	"AWS::Lambda::Function":        {Property: "FunctionName"},
+	"AWS::Lambda::Function":        {Property: "FunctionName", Function: true},
 	"AWS::Logs::LogGroup":          {Property: "LogGroupName"},
 	"AWS::S3::Bucket":              {Property: "BucketName"},
 	"AWS::SSM::Parameter":          {Property: "Name"},
-	"AWS::Serverless::Function":    {Property: "FunctionName"},
+	"AWS::Serverless::Function":    {Property: "FunctionName", Function: true},
 	"AWS::Serverless::SimpleTable": {Property: "TableName", Logical: true},
 }
 

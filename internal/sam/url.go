@@ -83,7 +83,7 @@ func (r *reading) permissions(fields []cfn.Field, urls []*app.API) {
 func (r *reading) permission(f cfn.Field) permission {
 	properties := r.Resolve("", f.Value.Get("Properties"))
 	text := func(name string) string { return properties.Get(name).Str() }
-	function := strings.TrimSuffix(text("FunctionName"), ".Arn")
+	function := text("FunctionName")
 	if _, name, ok := strings.Cut(function, ":function:"); ok {
 		function = name
 	}
