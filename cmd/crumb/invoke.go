@@ -19,11 +19,12 @@ func newInvoke() *cobra.Command {
 	o := local.Options{Command: local.Invoke}
 	var event string
 	cmd := &cobra.Command{
-		Use:   "invoke FUNCTION --event FILE",
+		Use:   "invoke FUNCTION",
 		Short: "Run a function with one event",
-		Long: `Run a function of the template with one event, as Lambda would. The response
-goes to stdout, logs to stderr. FUNCTION is a logical id, a FunctionName or the name
-of the function's folder; with a single function it can be left out.
+		Long: `Run a function of the template with one event, as Lambda would; without --event
+it is {}. The response goes to stdout, logs to stderr. FUNCTION is a logical id,
+a FunctionName or the name of the function's folder; with a single function it
+can be left out.
 
 The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json
@@ -37,8 +38,7 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 	}
 	cmd.ValidArgsFunction = firstArgument(completeTemplate(&o, functionIDs))
 	registerProject(cmd, &o)
-	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin")
-	_ = cmd.MarkFlagRequired("event") // fails only for a flag that does not exist
+	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin (default: the event {})")
 	return cmd
 }
 
@@ -89,7 +89,10 @@ func printResponse(w io.Writer, response *lambda.Response) error {
 }
 
 func readEvent(file string, stdin io.Reader) ([]byte, error) {
-	if file == "-" {
+	switch file {
+	case "":
+		return []byte("{}"), nil
+	case "-":
 		return io.ReadAll(stdin)
 	}
 	return os.ReadFile(file)

@@ -63,10 +63,15 @@ func TestInvokeFails(t *testing.T) {
 		{"function-error", "{}", []string{"IndexFunction", "--event", "-"}, `"errorMessage"`, "crumb: IndexFunction failed: "},
 		{"no-such-function", "{}", []string{"Nope", "--event", "-"}, "", `no function "Nope"`},
 		{"no-such-file", "", []string{"index", "--event", "none.json"}, "", "none.json"},
-		{"no-event", "", []string{"index"}, "", "event"},
+		{"no-event", "not read", []string{"IndexFunction"}, `"errorMessage"`, "crumb: IndexFunction failed: "}, // {} is not an HTTP event
+		{"empty-event", "", []string{"index", "--event", "-"}, "", "crumb: InvalidRequestContentException: Could not parse request body into json: "},
+		{"not-json", "{} {}", []string{"index", "--event", "-"}, "", "crumb: InvalidRequestContentException: Could not parse request body into json: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			code, stdout, stderr := crumb(t, tc.stdin, append([]string{"invoke", "-t", "../../template.yaml"}, tc.args...)...)
+			if ran := strings.Contains(stderr, "START RequestId: "); ran != (tc.stdout != "") {
+				t.Errorf("the function ran: %t", ran)
+			}
 			if code != 1 || !strings.Contains(stdout, tc.stdout) || !strings.Contains(stderr, tc.stderr) {
 				t.Errorf("crumb invoke = %d\nstdout %q, want %q in it\nstderr %q, want %q in it", code, stdout, tc.stdout, stderr, tc.stderr)
 			}

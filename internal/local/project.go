@@ -3,6 +3,7 @@ package local
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -228,11 +229,16 @@ func named(functions []*app.Function, name string) (f *app.Function, ids []strin
 }
 
 // Invoke runs a function, by a name as for Function, with one event. The response
-// and the errors are those of lambda.Pool.Invoke, or Function's.
+// and the errors are those of lambda.Pool.Invoke, or Function's. An event that is
+// not JSON is an error as on AWS, and the function does not run.
 func (p *Project) Invoke(ctx context.Context, function string, event []byte) (*lambda.Response, error) {
 	f, err := p.Function(function)
 	if err != nil {
 		return nil, err
+	}
+	var body json.RawMessage
+	if err := json.Unmarshal(event, &body); err != nil {
+		return nil, fmt.Errorf("InvalidRequestContentException: Could not parse request body into json: %w", err)
 	}
 	return p.pool.Invoke(ctx, f.ID, lambda.Invocation{Payload: event})
 }
