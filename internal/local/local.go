@@ -29,7 +29,7 @@ type Options struct {
 	ConfigFile   string   // the samconfig; default the one beside the template
 	ConfigEnv    string   // its environment; default "default"
 	Overrides    []string // template parameters, each like "Stage=dev Size=2"
-	EnvVarsFile  string   // JSON file with environment variables, in sam's format
+	EnvVarsFile  string   // file with environment variables, in sam's JSON format or like .env
 	Region       string   // of the template and its functions; default the samconfig's, else us-east-1
 	MaxSandboxes int      // processes of one function at a time; default 32
 	Debug        Debug

@@ -84,12 +84,13 @@ func (r *reading) environment(fn *app.Function, environment property) map[string
 		}
 		fn.EnvNames = append(fn.EnvNames, f.Key)
 	}
-	for _, key := range slices.Sorted(maps.Keys(own)) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		_, isOwn := own[key]
 		switch {
 		case variables.value.Get(key) != nil:
 		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // depends on the machine, so templates do not declare it
 			env[key] = given[key]
-		default:
+		case isOwn:
 			r.Note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
 		}
 	}

@@ -214,7 +214,7 @@ Resources:
   H: {Type: AWS::Serverless::Function, Properties: {FunctionName: h}}
 `
 	got, err := sam.Read(project(t, template), sam.Options{EnvVars: map[string]map[string]string{
-		"Parameters": {"A": "all", "B": "all", "Z": "all"},
+		"Parameters": {"A": "all", "B": "all", "Z": "all", "X": "all", "AWS_ENDPOINT_URL_SQS": "all"},
 		"F":          {"B": "own", "NEW": "own"},
 		"local-g":    {"C": "named"},
 		"H":          {"A": "id"},
@@ -224,12 +224,15 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"map[A:all B:own C:1]", "map[A:all B:all C:named]", "map[A:id B:all C:1]"} {
+	for i, want := range []string{
+		"map[A:all AWS_ENDPOINT_URL_SQS:all B:own C:1]", "map[A:all AWS_ENDPOINT_URL_SQS:all B:all C:named]", "map[A:id AWS_ENDPOINT_URL_SQS:all B:all C:1]",
+	} {
 		if text := fmt.Sprint(got.Functions[i].Env); text != want {
 			t.Errorf("%s has %s, want %s", got.Functions[i].ID, text, want)
 		}
 	}
 	want := "--env-vars has values for Typo, which is not a function of the template\n" +
+		"--env-vars has X, Z for all functions, but none declares it, so it is not set\n" +
 		"F: --env-vars has NEW, which the template does not declare, so it is not set"
 	if notes := notesFrom(got, 0); notes != want {
 		t.Errorf("notes %q, want %q", notes, want)

@@ -1,8 +1,11 @@
 package sam
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/joho/godotenv"
 
 	"github.com/crumb-go/crumb/internal/cfn"
 )
@@ -87,11 +90,20 @@ func nextWord(text string) (word []byte, rest string, err error) {
 // ReadEnvVars reads a file of environment variables in the format of sam's
 // --env-vars, for Options.EnvVars: a JSON object of objects, one for each
 // function (its logical id or FunctionName) and one, "Parameters", for all.
-// Numbers and booleans become strings, null the empty one.
+// Numbers and booleans become strings, null the empty one. Anything else is read
+// as a .env file, whose variables are for all functions.
 func ReadEnvVars(file string) (map[string]map[string]string, error) {
 	text, err := readFile(file)
 	if err != nil {
 		return nil, err
+	}
+	if trimmed := bytes.TrimLeft(text, "\ufeff"+white); !bytes.HasPrefix(trimmed, []byte("{")) && !bytes.HasPrefix(trimmed, []byte("[")) {
+		variables, err := godotenv.UnmarshalBytes(trimmed)
+		_, unnamed := variables[""]
+		if err != nil || unnamed || len(variables) == 0 { // err may show a value
+			return nil, &cfn.Error{File: file, Text: "is neither JSON nor lines like NAME=value"}
+		}
+		return map[string]map[string]string{"Parameters": variables}, nil
 	}
 	root, err := cfn.ParseJSON(text)
 	if err != nil {

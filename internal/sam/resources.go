@@ -44,12 +44,23 @@ func (r *reading) readResources() {
 	}
 	urls := r.entrances(properties)
 	r.permissions(permissions, urls)
-	given := slices.AppendSeq(slices.Collect(maps.Keys(r.options.EnvVars)), maps.Keys(r.options.Env))
-	slices.Sort(given)
-	for _, name := range slices.Compact(given) {
+	r.unusedVariables(r.options.EnvVars)
+	r.unusedVariables(r.options.Env)
+}
+
+// unusedVariables notes the functions that the template does not have, and the
+// variables for all functions that none declares.
+func (r *reading) unusedVariables(vars map[string]map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if name != "Parameters" && r.functions[name] == nil {
 			r.Note(0, "--env-vars has values for %s, which is not a function of the template", name)
 		}
+	}
+	unused := slices.DeleteFunc(slices.Sorted(maps.Keys(vars["Parameters"])), func(name string) bool {
+		return slices.ContainsFunc(r.app.Functions, func(f *app.Function) bool { _, set := f.Env[name]; return set })
+	})
+	if len(unused) > 0 {
+		r.Note(0, "--env-vars has %s for all functions, but none declares it, so it is not set", strings.Join(unused, ", "))
 	}
 }
 

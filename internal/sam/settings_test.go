@@ -197,6 +197,11 @@ func TestReadEnvVars(t *testing.T) {
 		{"deep", `{"F": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "env.json:1: nested deeper than 100 levels"},
 		{"as-deep-as-may-be", `{"F": ` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, `"F" must be an object of variables, not a list`},
 		{"cut", `{"F": {"A": `, "env.json:1: "},
+		{"dotenv", "# local\r\nA=x\r\nexport B=\"two words\"\r\nC='a#b' # why\r\n", `map["Parameters":map["A":"x" "B":"two words" "C":"a#b"]]`},
+		{"dotenv-with-bom", "\ufeffA=x", `map["Parameters":map["A":"x"]]`},
+		{"dotenv-of-the-shell", "A=$HOME", `map["Parameters":map["A":""]]`},
+		{"not-dotenv", "A=x\nsecret words", "env.json: is neither JSON nor lines like NAME=value"},
+		{"nothing", "\n", "env.json: is neither JSON nor lines like NAME=value"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.ReadEnvVars(file(t, "env.json", row.text))
