@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +16,54 @@ import (
 func registerTemplate(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.Template, "template", "t", "", "the SAM template or its folder (default template.yaml, .yml or .json here)")
-	flags.StringArrayVar(&o.Overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2'")
+	flags.StringArrayVar(&o.Overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2', or file://params.yaml")
 	flags.StringVarP(&o.EnvVarsFile, "env-vars", "n", "", "JSON file with environment variables, in sam's format, or a .env file")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "samconfig.toml or .yaml to read (default: the one beside the template)")
 	flags.StringVar(&o.ConfigEnv, "config-env", "", "environment of the samconfig (default \"default\")")
 	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, else us-east-1)")
+
+	// As with sam, the values of parameters may be several arguments.
+	split := func(args []string) (rest, overrides []string) {
+		for _, arg := range args {
+			if flags.Changed("parameter-overrides") && (strings.Contains(arg, "=") || strings.HasPrefix(arg, "file://")) {
+				overrides = append(overrides, arg)
+			} else {
+				rest = append(rest, arg)
+			}
+		}
+		return rest, overrides
+	}
+	check, run := cmd.Args, cmd.RunE
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		rest, _ := split(args)
+		err := check(cmd, rest)
+		if err != nil && flags.Changed("parameter-overrides") {
+			err = fmt.Errorf("%w (a value of --parameter-overrides with a space needs quotes)", err)
+		}
+		return err
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		rest, overrides := split(args)
+		o.Overrides = append(o.Overrides, overrides...)
+		return run(cmd, rest)
+	}
+}
+
+// setFromConfig gives flags that are not on the command line the values of the
+// samconfig.
+func setFromConfig(cmd *cobra.Command, o *local.Options) error {
+	config, err := o.ReadConfig()
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"host": config.Host, "port": config.Port, "debug-port": config.DebugPort} {
+		if f := cmd.Flags().Lookup(name); f != nil && !f.Changed && value != "" {
+			if err := f.Value.Set(value); err != nil {
+				return fmt.Errorf("samconfig: %s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // registerProject registers the flags of every command that runs functions.

@@ -33,6 +33,9 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
+			if err := setFromConfig(cmd, &o); err != nil {
+				return err
+			}
 			return invoke(ctx, o, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}

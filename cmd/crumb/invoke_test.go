@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,6 +56,10 @@ func TestEventIntoInvoke(t *testing.T) {
 }
 
 func TestInvokeFails(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "samconfig.toml")
+	if err := os.WriteFile(config, []byte("[default.local_invoke.parameters]\ndebug_port = 5986\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		name           string
 		stdin          string
@@ -62,6 +68,8 @@ func TestInvokeFails(t *testing.T) {
 	}{
 		{"function-error", "{}", []string{"IndexFunction", "--event", "-"}, `"errorMessage"`, "crumb: IndexFunction failed: "},
 		{"no-such-function", "{}", []string{"Nope", "--event", "-"}, "", `no function "Nope"`},
+		{"debug-port-of-config", "", []string{"--config-file", config}, "", "--debug-port needs "},
+		{"overrides", "", []string{"--parameter-overrides", "A=1", "B=2", "Nope", "C=3"}, "", `no function "Nope"`},
 		{"no-such-file", "", []string{"index", "--event", "none.json"}, "", "none.json"},
 		{"no-event", "not read", []string{"IndexFunction"}, `"errorMessage"`, "crumb: IndexFunction failed: "}, // {} is not an HTTP event
 		{"empty-event", "", []string{"index", "--event", "-"}, "", "crumb: InvalidRequestContentException: Could not parse request body into json: "},

@@ -51,6 +51,9 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
+			if err := setFromConfig(cmd, &o); err != nil {
+				return err
+			}
 			o, err := f.apply(o)
 			if err != nil {
 				return err

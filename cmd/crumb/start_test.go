@@ -174,6 +174,10 @@ Resources:
 	noHTTP := write("queue/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {Q: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: b, Events: {E: {Type: SQS}}}}}\n")
 	noRoutes := write("noroutes/template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources: {T: {Type: AWS::SNS::Topic}}\n")
 
+	config := write("samconfig.toml", "[default.global.parameters]\nport = "+port+"\n")
+	high := write("high.toml", "[default.global.parameters]\nport = 70000\n")
+	overrides := []string{"-t", "../../template.yaml", "--port", port, "--parameter-overrides", "A=1"}
+
 	for _, tc := range []struct {
 		name string
 		path string // PATH; "" does not change it
@@ -182,6 +186,11 @@ Resources:
 	}{
 		{"missing-template", "", []string{"-t", filepath.Join(dir, "none.yaml")}, "none.yaml"},
 		{"busy-port", "", []string{"-t", "../../template.yaml", "--port", port}, "port " + port + " is in use (needed for Api)"},
+		{"port-of-config", "", []string{"-t", "../../template.yaml", "--config-file", config}, "port " + port + " is in use (needed for Api)"},
+		{"port-of-config-too-high", "", []string{"--config-file", high}, "samconfig: port: a port is a number from 0 to 65535"},
+		{"flag-over-config", "", []string{"-t", "../../template.yaml", "--config-file", high, "--port", port}, "port " + port + " is in use"},
+		{"overrides", "", append(overrides, "B=2", "file://none.yaml"), "none.yaml"},
+		{"no-quotes", "", append(overrides, "words"), `unknown command "words" for "crumb start" (a value of --parameter-overrides with a space needs quotes)`},
 		{"port-too-high", "", []string{"--port", "70000"}, "a port is a number from 0 to 65535"},
 		{"port-negative", "", []string{"--port", "-1"}, "a port is a number from 0 to 65535"},
 		{"port-word", "", []string{"--port", "abc"}, "a port is a number from 0 to 65535"},

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
@@ -29,7 +30,7 @@ func Read(o Options) (*app.App, error) {
 }
 
 func (o *Options) read() (reading, error) {
-	config, err := o.readConfig()
+	config, err := o.ReadConfig()
 	if err != nil {
 		return reading{}, err
 	}
@@ -37,7 +38,7 @@ func (o *Options) read() (reading, error) {
 	if options.Overrides == nil {
 		options.Overrides = map[string]string{}
 	}
-	overrides, err := sam.ParseOverrides(o.Overrides...)
+	overrides, files, err := sam.ParseOverrides(o.Overrides...)
 	if err != nil {
 		return reading{}, fmt.Errorf("--parameter-overrides: %w", err)
 	}
@@ -56,7 +57,7 @@ func (o *Options) read() (reading, error) {
 	}
 	FindSources(a)
 	r := reading{app: a, region: options.Region, envVars: merge(options.EnvVars, o.EnvVars)}
-	for _, file := range append([]string{a.File, o.configFile(), envVarsFile}, a.Documents...) {
+	for _, file := range slices.Concat([]string{a.File, o.configFile(), envVarsFile}, a.Documents, files, config.OverrideFiles) {
 		if path, err := filepath.Abs(file); file != "" && err == nil {
 			r.files = append(r.files, path)
 		}
@@ -79,7 +80,8 @@ func merge(vars, over map[string]map[string]string) map[string]map[string]string
 	return vars
 }
 
-func (o *Options) readConfig() (sam.Config, error) {
+// ReadConfig reads the samconfig that applies to o, if there is one.
+func (o *Options) ReadConfig() (sam.Config, error) {
 	file := o.configFile()
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && o.ConfigFile == "" && o.ConfigEnv == "" {
 		return sam.Config{}, nil

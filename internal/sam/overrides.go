@@ -2,7 +2,10 @@ package sam
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -15,34 +18,118 @@ import (
 //
 //	Stage=prod Greeting="Hello there"
 //	ParameterKey=Stage,ParameterValue=prod
+//	file://params.yaml
 //
 // Spaces in single or double quotes belong to the value, as does a space or quote
-// after a backslash. The last value of a name wins. Errors say which value is
-// malformed, but never show it.
-func ParseOverrides(texts ...string) (map[string]string, error) {
-	values := map[string]string{}
+// after a backslash. A file, YAML, TOML or JSON by its name, has such texts, tables
+// of names and values, or lists of both. The last value of a name wins. Errors name
+// the parameters, but never show a value.
+//
+// Also returned are the files that were read.
+func ParseOverrides(texts ...string) (values map[string]string, files []string, err error) {
+	o := overrideReader{values: map[string]string{}}
 	for _, text := range texts {
-		if err := parseOverrides(values, text); err != nil {
-			return nil, fmt.Errorf("sam: %w", err)
+		if err := o.addText("", text); err != nil {
+			return nil, nil, fmt.Errorf("sam: %w", err)
 		}
 	}
-	return values, nil
+	return o.values, o.files, nil
 }
 
-func parseOverrides(values map[string]string, text string) error {
+// An overrideReader has the parameter values read so far.
+type overrideReader struct {
+	values map[string]string
+	files  []string
+	words  int
+	last   string // the name before
+}
+
+// maxOverrideFiles also ends a file that names itself.
+const maxOverrideFiles = 100
+
+// add reads a value of a samconfig, or of a file in dir.
+func (o *overrideReader) add(dir string, value any) (err error) {
+	switch value := value.(type) {
+	case nil:
+	case string:
+		return o.addText(dir, value)
+	case []any:
+		for _, item := range value {
+			err = cmp.Or(err, o.add(dir, item))
+		}
+	case map[string]any:
+		for name, v := range value {
+			o.values[name] = overrideText(v)
+		}
+	default:
+		return errors.New("must be Name=Value strings, or a table of names and values")
+	}
+	return err
+}
+
+// overrideText returns a value of a table as sam does: a list as its items with
+// commas between them.
+func overrideText(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return ""
+	case []any:
+		var texts []string
+		for _, item := range value {
+			texts = append(texts, overrideText(item))
+		}
+		return strings.Join(texts, ",")
+	}
+	return fmt.Sprint(value)
+}
+
+func (o *overrideReader) addText(dir, text string) error {
 	words, err := splitWords(text)
 	if err != nil {
 		return err
 	}
-	for i, word := range words {
+	for _, word := range words {
+		o.words++
+		if file, ok := strings.CutPrefix(word, "file://"); ok {
+			if err := o.addFile(dir, file); err != nil {
+				return err
+			}
+			continue
+		}
 		if pair, ok := strings.CutPrefix(word, "ParameterKey="); ok {
 			word = strings.Replace(pair, ",ParameterValue=", "=", 1)
 		}
 		name, value, ok := strings.Cut(word, "=")
 		if !ok || name == "" || strings.Contains(name, ",") {
-			return fmt.Errorf("parameter override %d is neither Name=Value nor ParameterKey=Name,ParameterValue=Value", i+1)
+			const neither = "is neither Name=Value nor ParameterKey=Name,ParameterValue=Value"
+			if o.last == "" {
+				return fmt.Errorf("parameter override %d %s", o.words, neither)
+			}
+			return fmt.Errorf("parameter override %d, after %s=…, %s; a value with a space needs quotes", o.words, o.last, neither)
 		}
-		values[name] = value
+		o.values[name], o.last = value, name
+	}
+	return nil
+}
+
+func (o *overrideReader) addFile(dir, file string) error {
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, filepath.FromSlash(file))
+	}
+	if len(o.files) == maxOverrideFiles {
+		return fmt.Errorf("%s is one file:// too many, or names itself", file)
+	}
+	o.files = append(o.files, file)
+	text, err := readFile(file)
+	if err != nil {
+		return err
+	}
+	value, err := decode(file, text)
+	if err != nil {
+		return err
+	}
+	if err := o.add(filepath.Dir(file), value); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
 }

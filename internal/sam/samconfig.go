@@ -16,10 +16,14 @@ import (
 // A Config is what a samconfig file says about one command. Fields that it does
 // not set are empty.
 type Config struct {
-	TemplateFile string            // template_file; relative paths start at the folder of the samconfig
-	Overrides    map[string]string // parameter_overrides
-	EnvVarsFile  string            // env_vars; a path like TemplateFile
-	Region       string            // region
+	TemplateFile  string            // template_file; relative paths start at the folder of the samconfig
+	Overrides     map[string]string // parameter_overrides
+	OverrideFiles []string          // the files that those name; paths like TemplateFile
+	EnvVarsFile   string            // env_vars; a path like TemplateFile
+	Region        string            // region
+	Host          string            // host
+	Port          string            // port, not checked
+	DebugPort     string            // debug_port, not checked
 }
 
 // FindConfig returns the samconfig file in dir by the names that sam looks for:
@@ -33,16 +37,20 @@ func FindConfig(dir string) string {
 // command such as "local_start_api": of the environment env ("" is "default") the
 // table [env.global.parameters] and [env.command.parameters], which takes
 // precedence. Tables of other commands, such as [env.deploy.parameters], are
-// ignored. parameter_overrides may be a string, a list of strings, or a table. It
+// ignored. parameter_overrides may be as ParseOverrides says, or a table. It
 // is an error if the named environment does not exist.
 func ReadConfig(file, env, command string) (Config, error) {
 	text, err := readFile(file)
 	if err != nil {
 		return Config{}, err
 	}
-	tables, err := parseConfig(file, text)
+	config, err := decode(file, text)
 	if err != nil {
 		return Config{}, err
+	}
+	tables, ok := config.(map[string]any)
+	if !ok && config != nil {
+		return Config{}, &cfn.Error{File: file, Text: "must be a map of environments"}
 	}
 	if env != "" && table(tables, env) == nil {
 		return Config{}, &cfn.Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
@@ -51,23 +59,33 @@ func ReadConfig(file, env, command string) (Config, error) {
 	for _, command := range []string{"global", command} {
 		maps.Copy(s.said, table(tables, cmp.Or(env, "default"), command, "parameters"))
 	}
+	o := overrideReader{values: map[string]string{}}
+	if err := o.add(filepath.Dir(file), s.said["parameter_overrides"]); err != nil {
+		s.fail("parameter_overrides", err)
+	}
 	c := Config{
-		TemplateFile: s.path("template_file"),
-		Overrides:    s.overrides("parameter_overrides"),
-		EnvVarsFile:  s.path("env_vars"),
-		Region:       s.text("region"),
+		TemplateFile:  s.path("template_file"),
+		Overrides:     o.values,
+		OverrideFiles: o.files,
+		EnvVarsFile:   s.path("env_vars"),
+		Region:        s.text("region"),
+		Host:          s.text("host"),
+		Port:          s.scalar("port"),
+		DebugPort:     s.scalar("debug_port"),
 	}
 	return c, errors.Join(s.errs...)
 }
 
-func parseConfig(file string, text []byte) (tables map[string]any, err error) {
+// decode reads YAML, which JSON is too, or TOML: by a file's name.
+func decode(file string, text []byte) (value any, err error) {
 	switch filepath.Ext(file) {
-	case ".yaml", ".yml":
-		if err := yaml.Unmarshal(text, &tables); err != nil {
+	case ".yaml", ".yml", ".json":
+		if err := yaml.Unmarshal(text, &value); err != nil {
 			return nil, cfn.Located(file, err)
 		}
-		return tables, nil
+		return value, nil
 	}
+	tables := map[string]any{}
 	if _, err := toml.Decode(string(text), &tables); err != nil {
 		if p := (toml.ParseError{}); errors.As(err, &p) {
 			return nil, &cfn.Error{File: file, Line: p.Position.Line, Text: p.Message}
@@ -111,38 +129,18 @@ func (s *settings) path(key string) string {
 	return filepath.Join(filepath.Dir(s.file), path)
 }
 
-func (s *settings) overrides(key string) map[string]string {
-	values := map[string]string{}
-	for _, item := range flatten(s.said[key]) {
-		switch item := item.(type) {
-		case string:
-			if err := parseOverrides(values, item); err != nil {
-				s.fail(key, err)
-			}
-		case map[string]any:
-			for name, value := range item {
-				values[name] = fmt.Sprint(value)
-			}
-		default:
-			s.fail(key, "must be Name=Value strings, or a table of names and values")
-		}
+// scalar returns the text of a string or number, which may be alone in a list.
+func (s *settings) scalar(key string) string {
+	value := s.said[key]
+	if list, ok := value.([]any); ok && len(list) == 1 {
+		value = list[0]
 	}
-	return values
-}
-
-// flatten returns the items of a list, including those of nested lists, or a
-// single value as a list of one.
-func flatten(value any) []any {
-	items, ok := value.([]any)
-	switch {
-	case value == nil:
-		return nil
-	case !ok:
-		return []any{value}
+	switch value.(type) {
+	case nil:
+		return ""
+	case string, int, int64:
+		return fmt.Sprint(value)
 	}
-	var flat []any
-	for _, item := range items {
-		flat = append(flat, flatten(item)...)
-	}
-	return flat
+	s.fail(key, "must be a string or a number")
+	return ""
 }

@@ -38,13 +38,14 @@ func TestParseOverrides(t *testing.T) {
 		{"pseudo", []string{"AWS::Region=eu-west-1"}, `map["AWS::Region":"eu-west-1"]`},
 		{"not-utf-8", []string{"K=\xff\xfe"}, `map["K":"\xff\xfe"]`},
 		{"nul", []string{"K=a\x00b"}, `map["K":"a\x00b"]`},
-		{"no-equals", []string{"Stage=prod secret"}, "parameter override 2 is neither"},
+		{"no-equals", []string{"Stage=prod secret"}, "parameter override 2, after Stage=…, is neither Name=Value nor ParameterKey=Name,ParameterValue=Value; a value with a space needs quotes"},
+		{"no-equals-in-another-text", []string{"Stage=prod", "secret"}, "parameter override 2, after Stage=…, is neither"},
 		{"no-name", []string{"=secret"}, "parameter override 1 is neither"},
 		{"half-long-form", []string{"ParameterKey=K,Value=secret"}, "parameter override 1 is neither"},
 		{"open-quote", []string{`K="secret`}, `the parameter overrides have an unclosed "`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := sam.ParseOverrides(row.texts...)
+			got, _, err := sam.ParseOverrides(row.texts...)
 			answer := fmt.Sprintf("%q", got)
 			if err != nil {
 				answer = err.Error()
@@ -59,10 +60,82 @@ func TestParseOverrides(t *testing.T) {
 	}
 }
 
+// TestOverrideFiles reads values from files, as sam does.
+func TestOverrideFiles(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"map.yaml":    "Stage: dev\nSize: 3\nOn: true\nHosts: [a, b]\nEmpty:\n",
+		"map.json":    `{"Stage": "json"}`,
+		"map.toml":    "Stage = \"toml\"\n",
+		"list.yaml":   "- Stage=list Size=1\n- ['ParameterKey=Size,ParameterValue=2', {On: no}]\n",
+		"nested.yaml": "- file://map.yaml\n- Stage=nested\n",
+		"itself.yaml": "- file://itself.yaml\n",
+		"number.yaml": "3\n",
+		"word.yaml":   "- secret\n",
+		"broken.json": "{\"Stage\":\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	for _, row := range []struct{ text, want string }{
+		{"file://map.yaml", `map["Empty":"" "Hosts":"a,b" "On":"true" "Size":"3" "Stage":"dev"] ["map.yaml"]`},
+		{"file://map.json", `map["Stage":"json"] ["map.json"]`},
+		{"Stage=before file://map.toml Size=2", `map["Size":"2" "Stage":"toml"] ["map.toml"]`},
+		{"file://" + filepath.ToSlash(filepath.Join(dir, "map.json")), `map["Stage":"json"]`},
+		{"file://list.yaml", `map["On":"no" "Size":"2" "Stage":"list"] ["list.yaml"]`},
+		{"file://nested.yaml", `map["Empty":"" "Hosts":"a,b" "On":"true" "Size":"3" "Stage":"nested"] ["nested.yaml" "map.yaml"]`},
+		{"file://itself.yaml", "itself.yaml is one file:// too many, or names itself"},
+		{"file://number.yaml", "number.yaml: must be Name=Value strings, or a table of names and values"},
+		{"file://word.yaml", "word.yaml: parameter override 2 is neither"},
+		{"file://broken.json", "broken.json:"},
+		{"file://none.yaml", "none.yaml"},
+	} {
+		values, files, err := sam.ParseOverrides(row.text)
+		got := fmt.Sprintf("%q %q", values, files)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, row.want) || strings.Contains(got, "secret") || err != nil && !strings.HasPrefix(got, "sam: ") {
+			t.Errorf("ParseOverrides(%s) = %s, want %s", row.text, got, row.want)
+		}
+	}
+	config := filepath.Join(t.TempDir(), "samconfig.yaml")
+	if err := os.WriteFile(config, []byte("default: {global: {parameters: {parameter_overrides: [Stage=x, 'file://"+filepath.ToSlash(filepath.Join(dir, "map.json"))+"']}}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := sam.ReadConfig(config, "", "local_invoke")
+	if err != nil || c.Overrides["Stage"] != "json" || len(c.OverrideFiles) != 1 {
+		t.Errorf("ReadConfig = %+v, %v", c, err)
+	}
+}
+
+// TestConfigPorts reads what stands for flags of crumb start.
+func TestConfigPorts(t *testing.T) {
+	for _, row := range []struct{ text, want string }{
+		{`port = 4567`, "4567  "},
+		{`port = "4567"` + "\n" + `host = "0.0.0.0"` + "\n" + `debug_port = [5986]`, "4567 0.0.0.0 5986"},
+		{`debug_port = "x"`, "  x"}, // the flag says what is wrong with it
+		{`debug_port = [1, 2]`, "debug_port: must be a string or a number"},
+		{`port = true`, "port: must be a string or a number"},
+		{`host = 1`, "host: must be a string"},
+	} {
+		c, err := sam.ReadConfig(file(t, "samconfig.toml", "[default.local_start_api.parameters]\n"+row.text+"\n"), "", "local_start_api")
+		got := fmt.Sprintf("%s %s %s", c.Port, c.Host, c.DebugPort)
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasSuffix(got, row.want) {
+			t.Errorf("%s: %s, want %s", row.text, got, row.want)
+		}
+	}
+}
+
 func FuzzParseOverrides(f *testing.F) {
 	f.Add("A=1 B=\"a b\" ParameterKey=K,ParameterValue='v' C=\\ \\")
 	f.Fuzz(func(t *testing.T, text string) {
-		values, err := sam.ParseOverrides(text)
+		values, _, err := sam.ParseOverrides(text)
 		if err != nil {
 			return
 		}
@@ -70,7 +143,7 @@ func FuzzParseOverrides(f *testing.F) {
 			if name == "ParameterKey" || strings.ContainsAny(name+value, `"\`) {
 				continue
 			}
-			again, err := sam.ParseOverrides(`"` + name + `"="` + value + `"`)
+			again, _, err := sam.ParseOverrides(`"` + name + `"="` + value + `"`)
 			if err != nil || again[name] != value {
 				t.Errorf("%q reads %q, then %q, %v", name, value, again[name], err)
 			}
@@ -166,6 +239,9 @@ default:
 	broken := file(t, "samconfig.yml", "version: 0.1\ndefault: [\n")
 	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":") {
 		t.Errorf("ReadConfig of broken YAML: %v, want its line", err)
+	}
+	if _, err := sam.ReadConfig(file(t, "samconfig.yaml", "- default\n"), "", "x"); err == nil || !strings.HasSuffix(err.Error(), "samconfig.yaml: must be a map of environments") {
+		t.Errorf("ReadConfig of a list: %v", err)
 	}
 }
 
