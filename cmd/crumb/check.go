@@ -58,7 +58,7 @@ about functions and requests; "sam validate --lint" knows more about the rest.`,
 		} else {
 			err = writeCheck(cmd.OutOrStdout(), a)
 			if _, missing := exec.LookPath("sam"); missing == nil {
-				fmt.Fprintf(cmd.ErrOrStderr(), "sam validate --lint -t %s knows more.\n", shorten(a.File))
+				fmt.Fprintf(cmd.ErrOrStderr(), "sam validate --lint -t %s knows more.\n", shellQuoted(shorten(a.File)))
 			}
 		}
 		if err == nil && len(findings(a, app.Refused)) > 0 {

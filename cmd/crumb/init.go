@@ -114,7 +114,7 @@ func tidy(ctx context.Context, dir string, stderr io.Writer) error {
 	return nil
 }
 
-// shellQuoted quotes a folder that cd would not take as one word.
+// shellQuoted quotes a path that a shell would not take as one word.
 func shellQuoted(dir string) string {
 	switch {
 	case !strings.ContainsAny(dir, " \t'\"$&();<>|*?[]{}`!#"):
