@@ -47,40 +47,24 @@ func (r resolution) choose(args []*Value, line int) *Value {
 	return v
 }
 
-// logic evaluates the functions that conditions are composed of.
-func (r resolution) logic(name string, arg *Value, line int) *Value {
-	least, most := 2, 10
-	switch name {
-	case "Fn::Not":
-		least, most = 1, 1
-	case "Fn::Equals":
-		most = 2
-	}
+// logic evaluates a function that conditions are composed of: holds says whether it is
+// true of its arguments.
+func (r resolution) logic(name string, arg *Value, line, least, most int, holds func([]*Value) bool) *Value {
 	var values []*Value
 	unknown := false
 	for _, a := range r.args(name, arg, line, least, most) {
 		v := r.value(a)
 		values, unknown = append(values, v), unknown || v.Placeholder
 	}
-	switch {
-	case len(values) == 0:
-		return truth(false, line, true)
-	case name == "Fn::Equals":
-		return truth(equal(values[0], values[1]), line, unknown)
-	case name == "Fn::Not":
-		return truth(!isTrue(values[0]), line, unknown)
-	case name == "Fn::Or":
-		return truth(slices.ContainsFunc(values, isTrue), line, unknown)
-	}
-	isFalse := func(v *Value) bool { return !isTrue(v) }
-	return truth(!slices.ContainsFunc(values, isFalse), line, unknown)
+	return truth(len(values) > 0 && holds(values), line, unknown || len(values) == 0)
 }
 
 func equal(a, b *Value) bool {
 	return a.Kind == b.Kind && a.Text == b.Text && slices.EqualFunc(a.Items, b.Items, equal)
 }
 
-func isTrue(v *Value) bool { return v.Text == "true" }
+func isTrue(v *Value) bool  { return v.Text == "true" }
+func isFalse(v *Value) bool { return !isTrue(v) }
 
 func truth(v bool, line int, unknown bool) *Value {
 	return &Value{Kind: Scalar, Line: line, Text: strconv.FormatBool(v), Placeholder: unknown}

@@ -3,6 +3,7 @@ package cfn
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -87,8 +88,14 @@ func (r resolution) call(name string, arg *Value, line int) *Value {
 		}
 	case "Fn::If":
 		return r.with(name, arg, line, 3, 3, r.choose)
-	case "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not":
-		return r.logic(name, arg, line)
+	case "Fn::Equals":
+		return r.logic(name, arg, line, 2, 2, func(v []*Value) bool { return equal(v[0], v[1]) })
+	case "Fn::Not":
+		return r.logic(name, arg, line, 1, 1, func(v []*Value) bool { return isFalse(v[0]) })
+	case "Fn::Or":
+		return r.logic(name, arg, line, 2, 10, func(v []*Value) bool { return slices.ContainsFunc(v, isTrue) })
+	case "Fn::And":
+		return r.logic(name, arg, line, 2, 10, func(v []*Value) bool { return !slices.ContainsFunc(v, isFalse) })
 	case "Fn::Base64":
 		v := r.value(arg)
 		return &Value{Kind: Scalar, Line: line, Text: base64.StdEncoding.EncodeToString([]byte(v.Text)), Placeholder: v.Placeholder}
