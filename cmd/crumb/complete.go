@@ -16,22 +16,12 @@ var doors = []cobra.Completion{"rest", "http", "http1", "url", "alb", "alb-multi
 // A completer lists completions.
 type completer = func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective)
 
-// firstArgument completes the first argument only.
-func firstArgument(complete completer) completer {
-	return func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return complete(cmd, args, prefix)
-	}
-}
-
-// completeTemplate completes from the template that o names. If it cannot be
-// read, there are no completions.
+// completeTemplate completes a flag or the first argument from the template that o
+// names. If it cannot be read, there are no completions.
 func completeTemplate(o *local.Options, list func(*app.App) []cobra.Completion) completer {
-	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		a, err := local.Read(*o)
-		if err != nil {
+		if err != nil || len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		return list(a), cobra.ShellCompDirectiveNoFileComp

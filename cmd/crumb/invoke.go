@@ -39,7 +39,7 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 			return invoke(ctx, o, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.ValidArgsFunction = firstArgument(completeTemplate(&o, functionIDs))
+	cmd.ValidArgsFunction = completeTemplate(&o, functionIDs)
 	registerProject(cmd, &o)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin (default: the event {})")
 	return cmd
