@@ -190,10 +190,6 @@ func (p *Pool) build(ctx context.Context, name string) (f *function, bootstrap s
 	return f, bootstrap, err
 }
 
-func (p *Pool) arn(function string) string {
-	return "arn:aws:lambda:" + p.config.Region + ":" + app.DefaultAccountID + ":function:" + function
-}
-
 // start runs a sandbox, unless the pool is closed.
 func (p *Pool) start(s *sandbox) bool {
 	p.mu.Lock()

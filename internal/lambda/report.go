@@ -21,12 +21,6 @@ type reporter struct {
 	measured time.Time     // when peak was measured
 }
 
-// started records a start that succeeded.
-func (r *reporter) started(took time.Duration, p *os.Process) {
-	r.init = took
-	r.measure(p)
-}
-
 // start writes START.
 func (r *reporter) start(id string) {
 	if r.inRecords() {

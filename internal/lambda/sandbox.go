@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
@@ -38,6 +39,7 @@ type sandbox struct {
 // newSandbox makes a sandbox whose process is not started yet.
 func newSandbox(f *function, config Function, bootstrap string, generation int) *sandbox {
 	p := f.pool
+	arn := "arn:aws:lambda:" + p.config.Region + ":" + app.DefaultAccountID + ":function:" + config.Called
 	s := &sandbox{
 		pool:       p,
 		function:   f,
@@ -47,7 +49,7 @@ func newSandbox(f *function, config Function, bootstrap string, generation int) 
 		bootstrap:  bootstrap,
 		started:    time.Now(),
 		gone:       make(chan struct{}),
-		lines:      reporter{journal: p.journal, config: config, arn: p.arn(config.Called), records: p.config.Records},
+		lines:      reporter{journal: p.journal, config: config, arn: arn, records: p.config.Records},
 		extensions: make(map[string]*extension),
 	}
 	s.mu.Lock()
@@ -142,7 +144,8 @@ func (s *sandbox) do(a action, with cause) {
 	case keepInitError:
 		s.initError = with.err
 	case endInit:
-		s.lines.started(time.Since(s.started), s.process)
+		s.lines.init = time.Since(s.started)
+		s.lines.measure(s.process)
 		if len(s.config.Debugger) > 0 {
 			s.lines.log("crumb: %s runs under the debugger\n", s.config.Name)
 		}
