@@ -105,12 +105,7 @@ func withContentType(lines []line, value string) []line {
 
 // contains tells whether lines has a header, in any spelling.
 func contains(lines []line, name string) bool {
-	for _, l := range lines {
-		if strings.EqualFold(l.name, name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(lines, func(l line) bool { return strings.EqualFold(l.name, name) })
 }
 
 func isSetCookie(name string) bool { return strings.EqualFold(name, "Set-Cookie") }

@@ -54,12 +54,7 @@ func Environment(f *app.Function, g Given) (env map[string]string, ignored []str
 	for _, r := range rules {
 		r.set(env, f, g)
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.Env)) {
-		if isReserved(name) {
-			ignored = append(ignored, name)
-		}
-	}
-	return env, ignored
+	return env, slices.DeleteFunc(slices.Sorted(maps.Keys(f.Env)), func(name string) bool { return !isReserved(name) })
 }
 
 func lambdaDefaults(env map[string]string, _ *app.Function, _ Given) {
