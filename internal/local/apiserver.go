@@ -66,15 +66,13 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	return s, nil
 }
 
-// serve serves an API until its server is closed.
-func (s *site) serve(server *apiServer) {
-	var err error
-	if s.options.TLS != nil {
-		err = server.ServeTLS(server.listener, "", "")
-	} else {
-		err = server.Serve(server.listener)
+// serve serves until the server is closed.
+func (s *site) serve(server *http.Server, l net.Listener) {
+	run := server.Serve
+	if server.TLSConfig != nil {
+		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
-	if !errors.Is(err, http.ErrServerClosed) {
+	if err := run(l); !errors.Is(err, http.ErrServerClosed) {
 		s.fail(err)
 	}
 }
@@ -97,10 +95,6 @@ func (s *site) inspect(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
 	}
 	s.inspectorURL = "http://" + l.Addr().String() + s.cookies.page.Path()
-	go func() {
-		if err := s.inspector.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.fail(err)
-		}
-	}()
+	go s.serve(s.inspector, l)
 	return nil
 }

@@ -84,26 +84,21 @@ func (d debugger) builder(cache string) *gobuild.Builder {
 	return gobuild.New(cache)
 }
 
-func (d debugger) unlimited(c lambda.Config) lambda.Config {
-	if d.on() {
-		c.InitLimit, c.IdleTimeout = 24*time.Hour, 24*time.Hour
-	}
-	return c
-}
+// unlimited is longer than anyone steps through a handler.
+const unlimited = 24 * time.Hour
 
-// wrap runs the one function under the debugger.
-func (d debugger) wrap(functions []lambda.Function) []lambda.Function {
-	for i := range functions {
-		if f := &functions[i]; d.on() && f.Name == d.id {
-			f.Timeout = 24 * time.Hour
-			f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--api-version=2",
-				"--listen=" + net.JoinHostPort(loopback, strconv.Itoa(d.port))}
-			if !d.wait {
-				f.Debugger = append(f.Debugger, "--continue")
-			}
-		}
+// wrap runs f under the debugger, if it is the one.
+func (d debugger) wrap(f lambda.Function) lambda.Function {
+	if !d.on() || f.Name != d.id {
+		return f
 	}
-	return functions
+	f.Timeout = unlimited
+	f.Debugger = []string{d.dlv, "exec", "--headless", "--accept-multiclient", "--api-version=2",
+		"--listen=" + net.JoinHostPort(loopback, strconv.Itoa(d.port))}
+	if !d.wait {
+		f.Debugger = append(f.Debugger, "--continue")
+	}
+	return f
 }
 
 // startDebugged starts the function under the debugger, as it is now, in the background. If it does not

@@ -87,14 +87,17 @@ func (p *Project) open() error {
 	}
 	p.builds = newBuilds(p.debugger.builder(cache), o.Log, o.Logs)
 	p.closers = append(p.closers, p.builds.builder.Close)
-	p.pool, err = lambda.New(p.debugger.unlimited(lambda.Config{
+	config := lambda.Config{
 		Functions:    functions,
 		Logs:         o.Logs,
 		Region:       p.given.Region,
 		MaxSandboxes: o.MaxSandboxes,
 		Records:      o.Records,
-	}))
-	if err != nil {
+	}
+	if p.debugger.on() {
+		config.InitLimit, config.IdleTimeout = unlimited, unlimited
+	}
+	if p.pool, err = lambda.New(config); err != nil {
 		return err
 	}
 	p.closers = append(p.closers, p.pool.Close)
@@ -158,7 +161,7 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 		env, ignored := reach.Environment(f, p.given)
 		thrownAway = thrownAway || env["CRUMB_KEYS"] == p.given.Ring
 		p.warnReserved(f, ignored)
-		functions = append(functions, lambda.Function{
+		functions = append(functions, p.debugger.wrap(lambda.Function{
 			Name:     f.ID,
 			Called:   f.Name,
 			Handler:  f.Handler,
@@ -167,14 +170,14 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 			Env:      env,
 			LogLevel: f.SystemLogLevel,
 			Build:    func(ctx context.Context) (string, error) { return p.builds.use(ctx, SourceOf(f)) },
-		})
+		}))
 	}
 	if thrownAway {
 		a.Findings = append(a.Findings, app.Finding{
 			Text: "using a temporary keyring for CRUMB_KEYS: cookies sealed now cannot be read after a restart (--env-vars can set another)",
 		})
 	}
-	return p.debugger.wrap(functions)
+	return functions
 }
 
 // ResetTables empties the template's DynamoDB tables.
