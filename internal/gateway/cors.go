@@ -36,10 +36,8 @@ func serveMockOptions(x *exchange, cors *app.CORS) bool {
 	x.addIDs()
 	h.Set("Content-Type", "application/json")
 	h.Set("Access-Control-Allow-Origin", strings.Join(cors.AllowOrigins, ","))
-	setCORS(h, "Access-Control-Allow-Methods", methods)
-	setCORS(h, "Access-Control-Allow-Headers", cors.AllowHeaders)
+	setPreflight(h, cors, methods)
 	setCredentials(h, cors)
-	setMaxAge(h, cors)
 	x.write(http.StatusOK, []byte("{}\n"))
 	return true
 }
@@ -65,9 +63,7 @@ func addCORS(x *exchange, cors *app.CORS) bool {
 		h.Set("Access-Control-Allow-Origin", allowed)
 		setCredentials(h, cors)
 		if preflight {
-			setCORS(h, "Access-Control-Allow-Methods", cors.AllowMethods)
-			setCORS(h, "Access-Control-Allow-Headers", cors.AllowHeaders)
-			setMaxAge(h, cors)
+			setPreflight(h, cors, cors.AllowMethods)
 		} else {
 			setCORS(h, "Access-Control-Expose-Headers", cors.ExposeHeaders)
 		}
@@ -109,7 +105,9 @@ func setCredentials(h http.Header, cors *app.CORS) {
 	}
 }
 
-func setMaxAge(h http.Header, cors *app.CORS) {
+func setPreflight(h http.Header, cors *app.CORS, methods []string) {
+	setCORS(h, "Access-Control-Allow-Methods", methods)
+	setCORS(h, "Access-Control-Allow-Headers", cors.AllowHeaders)
 	if cors.MaxAgeSeconds > 0 {
 		h.Set("Access-Control-Max-Age", strconv.Itoa(cors.MaxAgeSeconds))
 	}

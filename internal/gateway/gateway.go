@@ -95,14 +95,6 @@ func StagePath(api *app.API, door frontdoor.Door) string {
 	return newEndpoint(api, d).stagePrefix()
 }
 
-// doorOf is the door in front of a route.
-func (g *gateway) doorOf(r *route) *door {
-	if g.door.name == frontdoor.HTTP && g.options.Door == "" && r.Payload == "1.0" {
-		return doors[frontdoor.HTTP1]
-	}
-	return g.door
-}
-
 // An exchange is one request and its response under way.
 type exchange struct {
 	*request
@@ -131,7 +123,9 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.sendError(&gatewayError{noRoute, errors.New("no such route")})
 		return
 	}
-	x.door = g.doorOf(x.route)
+	if g.door.name == frontdoor.HTTP && g.options.Door == "" && x.route.Payload == "1.0" {
+		x.door = doors[frontdoor.HTTP1]
+	}
 	if err := x.prepare(); err != nil {
 		x.sendError(err)
 		return

@@ -53,7 +53,8 @@ func newRequest(r *http.Request, api *app.API, d *door, e endpoint) *request {
 		q.slashes, q.path = strings.TrimSuffix(q.path, path), path
 	}
 	q.requestID = lambda.NewRequestID()
-	q.extended = newExtendedID()
+	extended := randomBytes()
+	q.extended = base64.URLEncoding.EncodeToString(extended[:11]) // 15 characters and "="
 	q.traceID = newTraceID(r.Header.Get("X-Amzn-Trace-Id"), q.now)
 	q.domain = e.name
 	if r.Host != "" && !d.ownName {
@@ -195,14 +196,6 @@ func stableID(name string, length int) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:length]
 }
 
-// The ids of a request are random; nothing secret rests on them.
-
-// newExtendedID is an id of API Gateway: 15 characters and "=".
-func newExtendedID() string {
-	raw := randomBytes()
-	return base64.URLEncoding.EncodeToString(raw[:11])
-}
-
 // newTraceID is the X-Amzn-Trace-Id of the request. One that the client sent is
 // kept behind a field Self ("Request tracing for your Application Load Balancer").
 func newTraceID(sent string, now time.Time) string {
@@ -214,6 +207,7 @@ func newTraceID(sent string, now time.Time) string {
 	return "Self=" + id + ";" + sent
 }
 
+// randomBytes are for the ids of a request. Nothing secret rests on them.
 func randomBytes() (b [16]byte) {
 	binary.NativeEndian.PutUint64(b[:], rand.Uint64())
 	binary.NativeEndian.PutUint64(b[8:], rand.Uint64())
