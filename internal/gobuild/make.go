@@ -90,11 +90,8 @@ func program(dir string) string {
 // replaceRest replaces the files in place by those in work, except the program.
 func replaceRest(place, work, program string) error {
 	old, err := os.ReadDir(place)
-	if err != nil {
-		return err
-	}
-	fresh, err := os.ReadDir(work)
-	if err != nil {
+	fresh, err2 := os.ReadDir(work)
+	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
 	var errs []error
