@@ -21,7 +21,7 @@ type Finder struct {
 
 // NewFinder returns a Finder for the template in the folder home.
 func NewFinder(home string) *Finder {
-	root := cmp.Or(moduleRoot(home), home)
+	root := cmp.Or(folderWith("go.mod", home), home)
 	return &Finder{home, root, sync.OnceValue(func() []string { return mainsBelow(root) })}
 }
 
