@@ -119,9 +119,9 @@ func TestCheckSettings(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"template.yaml": "Transform: AWS::Serverless-2016-10-31\nParameters: {Path: {Type: String}}\nResources:\n" +
-			"  F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: a}}, Events: {E: {Type: Api, Properties: {Path: !Ref Path, Method: get}}}}}\n",
+			"  F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {AA: a}}, Events: {E: {Type: Api, Properties: {Path: !Ref Path, Method: get}}}}}\n",
 		"samconfig.toml": "[default.global.parameters]\nparameter_overrides = \"Path=/toml\"\n[dev.global.parameters]\nparameter_overrides = \"Path=/dev\"\n",
-		"env.json":       `{"F": {"A": "s3cret", "B": "s3cret"}}`,
+		"env.json":       `{"F": {"AA": "s3cret", "BB": "s3cret"}}`,
 		"main.go":        "package main\n\nfunc main() {}\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -146,7 +146,7 @@ func TestCheckSettings(t *testing.T) {
 		if path := got.APIs[0].Routes[0].Path; path != tc.path {
 			t.Errorf("%s: path %s, want %s", tc.name, path, tc.path)
 		}
-		if env := got.Functions[0].Env; !slices.Equal(env, []string{"A"}) || strings.Contains(stdout, "s3cret") {
+		if env := got.Functions[0].Env; !slices.Equal(env, []string{"AA"}) || strings.Contains(stdout, "s3cret") {
 			t.Errorf("%s: env %q in %s", tc.name, env, stdout)
 		}
 		if len(got.Findings) != 1 || !strings.Contains(got.Findings[0].Text, "--env-vars has B") {

@@ -42,6 +42,9 @@ type Options struct {
 
 	// Names says what Ref returns, by resource type.
 	Names map[string]Name
+
+	// Generated are resources that a transform adds.
+	Generated []string
 }
 
 // A Name says what Ref and GetAtt return for a type of resource.
@@ -62,6 +65,7 @@ type Template struct {
 	dir        string
 	root       *Value
 	names      map[string]Name
+	generated  []string
 	parameters map[string]*Value // including pseudo parameters
 	conditions map[string]*Value // those evaluated; nil during evaluation
 	naming     map[string]bool   // resources whose name is being resolved
@@ -72,7 +76,7 @@ type Template struct {
 func New(file string, root *Value, o Options) *Template {
 	t := &Template{
 		Report: &Report{file: file, Secrets: strings.NewReplacer(), noted: map[app.Finding]bool{}},
-		dir:    o.Dir, root: root, names: o.Names,
+		dir:    o.Dir, root: root, names: o.Names, generated: o.Generated,
 		parameters: pseudoParameters(o), conditions: map[string]*Value{}, naming: map[string]bool{},
 	}
 	t.repeats("", root)
@@ -103,10 +107,7 @@ func HasTransform(root *Value, name string) bool {
 
 // IsParameter reports whether v refers to a parameter, which transforms know before
 // functions are evaluated.
-func (t *Template) IsParameter(v *Value) bool {
-	name, arg, _ := v.call()
-	return name == "Ref" && t.parameters[arg.Text] != nil
-}
+func (t *Template) IsParameter(v *Value) bool { return t.parameters[v.Ref()] != nil }
 
 // Path returns a path in the template, relative to its folder, as an absolute
 // one.

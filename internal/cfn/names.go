@@ -1,6 +1,9 @@
 package cfn
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func (r resolution) ref(name string, line int) *Value {
 	if v := r.parameters[name]; v != nil {
@@ -8,6 +11,9 @@ func (r resolution) ref(name string, line int) *Value {
 	}
 	resource := r.root.Get("Resources", name)
 	if resource == nil {
+		if id, _, dotted := strings.Cut(name, "."); slices.Contains(r.generated, name) || dotted && r.root.Get("Resources", id) != nil {
+			return r.placeholder(line, name, "Ref %s is known only once it is deployed", name)
+		}
 		return r.placeholder(line, name, "Ref %s: no such parameter or resource", name)
 	}
 	is := r.names[resource.Get("Type").Str()]

@@ -55,19 +55,24 @@ func (t *Template) parameter(f Field, given map[string]string) *Value {
 		t.Refuse(f.Line, "the parameter %s needs a Type", f.Key)
 	}
 	value := f.Value.Get("Default")
-	if text, ok := given[f.Key]; ok {
+	text, isGiven := given[f.Key]
+	if isGiven {
 		value = newText(f.Line, text)
 	}
 	switch {
 	case value == nil:
-		t.Note(f.Line, "the parameter %[1]s has no value; using placeholder %[1]q; set it with --parameter-overrides %[1]s=…", f.Key)
-		return &Value{Kind: Scalar, Line: f.Line, Text: f.Key, Placeholder: true}
+		text := f.Key
+		if allowed := f.Value.Get("AllowedValues"); allowed != nil && len(allowed.Items) > 0 {
+			text = allowed.Items[0].Text
+		}
+		t.Note(f.Line, "the parameter %[1]s has no value; using placeholder %[2]q; set it with --parameter-overrides %[1]s=…", f.Key, text)
+		return &Value{Kind: Scalar, Line: f.Line, Text: text, Placeholder: true}
 	case value.Kind == List || value.Kind == Map:
 		t.Refuse(value.Line, "the Default of the parameter %s must be a string", f.Key)
 	default:
 		value = newText(value.Line, value.Text) // a string, also for a number or null
 	}
-	if strings.HasPrefix(kind, "AWS::SSM::Parameter::") {
+	if strings.HasPrefix(kind, "AWS::SSM::Parameter::") && !isGiven {
 		t.Note(f.Line, "the parameter %s is read from Systems Manager on deployment; using its own text as the value", f.Key)
 	}
 	c := constraints{t, f, kind}

@@ -39,6 +39,7 @@ func TestParameters(t *testing.T) {
 		{"empty-override", `{Type: String, Default: a}`, "", "", "", ""},
 		{"empty-default", `{Type: String, Default: ""}`, "-", "", "", ""},
 		{"no-value", `{Type: String}`, "-", "P", "", `the parameter P has no value; using placeholder "P"; set it with --parameter-overrides P=…`},
+		{"first-allowed", `{Type: String, AllowedValues: [test, prod]}`, "-", "test", "", `the parameter P has no value; using placeholder "test"`},
 		{"yaml-boolean", `{Type: String, Default: no, AllowedValues: [yes, no]}`, "-", "false", "", ""},
 		{"number", `{Type: Number, Default: 5}`, "6.5", "6.5", "", ""},
 		{"not-a-number", `{Type: Number, Default: 5}`, "six", "", "the value of the parameter P is not a number", ""},

@@ -37,7 +37,11 @@ func Located(file string, err error) *Error {
 		return &Error{file, at.Line, at.Text}
 	}
 	if at := (*yaml.LoadError)(nil); errors.As(err, &at) {
-		return &Error{file, at.Mark.Line, at.Message}
+		text := at.Message
+		if strings.Contains(text, "did not find expected ',' or '}'") {
+			text += "; in a map within braces, a path such as '/{id}' needs quotes"
+		}
+		return &Error{file, at.Mark.Line, text}
 	}
 	return &Error{File: file, Text: err.Error()}
 }

@@ -97,6 +97,7 @@ func TestParseErrors(t *testing.T) {
 		{"not-yaml", "Resources:\n  F: {Type: [\n", "f:3: "},
 		{"tab", "Resources:\n\tF: 1\n", "f:2: "},
 		{"two-documents", "a: 1\n---\nb: 1\n", "f: the file contains more than one YAML document"},
+		{"braces", "E: {Path: /{id}, Method: get}\n", "in a map within braces, a path such as '/{id}' needs quotes"},
 		{"map-key", "? {a: b}\n: c\n", "f:1: a key must be a string"},
 		{"merge-text", "A:\n  <<: text\n", "f:2: a merge key (<<) requires a map"},
 		{"own-alias", "A: &a\n  - *a\n", "f:2: the alias *a contains itself"},

@@ -133,6 +133,14 @@ func (v *Value) IsCall() bool {
 	return ok
 }
 
+// Ref returns the name in {Ref: name}, "" for anything else.
+func (v *Value) Ref() string {
+	if name, arg, _ := v.call(); name == "Ref" {
+		return arg.Text
+	}
+	return ""
+}
+
 // MixesCalls reports whether a map has an intrinsic function among its keys, as
 // one that includes another map does.
 func (v *Value) MixesCalls() bool {

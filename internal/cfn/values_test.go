@@ -117,6 +117,7 @@ func TestValues(t *testing.T) {
 		{"ref-named-resource", `!Ref Named`, "prod-items", ""},
 		{"ref-self-named-resource", `!Ref SelfNamed`, "SelfNamed-x", "Ref SelfNamed is known only once"},
 		{"ref-nothing", `!Ref Nowhere`, "Nowhere", "Ref Nowhere: no such parameter or resource"},
+		{"ref-of-a-part", `!Ref Table.Alias`, "Table.Alias", "Ref Table.Alias is known only once it is deployed"},
 		{"region", `!Ref AWS::Region`, "us-east-1", ""},
 		{"account", `!Ref "AWS::AccountId"`, "123456789012", ""},
 		{"stack-id", `!Select [5, !Split [":", !Ref "AWS::StackId"]]`, "stack/local/51af3dc0-da77-11e4-872e-1234567db123", ""},

@@ -131,6 +131,8 @@ func TestCORS(t *testing.T) {
 		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
 			"A: API Gateway requires an API key for CORS preflights too"},
 		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
+		{"credentials-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'*'", AllowCredentials: "'true'"}}`, `["*"] [] [] [] false 0`,
+			"A Cors AllowCredentials: SAM treats everything but a plain true as false"},
 		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt, Authorizers: {Jwt: {IdentitySource: a, JwtConfiguration: {issuer: b}}}}}`, `["*"] [] [] [] false 0`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

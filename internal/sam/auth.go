@@ -51,11 +51,8 @@ func openAuth(p property, known []string, report func(int, string, ...any)) (aut
 		p.refuse("must be a map")
 		refused = denial{by: "Auth", line: auth.value.Line}
 	}
-	for _, f := range auth.fields() {
-		if !slices.Contains(known, f.Key) {
-			report(f.Line, "%s does not support %s; supported are %s", p.where, f.Key, strings.Join(known, ", "))
-			refused = denial{by: "Auth", line: f.Line}
-		}
+	if line := onlyKeys(auth, report, known...); line > 0 {
+		refused = denial{by: "Auth", line: line}
 	}
 	return auth, refused
 }
@@ -159,10 +156,10 @@ func (r *reading) eventAuthOf(a *api, p property) (list []requirement) {
 	}
 	auth, refused := openAuth(p, eventAuth[a.Kind], r.Note) // SAM ignores other keys
 	if refused.by != "" {
-		return []requirement{{"Auth", refused}}
+		list = append(list, requirement{"Auth", refused})
 	}
 	if len(auth.fields()) == 0 {
-		return nil
+		return list
 	}
 	where := strings.TrimSuffix(auth.where, " Auth")
 	auth = auth.as(where)

@@ -21,11 +21,12 @@ func restCORS(p property) *app.CORS {
 		p.refuse("must be a string or a map")
 		return nil
 	}
+	onlyKeys(p, p.t.Refuse, "AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigin", "MaxAge")
 	c := &app.CORS{
 		AllowOrigins:     quotedList(p.at("AllowOrigin")),
 		AllowMethods:     quotedList(p.at("AllowMethods")),
 		AllowHeaders:     quotedList(p.at("AllowHeaders")),
-		AllowCredentials: p.at("AllowCredentials").boolean(false),
+		AllowCredentials: plainTrue(p.at("AllowCredentials")),
 	}
 	if c.AllowOrigins == nil {
 		c.AllowOrigins = []string{"*"}
@@ -36,6 +37,16 @@ func restCORS(p property) *app.CORS {
 	age.value = &cfn.Value{Kind: v.Kind, Line: v.Line, Text: strings.Trim(v.Text, "'"), Placeholder: v.Placeholder}
 	c.MaxAgeSeconds = age.number(0, 0, 1<<31-1)
 	return c
+}
+
+// plainTrue reports whether p is true as SAM takes it from a REST API's Cors: any
+// other value, such as a text or a parameter, is false.
+func plainTrue(p property) bool {
+	if p.isNull() || p.value.Bare {
+		return p.value.Str() == "true"
+	}
+	p.t.Note(p.value.Line, "%s: SAM treats everything but a plain true as false", p.where)
+	return false
 }
 
 // checkCredentials rejects, as SAM does, what every browser rejects.
@@ -92,6 +103,7 @@ func listCORS(p property) *app.CORS {
 		p.refuse("must be a map")
 		return nil
 	}
+	onlyKeys(p, p.t.Refuse, "AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge")
 	return &app.CORS{
 		AllowOrigins:     p.at("AllowOrigins").texts(),
 		AllowMethods:     p.at("AllowMethods").texts(),

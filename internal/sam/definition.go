@@ -35,7 +35,11 @@ func (r *reading) define(a *api, p property) {
 		if a.guard.unread.by == "" {
 			a.guard.unread = denial{by: name, line: written.Line}
 		}
-		r.NotEmulated(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
+		report := r.NotEmulated
+		if err == errNoPaths && (a.Kind == app.HTTP || p.value.Get("Auth") != nil || p.value.Get("Cors") != nil) {
+			report = r.Refuse
+		}
+		report(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
 		return
 	}
 	a.definition, a.definitionLine = document, written.Line
@@ -87,6 +91,11 @@ func (r *reading) checkDocument(a *api) {
 	if version == "" {
 		r.Refuse(d.Line, "%s: the definition needs its version, as openapi: 3.0.1", a.ID)
 	}
+	for _, part := range []string{"gateway-responses", "request-validators", "policy"} {
+		if v := d.Get("x-amazon-apigateway-" + part); !v.IsNull() {
+			r.NotEmulated(v.Line, "%s: x-amazon-apigateway-%s is not emulated", a.ID, part)
+		}
+	}
 	if v := d.Get("securityDefinitions"); !v.IsNull() && v.Kind != cfn.Map {
 		r.Refuse(v.Line, "%s: securityDefinitions must be a map", a.ID)
 	}
@@ -105,13 +114,15 @@ func capitalized(v *cfn.Value) *cfn.Value {
 	return cfn.NewMap(v.Line, fields...)
 }
 
+var errNoPaths = errors.New("it has no paths")
+
 func checkPaths(document *cfn.Value) error {
 	paths := document.Get("paths")
 	switch {
 	case document.MixesCalls() || paths != nil && paths.MixesCalls():
 		return errors.New("it includes another document")
 	case paths == nil || paths.Kind == cfn.Scalar || paths.Kind == cfn.List:
-		return errors.New("it has no paths")
+		return errNoPaths
 	}
 	return nil
 }

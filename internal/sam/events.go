@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -74,6 +75,11 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	}
 	o.Timeout = timeout(kind, p)
 	o.Stream = kind == app.REST && p.at("ResponseTransferMode").text("") == "RESPONSE_STREAM"
+	for _, name := range []string{"ValidateBody", "ValidateParameters"} {
+		if v := p.value.Get("RequestModel", name); v.Str() == "true" {
+			r.NotEmulated(v.Line, "%s: %s is not emulated", p.where, name)
+		}
+	}
 	r.combine(a, o, !payload.isNull())
 }
 
@@ -149,7 +155,7 @@ func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
 	if n == nil {
 		return r.implicit(kind, line)
 	}
-	id := r.Resolve("", n).Text // Ref returns a resource's logical id
+	id := cmp.Or(n.Ref(), n.Text) // SAM runs before other functions are evaluated
 	a := r.apis[id]
 	switch {
 	case a == nil && (id == implicitREST && kind == app.REST || id == implicitHTTP && kind == app.HTTP):
@@ -159,9 +165,9 @@ func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
 	case a != nil:
 		r.Refuse(n.Line, "%s: %s names %s, an API of the other kind", p.where, name, id)
 	case r.Section("Resources").Get(id) == nil:
-		r.NotEmulated(n.Line, "%s: %s names an API outside this template; the route is not served", p.where, name)
+		r.Refuse(n.Line, "%s: %s must be a Ref to an API of this template; the route is not served", p.where, name)
 	default:
-		r.Refuse(n.Line, "%s: the API %s does not exist or is not an AWS::Serverless one; the route is not served", p.where, id)
+		r.NotEmulated(n.Line, "%s: the API %s is not an AWS::Serverless one, or its condition is false; the route is not served", p.where, id)
 	}
 	return nil
 }

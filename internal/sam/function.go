@@ -58,6 +58,12 @@ func (r *reading) name(fn *app.Function, p property) {
 	}
 }
 
+// What Lambda requires of variables ("Working with Lambda environment variables",
+// "Lambda quotas").
+var variableName = regexp.MustCompile("^[a-zA-Z][a-zA-Z0-9_]+$")
+
+const maxVariables = 4096
+
 // environment reads the variables that the template declares. Values from
 // --env-vars take precedence.
 func (r *reading) environment(fn *app.Function, environment property) map[string]string {
@@ -73,16 +79,23 @@ func (r *reading) environment(fn *app.Function, environment property) map[string
 	}
 
 	env := map[string]string{}
-	variables := environment.at("Variables").as(environment.where).open().as(fn.ID)
+	variables, size := environment.at("Variables").as(environment.where).open().as(fn.ID), 0
 	for _, f := range variables.fields() {
+		if !variableName.MatchString(f.Key) && !strings.HasPrefix(f.Key, "Fn::") {
+			r.Refuse(f.Line, "%s: %s must have letters, digits and _, at least two, and begin with a letter, as the name of a variable", fn.ID, f.Key)
+		}
 		if value, ok := given[f.Key]; ok {
 			env[f.Key] = value
 		} else if value, ok := variable(variables.at(f.Key), f.Line); ok {
 			env[f.Key] = value
+			size += len(f.Key) + len(value)
 		} else {
 			continue
 		}
 		fn.EnvNames = append(fn.EnvNames, f.Key)
+	}
+	if size > maxVariables {
+		r.Refuse(variables.line(fn.Line), "%s: %d bytes of variables, Lambda's limit is %d", fn.ID, size, maxVariables)
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		_, isOwn := own[key]

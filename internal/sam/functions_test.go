@@ -101,7 +101,7 @@ Globals:
     Timeout: 7
     MemorySize: !Ref Memory
     Environment:
-      Variables: {A: global, B: !Ref "AWS::Region", C: global}
+      Variables: {AA: global, BB: !Ref "AWS::Region", CC: global}
     Layers: [one]
 Parameters:
   Memory: {Type: Number, Default: 512}
@@ -111,7 +111,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Timeout: 9
-      Environment: {Variables: {A: own, B: !Ref "AWS::NoValue", D: own}}
+      Environment: {Variables: {AA: own, BB: !Ref "AWS::NoValue", DD: own}}
       Layers: [two]
   Ignoring:
     Type: AWS::Serverless::Function
@@ -123,7 +123,7 @@ Resources:
   Intrinsic:
     Type: AWS::Serverless::Function
     Properties:
-      Environment: !If [Never, {Variables: {}}, {Variables: {E: own}}]
+      Environment: !If [Never, {Variables: {}}, {Variables: {EE: own}}]
 Conditions: {Never: !Equals [a, b]}
 `
 	got, err := sam.Read(project(t, template), sam.Options{})
@@ -131,11 +131,11 @@ Conditions: {Never: !Equals [a, b]}
 		t.Fatal(err)
 	}
 	want := []string{
-		"Plain provided.al2023 7s 512 map[A:global B:us-east-1 C:global]",
-		"Own provided.al2023 9s 512 map[A:own C:global D:own]",
+		"Plain provided.al2023 7s 512 map[AA:global BB:us-east-1 CC:global]",
+		"Own provided.al2023 9s 512 map[AA:own CC:global DD:own]",
 		"Ignoring provided.al2023 3s 512 map[]",
 		"Alone go1.x 3s 128 map[]",
-		"Intrinsic provided.al2023 7s 512 map[E:own]",
+		"Intrinsic provided.al2023 7s 512 map[EE:own]",
 	}
 	if len(got.Functions) != len(want) {
 		t.Fatalf("%d functions, want %d", len(got.Functions), len(want))
@@ -187,7 +187,7 @@ Resources:
 // TestFunctionNameOfAnother has a name that is the logical id of another function.
 func TestFunctionNameOfAnother(t *testing.T) {
 	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
-Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: "1"}}}}
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {AA: "1"}}}}
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {FunctionName: F}}
   G: {Type: AWS::Serverless::Function, Properties: {FunctionName: F}}
@@ -206,7 +206,7 @@ Resources:
 func TestEnvVars(t *testing.T) {
 	const template = `Transform: AWS::Serverless-2016-10-31
 Globals:
-  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: "1", B: !Ref Bucket, C: "1"}}}
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {AA: "1", BB: !Ref Bucket, CC: "1"}}}
 Resources:
   Bucket: {Type: AWS::S3::Bucket}
   F: {Type: AWS::Serverless::Function}
@@ -214,18 +214,18 @@ Resources:
   H: {Type: AWS::Serverless::Function, Properties: {FunctionName: h}}
 `
 	got, err := sam.Read(project(t, template), sam.Options{EnvVars: map[string]map[string]string{
-		"Parameters": {"A": "all", "B": "all", "Z": "all", "X": "all", "AWS_ENDPOINT_URL_SQS": "all"},
-		"F":          {"B": "own", "NEW": "own"},
-		"local-g":    {"C": "named"},
-		"H":          {"A": "id"},
-		"h":          {"B": "name"},
-		"Typo":       {"A": "x"},
+		"Parameters": {"AA": "all", "BB": "all", "Z": "all", "X": "all", "AWS_ENDPOINT_URL_SQS": "all"},
+		"F":          {"BB": "own", "NEW": "own"},
+		"local-g":    {"CC": "named"},
+		"H":          {"AA": "id"},
+		"h":          {"BB": "name"},
+		"Typo":       {"AA": "x"},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"map[A:all AWS_ENDPOINT_URL_SQS:all B:own C:1]", "map[A:all AWS_ENDPOINT_URL_SQS:all B:all C:named]", "map[A:id AWS_ENDPOINT_URL_SQS:all B:all C:1]",
+		"map[AA:all AWS_ENDPOINT_URL_SQS:all BB:own CC:1]", "map[AA:all AWS_ENDPOINT_URL_SQS:all BB:all CC:named]", "map[AA:id AWS_ENDPOINT_URL_SQS:all BB:all CC:1]",
 	} {
 		if text := fmt.Sprint(got.Functions[i].Env); text != want {
 			t.Errorf("%s has %s, want %s", got.Functions[i].ID, text, want)
@@ -242,18 +242,18 @@ Resources:
 func TestEnvOverEnvVars(t *testing.T) {
 	const template = `Transform: AWS::Serverless-2016-10-31
 Globals:
-  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {A: "1", B: "1", C: "1"}}}
+  Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {AA: "1", BB: "1", CC: "1"}}}
 Resources:
   F: {Type: AWS::Serverless::Function, Properties: {FunctionName: named}}
 `
 	got, err := sam.Read(project(t, template), sam.Options{
-		EnvVars: map[string]map[string]string{"named": {"A": "file", "B": "file"}},
-		Env:     map[string]map[string]string{"Parameters": {"A": "over"}, "F": {"C": "over"}, "Typo": {"A": "x"}},
+		EnvVars: map[string]map[string]string{"named": {"AA": "file", "BB": "file"}},
+		Env:     map[string]map[string]string{"Parameters": {"AA": "over"}, "F": {"CC": "over"}, "Typo": {"AA": "x"}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(got.Functions[0].Env), "map[A:over B:file C:over]"; got != want {
+	if got, want := fmt.Sprint(got.Functions[0].Env), "map[AA:over BB:file CC:over]"; got != want {
 		t.Errorf("Env = %s, want %s", got, want)
 	}
 	if notes, want := notesFrom(got, 0), "--env-vars has values for Typo, which is not a function of the template"; notes != want {
@@ -286,7 +286,7 @@ Resources:
         Old: {Type: Api, Properties: {Path: /old, Method: GET, RestApiId: !Ref Rest}}
         Slow: {Type: Api, Properties: {Path: /slow, Method: GET, ResponseTransferMode: RESPONSE_STREAM}}
         Two: {Type: Api, Properties: {Path: /slow, Method: PUT, ResponseTransferMode: RESPONSE_STREAM, PayloadFormatVersion: "2.0"}}
-  Tells: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {N: !Length [a], J: !ToJsonString [a]}}}}
+  Tells: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Environment: {Variables: {NN: !Length [a], JJ: !ToJsonString [a]}}}}
   Guarded: {Type: AWS::Serverless::Api, Properties: {StageName: x, Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8]}}}}
 `), sam.Options{})
 	if err != nil {
@@ -305,8 +305,8 @@ Resources:
 		"13 Fn::ForEach::Each needs the transform AWS::LanguageExtensions",
 		"18 Schedule events are not emulated",
 		"19 SQS events are not emulated",
-		"21 F Far: RestApiId names an API outside this template; the route is not served",
-		"22 F Old: the API Rest does not exist or is not an AWS::Serverless one; the route is not served",
+		"21 F Far: RestApiId must be a Ref to an API of this template; the route is not served",
+		"22 F Old: the API Rest is not an AWS::Serverless one, or its condition is false; the route is not served",
 		"24 F Two: SAM rejects PayloadFormatVersion on Api events, which are always 1.0; only HttpApi events support it",
 		"25 Fn::Length needs the transform AWS::LanguageExtensions",
 		"25 Fn::ToJsonString needs the transform AWS::LanguageExtensions",

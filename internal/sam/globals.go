@@ -7,14 +7,6 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// notShareable are properties that SAM does not support in a section of Globals
-// (SAM developer guide, "Globals section of the AWS SAM template").
-var notShareable = map[string][]string{
-	"Function": {"Role", "Policies", "FunctionName", "Events", "Metadata", "InlineCode", "ImageUri", "PackageType"},
-	"Api":      {"StageName", "DefinitionBody"},
-	"HttpApi":  {"StageName", "DefinitionBody", "DefinitionUri"},
-}
-
 var globalSections = []string{
 	"Api", "CapacityProvider", "Function", "HttpApi", "LayerVersion", "SimpleTable", "StateMachine", "WebSocketApi",
 }
@@ -43,6 +35,9 @@ func (r *reading) readGlobals() {
 			if slices.Contains(notShareable[f.Key], p.Key) {
 				r.Refuse(p.Line, "Globals.%s does not support %s; set it on each resource", f.Key, p.Key)
 				continue
+			} else if known := properties[f.Key]; known != nil && !slices.Contains(known, p.Key) {
+				r.Refuse(p.Line, "Globals.%s does not support %s", f.Key, p.Key)
+				continue
 			}
 			shared = append(shared, p)
 		}
@@ -57,6 +52,8 @@ func (r *reading) properties(section, id string, resource *cfn.Value) property {
 	if p.isNull() {
 		p.value = cfn.NewMap(resource.Line)
 	}
+	own := p.value
+	defer func() { r.checkProperties(section, id, own, p.value) }()
 	global := r.globals[section]
 	if global == nil {
 		return p
@@ -65,6 +62,11 @@ func (r *reading) properties(section, id string, resource *cfn.Value) property {
 	case ignored.IsNull():
 		p.value = r.merge(global, p.value)
 	case ignored.Text != "*" && r.Spend(len(global.Fields)*len(ignored.Items)):
+		for _, name := range ignored.Items {
+			if !slices.Contains(properties[section], name.Text) {
+				r.Refuse(name.Line, "%s: IgnoreGlobals names %s, which Globals.%s does not support", id, name.Text, section)
+			}
+		}
 		kept := slices.DeleteFunc(slices.Clone(global.Fields), func(f cfn.Field) bool { return ignored.Has(f.Key) })
 		p.value = r.merge(cfn.NewMap(global.Line, kept...), p.value)
 	}

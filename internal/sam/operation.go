@@ -1,6 +1,8 @@
 package sam
 
 import (
+	"strings"
+
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 )
@@ -92,22 +94,46 @@ func (r *reading) combine(a *api, e *operation, payloadGiven bool) {
 	}
 }
 
+// checkSiblings refuses a second name for the variable segment of a REST API's path.
+func (r *reading) checkSiblings(a *api) {
+	names := map[string]string{} // by the path before it
+	for _, o := range a.operations {
+		for i, c := range o.Path {
+			if c != '{' {
+				continue
+			}
+			before, rest := o.Path[:i], o.Path[i:]
+			name, _, _ := strings.Cut(rest, "/")
+			if first := names[before]; first != "" && first != name && !strings.HasSuffix(first+name, "+}") && !strings.HasSuffix(first, "+}") {
+				r.In(o.file, func() {
+					r.Refuse(o.line, "%s: %s and %s are names of one path segment, which a REST API does not support", o.where, first, name)
+				})
+			} else if first == "" {
+				names[before] = name
+			}
+		}
+	}
+}
+
 // finish turns an API's operations into routes, and notes those that are not served,
 // and what closes the preflights that a REST API responds to without a function.
 func (r *reading) finish(a *api) {
+	if a.Kind == app.REST {
+		r.checkSiblings(a)
+	}
 	for _, o := range a.operations {
-		if o.missing != "" {
-			r.In(o.file, func() { r.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
-			continue
-		}
-		report := r.Note // SAM looks only where it adds something
-		if o.security != nil || a.guard.authorizer.by != "" || a.guard.key.by != "" {
+		report := r.Note // SAM looks only where it adds something to an integration
+		if o.missing != noIntegration && (o.security != nil || a.guard.authorizer.by != "" || a.guard.key.by != "") {
 			report = r.Refuse
 		}
 		if r.Resolve("", o.written).IsNull() {
 			o.written = nil // that of the definition applies
 		}
 		r.In(a.definitionFile, func() { o.security = append(r.requirements(a, o.where, o.written, report), o.security...) })
+		if o.missing != "" {
+			r.In(o.file, func() { r.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
+			continue
+		}
 		r.guard(a, o)
 		a.Routes = append(a.Routes, o.Route)
 	}

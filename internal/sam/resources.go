@@ -2,6 +2,7 @@ package sam
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,6 +65,8 @@ func (r *reading) unusedVariables(vars map[string]map[string]string) {
 	}
 }
 
+var alphanumeric = regexp.MustCompile("^[A-Za-z0-9]+$")
+
 // typeOf returns a resource's type, "" if the resource is ignored.
 func (r *reading) typeOf(f cfn.Field) string {
 	if strings.HasPrefix(f.Key, "Fn::") {
@@ -71,6 +74,9 @@ func (r *reading) typeOf(f cfn.Field) string {
 		return ""
 	}
 	kind := f.Value.Get("Type").Str()
+	if !alphanumeric.MatchString(f.Key) {
+		r.Refuse(f.Line, "%s must have letters and digits only, as the logical id of a resource", f.Key)
+	}
 	if kind == "" {
 		r.Refuse(f.Line, "the resource %s needs a Type", f.Key)
 	} else if !r.Holds(f.Value) {
@@ -104,8 +110,8 @@ func (r *reading) entrances(properties []property) (urls []*app.API) {
 // part in responding to requests, or run code.
 var unsupported = []string{
 	"AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::AppSync::", "AWS::CloudFormation::Stack", "AWS::CloudFront::",
-	"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::Lambda::Function", "AWS::Lambda::Url", "AWS::Serverless::",
-	"AWS::StepFunctions::StateMachine",
+	"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Url",
+	"AWS::Scheduler::Schedule", "AWS::Serverless::", "AWS::StepFunctions::StateMachine",
 }
 
 // quiet are those of them that do not change any response.

@@ -17,7 +17,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Events:
-        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !If [Far, elsewhere, !Ref Near]}}
+        A: {Type: Api, Properties: {Path: !If [Far, elsewhere, /a], Method: GET, RestApiId: !Ref Near}}
 `), sam.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -172,7 +172,8 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Events:
-        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !If [IsProd, !Ref Api, !Ref Dev]}}
+        A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Dev}}
+        C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Api}}
         B: !If [IsProd, {Type: Api, Properties: {Path: /b, Method: GET}}, !Ref "AWS::NoValue"]
   G:
     Type: AWS::Serverless::Function

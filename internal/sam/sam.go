@@ -73,7 +73,7 @@ func Read(file string, o Options) (*app.App, error) {
 		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform}
 	}
 	r := newReading(cfn.New(file, root, cfn.Options{
-		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names,
+		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names, Generated: []string{implicitREST, implicitHTTP},
 		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: app.DefaultAccountID, StackName: "local",
 	}), path, o)
 	r.readGlobals()

@@ -28,7 +28,7 @@ Resources:
   SimpleKey: {Type: "AWS::Serverless::SimpleTable", Properties: {PrimaryKey: {Name: k, Type: String}}}
   F:
     Type: AWS::Serverless::Function
-    Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Environment: {Variables: {A: !Ref Sessions, B: !Ref Named, C: !Ref Simple}}}
+    Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Environment: {Variables: {AA: !Ref Sessions, BB: !Ref Named, CC: !Ref Simple}}}
 `
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ Resources:
 	if !reflect.DeepEqual(template.Tables, want) {
 		t.Errorf("Tables = %v, want %v", template.Tables, want)
 	}
-	env := map[string]string{"A": "Sessions", "B": "us-east-1-orders", "C": "Simple", "AWS_ENDPOINT_URL_DYNAMODB": "http://own"}
+	env := map[string]string{"AA": "Sessions", "BB": "us-east-1-orders", "CC": "Simple", "AWS_ENDPOINT_URL_DYNAMODB": "http://own"}
 	if got := template.Functions[0].Env; !reflect.DeepEqual(got, env) {
 		t.Errorf("Env = %v, want %v", got, env)
 	}

@@ -14,7 +14,10 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	}
 	line := p.value.Line
 	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0", Auth: app.NoAuth}
-	auth := p.at("AuthType")
+	auth, age := p.at("AuthType"), p.value.Get("Cors", "MaxAge")
+	if !age.IsNull() && !age.IsCall() && !age.Bare {
+		r.Refuse(age.Line, "%s Cors MaxAge must be a number, without quotes", p.where)
+	}
 	switch auth.text("") {
 	case "NONE":
 	case "":

@@ -28,21 +28,21 @@ Resources:
       Handler: bootstrap
       Environment:
         Variables:
-          X: `
+          XX: `
 
 // TestVariables holds how values appear in an environment.
 func TestVariables(t *testing.T) {
 	for _, row := range []struct{ name, value, want, note string }{
-		{"parameter", `!Ref Stage`, "map[X:prod]", ""},
-		{"pseudo-parameters", `!Sub "${AWS::Region} ${AWS::AccountId} ${AWS::StackName}"`, "map[X:us-east-1 123456789012 local]", ""},
-		{"null", `~`, "map[X:]", ""},
+		{"parameter", `!Ref Stage`, "map[XX:prod]", ""},
+		{"pseudo-parameters", `!Sub "${AWS::Region} ${AWS::AccountId} ${AWS::StackName}"`, "map[XX:us-east-1 123456789012 local]", ""},
+		{"null", `~`, "map[XX:]", ""},
 		{"no-value", `!If [IsProd, !Ref "AWS::NoValue", b]`, "map[]", ""},
-		{"table", `!Ref Table`, "map[X:Table]", ""},
-		{"named-table", `!Ref Named`, "map[X:prod-items]", ""},
-		{"bucket", `!Ref Bucket`, "map[X:Bucket]", `F X: Ref Bucket is known only once it is deployed; using placeholder "Bucket"`},
-		{"dynamic-reference", `"{{resolve:ssm:/app/key:1}}"`, "map[X:{{resolve:ssm:/app/key:1}}]", "F X: a dynamic reference is resolved only on deployment"},
-		{"list", `!Ref Hosts`, "template.yaml:19: F X must be a string, not a list", ""},
-		{"map", `{a: b}`, "template.yaml:19: F X must be a string, not a map", ""},
+		{"table", `!Ref Table`, "map[XX:Table]", ""},
+		{"named-table", `!Ref Named`, "map[XX:prod-items]", ""},
+		{"bucket", `!Ref Bucket`, "map[XX:Bucket]", `F XX: Ref Bucket is known only once it is deployed; using placeholder "Bucket"`},
+		{"dynamic-reference", `"{{resolve:ssm:/app/key:1}}"`, "map[XX:{{resolve:ssm:/app/key:1}}]", "F XX: a dynamic reference is resolved only on deployment"},
+		{"list", `!Ref Hosts`, "template.yaml:19: F XX must be a string, not a list", ""},
+		{"map", `{a: b}`, "template.yaml:19: F XX must be a string, not a map", ""},
 		{"mistake", `!Join [a]`, "template.yaml:19: Fn::Join takes a list of 2 arguments", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -54,10 +54,10 @@ func TestVariables(t *testing.T) {
 				template = &app.App{}
 			}
 			if !strings.HasSuffix(got, row.want) {
-				t.Errorf("X: %s gives %s, want %s", row.value, got, row.want)
+				t.Errorf("XX: %s gives %s, want %s", row.value, got, row.want)
 			}
 			if notes := notesFrom(template, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
-				t.Errorf("X: %s notes %q, want %q", row.value, notes, row.note)
+				t.Errorf("XX: %s notes %q, want %q", row.value, notes, row.note)
 			}
 		})
 	}
