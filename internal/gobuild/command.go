@@ -77,22 +77,27 @@ func remove(dir string) {
 // "main.go:3:1: syntax error" or "../internal/demo/cookies.go:19:26: undefined: x".
 var fromThere = regexp.MustCompile(`(?m)^[^\s#].*?\.(go|mod|work):\d`)
 
-// fromHere makes them relative to the working directory, or absolute if they are
-// not below it, so that a terminal or an editor can open them.
+// fromHere names them as FromHere does.
 func fromHere(output, dir string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return output
-	}
 	return fromThere.ReplaceAllStringFunc(output, func(place string) string {
 		i := strings.LastIndexByte(place, ':')
 		file := filepath.Join(dir, place[:i])
 		if filepath.IsAbs(place[:i]) || !exists(file) {
 			return place
 		}
-		if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
-			file = path
-		}
-		return file + place[i:]
+		return FromHere(file) + place[i:]
 	})
+}
+
+// FromHere returns the path of a file relative to the working directory, or as it is if
+// it is not below that, so that a terminal or an editor can open it.
+func FromHere(file string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return file
+	}
+	if path, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(path) {
+		return path
+	}
+	return file
 }
