@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/local"
 )
 
@@ -58,7 +57,7 @@ about functions and requests; "sam validate --lint" knows more about the rest.`,
 		} else {
 			err = writeCheck(cmd.OutOrStdout(), a)
 			if _, missing := exec.LookPath("sam"); missing == nil {
-				fmt.Fprintf(cmd.ErrOrStderr(), "sam validate --lint -t %s knows more.\n", shellQuoted(shorten(a.File)))
+				fmt.Fprintf(cmd.ErrOrStderr(), "sam validate --lint -t %s knows more.\n", shellQuoted(gobuild.FromHere(a.File)))
 			}
 		}
 		if err == nil && len(findings(a, app.Refused)) > 0 {
@@ -104,7 +103,7 @@ func writeCheck(out io.Writer, a *app.App) error {
 			fmt.Fprintf(w, "\n%s:\n", titles[severity])
 		}
 		for _, f := range distinct(found) {
-			f.File, f.Severity = shorten(cmp.Or(f.File, a.File)), app.Note // the title says it
+			f.File, f.Severity = gobuild.FromHere(cmp.Or(f.File, a.File)), app.Note // the title says it
 			fmt.Fprintf(w, "  %s\n", a.Line(f))
 		}
 	}
@@ -124,18 +123,6 @@ func headOf(api *app.API) string {
 		head += ", no routes"
 	}
 	return head
-}
-
-// shorten returns the path of a file below the working directory from there.
-func shorten(file string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return file
-	}
-	if short, err := filepath.Rel(here, file); err == nil && filepath.IsLocal(short) {
-		return short
-	}
-	return file
 }
 
 var titles = [...]string{app.Refused: "AWS would refuse", app.NotEmulated: "Not emulated here", app.Note: "Notes"}
