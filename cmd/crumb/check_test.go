@@ -182,14 +182,14 @@ func TestCheckUnreadable(t *testing.T) {
 		{"broken-json", []string{"-t", tabbed}, problem{File: tabbed, Line: 2, Text: "did not find expected"}},
 		{"not-sam", []string{"-t", plain}, problem{File: plain, Text: "not a SAM template: it has no Transform"}},
 		{"no-resources", []string{"-t", empty}, problem{File: empty, Text: "the template has no Resources"}},
-		{"missing", []string{"-t", missing}, problem{File: missing, Text: "not found: run crumb in your template's folder or pass -t"}},
+		{"missing", []string{"-t", missing}, problem{File: missing, Text: "not found: run crumb in your template's folder, pass -t, or write a project with crumb init"}},
 		{"missing-config", []string{"-t", good, "--config-file", missing}, problem{File: missing, Text: "missing"}},
 		{"broken-config", []string{"-t", good, "--config-file", config}, problem{File: config, Line: 2, Text: "expected"}},
 		{"config-env", []string{"-t", good, "--config-file", write("c.toml", ""), "--config-env", "dev"}, problem{File: filepath.Join(dir, "c.toml"), Text: `has no environment "dev"`}},
 		{"env-vars", []string{"-t", good, "--env-vars", vars}, problem{File: vars, Line: 1, Text: "unexpected EOF"}},
 		{"overrides", []string{"-t", good, "--parameter-overrides", "s3cret"}, problem{Text: "--parameter-overrides: sam: parameter override 1 is neither"}},
 		{"argument", []string{good}, problem{Text: "unknown command"}},
-		{"flag", []string{"--port", "1"}, problem{Text: "unknown flag: --port"}},
+		{"flag", []string{"--port", "1"}, problem{Text: "unknown flag: --port (crumb check --help)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			code, stdout, stderr := check(t, append([]string{"--json"}, tc.args...)...)

@@ -59,7 +59,7 @@ one is ignored, 2 if the input cannot be parsed.`,
 			return e.all(lines, time.Now())
 		},
 	}
-	cmd.SetFlagErrorFunc(notUnderstood)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return notUnderstood(cmd, suggestFlag(cmd, err)) })
 	flags := cmd.Flags()
 	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default "+assumedURL+")")
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")

@@ -56,7 +56,7 @@ func TestExplain(t *testing.T) {
 		{"no-url", "", []string{"--url", "app.example", "a=1"}, 2, []string{`--url "app.example" needs http or https and a host`}},
 		{"broken-url", "", []string{"--url", "http://[::1", "a=1"}, 2, []string{"--url is not a URL"}},
 		{"idn", "", []string{"--url", "https://bücher.example", "a=1"}, 2, []string{"xn--"}},
-		{"flag", "", []string{"--ulr", "x"}, 2, []string{"crumb explain: unknown flag: --ulr\n"}},
+		{"flag", "", []string{"--ulr", "x"}, 2, []string{"crumb explain: unknown flag: --ulr; did you mean --url? (crumb explain --help)\n"}},
 		{"two-lines", "", []string{"a=1", "b=2"}, 2, []string{"at most 1 arg"}},
 	}
 	for _, tt := range tests {

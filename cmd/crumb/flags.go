@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/crumb-go/crumb/internal/local"
 )
@@ -72,6 +73,23 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
+}
+
+// suggestFlag adds to the error about an unknown flag which one may be meant.
+func suggestFlag(cmd *cobra.Command, err error) error {
+	unknown := (*pflag.NotExistError)(nil)
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra compares the names of commands only
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	hint := ""
+	if names := flags.SuggestionsFor(unknown.GetSpecifiedName()); len(names) > 0 && unknown.GetSpecifiedShortnames() == "" {
+		hint = "; did you mean --" + strings.Join(names, " or --") + "?"
+	}
+	return fmt.Errorf("%w%s (%s --help)", err, hint, cmd.CommandPath())
 }
 
 // A port is a flag whose value is a TCP port. The flag documents the meaning of

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/local"
 )
@@ -62,10 +63,14 @@ func invoke(ctx context.Context, o local.Options, name, event string, stdin io.R
 		return err
 	}
 	response, err := p.Invoke(ctx, function.ID, payload)
-	if failed := (*lambda.FunctionError)(nil); errors.As(err, &failed) {
+	failed, unbuilt := (*lambda.FunctionError)(nil), (*gobuild.Error)(nil)
+	switch {
+	case errors.As(err, &failed):
 		fmt.Fprintf(stdout, "%s\n", failed.Payload)
 		return fmt.Errorf("%s failed: %w", function.ID, err)
-	} else if err != nil {
+	case errors.As(err, &unbuilt): // the log has its text
+		return fmt.Errorf("%s is not run: its build failed", function.ID)
+	case err != nil:
 		return err
 	}
 	defer response.Body.Close()

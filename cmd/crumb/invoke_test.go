@@ -57,7 +57,7 @@ func TestEventIntoInvoke(t *testing.T) {
 
 func TestInvokeFails(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "samconfig.toml")
-	if err := os.WriteFile(config, []byte("[default.local_invoke.parameters]\ndebug_port = 5986\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("[default.local_invoke.parameters]\ndebug_port = 70000\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
@@ -68,8 +68,10 @@ func TestInvokeFails(t *testing.T) {
 	}{
 		{"function-error", "{}", []string{"IndexFunction", "--event", "-"}, `"errorMessage"`, "crumb: IndexFunction failed: "},
 		{"no-such-function", "{}", []string{"Nope", "--event", "-"}, "", `no function "Nope"`},
-		{"debug-port-of-config", "", []string{"--config-file", config}, "", "--debug-port needs "},
+		{"debug-port-of-config", "", []string{"--config-file", config}, "", "crumb: samconfig: debug-port: a port is a number from 0 to 65535"},
 		{"overrides", "", []string{"--parameter-overrides", "A=1", "B=2", "Nope", "C=3"}, "", `no function "Nope"`},
+		{"no-name", "{}", []string{"--event", "-"}, "", "crumb: choose a function: "},
+		{"no-name-to-debug", "{}", []string{"--debug-port", "1", "--event", "-"}, "", "crumb: choose a function: "},
 		{"no-such-file", "", []string{"index", "--event", "none.json"}, "", "none.json"},
 		{"no-event", "not read", []string{"IndexFunction"}, `"errorMessage"`, "crumb: IndexFunction failed: "}, // {} is not an HTTP event
 		{"empty-event", "", []string{"index", "--event", "-"}, "", "crumb: InvalidRequestContentException: Could not parse request body into json: "},
@@ -84,5 +86,23 @@ func TestInvokeFails(t *testing.T) {
 				t.Errorf("crumb invoke = %d\nstdout %q, want %q in it\nstderr %q, want %q in it", code, stdout, tc.stdout, stderr, tc.stderr)
 			}
 		})
+	}
+}
+
+// A compile error is printed once.
+func TestInvokeDoesNotCompile(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":        "module example.com/broken\n\ngo 1.26.0\n",
+		"main.go":       "package main\n\nfunc main() { undefinedName() }\n",
+		"template.yaml": "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: b}}}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, stdout, stderr := crumb(t, "{}", "invoke", "-t", dir, "--event", "-")
+	if code != 1 || stdout != "" || strings.Count(stderr, "undefined: undefinedName") != 1 || !strings.HasSuffix(stderr, "\ncrumb: F is not run: its build failed\n") {
+		t.Errorf("crumb invoke = %d %q\nstderr %s", code, stdout, stderr)
 	}
 }

@@ -87,6 +87,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(suggestFlag)
 	root.AddCommand(newStart(), newCheck(), newInvoke(), newEvent(), newKeys(), newExplain(), newDebug(), newInit(), newVersion(build))
 	root.Flags().Bool("version", false, "do what crumb version does")
 	root.SetVersionTemplate("{{.Version}}\n")

@@ -202,8 +202,10 @@ Resources:
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},
 		{"no-http", "", []string{"-t", noHTTP, "--port", "0"}, "no function with an HTTP route; crumb invoke Q --event FILE runs one with an event"},
 		{"unknown-api", "", []string{"-t", "../../template.yaml", "--port", "0", "--api", "Nope"}, `no API "Nope"`},
-		{"unknown-door", "", []string{"-t", "../../template.yaml", "--port", "0", "--door", "window"}, `door "window"`},
-		{"unknown-flag", "", []string{"--prot", "1"}, "unknown flag: --prot"},
+		{"unknown-door", "", []string{"-t", "../../template.yaml", "--port", "0", "--door", "window"}, `crumb: nothing can be served behind the door "window"; choose one of alb, `},
+		{"unknown-flag", "", []string{"--prot", "1"}, "unknown flag: --prot; did you mean --port? (crumb start --help)"},
+		{"unknown-flags-beginning", "", []string{"--no"}, "unknown flag: --no; did you mean --no-inspect or --no-watch? (crumb start --help)"},
+		{"unknown-letter", "", []string{"-x"}, "unknown shorthand flag: 'x' in -x (crumb start --help)"},
 		{"argument", "", []string{"stop"}, `unknown command "stop"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

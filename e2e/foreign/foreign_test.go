@@ -86,7 +86,7 @@ var projects = []project{
 		{method: "GET", path: "/one", status: 200, want: "I am one"},
 		{method: "GET", path: "/two", status: 200, want: "I am two"},
 	}},
-	{name: "prebuilt", apis: 1, stderr: "template.yaml:12: ListFunction: its CodeUri bin/list is not a folder that exists; it runs from the main package in cmd/list", requests: []request{
+	{name: "prebuilt", apis: 1, stderr: "template.yaml:12: ListFunction: its CodeUri bin/list is not a folder that exists, which sam build needs; it runs from the main package in cmd/list", requests: []request{
 		{method: "GET", path: "/list", status: 200, want: "I am list"},
 		{method: "GET", path: "/put", status: 200, want: "I am put"},
 		{method: "GET", path: "/old", status: 200, want: "I am old"},

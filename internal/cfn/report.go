@@ -37,13 +37,22 @@ func Located(file string, err error) *Error {
 		return &Error{file, at.Line, at.Text}
 	}
 	if at := (*yaml.LoadError)(nil); errors.As(err, &at) {
-		text := at.Message
-		if strings.Contains(text, "did not find expected ',' or '}'") {
-			text += "; in a map within braces, a path such as '/{id}' needs quotes"
-		}
-		return &Error{file, at.Mark.Line, text}
+		return &Error{file, at.Mark.Line, at.Message + adviceOn(at.Message)}
 	}
 	return &Error{File: file, Text: err.Error()}
+}
+
+// adviceOn says what is wrong, mostly, where the YAML parser has said this.
+func adviceOn(message string) string {
+	if strings.Contains(message, "did not find expected ',' or '}'") {
+		return "; in a map within braces, a path such as '/{id}' needs quotes"
+	}
+	for _, start := range []string{"did not find expected key", "did not find expected '-'", "could not find expected ':'", "mapping values are not allowed"} {
+		if strings.HasPrefix(message, start) {
+			return " (indentation or a missing colon, here or in the line above)"
+		}
+	}
+	return ""
 }
 
 // A Report collects findings and errors while a template is read, and counts

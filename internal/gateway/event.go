@@ -25,7 +25,7 @@ import (
 func Event(door frontdoor.Door, r *http.Request, api *app.API) ([]byte, error) {
 	d := doors[door]
 	if d == nil {
-		return nil, fmt.Errorf("gateway: no door %q; there are %v", string(door), slices.Sorted(maps.Keys(doors)))
+		return nil, fmt.Errorf("no door %q; there are %s", string(door), listDoors(false))
 	}
 	if api == nil {
 		api = &app.API{ID: "Api"}

@@ -167,7 +167,7 @@ func TestEventTakesTheRouteOfAnAPI(t *testing.T) {
 }
 
 func TestEventErrors(t *testing.T) {
-	if _, err := gateway.Event("back", localRequest("GET", "/", ""), nil); err == nil || err.Error() != `gateway: no door "back"; there are [alb alb-multi http http1 lattice rest url]` {
+	if _, err := gateway.Event("back", localRequest("GET", "/", ""), nil); err == nil || err.Error() != `no door "back"; there are alb, alb-multi, http, http1, lattice, rest, url` {
 		t.Errorf("unknown door: %v", err)
 	}
 	if _, err := gateway.Event(rest, httptest.NewRequest("POST", "/", iotest.ErrReader(io.ErrUnexpectedEOF)), nil); err == nil {

@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -77,12 +79,24 @@ func New(api *app.API, invoker Invoker, o Options) (http.Handler, error) {
 	}
 	d := doors[name]
 	if d == nil || d.errors == nil {
-		return nil, fmt.Errorf("gateway: nothing can be served behind the door %q", string(name))
+		return nil, fmt.Errorf("nothing can be served behind the door %q; choose one of %s", string(name), listDoors(true))
 	}
 	return &gateway{
 		api: api, invoker: invoker, options: o, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: newRouter(api.Routes, d.tree),
 	}, nil
+}
+
+// listDoors lists all doors, or those behind which APIs can be served.
+func listDoors(serving bool) string {
+	var names []string
+	for name, d := range doors {
+		if !serving || d.errors != nil {
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
 }
 
 // StagePath returns what stands before each path of api in the URLs that AWS gives

@@ -204,8 +204,8 @@ func TestNew(t *testing.T) {
 		want string
 	}{
 		{"kind", &app.API{ID: "Api", Kind: "websocket"}, gateway.Options{}, `gateway: Api: no API of kind "websocket"`},
-		{"door", apiOf(app.REST), gateway.Options{Door: "back"}, `gateway: nothing can be served behind the door "back"`},
-		{"lattice", apiOf(app.REST), gateway.Options{Door: "lattice"}, `gateway: nothing can be served behind the door "lattice"`},
+		{"door", apiOf(app.REST), gateway.Options{Door: "back"}, `nothing can be served behind the door "back"; choose one of alb, alb-multi, http, http1, rest, url`},
+		{"lattice", apiOf(app.REST), gateway.Options{Door: "lattice"}, `nothing can be served behind the door "lattice"; choose one of alb, alb-multi, http, http1, rest, url`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

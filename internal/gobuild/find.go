@@ -59,7 +59,7 @@ func (f *Finder) inPlace(dir, handler string) (main, why string) {
 	case filepath.Ext(dir) == ".zip":
 		return "", "its CodeUri is an archive"
 	case !exists(dir):
-		return "", "its CodeUri " + f.Rel(dir) + " is not a folder that exists"
+		return "", "its CodeUri " + f.Rel(dir) + " is not a folder that exists, which sam build needs"
 	}
 	return "", "there is no Go package in its CodeUri"
 }

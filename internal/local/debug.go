@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -58,8 +59,14 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 		return debugger{}, nil
 	}
 	f, ids := named(slices.Collect(a.Runnable()), d.Function)
-	if f == nil {
-		return debugger{}, fmt.Errorf("--debug-port needs a function to debug, one of %q", ids)
+	switch {
+	case f != nil:
+	case command == Invoke:
+		return debugger{}, nil // Project.Function will say what is wrong with the name
+	case d.Function == "":
+		return debugger{}, fmt.Errorf("--debug-port needs a function: choose one with --debug-function: %s", strings.Join(ids, ", "))
+	default:
+		return debugger{}, fmt.Errorf("--debug-function %q is not a function that runs here; the template has %s", d.Function, strings.Join(ids, ", "))
 	}
 	dlv, err := findDelve()
 	if err != nil {

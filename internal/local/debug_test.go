@@ -50,7 +50,8 @@ func TestFindDebugger(t *testing.T) {
 		{"the-only-function", one, Debug{Port: port}, bin, "", ""},
 		{"by-folder", two, Debug{Port: port, Function: "folder"}, bin, "", ""},
 		{"in-gobin", one, Debug{Port: port}, "", bin, ""},
-		{"which-function", two, Debug{Port: port}, bin, "", `--debug-port needs a function to debug, one of ["G" "F"]`},
+		{"which-function", two, Debug{Port: port}, bin, "", "--debug-port needs a function: choose one with --debug-function: G, F"},
+		{"no-such-function", two, Debug{Port: port, Function: "Nope"}, bin, "", `--debug-function "Nope" is not a function that runs here; the template has G, F`},
 		{"no-delve", one, Debug{Port: port}, "", "", "--debug-port needs Delve: go install "},
 		{"port-in-use", one, Debug{Port: used}, bin, "", "is in use: stop the process using it or pass another"},
 	} {

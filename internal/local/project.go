@@ -209,9 +209,11 @@ func (p *Project) warnReserved(f *app.Function, names []string) {
 func (p *Project) Function(name string) (*app.Function, error) {
 	a := p.app()
 	f, ids := named(a.Functions, name)
+	slices.Sort(ids)
 	switch {
+	case f == nil && name == "":
+		return nil, fmt.Errorf("choose a function: %s has %s", a.File, strings.Join(ids, ", "))
 	case f == nil:
-		slices.Sort(ids)
 		return nil, fmt.Errorf("no function %q; %s has %s", name, a.File, strings.Join(ids, ", "))
 	case f.NotRun != "":
 		return nil, fmt.Errorf("%s is not run: %s", f.ID, f.NotRun)

@@ -91,7 +91,7 @@ func TestFindSources(t *testing.T) {
 		{"no-code-uri", `Properties: {Runtime: provided.al2023, Handler: code}`, "code", "", ""},
 		{"library", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: bootstrap}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
 		{"broken", `Properties: {CodeUri: broken, Runtime: provided.al2023, Handler: bootstrap}`, "broken", "", ""},
-		{"missing", `Properties: {CodeUri: gone, Runtime: provided.al2023, Handler: bootstrap}`, "gone", "its CodeUri gone is not a folder that exists", "F is not run"},
+		{"missing", `Properties: {CodeUri: gone, Runtime: provided.al2023, Handler: bootstrap}`, "gone", "its CodeUri gone is not a folder that exists, which sam build needs", "F is not run"},
 		{"misspelt-runtime", `Properties: {CodeUri: code, Runtime: provided.al2032, Handler: bootstrap}`, "code", "", "F: Lambda does not have the runtime provided.al2032"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -115,16 +115,16 @@ func TestFindSources(t *testing.T) {
 func TestSourceElsewhere(t *testing.T) {
 	for _, row := range []struct{ name, files, properties, dir, finding string }{
 		{"handler-names-it", "doc.go=doc service/api/main.go=main service/worker/main.go=main", "Handler: api, Runtime: go1.x", "service/api", "F: the package in its CodeUri is doc, not main; it runs from the main package in service/api"},
-		{"code-uri-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put/", "cmd/put", "F: its CodeUri bin/put is not a folder that exists; it runs from the main package in cmd/put"},
+		{"code-uri-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put/", "cmd/put", "F: its CodeUri bin/put is not a folder that exists, which sam build needs; it runs from the main package in cmd/put"},
 		{"archive-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: ./dist/put.zip", "cmd/put", "F: its CodeUri is an archive; it runs from the main package in cmd/put"},
 		{"folder-of-archive-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: build/put/bootstrap.zip", "cmd/put", "its CodeUri is an archive"},
 		{"beside-the-archive", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/out.zip", "put", "its CodeUri is an archive"},
-		{"below-the-package", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/dist", "put", "its CodeUri put/dist is not a folder that exists"},
+		{"below-the-package", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/dist", "put", "its CodeUri put/dist is not a folder that exists, which sam build needs"},
 		{"the-only-one", "go.mod=x main.go=main", "Handler: api, CodeUri: bin/", ".", "it runs from the main package in ."},
 		{"a-module-of-its-own", "lambdas/gin/go.mod=x lambdas/gin/main.go=main", "Handler: main", "lambdas/gin", "it runs from the main package in lambdas/gin"},
-		{"two-of-a-name", "a/put/main.go=main b/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run: its CodeUri bin/put is not a folder that exists"},
+		{"two-of-a-name", "a/put/main.go=main b/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run: its CodeUri bin/put is not a folder that exists, which sam build needs"},
 		{"no-name-of-the-machine", "cmd/tmp/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run"},
-		{"no-name-fits", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run: its CodeUri bin is not a folder that exists"},
+		{"no-name-fits", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run: its CodeUri bin is not a folder that exists, which sam build needs"},
 		{"vendored", "vendor/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
 		{"test-data", "testdata/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
 		{"of-npm", "node_modules/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run"},
@@ -228,7 +228,7 @@ Resources:
       Handler: inner
       Runtime: provided.al2023
       CodeUri: bin/inner # made of outer/inner
-`, "8 F: its CodeUri bin/inner is not a folder that exists; it runs from the main package in outer/inner"},
+`, "8 F: its CodeUri bin/inner is not a folder that exists, which sam build needs; it runs from the main package in outer/inner"},
 		{"image", `Resources:
   F:
     Type: AWS::Serverless::Function
@@ -250,7 +250,7 @@ Resources:
 // parameter in the name of a folder.
 func TestSecretFolder(t *testing.T) {
 	got := read(t, "", "Parameters: {P: {Type: String, NoEcho: true, Default: hush}}\n"+lonely+"Properties: {Runtime: provided, Handler: x, CodeUri: !Sub 'bin/${P}'}\n")
-	if got, want := findings(got), "F is not run: its CodeUri bin/(NoEcho) is not a folder that exists"; got != want {
+	if got, want := findings(got), "F is not run: its CodeUri bin/(NoEcho) is not a folder that exists, which sam build needs"; got != want {
 		t.Errorf("findings %q, want %q", got, want)
 	}
 }

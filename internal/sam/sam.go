@@ -44,7 +44,7 @@ type Options struct {
 type MissingError struct{ File string }
 
 func (e *MissingError) Error() string {
-	return "sam: " + e.File + " not found: run crumb in your template's folder or pass -t"
+	return e.File + " not found: run crumb in your template's folder, pass -t, or write a project with crumb init"
 }
 
 // Read reads the SAM template in file, YAML or JSON.
