@@ -4,7 +4,9 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"flag"
+	"io"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -174,7 +176,9 @@ func capturedRequest(t *testing.T, capture map[string]any) *http.Request {
 		target += "repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty="
 	}
 	r := localRequest(text("httpMethod", "requestContext.http.method"), target, text("body"))
+	head := "GET / HTTP/1.1\r\n"
 	for name, value := range eachHeader(capture) {
+		head += name + ":\r\n"
 		switch strings.ToLower(name) {
 		case "host":
 			r.Host = value
@@ -194,7 +198,34 @@ func capturedRequest(t *testing.T, capture map[string]any) *http.Request {
 			r.Header.Set("Cookie", strings.TrimPrefix(r.Header.Get("Cookie")+"; "+c.(string), "; "))
 		}
 	}
-	return r
+	return spelledAs(t, r, head+"\r\n")
+}
+
+// A textConn is a connection from which a text is read.
+type textConn struct {
+	net.Conn
+	text io.Reader
+}
+
+func (c textConn) Read(p []byte) (int, error) { return c.text.Read(p) }
+func (c textConn) CloseWrite() error          { return nil }
+func (c textConn) Accept() (net.Conn, error)  { return c, nil }
+func (c textConn) Addr() net.Addr             { return nil }
+
+// spelledAs is r from a connection with a head.
+func spelledAs(t *testing.T, r *http.Request, head string) *http.Request {
+	t.Helper()
+	var s http.Server
+	c, err := gateway.KeepSpelling(&s, textConn{text: strings.NewReader(head)}).Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ConnState(c, http.StateNew)
+	if _, err := io.ReadAll(c); err != nil {
+		t.Fatal(err)
+	}
+	s.ConnState(c, http.StateActive)
+	return r.WithContext(s.ConnContext(r.Context(), c))
 }
 
 func eachHeader(capture map[string]any) func(yield func(name, value string) bool) {

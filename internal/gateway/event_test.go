@@ -32,7 +32,7 @@ func eventOf(t *testing.T, door frontdoor.Door, r *http.Request, api *app.API) m
 }
 
 // parseEvent parses an event, which is UTF-8 and has no name twice in an object.
-func parseEvent(t *testing.T, payload []byte) map[string]any {
+func parseEvent(t testing.TB, payload []byte) map[string]any {
 	t.Helper()
 	var event map[string]any
 	if err := json.Unmarshal(payload, &event); err != nil {

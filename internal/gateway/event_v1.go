@@ -90,13 +90,15 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 }
 
 // titleCaseHeaders adds the headers of payload 1.0, which are in title case, as are
-// some of the client's.
+// some of the client's. Its others have the client's spelling where it is known.
 func (q *request) titleCaseHeaders(clients ...string) []header {
-	list := q.passedHeaders()
-	for i := range list {
-		if name := http.CanonicalHeaderKey(list[i].name); slices.Contains(clients, name) {
-			list[i].name = name
+	list, spelled := q.passedHeaders(), spelling(q.req)
+	for i, h := range list {
+		name := http.CanonicalHeaderKey(h.name)
+		if !slices.Contains(clients, name) {
+			name = cmp.Or(spelled[name], h.name)
 		}
+		list[i].name = name
 	}
 	proto, port := q.forwarded()
 	return append(list,

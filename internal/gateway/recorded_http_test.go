@@ -53,6 +53,8 @@ var http1Facts = []fact{
 	{"http1-header-own", testTool + "; " + spring, httpAPI1, "", "POST /x\nUser-Agent: ua\nContent-Type: text/plain\n\nabc", "", wants{
 		"event headers.Content-Length": `"3"`, "event headers.Host": `"localhost"`, "event headers.User-Agent": `"ua"`, "event multiValueHeaders.Content-Type": `["text/plain"]`,
 		"event headers.X-Amzn-Trace-Id": `^"Root=`, "event headers.X-Forwarded-For": `"127.0.0.1"`, "event headers.X-Forwarded-Port": `"80"`, "event headers.X-Forwarded-Proto": `"http"`}},
+	{"http1-header-client", testTool, httpAPI1, "", "GET /x\nCookie: a=1\nX-Custom-Header: b", "", wants{
+		"event headers.Cookie": `"a=1"`, "event headers.X-Custom-Header": `"b"`, "event multiValueHeaders.X-Custom-Header": `["b"]`, "event headers.cookie": "absent"}},
 	{"http1-resource-id", testTool + "; " + spring, httpAPI1, "POST /a", "POST /a", "", wants{"event requestContext.resourceId": `"POST /a"`}},
 	{"http1-cognito-amr", spring + "; aws-lambda-java-libs#444, 2023-09-22", httpAPI1, "", "GET /x", "", wants{"event requestContext.identity.cognitoAmr": "null"}},
 	{"http1-no-ua", testTool, httpAPI1, "", "GET /x", "", wants{"event requestContext.identity.userAgent": `""`}},

@@ -146,8 +146,8 @@ type header struct {
 	values []string
 }
 
-// passedHeaders lists the client's headers by name, in lower case as every HTTP/2
-// client sends them, without those that end at the door or are the door's own.
+// passedHeaders lists the client's headers by name, in lower case as most doors have
+// them, without those that end at the door or are the door's own.
 func (q *request) passedHeaders() []header {
 	names := make([]string, 0, len(q.req.Header))
 	for name, values := range q.req.Header {

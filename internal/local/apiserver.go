@@ -18,6 +18,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/gateway"
 )
 
 // An apiServer is an API on its port. The port stays when the template changes.
@@ -62,23 +64,21 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	if err != nil {
 		return nil, err
 	}
-	s := &apiServer{port: port, listener: l, url: "http://" + l.Addr().String()}
+	s := &apiServer{port: port, url: "http://" + l.Addr().String()}
 	if o.TLS != nil {
 		s.url = "https://" + l.Addr().String()
+		l = newTLSListener(l, o.TLS)
 	}
 	s.Handler = s
 	s.ErrorLog = slog.NewLogLogger(o.Log.Handler(), slog.LevelError)
 	s.TLSConfig = o.TLS.Clone()
+	s.listener = gateway.KeepSpelling(&s.Server, l)
 	return s, nil
 }
 
 // serve serves until the server is closed.
 func (s *site) serve(server *http.Server, l net.Listener) {
-	run := server.Serve
-	if server.TLSConfig != nil {
-		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
-	}
-	if err := run(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		s.fail(err)
 	}
 }

@@ -42,7 +42,7 @@ type Options struct {
 	AllowHosts              []string       // host names to accept in addition to those of loopback
 	Door                    frontdoor.Door // serve every route as if behind this door; "": its own
 	API                     string         // serve only the API with this logical id
-	TLS                     *tls.Config    // serve https; nil: http
+	TLS                     *tls.Config    // serve https, HTTP/2 where NextProtos has h2; nil: http
 	InsecureSkipAuthorizers bool           // serve routes with an authorizer without running it
 	Inspect                 bool           // serve the inspector
 	InspectPort             int            // its port on 127.0.0.1; 0: a free one
