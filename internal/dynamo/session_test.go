@@ -2,6 +2,8 @@ package dynamo_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,7 +30,9 @@ func start(t testing.TB, tables ...dynamo.Table) (*dynamo.Server, *dynamodb.Clie
 		Region:       "us-east-1",
 		BaseEndpoint: &s.URL,
 		Logger: logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) {
-			t.Errorf("the SDK logs: "+format, args...) // as it does without X-Amz-Crc32
+			if line := fmt.Sprintf(format, args...); strings.Contains(line, "checksum") { // as without X-Amz-Crc32
+				t.Error("the SDK logs:", line)
+			}
 		}),
 		Credentials: aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
