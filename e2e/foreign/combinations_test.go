@@ -133,7 +133,7 @@ func combination(one func(...string) string) string {
 		security := one("", "", ", security: [{T: []}]", ", security: [{api_key: []}]")
 		properties += ", DefinitionBody: {" + version + ", info: {title: a}, paths: {/a: " + paths + "}" + security + "}"
 		if rest {
-			properties += one("", "", ", MergeDefinitions: true", ", MergeDefinitions: true")
+			properties += one("", "", "", ", MergeDefinitions: true", ", MergeDefinitions: true", `, MergeDefinitions: "false"`)
 		}
 	}
 	event := fmt.Sprintf("%s: {Type: %s, Properties: {Path: %s, Method: %s, %s: !Ref A%s}}", "%s", kind,

@@ -34,7 +34,7 @@ func (r *reading) api(kind app.Kind, f cfn.Field) {
 	p := r.properties(sections[kind], f.Key, f.Value)
 	a := r.newAPI(kind, f.Line, p)
 	a.Stage = p.at("StageName").text(map[app.Kind]string{app.REST: "Prod", app.HTTP: "$default"}[kind])
-	if kind == app.REST && p.value.Get("StageName").IsNull() {
+	if name := p.value.Get("StageName"); kind == app.REST && (name.IsNull() || name.Kind == cfn.Scalar && name.Text == "") {
 		r.Refuse(f.Line, "%s needs a StageName", f.Key)
 	}
 	r.app.APIs = append(r.app.APIs, a.API)

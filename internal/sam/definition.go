@@ -47,10 +47,15 @@ func (r *reading) define(a *api, p property) {
 		a.definitionFile = r.Documents[documents]
 	}
 	r.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
-	switch merge := p.at("MergeDefinitions").boolean(false); {
+	merge := p.at("MergeDefinitions")
+	if merge.value.Str() != "" && !merge.value.Bare {
+		merge.refuse("must be true or false, without quotes")
+		merge.value = nil
+	}
+	switch {
 	case a.Kind == app.HTTP && a.inline:
 		a.source = completed
-	case a.Kind == app.REST && merge:
+	case a.inline && demanded(merge, false):
 		a.source = merged
 	default:
 		a.source = fromDefinition

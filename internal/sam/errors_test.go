@@ -63,6 +63,7 @@ func TestErrors(t *testing.T) {
 			[]string{"6: A has both DefinitionBody and DefinitionUri; the first is used", "9: A: the definition needs its version", "10: A: the path /a of the definition must be a map",
 				"11: A: GET /b of the definition must be a map", "11: A: tags is not a method of the path /b", "11: A: any is not a method of the path /b"}},
 		{"definition-uri", head + "Resources:\n  A: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: open.yaml, CorsConfiguration: true}}\n", []string{"3: A: CorsConfiguration is supported only with DefinitionBody, not with DefinitionUri"}},
+		{"empty-stage-name", head + "Resources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: ''}}\n", []string{"3: A needs a StageName"}},
 		{"several", head + "Resources:\n  A: {Type: AWS::Serverless::Api}\n  F: {Type: AWS::Serverless::Function}\n", []string{"3: A needs a StageName", "4: F needs a Runtime"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -98,18 +99,16 @@ func (r *reading) combine(a *api, e *operation, payloadGiven bool) {
 func (r *reading) checkSiblings(a *api) {
 	names := map[string]string{} // by the path before it
 	for _, o := range a.operations {
-		for i, c := range o.Path {
-			if c != '{' {
+		for i := range o.Path {
+			before, name := o.Path[:i], o.Path[i:]
+			if name, _, _ = strings.Cut(name, "/"); name == "" || name[0] != '{' || strings.HasSuffix(name, "+}") {
 				continue
 			}
-			before, rest := o.Path[:i], o.Path[i:]
-			name, _, _ := strings.Cut(rest, "/")
-			if first := names[before]; first != "" && first != name && !strings.HasSuffix(first+name, "+}") && !strings.HasSuffix(first, "+}") {
+			names[before] = cmp.Or(names[before], name)
+			if first := names[before]; first != name {
 				r.In(o.file, func() {
 					r.Refuse(o.line, "%s: %s and %s are names of one path segment, which a REST API does not support", o.where, first, name)
 				})
-			} else if first == "" {
-				names[before] = name
 			}
 		}
 	}
