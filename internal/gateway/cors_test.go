@@ -41,7 +41,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 	secure := &app.CORS{AllowOrigins: []string{"https://*"}}
 	guarded := &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
 	keyed := &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "ApiKeyRequired"}
-	restCORS := &app.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A"}, AllowCredentials: true, MaxAgeSeconds: 600}
+	restCORS := &app.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A", " X-B"}, AllowCredentials: true, MaxAgeSeconds: 600}
 
 	const origin, wanted = "Origin", "Access-Control-Request-Method"
 	const function = `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://function.example","X-A":"1"},"body":"function"}`
@@ -78,7 +78,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 			"origin=https://app.example credentials=true expose=X-C"},
 
 		{"rest-options", corsRESTPage, app.REST, restCORS, "GET /x,POST /x", "OPTIONS", []string{origin, "https://evil.example"}, 200, "{}\n",
-			"origin=https://app.example methods=GET,OPTIONS,POST headers=X-A credentials=true age=600"},
+			"origin=https://app.example methods=GET,OPTIONS,POST headers=X-A, X-B credentials=true age=600"},
 		{"rest-options-any", corsRESTPage, app.REST, anyone, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
 		{"rest-options-configured", corsRESTPage, app.REST, full, "ANY /x", "OPTIONS", nil, 200, "{}\n",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},

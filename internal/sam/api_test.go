@@ -110,8 +110,8 @@ func TestCORS(t *testing.T) {
 	for _, row := range []struct{ name, resource, want, note string }{
 		{"rest-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'"}`, `["*"] [] [] [] false 0`, ""},
 		{"rest-unquoted", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "*"}`, `["*"] [] [] [] false 0`, "API Gateway requires single quotes"},
-		{"rest-map", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'", AllowMethods: "'GET, POST'", AllowHeaders: "'Content-Type,X-A'", MaxAge: "'600'", AllowCredentials: true}}`,
-			`["https://a.example"] ["GET" "POST"] ["Content-Type" "X-A"] [] true 600`, ""},
+		{"rest-map", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'", AllowMethods: "'GET, POST'", AllowHeaders: "'Content-Type,X-A ,X-B'", MaxAge: "'600'", AllowCredentials: true}}`,
+			`["https://a.example"] ["GET" " POST"] ["Content-Type" "X-A " "X-B"] [] true 600`, ""},
 		{"rest-methods-only", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowMethods: "'GET'"}}`, `["*"] ["GET"] [] [] false 0`, ""},
 		{"rest-sub", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: !Sub "'https://${AWS::StackName}'"}`, `["https://local"] [] [] [] false 0`, ""},
 		{"rest-none", `Type: AWS::Serverless::Api, Properties: {StageName: x}`, "none", ""},

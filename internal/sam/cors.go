@@ -57,7 +57,8 @@ func checkCredentials(p property, c *app.CORS) {
 	}
 }
 
-// quotedList reads a header value such as 'GET,POST'.
+// quotedList reads a header value such as 'GET, POST', with its blanks: joined again, it
+// is what SAM writes into the response of the OPTIONS method.
 func quotedList(p property) []string {
 	text := p.text("")
 	if text == "" {
@@ -68,11 +69,7 @@ func quotedList(p property) []string {
 	if !opened || !closed {
 		p.t.Note(p.value.Line, "%s: API Gateway requires single quotes inside the quotes of YAML, such as \"'*'\"", p.where)
 	}
-	var all []string
-	for part := range strings.SplitSeq(inner, ",") {
-		all = append(all, strings.TrimSpace(part))
-	}
-	return all
+	return strings.Split(inner, ",")
 }
 
 // httpCORS reads the CorsConfiguration of an HTTP API: true (any origin), a list
