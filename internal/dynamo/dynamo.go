@@ -25,6 +25,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
 )
@@ -54,7 +55,7 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 	path := "/" + strings.ToLower(rand.Text())
 	s := &Server{URL: "http://" + l.Addr().String() + path, path: path}
 	s.SetTables(tables...)
-	s.http.Handler = http.HandlerFunc(s.serve)
+	s.http.Handler, s.http.ReadHeaderTimeout, s.http.IdleTimeout = http.HandlerFunc(s.serve), 10*time.Second, 2*time.Minute
 	go s.http.Serve(l) // until Close
 	return s, nil
 }

@@ -19,6 +19,9 @@ func NewHosts(names []string) Hosts {
 	set := make(Hosts)
 	for _, name := range names {
 		set[hostname(name)] = true
+		if ip, err := netip.ParseAddr(hostname(name)); err == nil && ip.IsUnspecified() {
+			set["0.0.0.0"], set["::"] = true, true // a server on the one is on the other too
+		}
 	}
 	return set
 }

@@ -43,6 +43,12 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 const loopback = "127.0.0.1"
 
+// How long a client may take for a request's header, and between two requests.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+)
+
 // wsaEADDRINUSE is the error of sockets on Windows, where EADDRINUSE differs.
 const wsaEADDRINUSE = syscall.Errno(10048)
 
@@ -64,12 +70,17 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	if err != nil {
 		return nil, err
 	}
-	s := &apiServer{port: port, url: "http://" + l.Addr().String()}
+	address := l.Addr().String()
+	if tcp := l.Addr().(*net.TCPAddr); tcp.IP.IsUnspecified() {
+		address = net.JoinHostPort(loopback, strconv.Itoa(tcp.Port)) // no browser opens [::]
+		o.Log.Warn("listening on every address of this machine")
+	}
+	s := &apiServer{port: port, url: "http://" + address}
 	if o.TLS != nil {
-		s.url = "https://" + l.Addr().String()
+		s.url = "https://" + address
 		l = newTLSListener(l, o.TLS)
 	}
-	s.Handler = s
+	s.Handler, s.ReadHeaderTimeout, s.IdleTimeout = s, headerTimeout, idleTimeout
 	s.ErrorLog = slog.NewLogLogger(o.Log.Handler(), slog.LevelError)
 	s.TLSConfig = o.TLS.Clone()
 	s.listener = gateway.KeepSpelling(&s.Server, l)
@@ -97,7 +108,8 @@ func (s *site) inspect(ctx context.Context) error {
 	}
 	s.inspector = &http.Server{
 		Handler:           s.cookies.page,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
 	}
 	s.inspectorURL = "http://" + l.Addr().String() + s.cookies.page.Path()

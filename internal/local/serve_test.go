@@ -135,6 +135,26 @@ func TestReplacedAPI(t *testing.T) {
 	}
 }
 
+// TestEveryAddress prints URLs that work, and holds the limits of each port.
+func TestEveryAddress(t *testing.T) {
+	p, output := serve(t, Options{Template: "testdata/apis.yaml", Host: "0.0.0.0", Inspect: true})
+	for _, server := range p.site.servers() {
+		url := server.url
+		if status, body := localtest.Get(t, url+"/a"); !strings.HasPrefix(url, "http://127.0.0.1:") || strings.Contains(body, "is not a loopback name") {
+			t.Errorf("GET %s/a = %d %q", url, status, body)
+		}
+		if server.ReadHeaderTimeout != headerTimeout || server.IdleTimeout != idleTimeout {
+			t.Errorf("%s has the limits %v and %v", url, server.ReadHeaderTimeout, server.IdleTimeout)
+		}
+	}
+	if s := p.site.inspector; s.ReadHeaderTimeout != headerTimeout || s.IdleTimeout != idleTimeout {
+		t.Errorf("the inspector has the limits %v and %v", s.ReadHeaderTimeout, s.IdleTimeout)
+	}
+	if n := strings.Count(output.String(), "listening on every address of this machine"); n != len(p.APIs()) {
+		t.Errorf("%d warnings in %s", n, output)
+	}
+}
+
 func TestPortsOfSeveralAPIs(t *testing.T) {
 	twoAPIs, err := os.ReadFile("testdata/apis.yaml")
 	if err != nil {

@@ -68,8 +68,15 @@ func lambdaDefaults(env map[string]string, _ *app.Function, _ Given) {
 	env["GOMAXPROCS"] = "1" // faster, and closer to a small Lambda
 }
 
+// fromShell are the shell's variables that functions get. By the last ones net/http
+// finds a proxy, and crypto/x509 certificates.
+var fromShell = []string{
+	"PATH", "TZ", "TMPDIR",
+	"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+}
+
 func shell(env map[string]string, _ *app.Function, g Given) {
-	for _, name := range []string{"PATH", "TZ", "TMPDIR"} {
+	for _, name := range fromShell {
 		if value, ok := g.Lookup(name); ok {
 			env[name] = value
 		}

@@ -17,7 +17,11 @@ var update = flag.Bool("update", false, "write the table into docs/environment.m
 
 // given has values for each rule.
 func given() Given {
-	shell := map[string]string{"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "AWS_PROFILE": "mine", "HOME": "/home/me"}
+	shell := map[string]string{
+		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "AWS_PROFILE": "mine", "HOME": "/home/me",
+		"HTTP_PROXY": "http://p", "HTTPS_PROXY": "http://q", "NO_PROXY": "a", "http_proxy": "http://r", "https_proxy": "http://s", "no_proxy": "b",
+		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca",
+	}
 	return Given{
 		Region: "eu-west-1", DynamoDB: "http://127.0.0.1:1", Ring: "ring",
 		Lookup: func(name string) (string, bool) { value, ok := shell[name]; return value, ok },
@@ -29,6 +33,8 @@ func given() Given {
 func TestEnvironment(t *testing.T) {
 	every := map[string]string{
 		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp",
+		"HTTP_PROXY": "http://p", "HTTPS_PROXY": "http://q", "NO_PROXY": "a", "http_proxy": "http://r", "https_proxy": "http://s", "no_proxy": "b",
+		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca",
 		"LANG": "en_US.UTF-8", "GOMAXPROCS": "1", "CRUMB_LOCAL": "true",
 		"_HANDLER": "main", "LAMBDA_RUNTIME_DIR": "/var/runtime",
 		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
@@ -53,7 +59,8 @@ func TestEnvironment(t *testing.T) {
 		{"template-over-lambda", app.Function{Env: variables{"LANG": "C", "GOMAXPROCS": "8"}}, nil, variables{"LANG": "C", "GOMAXPROCS": "8"}, nil},
 		{"template-over-shell", app.Function{Env: variables{"TZ": "UTC", "PATH": ""}}, nil, variables{"TZ": "UTC", "PATH": ""}, nil},
 		{"lambda-without-shell", app.Function{}, func(g *Given) { g.Lookup = func(string) (string, bool) { return "", false } },
-			variables{"TZ": ":UTC", "PATH": none, "TMPDIR": none}, nil},
+			variables{"TZ": ":UTC", "PATH": none, "TMPDIR": none, "HTTP_PROXY": none, "HTTPS_PROXY": none, "NO_PROXY": none,
+				"http_proxy": none, "https_proxy": none, "no_proxy": none, "SSL_CERT_FILE": none, "SSL_CERT_DIR": none}, nil},
 		{"reserved", app.Function{Env: variables{"_HANDLER": "x", "AWS_REGION": "mars-1", "AWS_ACCESS_KEY_ID": "mine", "AWS_EXECUTION_ENV": "x", "LAMBDA_TASK_ROOT": "/"}}, nil,
 			nil, []string{"AWS_ACCESS_KEY_ID", "AWS_EXECUTION_ENV", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}},
 		{"crumb-over-template", app.Function{Env: variables{"CRUMB_LOCAL": ""}}, nil, nil, nil},
