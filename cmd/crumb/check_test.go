@@ -190,6 +190,7 @@ func TestCheckUnreadable(t *testing.T) {
 		{"overrides", []string{"-t", good, "--parameter-overrides", "s3cret"}, problem{Text: "--parameter-overrides: sam: parameter override 1 is neither"}},
 		{"argument", []string{good}, problem{Text: "unknown command"}},
 		{"flag", []string{"--port", "1"}, problem{Text: "unknown flag: --port (crumb check --help)"}},
+		{"flag-of-sam", []string{"--template-file", "t"}, problem{Text: "unknown flag: --template-file; use --template (crumb check --help)"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			code, stdout, stderr := check(t, append([]string{"--json"}, tc.args...)...)

@@ -85,8 +85,8 @@ func suggestFlag(cmd *cobra.Command, err error) error {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
 	})
-	hint := ""
-	if names := flags.SuggestionsFor(unknown.GetSpecifiedName()); len(names) > 0 && unknown.GetSpecifiedShortnames() == "" {
+	hint := hintForSam(unknown.GetSpecifiedName())
+	if names := flags.SuggestionsFor(unknown.GetSpecifiedName()); hint == "" && len(names) > 0 && unknown.GetSpecifiedShortnames() == "" {
 		hint = "; did you mean --" + strings.Join(names, " or --") + "?"
 	}
 	return fmt.Errorf("%w%s (%s --help)", err, hint, cmd.CommandPath())

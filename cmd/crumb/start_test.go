@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/crumb-go/crumb/internal/local/localtest"
 )
 
@@ -206,6 +208,8 @@ Resources:
 		{"unknown-flag", "", []string{"--prot", "1"}, "unknown flag: --prot; did you mean --port? (crumb start --help)"},
 		{"unknown-flags-beginning", "", []string{"--no"}, "unknown flag: --no; did you mean --no-inspect or --no-watch? (crumb start --help)"},
 		{"unknown-letter", "", []string{"-x"}, "unknown shorthand flag: 'x' in -x (crumb start --help)"},
+		{"flag-of-sam", "", []string{"--warm-containers", "EAGER"}, "unknown flag: --warm-containers; leave it out: crumb has no containers (crumb start --help)"},
+		{"letter-of-sam", "", []string{"-d", "5986"}, "in -d; use --debug-port (crumb start --help)"},
 		{"argument", "", []string{"stop"}, `unknown command "stop"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -222,5 +226,18 @@ Resources:
 				t.Errorf("stderr = %q, want a line with %q", &stderr, tc.want)
 			}
 		})
+	}
+}
+
+// A flag that crumb has needs no hint.
+func TestSamFlags(t *testing.T) {
+	for _, cmd := range []*cobra.Command{newStart(), newInvoke()} {
+		for _, f := range samFlags {
+			for name := range strings.FieldsSeq(f.names) {
+				if has := cmd.Flags().Lookup(name) != nil || len(name) == 1 && cmd.Flags().ShorthandLookup(name) != nil; has {
+					t.Errorf("crumb %s has --%s", cmd.Name(), name)
+				}
+			}
+		}
 	}
 }
