@@ -49,12 +49,24 @@ func apiIDs(template *app.App) []cobra.Completion {
 	return ids
 }
 
-// completeEvent completes DOOR and METHOD.
+// eventNames are the values of DOOR and SOURCE of crumb event.
+func eventNames() []cobra.Completion {
+	names := append(slices.Clone(doors), "lattice")
+	for _, s := range eventSources {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// completeEvent completes DOOR or SOURCE, and METHOD.
 func completeEvent(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
-		return append(slices.Clone(doors), "lattice"), cobra.ShellCompDirectiveNoFileComp
+		return eventNames(), cobra.ShellCompDirectiveNoFileComp
 	case 1:
+		if sourceOf(args[0]) != nil {
+			break
+		}
 		return []cobra.Completion{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}, cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp

@@ -17,7 +17,7 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want string // completions; :4 excludes files
 	}{
-		{"doors", []string{"event", ""}, "rest http http1 url alb alb-multi lattice :4"},
+		{"doors", []string{"event", ""}, "rest http http1 url alb alb-multi lattice sqs sns s3 eventbridge schedule dynamodb :4"},
 		{"methods", []string{"event", "rest", "P"}, "GET POST PUT PATCH DELETE HEAD OPTIONS :4"},
 		{"path", []string{"event", "rest", "GET", ""}, ":4"},
 		{"functions", []string{"invoke", "--event", "-", "-t", apis, ""}, "ListFunction src HookFunction src :4"},

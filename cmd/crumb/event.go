@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -17,25 +19,34 @@ import (
 
 func newEvent() *cobra.Command {
 	var headers, cookies []string
-	var body string
+	var body, key string
 	cmd := &cobra.Command{
-		Use:   "event DOOR METHOD PATH",
-		Short: "Print the Lambda event AWS would send for a request",
+		Use:   "event DOOR METHOD PATH | event SOURCE",
+		Short: "Print the Lambda event AWS would send for a request, or another",
 		Long: `Print the event that a Lambda function gets for a request through a door:
 rest (API Gateway REST API), http (HTTP API, payload 2.0), http1 (HTTP API,
 payload 1.0), url (Function URL), alb and alb-multi (Application Load Balancer
-without and with multi-value headers), lattice (VPC Lattice).`,
+without and with multi-value headers), lattice (VPC Lattice).
+
+Or print an event of another source: sqs, sns (a message with the text --body),
+s3 (a new object with the key --key), eventbridge (with the detail --body, JSON),
+schedule, dynamodb (a stream's record of the new item --body, in DynamoDB's JSON).`,
 		Example: `  crumb event rest GET /getcookie --cookie username=Ana
   crumb event http POST /setcookie --header 'Content-Type: application/x-www-form-urlencoded' --body username=Ana
-  crumb event url GET '/search?q=a%20b' | crumb invoke IndexFunction --event -`,
-		Args:              cobra.ExactArgs(3),
+  crumb event url GET '/search?q=a%20b' | crumb invoke IndexFunction --event -
+  crumb event sqs --body hello | crumb invoke Worker --event -`,
+		Args:              eventArgs,
 		ValidArgsFunction: completeEvent,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := newRequest(args[1], args[2], headers, cookies, body)
-			if err != nil {
-				return err
+			var event []byte
+			var err error
+			if source := sourceOf(args[0]); source != nil {
+				event, err = source.event(body + key) // eventArgs allows one of them
+			} else if r, failed := newRequest(args[1], args[2], headers, cookies, body); failed != nil {
+				err = failed
+			} else {
+				event, err = gateway.Event(frontdoor.Door(args[0]), r, nil)
 			}
-			event, err := gateway.Event(frontdoor.Door(args[0]), r, nil)
 			if err != nil {
 				return err
 			}
@@ -50,8 +61,28 @@ without and with multi-value headers), lattice (VPC Lattice).`,
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&headers, "header", "H", nil, "a request header, 'Name: value'; may be repeated")
 	flags.StringArrayVarP(&cookies, "cookie", "b", nil, "a cookie, name=value, sent as given; may be repeated")
-	flags.StringVarP(&body, "body", "d", "", "the request's body")
+	flags.StringVarP(&body, "body", "d", "", "the request's body, or what the source's event has")
+	flags.StringVar(&key, "key", "", "the key of the object (s3)")
 	return cmd
+}
+
+// eventArgs checks the arguments and which flags they allow.
+func eventArgs(cmd *cobra.Command, args []string) error {
+	allowed, n := []string{"header", "cookie", "body"}, 3
+	if len(args) > 0 {
+		if source := sourceOf(args[0]); source != nil {
+			allowed, n = []string{source.flag}, 1
+		} else if names := eventNames(); !slices.Contains(names, args[0]) {
+			return fmt.Errorf("no door or source %q; there are %s", args[0], strings.Join(names, ", "))
+		}
+	}
+	err := cobra.ExactArgs(n)(cmd, args)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if len(args) > 0 && !slices.Contains(allowed, f.Name) {
+			err = fmt.Errorf("an event of %s has no --%s", args[0], f.Name)
+		}
+	})
+	return err
 }
 
 // newRequest returns the request as a browser would send it over https.
