@@ -120,7 +120,7 @@ func (o *overrideReader) addFile(dir, file string) error {
 		return fmt.Errorf("%s is one file:// too many, or names itself", file)
 	}
 	o.files = append(o.files, file)
-	text, err := readFile(file)
+	text, err := cfn.ReadFile(file)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func TestOverrideFiles(t *testing.T) {
 		{"file://number.yaml", "number.yaml: must be Name=Value strings, or a table of names and values"},
 		{"file://word.yaml", "word.yaml: parameter override 2 is neither"},
 		{"file://broken.json", "broken.json:"},
-		{"file://none.yaml", "none.yaml"},
+		{"file://none.yaml", "sam: open none.yaml: "},
 	} {
 		values, files, err := sam.ParseOverrides(row.text)
 		got := fmt.Sprintf("%q %q", values, files)
