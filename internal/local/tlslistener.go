@@ -38,7 +38,9 @@ func (l *tlsListener) run() {
 		}
 		go func() {
 			t := tls.Server(c, l.config)
-			t.HandshakeContext(l.closed)
+			ctx, cancel := context.WithTimeout(l.closed, headerTimeout)
+			defer cancel()
+			t.HandshakeContext(ctx)
 			if !l.pass(accepted{conn: t}) {
 				c.Close()
 			}
