@@ -32,7 +32,6 @@ type Project struct {
 	debugger debugger
 	given    reach.Given
 	tables   *dynamo.Server // nil until the template has a table
-	reserved map[string]bool
 	builds   *builds
 	pool     *lambda.Pool
 	site     *site
@@ -58,7 +57,7 @@ func Open(o Options) (*Project, error) {
 	if o.Logs == nil {
 		o.Logs = io.Discard
 	}
-	p := &Project{options: o, reserved: map[string]bool{}, given: reach.Given{
+	p := &Project{options: o, given: reach.Given{
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
 		Lookup: os.LookupEnv,
 	}}
@@ -158,9 +157,8 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 	var functions []lambda.Function
 	thrownAway := false
 	for f := range a.Runnable() {
-		env, ignored := reach.Environment(f, p.given)
+		env := reach.Environment(f, p.given)
 		thrownAway = thrownAway || env["CRUMB_KEYS"] == p.given.Ring
-		p.warnReserved(f, ignored)
 		functions = append(functions, p.debugger.wrap(lambda.Function{
 			Name:     f.ID,
 			Called:   f.Name,
@@ -191,17 +189,6 @@ func (p *Project) ResetTables() {
 func (p *Project) Sources(ctx context.Context) (*gobuild.SourceSet, error) {
 	compiled, below := packagesOf(p.app())
 	return gobuild.Sources(ctx, slices.Concat(below, compiled)...)
-}
-
-// warnReserved warns, once, about variables that f cannot set.
-func (p *Project) warnReserved(f *app.Function, names []string) {
-	for _, name := range names {
-		text := fmt.Sprintf("crumb: %s: environment variable %q is reserved by Lambda; the template's value is ignored\n", f.ID, name)
-		if !p.reserved[text] {
-			p.reserved[text] = true
-			io.WriteString(p.options.Logs, text)
-		}
-	}
 }
 
 // Function finds a function by its logical id, FunctionName or folder; "" finds

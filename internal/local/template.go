@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/reach"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -55,6 +56,7 @@ func (o *Options) read() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
+	refuseReserved(a)
 	FindSources(a)
 	r := reading{app: a, region: options.Region, envVars: merge(options.EnvVars, o.EnvVars)}
 	for _, file := range slices.Concat([]string{a.File, o.configFile(), envVarsFile}, a.Documents, files, config.OverrideFiles) {
@@ -63,6 +65,18 @@ func (o *Options) read() (reading, error) {
 		}
 	}
 	return r, nil
+}
+
+// refuseReserved names the variables that functions cannot set.
+func refuseReserved(a *app.App) {
+	for _, f := range a.Functions {
+		for _, name := range f.EnvNames {
+			if reach.Reserved(name) {
+				text := fmt.Sprintf("%s: Lambda reserves the variable %s; the template's value is ignored", f.ID, name)
+				a.Findings = append(a.Findings, app.Finding{Severity: app.Refused, Line: f.Line, Text: text})
+			}
+		}
+	}
 }
 
 // merge sets the variables of over beside those of vars, which may be nil, by

@@ -2,7 +2,6 @@
 package reach
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,14 +46,13 @@ var rules = []rule{
 var PerProcess = []string{"AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "_LAMBDA_SERVER_PORT"}
 
 // Environment returns the environment of a function's sandboxes, except for
-// PerProcess, and the names in f.Env that are ignored because Lambda reserves
-// them, sorted. The caller may change the map.
-func Environment(f *app.Function, g Given) (env map[string]string, ignored []string) {
-	env = map[string]string{}
+// PerProcess. The caller may change it.
+func Environment(f *app.Function, g Given) map[string]string {
+	env := map[string]string{}
 	for _, r := range rules {
 		r.set(env, f, g)
 	}
-	return env, slices.DeleteFunc(slices.Sorted(maps.Keys(f.Env)), func(name string) bool { return !isReserved(name) })
+	return env
 }
 
 func lambdaDefaults(env map[string]string, _ *app.Function, _ Given) {
@@ -97,7 +95,7 @@ func loggingConfig(env map[string]string, f *app.Function, _ Given) {
 
 func variables(env map[string]string, f *app.Function, _ Given) {
 	for name, value := range f.Env {
-		if !isReserved(name) {
+		if !Reserved(name) {
 			env[name] = value
 		}
 	}
@@ -161,6 +159,8 @@ var reserved = []string{
 	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
 }
 
-func isReserved(name string) bool {
+// Reserved reports whether Lambda reserves a variable, which Environment then ignores
+// in f.Env.
+func Reserved(name string) bool {
 	return strings.HasPrefix(name, "_") || slices.Contains(reserved, name)
 }

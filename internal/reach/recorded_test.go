@@ -32,7 +32,7 @@ var recorded = map[string]struct{ variable, form string }{
 
 func TestRecorded(t *testing.T) {
 	f := &app.Function{ID: "F", Name: "F", LogFormat: "Text", Env: map[string]string{"TABLE": "t"}}
-	env, _ := Environment(f, Given{Region: "us-east-1", Lookup: func(string) (string, bool) { return "", false }})
+	env := Environment(f, Given{Region: "us-east-1", Lookup: func(string) (string, bool) { return "", false }})
 	for id, want := range recorded {
 		value, ok := env[want.variable]
 		switch {
