@@ -111,3 +111,11 @@ func TestParameterOfNothing(t *testing.T) {
 		t.Errorf("findings %q", got)
 	}
 }
+
+// A value that is given is not read from Systems Manager.
+func TestParameterGivenForSystemsManager(t *testing.T) {
+	template := read(t, valued+"x", cfn.Options{Parameters: map[string]string{"Ssm": "secret", "Missing": "m"}})
+	if got := texts(template.Findings); got != "" {
+		t.Errorf("findings %q", got)
+	}
+}
