@@ -3,6 +3,7 @@ package gobuild_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -98,8 +99,12 @@ func TestSourceSet(t *testing.T) {
 		}
 	}
 
-	write(t, filepath.Join(dir, "tool"), "")
-	if err := os.Chmod(filepath.Join(dir, "tool"), 0o777); err != nil {
+	tool := "tool" // a program
+	if runtime.GOOS == "windows" {
+		tool = "tool.exe"
+	}
+	write(t, filepath.Join(dir, tool), "")
+	if err := os.Chmod(filepath.Join(dir, tool), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	made := set(filepath.Join(dir, "..."))
@@ -108,7 +113,7 @@ func TestSourceSet(t *testing.T) {
 			t.Errorf("a Makefile may read %s", file)
 		}
 	}
-	for _, file := range []string{"bootstrap", "function.zip", "x.exe", "bootstrap-go-tmp-umask", "tool", "main_test.go", ".git", "data.json~"} {
+	for _, file := range []string{"bootstrap", "function.zip", "x.exe", "bootstrap-go-tmp-umask", tool, "main_test.go", ".git", "data.json~"} {
 		if made.Has(filepath.Join(dir, file)) {
 			t.Errorf("%s is a source of a Makefile", file)
 		}

@@ -80,7 +80,9 @@ func (f *function) take(bootstrap string) (outdated []*sandbox, err error) {
 		return nil, err
 	}
 	// A running program keeps its inode, so two files that are the same to
-	// the system are the same program as long as a sandbox runs it.
+	// the system are the same program as long as a sandbox runs it. Windows tells
+	// which file it is only when asked: now, not once another one has its path.
+	os.SameFile(file, file)
 	if f.file == nil || !os.SameFile(file, f.file) {
 		f.file, f.bootstrap = file, bootstrap
 		outdated = f.renew()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -117,6 +118,7 @@ type output struct {
 	journal *journal
 	file    *os.File
 	raw     syscall.RawConn
+	ended   chan struct{} // closed when follow has returned
 
 	mu    sync.Mutex
 	chunk [8 << 10]byte
@@ -131,8 +133,11 @@ func newOutput(j *journal) (*output, *os.File, error) {
 		return nil, nil, err
 	}
 	raw, _ := r.SyscallConn() // fails only for a nil file
-	o := &output{journal: j, file: r, raw: raw}
-	go o.follow()
+	o := &output{journal: j, file: r, raw: raw, ended: make(chan struct{})}
+	go func() {
+		defer close(o.ended)
+		o.follow()
+	}()
 	return o, w, nil
 }
 
@@ -167,6 +172,17 @@ func (o *output) sayAfter(lines []byte) {
 	}
 	o.flush()
 	o.journal.append(lines)
+}
+
+// catchUp waits, on Windows, until follow has the last lines of a process that is
+// gone: drain cannot read them.
+func (o *output) catchUp() {
+	if runtime.GOOS == "windows" {
+		select {
+		case <-o.ended:
+		case <-time.After(100 * time.Millisecond): // a child keeps the pipe open
+		}
+	}
 }
 
 // close closes the pipe of a process that is gone.

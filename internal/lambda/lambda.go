@@ -33,8 +33,9 @@
 // Memory and CPU are not limited, and a function can do on this machine whatever
 // its user can.
 //
-// On Windows only the process itself is killed, and it survives crumb until it
-// next calls the Runtime API. Max Memory Used is in REPORT lines on Linux only.
+// On Windows only the process itself is killed; its children end with crumb, see
+// procgroup.Bind, and what a function prints may come after its REPORT line. Max
+// Memory Used is in REPORT lines on Linux only.
 package lambda
 
 import (

@@ -3,13 +3,31 @@ package lambda
 import (
 	"net"
 	"os"
+	"syscall"
+	"unsafe"
 )
 
 // terminate kills: Windows does not have SIGTERM.
 func terminate(p *os.Process) { p.Kill() }
 
-// isHungUp cannot tell; a write will.
-func isHungUp(net.Conn) bool { return false }
+var wsaPoll = syscall.NewLazyDLL("ws2_32.dll").NewProc("WSAPoll")
+
+// isHungUp reports whether the other side of conn is gone, without waiting.
+func isHungUp(conn net.Conn) bool {
+	const readable, gone = 0x100, 0x7 // POLLRDNORM; POLLERR, POLLHUP and POLLNVAL
+	poll := struct {
+		fd              uintptr
+		events, revents uint16
+	}{events: readable}
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) {
+			poll.fd = fd
+			wsaPoll.Call(uintptr(unsafe.Pointer(&poll)), 1, 0)
+		})
+	}
+	return err != nil || poll.revents&gone != 0
+}
 
 // follow reads until the pipe is closed.
 func (o *output) follow() {

@@ -71,6 +71,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 
 	cmd.Wait() // how it ended is in ProcessState
 	procgroup.Kill(cmd.Process)
+	output.catchUp()
 	p.watchdog.forget(cmd.Process)
 	return cmd.ProcessState, nil
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -209,6 +210,15 @@ type result struct {
 	err      error
 }
 
+// endOnWindows matches lines that may come before a function's last ones there:
+// what a pipe holds cannot be read without waiting.
+func endOnWindows() string {
+	if runtime.GOOS == "windows" {
+		return `(END .*\nREPORT .*\n)?`
+	}
+	return ""
+}
+
 func TestInvoke(t *testing.T) {
 	p, logs := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
 	first := must(t, p, `{"Text":"hello"}`)
@@ -225,7 +235,7 @@ func TestInvoke(t *testing.T) {
 END RequestId: \S{36}
 REPORT RequestId: \S{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\t(Max Memory Used: \d+ MB\t)?Init Duration: \d+\.\d\d ms\t
 START RequestId: \S{36} Version: \$LATEST
-\d{4}/\d\d/\d\d \d\d:\d\d:\d\d again
+` + endOnWindows() + `\d{4}/\d\d/\d\d \d\d:\d\d:\d\d again
 `)
 	if got := logs.String(); !want.MatchString(got) {
 		t.Errorf("logs:\n%s\nwant match for\n%s", got, want)
@@ -237,6 +247,10 @@ func TestRecords(t *testing.T) {
 	const begin = `{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","type":"platform.`
 	const started = begin + `start","record":{"requestId":"ID","functionArn":"arn:aws:lambda:us-east-1:123456789012:function:F","version":"\$LATEST"}}` + "\n"
 	const reported = begin + `report","record":{"requestId":"ID","metrics":{"durationMs":[\d.]+,"billedDurationMs":\d+,"memorySizeMB":128(,"maxMemoryUsedMB":\d+)?,"initDurationMs":[\d.]+},"status":"success"}}` + "\n"
+	mine := ".* mine\n"
+	if runtime.GOOS == "windows" { // see endOnWindows
+		mine = "(" + mine + ")?"
+	}
 	for name, row := range map[string]struct {
 		format  string // LogFormat, and SystemLogLevel after a slash
 		records bool
@@ -245,7 +259,7 @@ func TestRecords(t *testing.T) {
 		limit   time.Duration // 0: a minute
 		want    string
 	}{
-		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, 0, started + ".* mine\n" + reported},
+		"success":      {"JSON", true, "", `{"Do":"log","Text":"mine"}`, 0, started + mine + reported},
 		"exit":         {"JSON", true, "", `{"Do":"exit","N":3}`, 0, started + strings.Replace(reported, `"success"`, `"error","errorType":"Runtime.ExitError"`, 1)},
 		"init":         {"JSON", true, "crash", `{}`, 0, "cannot start\n" + begin + `initReport","record":{"initializationType":"on-demand","phase":"init","status":"error","errorType":"Runtime.ExitError","metrics":{"durationMs":[\d.]+}}}` + "\n"},
 		"warn":         {"JSON/WARN", true, "", `{"Do":"log","Text":"mine"}`, 0, `^\S+ \S+ mine\n$`},
