@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
 func main() {
@@ -28,6 +30,7 @@ func main() {
 		// applies to all subcommands.
 		runtime.GOMAXPROCS(1)
 	}
+	_ = procgroup.Bind() // if it fails, what functions started may survive
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C kills crumb at once
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
