@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -59,7 +60,7 @@ func Open(o Options) (*Project, error) {
 	}
 	p := &Project{options: o, given: reach.Given{
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
-		Lookup: os.LookupEnv,
+		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows",
 	}}
 	if err := p.open(); err != nil {
 		return nil, errors.Join(err, p.Close())

@@ -19,6 +19,8 @@ type Given struct {
 	// has those that apply to it in Env already.
 	EnvVars map[string]map[string]string
 
+	Windows bool // the functions run on Windows
+
 	// Lookup returns a variable of the shell, as os.LookupEnv does.
 	Lookup func(name string) (value string, ok bool)
 }
@@ -33,7 +35,7 @@ type rule struct {
 // lambda adds the variables that differ between processes, see PerProcess.
 var rules = []rule{
 	{"Lambda, unless a later row sets them; `GOMAXPROCS` is crumb's, as a process has one event at a time", lambdaDefaults},
-	{"the shell that started crumb; its other variables are not passed on", shell},
+	{"the shell that started crumb (`TMP` and `TEMP` on Windows); its other variables are not passed on", shell},
 	{"`LoggingConfig` in the template", loggingConfig},
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
 	{"crumb: the template's tables, unless the function already has an endpoint", tables},
@@ -74,7 +76,11 @@ var fromShell = []string{
 }
 
 func shell(env map[string]string, _ *app.Function, g Given) {
-	for _, name := range fromShell {
+	names := fromShell
+	if g.Windows {
+		names = append(slices.Clip(names), "TMP", "TEMP") // without them, os.TempDir is a folder that only administrators write to
+	}
+	for _, name := range names {
 		if value, ok := g.Lookup(name); ok {
 			env[name] = value
 		}

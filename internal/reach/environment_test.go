@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the table into docs/environment.m
 // given has values for each rule.
 func given() Given {
 	shell := map[string]string{
-		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "AWS_PROFILE": "mine", "HOME": "/home/me",
+		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "TMP": "/t", "TEMP": "/t", "AWS_PROFILE": "mine", "HOME": "/home/me",
 		"HTTP_PROXY": "http://p", "HTTPS_PROXY": "http://q", "NO_PROXY": "a", "http_proxy": "http://r", "https_proxy": "http://s", "no_proxy": "b",
 		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca",
 	}
@@ -61,6 +61,7 @@ func TestEnvironment(t *testing.T) {
 		{"lambda-without-shell", app.Function{}, func(g *Given) { g.Lookup = func(string) (string, bool) { return "", false } },
 			variables{"TZ": ":UTC", "PATH": none, "TMPDIR": none, "HTTP_PROXY": none, "HTTPS_PROXY": none, "NO_PROXY": none,
 				"http_proxy": none, "https_proxy": none, "no_proxy": none, "SSL_CERT_FILE": none, "SSL_CERT_DIR": none}, nil},
+		{"windows", app.Function{}, func(g *Given) { g.Windows = true }, variables{"TMP": "/t", "TEMP": "/t"}, nil},
 		{"reserved", app.Function{Env: variables{"_HANDLER": "x", "AWS_REGION": "mars-1", "AWS_ACCESS_KEY_ID": "mine", "AWS_EXECUTION_ENV": "x", "LAMBDA_TASK_ROOT": "/"}}, nil,
 			nil, []string{"AWS_ACCESS_KEY_ID", "AWS_EXECUTION_ENV", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}},
 		{"crumb-over-template", app.Function{Env: variables{"CRUMB_LOCAL": ""}}, nil, nil, nil},
