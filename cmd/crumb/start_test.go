@@ -187,8 +187,8 @@ Resources:
 		want string
 	}{
 		{"missing-template", "", []string{"-t", filepath.Join(dir, "none.yaml")}, "none.yaml"},
-		{"busy-port", "", []string{"-t", "../../template.yaml", "--port", port}, "port " + port + " is in use (needed for Api)"},
-		{"port-of-config", "", []string{"-t", "../../template.yaml", "--config-file", config}, "port " + port + " is in use (needed for Api)"},
+		{"busy-port", "", []string{"-t", "../../template.yaml", "--port", port}, "port " + port + " is in use or reserved (needed for Api)"},
+		{"port-of-config", "", []string{"-t", "../../template.yaml", "--config-file", config}, "port " + port + " is in use or reserved (needed for Api)"},
 		{"port-of-config-too-high", "", []string{"--config-file", high}, "samconfig: port: a port is a number from 0 to 65535"},
 		{"flag-over-config", "", []string{"-t", "../../template.yaml", "--config-file", high, "--port", port}, "port " + port + " is in use"},
 		{"overrides", "", append(overrides, "B=2", "file://none.yaml"), "none.yaml"},

@@ -49,14 +49,20 @@ const (
 	idleTimeout   = 2 * time.Minute
 )
 
-// wsaEADDRINUSE is the error of sockets on Windows, where EADDRINUSE differs.
-const wsaEADDRINUSE = syscall.Errno(10048)
+// The errors of sockets on Windows, where those of package syscall differ.
+const (
+	wsaEACCES     = syscall.Errno(10013)
+	wsaEADDRINUSE = syscall.Errno(10048)
+)
 
-// listenOn opens a port. If it is in use, the error is busy.
+// listenOn opens a port. If it is in use or reserved, as those below 1024 or on Windows
+// those of Hyper-V and Docker, the error is busy.
 func listenOn(ctx context.Context, host string, port int, busy error) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaEADDRINUSE) {
-		return nil, busy
+	for _, taken := range []error{syscall.EADDRINUSE, wsaEADDRINUSE, syscall.EACCES, wsaEACCES} {
+		if errors.Is(err, taken) {
+			return nil, busy
+		}
 	}
 	return l, err
 }
@@ -66,7 +72,7 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	if port > math.MaxUint16 {
 		return nil, fmt.Errorf("%s would get port %d, but the last is %d: pass a lower --port", id, port, math.MaxUint16)
 	}
-	l, err := listenOn(ctx, o.Host, port, fmt.Errorf("port %d is in use (needed for %s): stop the process using it or pass another --port (0 = any free port)", port, id))
+	l, err := listenOn(ctx, o.Host, port, fmt.Errorf("port %d is in use or reserved (needed for %s): stop the process using it or pass another --port (0 = any free port)", port, id))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +108,7 @@ func (s *site) inspect(ctx context.Context) error {
 	if s.cookies.page == nil {
 		return nil
 	}
-	l, err := listenOn(ctx, loopback, o.InspectPort, fmt.Errorf("port %d is in use: pass another --inspect-port (0 = any free port)", o.InspectPort))
+	l, err := listenOn(ctx, loopback, o.InspectPort, fmt.Errorf("port %d is in use or reserved: pass another --inspect-port (0 = any free port)", o.InspectPort))
 	if err != nil {
 		return err
 	}

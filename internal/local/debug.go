@@ -72,7 +72,7 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 	if err != nil {
 		return debugger{}, errors.New("--debug-port needs Delve: go install github.com/go-delve/delve/cmd/dlv@latest")
 	}
-	l, err := listenOn(context.Background(), loopback, d.Port, fmt.Errorf("--debug-port %d is in use: stop the process using it or pass another", d.Port))
+	l, err := listenOn(context.Background(), loopback, d.Port, fmt.Errorf("--debug-port %d is in use or reserved: stop the process using it or pass another", d.Port))
 	if err != nil {
 		return debugger{}, err
 	}

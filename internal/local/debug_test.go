@@ -53,7 +53,7 @@ func TestFindDebugger(t *testing.T) {
 		{"which-function", two, Debug{Port: port}, bin, "", "--debug-port needs a function: choose one with --debug-function: G, F"},
 		{"no-such-function", two, Debug{Port: port, Function: "Nope"}, bin, "", `--debug-function "Nope" is not a function that runs here; the template has G, F`},
 		{"no-delve", one, Debug{Port: port}, "", "", "--debug-port needs Delve: go install "},
-		{"port-in-use", one, Debug{Port: used}, bin, "", "is in use: stop the process using it or pass another"},
+		{"port-in-use", one, Debug{Port: used}, bin, "", "is in use or reserved: stop the process using it or pass another"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Setenv("PATH", tc.path)

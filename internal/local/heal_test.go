@@ -1,6 +1,7 @@
 package local
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -53,11 +54,12 @@ func TestHeal(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.mistake()
-			until(t, url+"/bad", tc.want)
+			want := filepath.FromSlash(tc.want)
+			until(t, url+"/bad", want)
 			if !tc.all {
 				until(t, url+"/good", "good")
 			}
-			waitFor(t, tc.want, output.String)
+			waitFor(t, want, output.String)
 			tc.fix()
 			until(t, url+"/bad", tc.fixed)
 			until(t, url+"/good", "good")

@@ -177,7 +177,7 @@ func TestPortsOfSeveralAPIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, _ := open(t, Options{Template: template, Port: first})
-	want := "port " + strconv.Itoa(first+1) + " is in use (needed for BApi): "
+	want := "port " + strconv.Itoa(first+1) + " is in use or reserved (needed for BApi): "
 	if err := p.Listen(t.Context()); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("Listen: %v, want %s", err, want)
 	}

@@ -54,7 +54,7 @@ func (w *watcher) follow(config []string) error {
 	for _, file := range config {
 		// Watch its folder, since editors save by renaming, which replaces the
 		// watched file.
-		if err := w.files.Add(filepath.Dir(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := w.watch(filepath.Dir(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -64,11 +64,20 @@ func (w *watcher) follow(config []string) error {
 	return nil
 }
 
+// watch watches a folder. On macOS that fails if a file vanishes from it meanwhile.
+func (w *watcher) watch(dir string) error {
+	err := w.files.Add(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = w.files.Add(dir)
+	}
+	return err
+}
+
 // add watches the current sources instead of the earlier ones, and reports whether some
 // are new. Folders that were removed are watched again when they reappear.
 func (w *watcher) add(sources *gobuild.SourceSet) (found bool, err error) {
 	for _, dir := range sources.Dirs {
-		if err := w.files.Add(dir); err != nil {
+		if err := w.watch(dir); err != nil {
 			return false, fmt.Errorf("%s: %w", dir, err)
 		}
 	}
@@ -149,7 +158,9 @@ func (w *watcher) concerns(change fsnotify.Event) (config, source bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case slices.Contains(w.config, change.Name):
+	case slices.ContainsFunc(w.config, func(file string) bool {
+		return strings.EqualFold(file, change.Name) // some file systems ignore case
+	}):
 		return true, false
 	case change.Op == fsnotify.Chmod:
 		return false, false

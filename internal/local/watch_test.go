@@ -154,6 +154,7 @@ func TestWatchIgnoresLogs(t *testing.T) {
 		{"static", fsnotify.Write, false, false},
 		{"static/page.html", fsnotify.Create, false, false},
 		{"template.yaml", fsnotify.Write, true, false},
+		{"Template.YAML", fsnotify.Write, true, false},
 	} {
 		config, source := w.concerns(fsnotify.Event{Name: filepath.Join(tr.dir, row.name), Op: row.op})
 		if config != row.config || source != row.source {
