@@ -5,6 +5,7 @@ import (
 	"errors"
 	"go/build"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -34,6 +35,7 @@ type Builder struct {
 	targets    map[Source]*target
 	waiting    []*target // to be built, the last one asked for first
 	active     int       // builds under way
+	left       []string  // folders that could not be removed yet
 }
 
 // A target is a source and the result of its last build.
@@ -165,7 +167,16 @@ func (b *Builder) Close() error {
 	b.cancel()
 	b.mu.Unlock()
 	b.builds.Wait()
+	b.remove()
 	return nil
+}
+
+// remove removes folders of builds. Windows keeps a program while it runs, so those
+// with one are tried again at later calls.
+func (b *Builder) remove(dirs ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left = slices.DeleteFunc(append(b.left, dirs...), func(dir string) bool { return os.RemoveAll(dir) == nil })
 }
 
 // program builds s in a folder for work, since a build must not write into the folder of
@@ -179,7 +190,7 @@ func (b *Builder) program(s Source) (bootstrap string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(work)
+	defer b.remove(work)
 	if s.Rule != "" {
 		return b.make(s, place, work)
 	}
@@ -231,10 +242,21 @@ func replace(old, fresh string) error {
 	if err == nil || runtime.GOOS != "windows" {
 		return err
 	}
-	if err := os.Rename(old, fresh+".old"); err != nil { // a running program can be moved there, not replaced
+	if err := patiently(old, fresh+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) { // a running program can be moved there, not replaced
 		return err
 	}
-	return os.Rename(fresh, old)
+	return patiently(fresh, old)
+}
+
+// patiently renames a file, or gives up after two seconds: Windows refuses while a virus
+// scanner reads a new program.
+func patiently(from, to string) error {
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		err := os.Rename(from, to)
+		if err == nil || errors.Is(err, fs.ErrNotExist) || time.Since(began) > 2*time.Second {
+			return err
+		}
+	}
 }
 
 // isArchive reports whether file is an archive, which go build makes from a package

@@ -114,6 +114,39 @@ func TestBuild(t *testing.T) {
 	}
 }
 
+// A program that runs during a build, which Windows does not remove, leaves nothing
+// once it has ended.
+func TestBuildWhileRunning(t *testing.T) {
+	const waits = "package main\n\nimport (\n\t\"io\"\n\t\"os\"\n)\n\nfunc main() { io.ReadAll(os.Stdin) }\n"
+	b, cache := newBuilder(t)
+	dir := module(t, waits)
+	file, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := exec.Command(file)
+	stdin, err := running.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := running.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "main.go"), hello)
+	b.MarkStale()
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil || run(t, file) != "hello\n" {
+		t.Errorf("a build beside the old program: %v", err)
+	}
+	stdin.Close()
+	if err := running.Wait(); err != nil {
+		t.Errorf("the old program: %v", err)
+	}
+	b.Close()
+	if left := found(t, cache, "*"); len(left) != 1 || left[0] != filepath.Dir(file) {
+		t.Errorf("in the cache: %q, want only the folder of %s", left, file)
+	}
+}
+
 func TestBuildErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		source, path, want string

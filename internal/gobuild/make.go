@@ -32,7 +32,8 @@ func (b *Builder) make(s Source, place, work string) (string, error) {
 	b.making.Lock()
 	defer b.making.Unlock()
 	var output tail
-	err = run(b.ctx, &output, s.Dir, []string{"ARTIFACTS_DIR=" + work, "PATH=" + path}, "make", "ARTIFACTS_DIR="+work, s.Rule)
+	artifacts := "ARTIFACTS_DIR=" + filepath.ToSlash(work) // a shell eats backslashes
+	err = run(b.ctx, &output, s.Dir, []string{artifacts, "PATH=" + path}, "make", artifacts, s.Rule)
 	var failed *Error
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
