@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -96,12 +98,21 @@ func printResponse(w io.Writer, response *lambda.Response) error {
 	return err
 }
 
-func readEvent(file string, stdin io.Reader) ([]byte, error) {
+func readEvent(file string, stdin io.Reader) (event []byte, err error) {
 	switch file {
 	case "":
 		return []byte("{}"), nil
 	case "-":
-		return io.ReadAll(stdin)
+		event, err = io.ReadAll(stdin)
+	default:
+		event, err = os.ReadFile(file)
 	}
-	return os.ReadFile(file)
+	return unmarked(event), err
+}
+
+// unmarked decodes a text with a byte order mark: Windows PowerShell's > and many editors
+// write UTF-16.
+func unmarked(text []byte) []byte {
+	decoded, _, _ := transform.Bytes(unicode.BOMOverride(transform.Nop), text) // U+FFFD where it is not UTF-16
+	return decoded
 }

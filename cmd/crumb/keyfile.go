@@ -26,7 +26,7 @@ func readRing(ctx context.Context, place string, stdin io.Reader) (keys []keyrin
 	} else if place == "-" {
 		var all []byte
 		all, err = io.ReadAll(stdin)
-		text, save = string(all), func(_ context.Context, text string, stdout io.Writer) error {
+		text, save = string(unmarked(all)), func(_ context.Context, text string, stdout io.Writer) error {
 			_, err := fmt.Fprintln(stdout, text)
 			return err
 		}
@@ -57,7 +57,7 @@ func readFile(file string) (string, saveFunc, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	before, text, after := "", string(all), "\n"
+	before, text, after := "", string(unmarked(all)), "\n"
 	if at := keysLine.FindStringSubmatchIndex(text); at != nil {
 		before, text, after = text[:at[4]], text[at[4]:at[5]], text[at[5]:]
 	}

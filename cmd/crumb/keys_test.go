@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
@@ -124,6 +127,10 @@ func TestKeysRotate(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			file := ringFile(t, tc.before+text+tc.after)
+			mode, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
 			stdout, stderr, code := crumbKeys(t, "", "rotate", file)
 			got, _ := os.ReadFile(file)
 			if code != 0 || stdout != "" || !strings.Contains(stderr, "dry run") || string(got) != tc.before+text+tc.after {
@@ -150,13 +157,35 @@ func TestKeysRotate(t *testing.T) {
 			if strings.Contains(stderr, secrets[0]) {
 				t.Error("a secret was printed")
 			}
-			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
-				t.Errorf("mode = %v, %v", info.Mode(), err)
+			if info, err := os.Stat(file); err != nil || info.Mode() != mode.Mode() {
+				t.Errorf("mode = %v, %v; want %v", info.Mode(), err, mode.Mode())
 			}
 			if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".crumb-keys-*")); len(left) > 0 {
 				t.Errorf("left behind: %q", left)
 			}
 		})
+	}
+}
+
+// Windows PowerShell writes UTF-16, and editors a byte order mark.
+func TestKeysWithByteOrderMark(t *testing.T) {
+	text, _ := ringAged(time.Hour)
+	for name, mark := range map[string]*encoding.Encoder{
+		"utf-16": unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder(),
+		"utf-8":  unicode.UTF8BOM.NewEncoder(),
+	} {
+		marked, err := mark.String(text + "\r\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, place := range []string{"-", ringFile(t, marked)} {
+			if stdout, stderr, code := crumbKeys(t, marked, "check", place); code != 0 || !strings.HasPrefix(stdout, "ok: 1 keys") {
+				t.Errorf("%s: check = %d, %q, %q", name, code, stdout, stderr)
+			}
+		}
+		if event, err := readEvent("-", strings.NewReader(marked)); err != nil || string(event) != text+"\r\n" {
+			t.Errorf("%s: the event is %d bytes, %v", name, len(event), err)
+		}
 	}
 }
 

@@ -131,7 +131,9 @@ func start(ctx context.Context, o local.Options, stdout, stderr io.Writer) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, out.project.Close()) }()
-	if err := out.project.Listen(ctx); err != nil {
+	if err := out.project.Listen(ctx); ctx.Err() != nil {
+		return nil // stopped while it compiled
+	} else if err != nil {
 		return err
 	}
 	out.everything()

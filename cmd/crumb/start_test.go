@@ -139,6 +139,16 @@ func TestStartTLS(t *testing.T) {
 	}
 }
 
+// Ctrl-C while crumb compiles is not an error.
+func TestStartStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr localtest.Buffer
+	if code := run(ctx, []string{"start", "-t", "../../template.yaml", "--port", "0"}, nil, &stdout, &stderr); code != 0 || strings.Contains(stderr.String(), "crumb: ") || stdout.String() != "" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, &stdout, &stderr)
+	}
+}
+
 func TestStartRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -199,7 +209,7 @@ Resources:
 		{"last-port", "", []string{"-t", twoAPIs, "--port", "65535"}, "BApi would get port 65536, but the last is 65535"},
 		{"busy-inspect-port", "", []string{"-t", "../../template.yaml", "--port", "0", "--inspect-port", port}, "pass another --inspect-port"},
 		{"inspect-or-not", "", []string{"-t", "../../template.yaml", "--inspect-port", "0", "--no-inspect"}, "[inspect-port no-inspect]"},
-		{"compile-error", "", []string{"-t", broken, "--port", "0"}, "fn/main.go:3:15: undefined: undefinedName"},
+		{"compile-error", "", []string{"-t", broken, "--port", "0"}, filepath.FromSlash("fn/main.go:3:15: undefined: undefinedName")},
 		{"no-go-toolchain", dir, []string{"-t", broken, "--port", "0"}, "no Go toolchain"},
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},
 		{"no-http", "", []string{"-t", noHTTP, "--port", "0"}, "no function with an HTTP route; crumb invoke Q --event FILE runs one with an event"},
