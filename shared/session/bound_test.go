@@ -175,3 +175,45 @@ func (s *deletes) Delete(ctx context.Context, k session.Key) (session.Record, er
 	s.n.Add(1)
 	return s.broken.Delete(ctx, k)
 }
+
+// Two sessions that start at the same time do not end each other.
+func TestStartedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &inStep{Store: new(session.Memory)}
+		m := manager(t, store, session.Config{MaxPerUser: 1})
+		user := session.NewHandle()
+		store.created.Add(2)
+		store.listed.Add(2)
+		var both sync.WaitGroup
+		for i := range 2 {
+			both.Go(func() { started(t, m, user, visitor{i}) })
+		}
+		both.Wait()
+		if all, err := store.Store.List(t.Context(), user); err != nil || len(all) != 1 {
+			t.Errorf("%d sessions live, %v; want 1", len(all), err)
+		}
+	})
+}
+
+// An inStep is a store for two callers: both have created before one lists, and listed
+// before one deletes.
+type inStep struct {
+	session.Store
+	created, listed sync.WaitGroup
+}
+
+func (s *inStep) Create(ctx context.Context, k session.Key, rec session.Record) error {
+	defer s.created.Done()
+	return s.Store.Create(ctx, k, rec)
+}
+
+func (s *inStep) List(ctx context.Context, user session.Handle) ([]session.Listed, error) {
+	defer s.listed.Done()
+	s.created.Wait()
+	return s.Store.List(ctx, user)
+}
+
+func (s *inStep) Delete(ctx context.Context, k session.Key) (session.Record, error) {
+	s.listed.Wait()
+	return s.Store.Delete(ctx, k)
+}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -71,6 +72,7 @@ type Manager[T any] struct {
 	cookie         *cookie.Cookie
 	idle, absolute time.Duration
 	maxPerUser     int
+	latest         atomic.Int64 // start of a session, in nanoseconds
 	clearSiteData  string       // the header, "" for none
 	log            *slog.Logger // nil: slog.Default()
 }
@@ -161,7 +163,7 @@ func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, 
 		return err
 	}
 	id, now := newID(user), time.Now()
-	rec := Record{Data: data, Version: rand.Text(), Started: now.Round(0), Ends: now.Add(m.absolute).Truncate(time.Second), Mark: mark}
+	rec := Record{Data: data, Version: rand.Text(), Started: m.started(now), Ends: now.Add(m.absolute).Truncate(time.Second), Mark: mark}
 	rec.Expires = m.expires(rec)
 	if err := m.store.Create(ctx, id.key(), rec); err != nil {
 		return err
@@ -171,6 +173,18 @@ func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, 
 		return err
 	}
 	return m.give(w, id)
+}
+
+// started returns now, or a little later if a session started at that time: on a coarse
+// clock, such as that of Windows, each of two that start at once would end the other.
+func (m *Manager[T]) started(now time.Time) time.Time {
+	for {
+		before := m.latest.Load()
+		start := max(now.UnixNano(), before+1)
+		if m.latest.CompareAndSwap(before, start) {
+			return time.Unix(0, start)
+		}
+	}
 }
 
 // endOldest ends the user's oldest sessions beyond the limit. It lists them after the
