@@ -143,8 +143,8 @@ func TestRunOne(t *testing.T) {
 		{"no-door", "a", event, response("a=1; Path=/"), `its name says ""`},
 		{"refused", "a.rest", `{}`, response(""), "event refused"},
 		{"response-not-json", "a.rest", event, `{`, "answer.json: unexpected end"},
-		{"no-response", "a.rest", event, "", "no such file"},
-		{"no-event", "a.rest", "", "", "no such file"},
+		{"no-response", "a.rest", event, "", "a.rest.answer.json: "},
+		{"no-event", "a.rest", "", "", "a.rest.json: "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
