@@ -168,15 +168,15 @@ func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, 
 	if err := m.store.Create(ctx, id.key(), rec); err != nil {
 		return err
 	}
-	if err := m.endOldest(ctx, id.key()); err != nil {
+	if err := m.endOldest(ctx, user); err != nil {
 		_, _ = m.store.Delete(ctx, id.key()) // nobody has its id; at worst it counts until it expires
 		return err
 	}
 	return m.give(w, id)
 }
 
-// started returns now, or a little later if a session started at that time: on a coarse
-// clock, such as that of Windows, each of two that start at once would end the other.
+// started returns now, or a little later if a session started at that time, as happens
+// where the clock is coarse, on Windows: the one that starts last is the newest.
 func (m *Manager[T]) started(now time.Time) time.Time {
 	for {
 		before := m.latest.Load()
@@ -190,21 +190,15 @@ func (m *Manager[T]) started(now time.Time) time.Time {
 // endOldest ends the user's oldest sessions beyond the limit. It lists them after the
 // newest was created, so if several start at once, the last to list sees all. All use
 // the same order, so none ends a session that should stay.
-func (m *Manager[T]) endOldest(ctx context.Context, newest Key) error {
-	all, err := m.store.List(ctx, newest.User)
+func (m *Manager[T]) endOldest(ctx context.Context, user Handle) error {
+	all, err := m.store.List(ctx, user)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
 	all = slices.DeleteFunc(all, func(l Listed) bool { return !now.Before(l.Expires) })
-	last := func(l Listed) int { // among those of the same time, on a coarse clock
-		if l.Key == newest {
-			return 1
-		}
-		return 0
-	}
 	slices.SortFunc(all, func(a, b Listed) int {
-		return cmp.Or(a.Started.Compare(b.Started), last(a)-last(b), bytes.Compare(a.Key.ID[:], b.Key.ID[:]))
+		return cmp.Or(a.Started.Compare(b.Started), bytes.Compare(a.Key.ID[:], b.Key.ID[:]))
 	})
 	var oldest []Key
 	for _, l := range all[:max(0, len(all)-m.maxPerUser)] {
