@@ -59,7 +59,7 @@ func testRequestsAppear(v *view) {
 	v.until(`document.querySelector("#news").textContent === "GET / 200, 2 sent"`)
 
 	v.do(chromedp.Click(chromedp.CSS("#list > li:nth-child(1) .head")))
-	v.shows("#list > li:nth-child(1) .body", "LinesFunction", "headers.cookie and multiValueHeaders.cookie", "plain", "theme")
+	v.shows("#list > li:nth-child(1) .body", "LinesFunction", "headers.Cookie and multiValueHeaders.Cookie", "plain", "theme")
 }
 
 func testValuesAreHiddenUntilAskedFor(v *view) {
