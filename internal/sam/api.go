@@ -13,8 +13,9 @@ const (
 	implicitHTTP = "ServerlessHttpApi"
 )
 
-// An api is an API and what reading its routes requires.
+// An api is an API that is read, with its operations and what guards them.
 type api struct {
+	*reading
 	*app.API
 	implicit   bool
 	guard      guard
@@ -59,7 +60,7 @@ func (r *reading) implicit(kind app.Kind, line int) *api {
 // newAPI reads what explicit and implicit APIs have in common. In findings p has
 // the name of the API's logical id.
 func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
-	a := &api{API: &app.API{ID: p.where, Line: line, Kind: kind}, known: map[string]*operation{}}
+	a := &api{reading: r, API: &app.API{ID: p.where, Line: line, Kind: kind}, known: map[string]*operation{}}
 	for _, t := range p.at("BinaryMediaTypes").texts() {
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
 	}
@@ -71,8 +72,8 @@ func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
 		a.StageVariables = stageVariables(p.at("StageVariables"), a.ID)
 		a.CORS = httpCORS(p.at("CorsConfiguration"))
 	}
-	r.readGuard(a, p.at("Auth"))
-	r.define(a, p)
+	a.readGuard(p.at("Auth"))
+	a.define(p)
 	r.apis[a.ID] = a
 	return a
 }

@@ -84,8 +84,8 @@ func demanded(p property, byDefault bool) bool {
 }
 
 // readGuard reads an API's Auth.
-func (r *reading) readGuard(a *api, p property) {
-	auth, refused := openAuth(p, apiAuth[a.Kind], r.Refuse)
+func (a *api) readGuard(p property) {
+	auth, refused := openAuth(p, apiAuth[a.Kind], a.Refuse)
 	a.guard.unread = refused
 	a.guard.preflightOpen = a.Kind == app.HTTP || !demanded(auth.at(toPreflight), true)
 	a.guard.preflightWithoutKey = !demanded(auth.at(keyToPreflight), true)
@@ -93,9 +93,9 @@ func (r *reading) readGuard(a *api, p property) {
 		a.guard.key = denial{by: keyRequired, line: key.line(0)}
 	}
 	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
-		r.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
+		a.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
 	}
-	r.readAuthorizers(a, auth.at("Authorizers"))
+	a.readAuthorizers(auth.at("Authorizers"))
 	if a.Kind == app.REST || demanded(auth.at("EnableIamAuthorizer"), false) {
 		a.guard.authorizers = append(a.guard.authorizers, iam)
 	}
@@ -107,14 +107,14 @@ func (r *reading) readGuard(a *api, p property) {
 		if by == noAuthorizer {
 			break
 		}
-		r.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, these routes are open", a.ID)
+		a.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, these routes are open", a.ID)
 	default:
-		r.Refuse(d.value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
+		a.Refuse(d.value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
 	}
 }
 
 // readAuthorizers reads which authorizers an API has. What they do is not checked.
-func (r *reading) readAuthorizers(a *api, p property) {
+func (a *api) readAuthorizers(p property) {
 	if p.isNull() {
 		return
 	}
@@ -129,16 +129,16 @@ func (r *reading) readAuthorizers(a *api, p property) {
 		v := f.Value
 		switch isLambda := v.Get("JwtConfiguration").IsNull(); {
 		case v.Kind != cfn.Map:
-			r.Refuse(f.Line, "%s: the authorizer %s must be a map", a.ID, f.Key)
+			a.Refuse(f.Line, "%s: the authorizer %s must be a map", a.ID, f.Key)
 		case a.Kind == app.REST:
 		case v.Get("OpenIdConnectUrl") != nil:
-			r.Refuse(f.Line, "%s: SAM no longer supports OpenIdConnectUrl (authorizer %s); use JwtConfiguration", a.ID, f.Key)
+			a.Refuse(f.Line, "%s: SAM no longer supports OpenIdConnectUrl (authorizer %s); use JwtConfiguration", a.ID, f.Key)
 		case isLambda && (v.Get("FunctionArn").IsNull() || v.Get("AuthorizerPayloadFormatVersion").IsNull()):
-			r.Refuse(f.Line, "%s: the authorizer %s needs JwtConfiguration, or FunctionArn and AuthorizerPayloadFormatVersion", a.ID, f.Key)
+			a.Refuse(f.Line, "%s: the authorizer %s needs JwtConfiguration, or FunctionArn and AuthorizerPayloadFormatVersion", a.ID, f.Key)
 		case !isLambda && v.Get("IdentitySource").IsNull():
-			r.Refuse(f.Line, "%s: the authorizer %s needs an IdentitySource", a.ID, f.Key)
+			a.Refuse(f.Line, "%s: the authorizer %s needs an IdentitySource", a.ID, f.Key)
 		}
-		enable := property{r.Template, a.ID + " " + f.Key, v}.at("EnableFunctionDefaultPermissions")
+		enable := property{a.Template, a.ID + " " + f.Key, v}.at("EnableFunctionDefaultPermissions")
 		if !enable.isNull() && a.Kind == app.HTTP {
 			if _, known := enable.value.Bool(); !known || !enable.value.Bare || !v.Get("JwtConfiguration").IsNull() {
 				enable.refuse("must be true or false, of a Lambda authorizer")
@@ -149,12 +149,12 @@ func (r *reading) readAuthorizers(a *api, p property) {
 
 // eventAuthOf returns what an event's Auth adds to the security of its operation. What
 // SAM refuses closes the route, unless it asks for openness that is there without it.
-func (r *reading) eventAuthOf(a *api, p property) (list []requirement) {
+func (a *api) eventAuthOf(p property) (list []requirement) {
 	if p.value.IsCall() {
-		r.Note(p.value.Line, "%s: SAM does not evaluate functions in Auth and ignores it; the route is closed here", p.where)
+		a.Note(p.value.Line, "%s: SAM does not evaluate functions in Auth and ignores it; the route is closed here", p.where)
 		return []requirement{{"Auth", denial{by: "Auth", line: p.value.Line}}}
 	}
-	auth, refused := openAuth(p, eventAuth[a.Kind], r.Note) // SAM ignores other keys
+	auth, refused := openAuth(p, eventAuth[a.Kind], a.Note) // SAM ignores other keys
 	if refused.by != "" {
 		list = append(list, requirement{"Auth", refused})
 	}
@@ -164,26 +164,26 @@ func (r *reading) eventAuthOf(a *api, p property) (list []requirement) {
 	where := strings.TrimSuffix(auth.where, " Auth")
 	auth = auth.as(where)
 	if demanded(auth.at("OverrideApiAuth"), false) && auth.at("Authorizer").isNull() && auth.at("ResourcePolicy").isNull() && !demanded(auth.at("ApiKeyRequired"), false) {
-		r.Refuse(auth.value.Line, "%s: OverrideApiAuth needs an Authorizer, ApiKeyRequired or a ResourcePolicy", where)
+		a.Refuse(auth.value.Line, "%s: OverrideApiAuth needs an Authorizer, ApiKeyRequired or a ResourcePolicy", where)
 	}
 	by := named(auth.at("Authorizer"))
 	if by.by == "" && a.Kind == app.HTTP {
 		if by = a.guard.authorizer; by.by == "" {
-			r.Refuse(auth.value.Line, "%s: Auth needs an Authorizer, as %s has no DefaultAuthorizer", where, a.ID)
+			a.Refuse(auth.value.Line, "%s: Auth needs an Authorizer, as %s has no DefaultAuthorizer", where, a.ID)
 			by = denial{by: "Auth", line: auth.value.Line}
 		}
 	}
 	switch {
 	case by.by == "" || by.by == "Auth" || a.guard.unread.by == "Auth" || slices.Contains(a.guard.authorizers, by.by):
 	case by.by != noAuthorizer:
-		r.Refuse(by.line, "%s: %s has no authorizer %s", where, a.ID, by.by)
+		a.Refuse(by.line, "%s: %s has no authorizer %s", where, a.ID, by.by)
 	case a.guard.authorizer.by == "":
-		r.Refuse(by.line, "%s: Authorizer NONE needs a DefaultAuthorizer, which %s does not have", where, a.ID)
+		a.Refuse(by.line, "%s: Authorizer NONE needs a DefaultAuthorizer, which %s does not have", where, a.ID)
 	}
 	if by.by != "" {
 		list = append(list, requirement{by.by, by})
 	} else if scopes := auth.value.Get("AuthorizationScopes"); !scopes.IsNull() {
-		r.Refuse(scopes.Line, "%s: AuthorizationScopes needs an Authorizer", where)
+		a.Refuse(scopes.Line, "%s: AuthorizationScopes needs an Authorizer", where)
 	}
 	if key := auth.at("ApiKeyRequired"); !key.isNull() {
 		if demanded(key, false) {
@@ -191,7 +191,7 @@ func (r *reading) eventAuthOf(a *api, p property) (list []requirement) {
 		} else {
 			list = append(list, requirement{name: noKey})
 			if a.guard.key.by == "" {
-				r.Refuse(key.value.Line, "%s: ApiKeyRequired: false needs an API with ApiKeyRequired, which %s is not", where, a.ID)
+				a.Refuse(key.value.Line, "%s: ApiKeyRequired: false needs an API with ApiKeyRequired, which %s is not", where, a.ID)
 			}
 		}
 	}

@@ -14,19 +14,19 @@ import (
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
 // API's operations. If it cannot be read here, the routes of Events are served, all
 // closed, because it may require authorization.
-func (r *reading) define(a *api, p property) {
+func (a *api) define(p property) {
 	const body, uri = "DefinitionBody", "DefinitionUri"
-	name, read := body, r.Document
+	name, read := body, a.Document
 	a.inline = !p.value.Get(body).IsNull()
 	if !a.inline {
-		name, read = uri, r.DocumentFile
+		name, read = uri, a.DocumentFile
 	}
 	written := p.value.Get(name)
 	if written.IsNull() {
 		return
 	}
-	r.refuseBeside(a, p, uri)
-	documents := len(r.Documents)
+	a.refuseBeside(p, uri)
+	documents := len(a.Documents)
 	document, err := read(written)
 	if err == nil {
 		err = checkPaths(document)
@@ -35,18 +35,18 @@ func (r *reading) define(a *api, p property) {
 		if a.guard.unread.by == "" {
 			a.guard.unread = denial{by: name, line: written.Line}
 		}
-		report := r.NotEmulated
+		report := a.NotEmulated
 		if err == errNoPaths && (a.Kind == app.HTTP || p.value.Get("Auth") != nil || p.value.Get("Cors") != nil) {
-			report = r.Refuse
+			report = a.Refuse
 		}
 		report(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
 		return
 	}
 	a.definition, a.definitionLine = document, written.Line
-	if len(r.Documents) > documents {
-		a.definitionFile = r.Documents[documents]
+	if len(a.Documents) > documents {
+		a.definitionFile = a.Documents[documents]
 	}
-	r.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
+	a.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
 	merge := p.at("MergeDefinitions")
 	if merge.value.Str() != "" && !merge.value.Bare {
 		merge.refuse("must be true or false, without quotes")
@@ -60,49 +60,49 @@ func (r *reading) define(a *api, p property) {
 	default:
 		a.source = fromDefinition
 	}
-	r.In(a.definitionFile, func() { r.checkDocument(a) })
-	types := r.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
-	a.BinaryMediaTypes = append(a.BinaryMediaTypes, property{r.Template, a.ID, types}.texts()...)
+	a.In(a.definitionFile, func() { a.checkDocument() })
+	types := a.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
+	a.BinaryMediaTypes = append(a.BinaryMediaTypes, property{a.Template, a.ID, types}.texts()...)
 	if a.Kind == app.HTTP && a.CORS == nil {
 		const cors = "x-amazon-apigateway-cors"
-		a.CORS = listCORS(property{r.Template, a.ID + " " + cors, capitalized(document.Get(cors))})
+		a.CORS = listCORS(property{a.Template, a.ID + " " + cors, capitalized(document.Get(cors))})
 	}
 }
 
 // refuseBeside refuses the properties that SAM takes only with a DefinitionBody, and
 // that beside a DefinitionUri. What they guard is closed.
-func (r *reading) refuseBeside(a *api, p property, uri string) {
+func (a *api) refuseBeside(p property, uri string) {
 	if a.inline {
 		if other := p.value.Get(uri); !other.IsNull() {
-			r.Refuse(other.Line, "%s has both DefinitionBody and DefinitionUri; the first is used", a.ID)
+			a.Refuse(other.Line, "%s has both DefinitionBody and DefinitionUri; the first is used", a.ID)
 		}
 		return
 	}
 	for _, name := range []string{"Auth", "Cors", "CorsConfiguration", "MergeDefinitions"} {
 		if v := p.value.Get(name); !v.IsNull() {
-			r.Refuse(v.Line, "%s: %s is supported only with DefinitionBody, not with DefinitionUri", a.ID, name)
+			a.Refuse(v.Line, "%s: %s is supported only with DefinitionBody, not with DefinitionUri", a.ID, name)
 		}
 	}
 	a.CORS = nil
 }
 
 // checkDocument refuses a definition that API Gateway would not import.
-func (r *reading) checkDocument(a *api) {
+func (a *api) checkDocument() {
 	d := a.definition
-	version := r.Resolve("", d.Get("openapi")).Text
+	version := a.Resolve("", d.Get("openapi")).Text
 	if version == "" && a.Kind == app.REST {
-		version = r.Resolve("", d.Get("swagger")).Text
+		version = a.Resolve("", d.Get("swagger")).Text
 	}
 	if version == "" {
-		r.Refuse(d.Line, "%s: the definition needs its version, as openapi: 3.0.1", a.ID)
+		a.Refuse(d.Line, "%s: the definition needs its version, as openapi: 3.0.1", a.ID)
 	}
 	for _, part := range []string{"gateway-responses", "request-validators", "policy"} {
 		if v := d.Get("x-amazon-apigateway-" + part); !v.IsNull() {
-			r.NotEmulated(v.Line, "%s: x-amazon-apigateway-%s is not emulated", a.ID, part)
+			a.NotEmulated(v.Line, "%s: x-amazon-apigateway-%s is not emulated", a.ID, part)
 		}
 	}
 	if v := d.Get("securityDefinitions"); !v.IsNull() && v.Kind != cfn.Map {
-		r.Refuse(v.Line, "%s: securityDefinitions must be a map", a.ID)
+		a.Refuse(v.Line, "%s: securityDefinitions must be a map", a.ID)
 	}
 }
 
@@ -133,29 +133,29 @@ func checkPaths(document *cfn.Value) error {
 }
 
 // defined reads the operations of an API's definition.
-func (r *reading) defined(a *api) {
+func (a *api) defined() {
 	if a.definition == nil {
 		return
 	}
-	a.security = r.requirements(a, a.ID, a.definition.Get("security"), r.Note)
+	a.security = a.requirements(a.ID, a.definition.Get("security"), a.Note)
 	for _, path := range a.definition.Get("paths").Fields {
-		item := r.Open("", path.Value)
+		item := a.Open("", path.Value)
 		if item.IsNull() && path.Value.IsCall() {
 			continue
 		}
 		if item.Kind != cfn.Map {
-			r.Refuse(path.Line, "%s: the path %s of the definition must be a map", a.ID, path.Key)
+			a.Refuse(path.Line, "%s: the path %s of the definition must be a map", a.ID, path.Key)
 			continue
 		}
 		for _, f := range item.Fields {
-			method, v := methodOf(f.Key), r.Open("", f.Value)
+			method, v := methodOf(f.Key), a.Open("", f.Value)
 			switch {
 			case method != "" && v.Kind != cfn.Map && !v.IsNull():
-				r.Refuse(f.Line, "%s: %s %s of the definition must be a map", a.ID, method, path.Key)
+				a.Refuse(f.Line, "%s: %s %s of the definition must be a map", a.ID, method, path.Key)
 			case method != "":
-				r.readOperation(a, method, path.Key, f.Line, v)
+				a.readOperation(method, path.Key, f.Line, v)
 			case f.Key == "tags" || strings.EqualFold(f.Key, "any"):
-				r.Refuse(f.Line, "%s: %s is not a method of the path %s; ANY is %s", a.ID, f.Key, path.Key, anyMethod)
+				a.Refuse(f.Line, "%s: %s is not a method of the path %s; ANY is %s", a.ID, f.Key, path.Key, anyMethod)
 			}
 		}
 	}
@@ -175,17 +175,17 @@ func methodOf(key string) string {
 }
 
 // readOperation adds one operation ("x-amazon-apigateway-integration object").
-func (r *reading) readOperation(a *api, method, path string, line int, written *cfn.Value) {
+func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	o := &operation{where: a.ID + ": " + method + " " + path, file: a.definitionFile, line: line}
 	if path == "/$default" && a.Kind == app.HTTP {
 		path = "$default"
 	}
-	integration := r.Open("", written.Get("x-amazon-apigateway-integration"))
+	integration := a.Open("", written.Get("x-amazon-apigateway-integration"))
 	if ref, ok := strings.CutPrefix(integration.Get("$ref").Str(), "#/"); ok {
 		integration = a.definition.Get(strings.Split(ref, "/")...)
 	}
-	text := func(name string) string { return r.Resolve("", integration.Get(name)).Text }
-	fn := r.functionOf(text("uri"))
+	text := func(name string) string { return a.Resolve("", integration.Get(name)).Text }
+	fn := a.functionOf(text("uri"))
 	o.missing = malformed(a.Kind, method, path)
 	switch kind := strings.ToLower(text("type")); {
 	case o.missing != "":
@@ -203,7 +203,7 @@ func (r *reading) readOperation(a *api, method, path string, line int, written *
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: not set
 	o.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	o.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
-	if kind := written.Get("x-amazon-apigateway-auth", "type"); r.Resolve("", kind).Text == iam {
+	if kind := written.Get("x-amazon-apigateway-auth", "type"); a.Resolve("", kind).Text == iam {
 		o.iam = denial{iam, kind.Line, a.definitionFile}
 	}
 	o.written = written.Get("security")

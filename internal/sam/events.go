@@ -54,16 +54,16 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	if strings.EqualFold(method, anyMethod) {
 		method = "ANY"
 	}
-	if a.source == fromDefinition || a.source == merged && strings.EqualFold(written, "ANY") && overrides(a, p.at("Auth")) {
-		r.beside(a, method, path, p)
+	if a.source == fromDefinition || a.source == merged && strings.EqualFold(written, "ANY") && a.overrides(p.at("Auth")) {
+		a.beside(method, path, p)
 		return
 	}
 	if why := malformed(kind, method, path); why != "" {
 		r.Refuse(f.Line, "%s %s", p.where, why)
 		return
 	}
-	security := r.eventAuthOf(a, p.at("Auth"))
-	if a.source == merged && r.lost(a, method, path, written, p) {
+	security := a.eventAuthOf(p.at("Auth"))
+	if a.source == merged && a.lost(method, path, written, p) {
 		return
 	}
 	o := &operation{where: p.where, line: f.Line, event: true, security: security, Route: app.Route{Line: f.Line, Method: method, Path: path, Function: fn, Payload: "1.0"}}
@@ -80,40 +80,40 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 			r.NotEmulated(v.Line, "%s: %s is not emulated", p.where, name)
 		}
 	}
-	r.combine(a, o, !payload.isNull())
+	a.combine(o, !payload.isNull())
 }
 
 // beside reads an event whose API has its routes in a definition. It changes only
 // what guards one, with OverrideApiAuth.
-func (r *reading) beside(a *api, method, path string, p property) {
+func (a *api) beside(method, path string, p property) {
 	o := a.known[method+" "+path]
 	auth := p.at("Auth")
-	override := overrides(a, auth)
+	override := a.overrides(auth)
 	switch {
 	case override && o == nil:
-		r.Refuse(auth.value.Line, "%s: %s has a definition without %s %s, which OverrideApiAuth needs", p.where, a.ID, method, path)
+		a.Refuse(auth.value.Line, "%s: %s has a definition without %s %s, which OverrideApiAuth needs", p.where, a.ID, method, path)
 	case override:
-		if list := r.eventAuthOf(a, auth); o.missing != noIntegration {
+		if list := a.eventAuthOf(auth); o.missing != noIntegration {
 			o.security = append(o.security, list...)
 		}
 	case o == nil && a.known["ANY "+path] == nil:
-		r.Note(p.value.Line, "%s: %s has a definition without %s %s, so API Gateway does not serve it", p.where, a.ID, method, path)
+		a.Note(p.value.Line, "%s: %s has a definition without %s %s, so API Gateway does not serve it", p.where, a.ID, method, path)
 	}
 }
 
 // overrides reports whether an event's auth is added to that of a definition.
-func overrides(a *api, auth property) bool {
+func (a *api) overrides(auth property) bool {
 	return a.inline && !auth.isNull() && auth.value.Kind == cfn.Map && demanded(auth.at("OverrideApiAuth"), false)
 }
 
 // lost reports whether SAM loses an event although MergeDefinitions is set.
-func (r *reading) lost(a *api, method, path, written string, p property) bool {
+func (a *api) lost(method, path, written string, p property) bool {
 	switch {
 	case len(a.definition.Get("paths").Fields) == 0:
-		r.Note(p.value.Line, "%s: SAM does not merge events into a definition without a path, so API Gateway does not serve it", p.where)
+		a.Note(p.value.Line, "%s: SAM does not merge events into a definition without a path, so API Gateway does not serve it", p.where)
 		return true
 	case strings.EqualFold(written, "ANY") && a.known[method+" "+path] != nil:
-		r.Note(p.value.Line, "%s: SAM merges ANY only under its name %s; the route of the definition is served", p.where, anyMethod)
+		a.Note(p.value.Line, "%s: SAM merges ANY only under its name %s; the route of the definition is served", p.where, anyMethod)
 		return true
 	}
 	return false

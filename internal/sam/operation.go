@@ -55,7 +55,7 @@ const (
 //
 // Which of two events with one route in a definition counts depends on hashes of
 // logical ids: crumb takes the first, and closes it if both have an Auth.
-func (r *reading) combine(a *api, e *operation, payloadGiven bool) {
+func (a *api) combine(e *operation, payloadGiven bool) {
 	o := a.known[e.Method+" "+e.Path]
 	switch {
 	case o == nil:
@@ -63,10 +63,10 @@ func (r *reading) combine(a *api, e *operation, payloadGiven bool) {
 		return
 	case a.source == fromEvents:
 		if a.guard.unread.by == "" {
-			r.Refuse(e.Line, "%s: %s has the route %s %s already, on line %d", e.where, a.ID, e.Method, e.Path, o.Line)
+			a.Refuse(e.Line, "%s: %s has the route %s %s already, on line %d", e.where, a.ID, e.Method, e.Path, o.Line)
 		}
 	case o.event:
-		r.Note(e.line, "%s: %s has the route %s %s already, on line %d; which of the two is deployed depends on hashes", e.where, a.ID, e.Method, e.Path, o.line)
+		a.Note(e.line, "%s: %s has the route %s %s already, on line %d; which of the two is deployed depends on hashes", e.where, a.ID, e.Method, e.Path, o.line)
 		if o.security != nil && e.security != nil {
 			o.security = append(o.security, requirement{"Events", denial{by: "Events", line: e.line}})
 		} else if o.security == nil {
@@ -96,7 +96,7 @@ func (r *reading) combine(a *api, e *operation, payloadGiven bool) {
 }
 
 // checkSiblings refuses a second name for the variable segment of a REST API's path.
-func (r *reading) checkSiblings(a *api) {
+func (a *api) checkSiblings() {
 	names := map[string]string{} // by the path before it
 	for _, o := range a.operations {
 		for i := range o.Path {
@@ -106,8 +106,8 @@ func (r *reading) checkSiblings(a *api) {
 			}
 			names[before] = cmp.Or(names[before], name)
 			if first := names[before]; first != name {
-				r.In(o.file, func() {
-					r.Refuse(o.line, "%s: %s and %s are names of one path segment, which a REST API does not support", o.where, first, name)
+				a.In(o.file, func() {
+					a.Refuse(o.line, "%s: %s and %s are names of one path segment, which a REST API does not support", o.where, first, name)
 				})
 			}
 		}
@@ -116,35 +116,35 @@ func (r *reading) checkSiblings(a *api) {
 
 // finish turns an API's operations into routes, and notes those that are not served,
 // and what closes the preflights that a REST API responds to without a function.
-func (r *reading) finish(a *api) {
+func (a *api) finish() {
 	if a.Kind == app.REST {
-		r.checkSiblings(a)
+		a.checkSiblings()
 	}
 	for _, o := range a.operations {
-		report := r.Note // SAM looks only where it adds something to an integration
+		report := a.Note // SAM looks only where it adds something to an integration
 		if o.missing != noIntegration && (o.security != nil || a.guard.authorizer.by != "" || a.guard.key.by != "") {
-			report = r.Refuse
+			report = a.Refuse
 		}
-		if r.Resolve("", o.written).IsNull() {
+		if a.Resolve("", o.written).IsNull() {
 			o.written = nil // that of the definition applies
 		}
-		r.In(a.definitionFile, func() { o.security = append(r.requirements(a, o.where, o.written, report), o.security...) })
+		a.In(a.definitionFile, func() { o.security = append(a.requirements(o.where, o.written, report), o.security...) })
 		if o.missing != "" {
-			r.In(o.file, func() { r.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
+			a.In(o.file, func() { a.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
 			continue
 		}
-		r.guard(a, o)
+		a.secure(o)
 		a.Routes = append(a.Routes, o.Route)
 	}
 	if a.CORS == nil || a.Kind != app.REST {
 		return
 	}
 	why, _ := a.whyClosed(&operation{Route: app.Route{Method: "OPTIONS"}})
-	switch a.CORS.Authorizer, a.CORS.ClosedAt = why.by, r.placeOf(why); why {
+	switch a.CORS.Authorizer, a.CORS.ClosedAt = why.by, a.placeOf(why); why {
 	case denial{}:
 	case a.guard.key:
-		r.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)
+		a.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)
 	default:
-		r.Note(a.Line, "%s: API Gateway runs the authorizer %s for CORS preflights too, which it rejects; set %s: false", a.ID, why.by, toPreflight)
+		a.Note(a.Line, "%s: API Gateway runs the authorizer %s for CORS preflights too, which it rejects; set %s: false", a.ID, why.by, toPreflight)
 	}
 }

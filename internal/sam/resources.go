@@ -41,7 +41,7 @@ func (r *reading) readResources() {
 		properties[i] = r.function(f)
 	}
 	for _, a := range r.app.APIs {
-		r.In(r.apis[a.ID].definitionFile, func() { r.defined(r.apis[a.ID]) })
+		r.In(r.apis[a.ID].definitionFile, func() { r.apis[a.ID].defined() })
 	}
 	urls := r.entrances(properties)
 	r.permissions(permissions, urls)
@@ -100,7 +100,7 @@ func (r *reading) entrances(properties []property) (urls []*app.API) {
 		}
 	}
 	for _, a := range r.app.APIs {
-		r.finish(r.apis[a.ID])
+		r.apis[a.ID].finish()
 	}
 	r.app.APIs = append(r.app.APIs, urls...)
 	return urls

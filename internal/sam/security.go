@@ -43,11 +43,11 @@ const (
 	keyRequired  = "ApiKeyRequired"
 )
 
-// guard notes in a route what guards it.
-func (r *reading) guard(a *api, o *operation) {
+// secure notes in a route what guards it.
+func (a *api) secure(o *operation) {
 	why, key := a.whyClosed(o)
-	o.Authorizer, o.ClosedAt = why.by, r.placeOf(why)
-	o.Auth, o.APIKey = a.kindOf(r.Template, why.by), key
+	o.Authorizer, o.ClosedAt = why.by, a.placeOf(why)
+	o.Auth, o.APIKey = a.kindOf(why.by), key
 }
 
 // whyClosed returns what rejects requests to an operation without credentials, which
@@ -108,12 +108,12 @@ func (a *api) securityOf(o *operation) []requirement {
 
 // requirements reads a security of the API's definition. It must be a list of maps;
 // any other is reported, and closes as does one that is not known.
-func (r *reading) requirements(a *api, where string, security *cfn.Value, report func(int, string, ...any)) (list []requirement) {
+func (a *api) requirements(where string, security *cfn.Value, report func(int, string, ...any)) (list []requirement) {
 	closed := func(line int) requirement {
 		report(line, "%s: security must be a list of maps", where)
 		return requirement{"security", denial{"security", line, a.definitionFile}}
 	}
-	v := r.Resolve("", security)
+	v := a.Resolve("", security)
 	switch {
 	case v.Placeholder:
 		return []requirement{{"security", denial{"security", v.Line, a.definitionFile}}}
@@ -130,7 +130,7 @@ func (r *reading) requirements(a *api, where string, security *cfn.Value, report
 		}
 		for _, f := range q.Fields {
 			by, scheme := f.Key, a.scheme(f.Key)
-			switch kind := schemeKind(r.Template, scheme); {
+			switch kind := schemeKind(a.Template, scheme); {
 			case kind == app.NoAuth || scheme == nil && by == keyScheme:
 				by = keyRequired
 			case kind == app.IAM:
@@ -152,8 +152,8 @@ func (a *api) scheme(name string) *cfn.Value {
 
 // kindOf returns the kind of the authorization that closes a route, as in
 // app.Route.Authorizer.
-func (a *api) kindOf(t *cfn.Template, by string) app.Auth {
-	declared, scheme := a.guard.declared.Get(by), schemeKind(t, a.scheme(by))
+func (a *api) kindOf(by string) app.Auth {
+	declared, scheme := a.guard.declared.Get(by), schemeKind(a.Template, a.scheme(by))
 	switch {
 	case by == "", by == keyRequired:
 		return app.NoAuth
