@@ -119,22 +119,26 @@ func packagesOf(a *app.App) (compiled, below []string) {
 	return compiled, below
 }
 
-// check compiles what go build compiles. The error is the first line of output
-// that says why it failed.
+// check compiles what go build compiles. The error is the go command's output, with
+// the errors of all functions and the commands that fix them.
 func check(ctx context.Context, a *app.App) error {
 	compiled, _ := packagesOf(a)
 	err := gobuild.Check(ctx, compiled...)
-	if err == nil {
-		return nil
+	modules, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
 	}
-	text := err.Error()
-	if failed := (*gobuild.Error)(nil); errors.As(err, &failed) {
-		text = failed.Output
-	}
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading ") {
-			return errors.New(line)
+	var text strings.Builder
+	for _, err := range modules.Unwrap() {
+		failed := (*gobuild.Error)(nil)
+		if !errors.As(err, &failed) {
+			return err
+		}
+		for line := range strings.Lines(failed.Output) {
+			if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading ") {
+				text.WriteString(line)
+			}
 		}
 	}
-	return err
+	return errors.New(strings.TrimSpace(text.String()))
 }
