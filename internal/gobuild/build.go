@@ -2,7 +2,9 @@ package gobuild
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"go/build"
 	"io"
 	"io/fs"
@@ -201,8 +203,9 @@ func (b *Builder) program(s Source) (bootstrap string, err error) {
 // complete, and remains if nothing has changed.
 func (b *Builder) compile(dir, place, work string) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
-	os.Link(old, fresh) // go build leaves it as it is if it is up to date
-
+	if sum, err := os.ReadFile(old + ".sum"); err == nil && string(sum) == sumOf(old) {
+		os.Link(old, fresh) // go build leaves it as it is if its first bytes are up to date
+	}
 	args := slices.Concat([]string{"build", buildTags(), "-o", fresh}, b.flags, []string{"."})
 	if err := goCommand(b.ctx, io.Discard, dir, args...); err != nil {
 		if failed := (*Error)(nil); errors.As(err, &failed) && needsCgo(dir) {
@@ -213,7 +216,20 @@ func (b *Builder) compile(dir, place, work string) (string, error) {
 	if isArchive(fresh) {
 		return "", &Error{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
 	}
-	return old, replace(old, fresh)
+	sum := sumOf(fresh)
+	if err := replace(old, fresh); err != nil {
+		return "", err
+	}
+	return old, os.WriteFile(old+".sum", []byte(sum), 0o600)
+}
+
+// sumOf returns a checksum of a file, "" if it cannot be read.
+func sumOf(file string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(content))
 }
 
 // buildTags returns the -tags flag: lambda.norpc, which excludes support for the

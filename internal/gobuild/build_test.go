@@ -1,6 +1,7 @@
 package gobuild_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -106,11 +107,42 @@ func TestBuild(t *testing.T) {
 	}
 
 	entries, err := os.ReadDir(filepath.Dir(file))
-	if err != nil || len(entries) != 1 {
+	if err != nil || len(entries) != 2 { // with its checksum
 		t.Errorf("%v beside the program, error %v", entries, err)
 	}
 	if entries, err := os.ReadDir(cache); err != nil || len(entries) != 1 {
 		t.Errorf("%v in the cache, error %v; want one folder", entries, err)
+	}
+}
+
+// A program that was damaged in the cache is built again, and only then.
+func TestBuildHeals(t *testing.T) {
+	dir, cache := module(t, hello), t.TempDir()
+	build := func() string {
+		t.Helper()
+		b := gobuild.New(cache)
+		defer b.Close()
+		file, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	file := build()
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half, zeros := whole[:len(whole)/2], append([]byte(nil), whole...)
+	clear(zeros[len(zeros)/4 : len(zeros)/2])
+	for name, content := range map[string][]byte{"truncated": half, "zeros": zeros, "script": []byte("#!/bin/sh\necho other\n"), "empty": nil} {
+		if err := os.WriteFile(file, content, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		build()
+		if healed, err := os.ReadFile(file); err != nil || !bytes.Equal(healed, whole) {
+			t.Errorf("%s: %d bytes, error %v; want the program of %d bytes", name, len(healed), err, len(whole))
+		}
 	}
 }
 
