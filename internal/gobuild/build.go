@@ -184,7 +184,8 @@ func (b *Builder) remove(dirs ...string) {
 // program builds s in a folder for work, since a build must not write into the folder of
 // the program that runs, and moves the result to its place in the cache.
 func (b *Builder) program(s Source) (bootstrap string, err error) {
-	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule)))
+	variant := append(slices.Clone(b.flags), os.Getenv("GOFLAGS"), os.Getenv("CGO_ENABLED"))
+	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), variant...)) // another crumb may use other flags
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return "", err
 	}

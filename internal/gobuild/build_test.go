@@ -146,6 +146,38 @@ func TestBuildHeals(t *testing.T) {
 	}
 }
 
+// Builders with other flags do not replace each other's programs.
+func TestBuildVariants(t *testing.T) {
+	dir, cache := module(t, "package main\n\nvar word = \"none\"\n\nfunc main() { print(word) }\n"), t.TempDir()
+	write(t, filepath.Join(dir, "a.go"), "//go:build a\n\npackage main\n\nfunc init() { word = \"a\" }\n")
+	programs := map[string]string{}
+	build := func(want string, flags ...string) {
+		t.Helper()
+		b := gobuild.New(cache, flags...)
+		defer b.Close()
+		file, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if programs[file] != "" {
+			t.Errorf("two variants have one place, %s", file)
+		}
+		programs[file] = want
+	}
+	t.Setenv("CGO_ENABLED", "0")
+	build("none")
+	build("none", "-ldflags=-w")
+	t.Setenv("CGO_ENABLED", "1")
+	build("none")
+	t.Setenv("GOFLAGS", "-buildvcs=false -tags=a")
+	build("a")
+	for file, want := range programs {
+		if got := run(t, file); got != want {
+			t.Errorf("a program prints %q, want %q", got, want)
+		}
+	}
+}
+
 // A program that runs during a build, which Windows does not remove, leaves nothing
 // once it has ended.
 func TestBuildWhileRunning(t *testing.T) {

@@ -59,9 +59,9 @@ func CacheDir(root string) (string, error) {
 	return filepath.Join(cache, "crumb", folderName(root)), nil
 }
 
-// folderName is a readable and unique name for dir.
-func folderName(dir string) string {
-	sum := sha256.Sum256([]byte(dir))
+// folderName is a readable and unique name for a variant of dir.
+func folderName(dir string, variant ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{dir}, variant...), "\x00")))
 	return fmt.Sprintf("%s-%x", filepath.Base(dir), sum[:5])
 }
 
