@@ -69,8 +69,9 @@ const workPrefix = "build-"
 
 // sweep removes the folders of builds during which crumb was killed.
 func (b *Builder) sweep() {
-	left, _ := filepath.Glob(filepath.Join(b.cache, workPrefix+"*")) // the pattern is well-formed
-	for _, dir := range left {
+	work, _ := filepath.Glob(filepath.Join(b.cache, workPrefix+"*")) // the patterns are well-formed
+	temp, _ := filepath.Glob(filepath.Join(tempDir(), tempPrefix+"*"))
+	for _, dir := range append(work, temp...) {
 		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
 			os.RemoveAll(dir)
 		}

@@ -293,6 +293,18 @@ func TestBuildLeavesNothing(t *testing.T) {
 	}
 }
 
+// The system's temporary folder, which nothing sweeps, is not used.
+func TestBuildOutsideOfTemp(t *testing.T) {
+	dir, none := module(t, hello), filepath.Join(t.TempDir(), "none")
+	b, _ := newBuilder(t)
+	for name, value := range map[string]string{"GOTMPDIR": "", "TMPDIR": none, "TMP": none, "TEMP": none} {
+		t.Setenv(name, value)
+	}
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil {
+		t.Error(err)
+	}
+}
+
 func found(t *testing.T, pattern ...string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(pattern...))
@@ -315,9 +327,13 @@ func TestCacheDir(t *testing.T) {
 }
 
 func TestSweep(t *testing.T) {
-	cache := t.TempDir()
-	for name, age := range map[string]time.Duration{"build-old": 2 * time.Hour, "build-new": 0, "shop-123": 2 * time.Hour} {
-		dir := filepath.Join(cache, name)
+	cache, tmp := t.TempDir(), t.TempDir()
+	t.Setenv("GOTMPDIR", tmp)
+	old, young := filepath.Join(tmp, "crumb-build-1"), filepath.Join(tmp, "crumb-build-2")
+	for dir, age := range map[string]time.Duration{
+		filepath.Join(cache, "build-old"): 2 * time.Hour, filepath.Join(cache, "build-new"): 0, filepath.Join(cache, "shop-123"): 2 * time.Hour,
+		old: 2 * time.Hour, young: 0,
+	} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -330,6 +346,9 @@ func TestSweep(t *testing.T) {
 	left, _ := filepath.Glob(filepath.Join(cache, "*"))
 	if len(left) != 2 || filepath.Base(left[0]) != "build-new" || filepath.Base(left[1]) != "shop-123" {
 		t.Errorf("left: %q, want all but the old build", left)
+	}
+	if left := found(t, tmp, "*"); len(left) != 1 || left[0] != young {
+		t.Errorf("left by the go command: %q, want %s", left, young)
 	}
 }
 

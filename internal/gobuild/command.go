@@ -2,6 +2,7 @@ package gobuild
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,12 +33,29 @@ func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string
 	return err
 }
 
+// tempPrefix begins the names of folders in tempDir.
+const tempPrefix = "crumb-build-"
+
+// tempDir returns where the go command's temporary folders are: in the cache, where
+// sweep finds those of a crumb that was killed, unless GOTMPDIR names another place.
+func tempDir() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return cmp.Or(os.Getenv("GOTMPDIR"), filepath.Join(cache, "crumb"))
+}
+
 // run runs a build tool with further environment variables, and without cgo
 // unless crumb's environment sets CGO_ENABLED. If the tool fails, the error is an
 // *Error.
 func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
 	// A go command that is killed leaves its temporary files, so they get a folder.
-	tmp, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "crumb-build-")
+	home := tempDir()
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp(home, tempPrefix)
 	if err != nil {
 		return err
 	}
