@@ -90,7 +90,7 @@ func (b *Builder) MarkStale() {
 // call or MarkStale was called since the last build. At most two programs are built
 // at once, of the waiting ones the last one asked for first, and each once for all
 // its callers. The error is an *Error, ctx's, ErrClosed, or says what is missing on
-// this machine. It is returned again until MarkStale is called.
+// this machine. One that is about the source is returned again until MarkStale is called.
 //
 // A Rule is run as sam build does: it leaves bootstrap in the folder
 // $(ARTIFACTS_DIR), with the files that the function reads ("Building custom
@@ -100,14 +100,14 @@ func (b *Builder) MarkStale() {
 // that the rule finds on PATH builds for this machine, whatever GOOS and GOARCH the
 // Makefile sets for Lambda. Cgo is on if crumb's environment has CGO_ENABLED=1.
 func (b *Builder) Build(ctx context.Context, s Source) (bootstrap string, err error) {
-	for {
+	for waited := false; ; waited = true {
 		b.mu.Lock()
 		t := b.targets[s]
 		if t == nil {
 			t = &target{Source: s}
 			b.targets[s] = t
 		}
-		if t.built && t.generation == b.generation {
+		if t.built && t.generation == b.generation && (waited || lasts(t.err)) {
 			defer b.mu.Unlock()
 			return t.bootstrap, t.err
 		}

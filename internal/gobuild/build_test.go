@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -302,6 +303,31 @@ func TestBuildOutsideOfTemp(t *testing.T) {
 	}
 	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A build that failed because of the machine is tried again without a change.
+func TestBuildForgetsMachine(t *testing.T) {
+	b, _ := newBuilder(t)
+	dir, path := module(t, hello), os.Getenv("PATH")
+	t.Setenv("PATH", "")
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err == nil {
+		t.Error("built without a go command")
+	}
+	if runtime.GOOS != "windows" {
+		full := t.TempDir()
+		script := "#!/bin/sh\necho 'compile: writing output: write $WORK/b001/_pkg_.a: no space left on device' >&2\nexit 1\n"
+		if err := os.WriteFile(filepath.Join(full, "go"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", full)
+		if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err == nil || !strings.Contains(err.Error(), "no space left") {
+			t.Errorf("with a full disk: %v", err)
+		}
+	}
+	t.Setenv("PATH", path)
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil {
+		t.Errorf("with space again: %v", err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // ErrClosed is returned by Build after Close was called.
@@ -44,6 +45,16 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return "build " + e.Function + ": " + e.Output }
+
+// lasts reports whether a build of the same source would end with err again: not if
+// the disk was full.
+func lasts(err error) bool {
+	failed := (*Error)(nil)
+	if !errors.As(err, &failed) {
+		return err == nil
+	}
+	return !strings.Contains(failed.Output, syscall.ENOSPC.Error()) && !strings.Contains(failed.Output, "not enough space on the disk") // Unix and Windows
+}
 
 // CacheDir returns the folder that keeps the binaries of the project in root
 // between runs: one in the user's cache, not shared with other projects.
