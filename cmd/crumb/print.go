@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 type printer struct {
 	stdout, stderr io.Writer
 	project        *local.Project
+	opened         bool     // routes with an authorizer are served
 	printed        []string // the routes as last printed
 }
 
@@ -27,6 +29,23 @@ func (p *printer) everything() {
 		if api.StagePath != "" {
 			fmt.Fprintf(p.stderr, "%s: deployed, the URL begins with %s, which a link or redirect to /... would lose\n", api.ID, api.StagePath)
 		}
+		if !p.opened {
+			p.closed(api)
+		}
+	}
+}
+
+// closed writes a line for each authorizer, with the routes that it closes.
+func (p *printer) closed(api local.API) {
+	routes := map[string][]string{}
+	for _, r := range api.Routes {
+		if r.Authorizer != "" {
+			by := fmt.Sprintf("%s (%s)", r.Authorizer, r.ClosedAt)
+			routes[by] = append(routes[by], r.Method+" "+shownPath(r))
+		}
+	}
+	for _, by := range slices.Sorted(maps.Keys(routes)) {
+		fmt.Fprintf(p.stderr, "%s: %s closes %s: crumb does not run authorizers; --insecure-skip-authorizers opens them\n", api.ID, by, strings.Join(routes[by], ", "))
 	}
 }
 

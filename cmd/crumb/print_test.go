@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/local"
 )
 
 func TestPrintFindings(t *testing.T) {
@@ -28,5 +29,21 @@ api.yaml:9: D: layers are not emulated
 `
 	if b.String() != want {
 		t.Errorf("findings:\n%swant:\n%s", &b, want)
+	}
+}
+
+func TestPrintClosed(t *testing.T) {
+	var b strings.Builder
+	(&printer{stderr: &b}).closed(local.API{API: &app.API{ID: "Api", Routes: []app.Route{
+		{Method: "GET", Path: "/open"},
+		{Method: "GET", Path: "/a", Authorizer: "Members", ClosedAt: "t.yaml:7"},
+		{Method: "GET", Path: "/key", Authorizer: "ApiKeyRequired", ClosedAt: "t.yaml:9"},
+		{Method: "ANY", Path: "$default", Authorizer: "Members", ClosedAt: "t.yaml:7"},
+	}}})
+	want := `Api: ApiKeyRequired (t.yaml:9) closes GET /key: crumb does not run authorizers; --insecure-skip-authorizers opens them
+Api: Members (t.yaml:7) closes GET /a, ANY /*: crumb does not run authorizers; --insecure-skip-authorizers opens them
+`
+	if b.String() != want {
+		t.Errorf("closed routes:\n%swant:\n%s", &b, want)
 	}
 }

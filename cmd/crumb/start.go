@@ -125,7 +125,7 @@ func start(ctx context.Context, o local.Options, stdout, stderr io.Writer) (err 
 	if o.Records {
 		o.Log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
-	out := printer{stdout: stdout, stderr: stderr}
+	out := printer{stdout: stdout, stderr: stderr, opened: o.InsecureSkipAuthorizers}
 	o.OnRead, o.OnReload = out.findings, out.reloaded
 	if out.project, err = local.Open(o); err != nil {
 		return err
