@@ -64,8 +64,9 @@ func New(cache string, flags ...string) *Builder {
 	return b
 }
 
-// workPrefix begins the names of folders for a build under way.
-const workPrefix = "build-"
+// workPrefix begins the names of folders for a build under way, and no other: that of
+// a Makefile's rule build-Fn has the program.
+const workPrefix = ".build-"
 
 // sweep removes the folders of builds during which crumb was killed.
 func (b *Builder) sweep() {

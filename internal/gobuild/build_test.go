@@ -357,7 +357,7 @@ func TestSweep(t *testing.T) {
 	t.Setenv("GOTMPDIR", tmp)
 	old, young := filepath.Join(tmp, "crumb-build-1"), filepath.Join(tmp, "crumb-build-2")
 	for dir, age := range map[string]time.Duration{
-		filepath.Join(cache, "build-old"): 2 * time.Hour, filepath.Join(cache, "build-new"): 0, filepath.Join(cache, "shop-123"): 2 * time.Hour,
+		filepath.Join(cache, ".build-old"): 2 * time.Hour, filepath.Join(cache, ".build-new"): 0, filepath.Join(cache, "build-Fn-123"): 2 * time.Hour,
 		old: 2 * time.Hour, young: 0,
 	} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -370,7 +370,7 @@ func TestSweep(t *testing.T) {
 	}
 	gobuild.New(cache).Close()
 	left, _ := filepath.Glob(filepath.Join(cache, "*"))
-	if len(left) != 2 || filepath.Base(left[0]) != "build-new" || filepath.Base(left[1]) != "shop-123" {
+	if len(left) != 2 || filepath.Base(left[0]) != ".build-new" || filepath.Base(left[1]) != "build-Fn-123" {
 		t.Errorf("left: %q, want all but the old build", left)
 	}
 	if left := found(t, tmp, "*"); len(left) != 1 || left[0] != young {
