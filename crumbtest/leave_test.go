@@ -28,7 +28,7 @@ func served(t *testing.T, temp string, args ...string) {
 // is on loopback; at the end of its test no process and no goroutine is left.
 func TestServed(t *testing.T) {
 	if os.Getenv("CRUMBTEST_SERVED") == "" {
-		t.Skip("not the program")
+		return // it is run by another test
 	}
 	before := goroutines()
 	t.Run("served", func(t *testing.T) {

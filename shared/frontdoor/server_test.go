@@ -23,7 +23,7 @@ import (
 // TestServing is the program of these tests.
 func TestServing(t *testing.T) {
 	if os.Getenv("FRONTDOOR_SERVING") == "" {
-		t.Skip("not the program")
+		return // it is run by another test
 	}
 	frontdoor.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		slog.Info("begun")
