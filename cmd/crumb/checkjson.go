@@ -77,13 +77,13 @@ type (
 		Routes []routeJSON `json:"routes"`
 	}
 	routeJSON struct {
-		Method     string   `json:"method"`
-		Path       string   `json:"path"`
-		Function   string   `json:"function"`
-		Payload    string   `json:"payload"`
-		Auth       app.Auth `json:"auth"`
-		Authorizer string   `json:"authorizer"`
-		APIKey     bool     `json:"apiKey"`
+		Method     string `json:"method"`
+		Path       string `json:"path"`
+		Function   string `json:"function"`
+		Payload    string `json:"payload"`
+		Auth       string `json:"auth"`
+		Authorizer string `json:"authorizer"`
+		APIKey     bool   `json:"apiKey"`
 	}
 )
 
@@ -100,7 +100,7 @@ func checkOf(a *app.App) checkJSON {
 	for _, api := range a.APIs {
 		routes := []routeJSON{}
 		for _, r := range api.Routes {
-			routes = append(routes, routeJSON{r.Method, r.Path, r.Function.ID, r.Payload, r.Auth, authorizerOf(r), r.APIKey})
+			routes = append(routes, routeJSON{r.Method, r.Path, r.Function.ID, r.Payload, cmp.Or(string(r.Auth), "none"), authorizerOf(r), r.APIKey})
 		}
 		c.APIs = append(c.APIs, apiJSON{api.ID, api.Kind, api.Stage, routes})
 	}

@@ -36,9 +36,9 @@ func TestPrintClosed(t *testing.T) {
 	var b strings.Builder
 	(&printer{stderr: &b}).closed(local.API{API: &app.API{ID: "Api", Routes: []app.Route{
 		{Method: "GET", Path: "/open"},
-		{Method: "GET", Path: "/a", Authorizer: "Members", ClosedAt: "t.yaml:7"},
-		{Method: "GET", Path: "/key", Authorizer: "ApiKeyRequired", ClosedAt: "t.yaml:9"},
-		{Method: "ANY", Path: "$default", Authorizer: "Members", ClosedAt: "t.yaml:7"},
+		{Method: "GET", Path: "/a", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7"}},
+		{Method: "GET", Path: "/key", Guard: app.Guard{Authorizer: "ApiKeyRequired", ClosedAt: "t.yaml:9"}},
+		{Method: "ANY", Path: "$default", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7"}},
 	}}})
 	want := `Api: ApiKeyRequired (t.yaml:9) closes GET /key: crumb does not run authorizers; --insecure-skip-authorizers opens them
 Api: Members (t.yaml:7) closes GET /a, ANY /*: crumb does not run authorizers; --insecure-skip-authorizers opens them

@@ -136,21 +136,28 @@ const (
 
 // A Route sends requests of one method and path to a function.
 type Route struct {
-	Line       int
-	Method     string // upper case, or "ANY"
-	Path       string // "/users/{id}", "/{proxy+}", or "$default"
-	Function   *Function
-	Payload    string        // "1.0" or "2.0"
-	Stream     bool          // Api event with ResponseTransferMode RESPONSE_STREAM
-	Timeout    time.Duration // TimeoutInMillis; 0 when not set
-	Authorizer string        // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired"; "DefinitionBody", "DefinitionUri", "Auth", "Events" or "security" (unknown or refused, hence closed); "" when open
+	Line     int
+	Method   string // upper case, or "ANY"
+	Path     string // "/users/{id}", "/{proxy+}", or "$default"
+	Function *Function
+	Payload  string        // "1.0" or "2.0"
+	Stream   bool          // Api event with ResponseTransferMode RESPONSE_STREAM
+	Timeout  time.Duration // TimeoutInMillis; 0 when not set
+	Guard
+}
 
-	Auth   Auth // the kind of Authorizer
-	APIKey bool // a key is required, perhaps in addition to the Authorizer
+// A Guard is what a request must pass before it reaches a function. The zero value is
+// an open route.
+type Guard struct {
+	Authorizer string // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired"; "DefinitionBody", "DefinitionUri", "Auth", "Events" or "security" (unknown or refused, hence closed); "" when open
+	ClosedAt   string // the place of what guards it, like "template.yaml:12"; "" when it is open
+	Auth       Auth   // the kind of Authorizer
+	APIKey     bool   // a key is required, perhaps in addition to the Authorizer
 
-	// ClosedAt is the place of what guards the route, like "template.yaml:12"; ""
-	// when it is open.
-	ClosedAt string
+	// Declared is what the template says about the authorizer; nil unless Auth is
+	// JWT, Lambda or Cognito.
+	Declared *Authorizer
+	Scopes   []string // of which a token must have one; nil: none is required
 }
 
 // Auth is a kind of authorization.
@@ -159,7 +166,7 @@ type Auth string
 // The kinds of authorization. A route that is closed for an unknown reason has
 // UnknownAuth.
 const (
-	NoAuth      Auth = "none"
+	NoAuth      Auth = ""
 	IAM         Auth = "iam"
 	JWT         Auth = "jwt"
 	Lambda      Auth = "lambda"
@@ -174,7 +181,54 @@ type CORS struct {
 	AllowHeaders     []string
 	ExposeHeaders    []string
 	AllowCredentials bool
-	MaxAgeSeconds    int    // 0: not sent
-	Authorizer       string // what guards a REST API's own OPTIONS response, as in Route
-	ClosedAt         string // as in Route
+	MaxAgeSeconds    int // 0: not sent
+	Guard                // of a REST API's own OPTIONS response
 }
+
+// An Authorizer is one of an API's authorizers, as its template declares it.
+type Authorizer struct {
+	Name string // unique in the API
+	Line int    // in the template, or in File
+	File string // as in Finding
+	Kind Auth   // Lambda, JWT or Cognito
+
+	NotRun string // why crumb cannot run it, which keeps its routes closed; "" when it can
+
+	// Sources are the places of the credentials, in order. A request that lacks one is
+	// rejected.
+	Sources []IdentitySource
+
+	// Of a Lambda authorizer.
+	Function *Function     // nil unless the template has it
+	Token    bool          // a REST API's of type TOKEN, with one source, a header
+	Payload  string        // of an HTTP API: "1.0" or "2.0"
+	Simple   bool          // of an HTTP API: EnableSimpleResponses
+	TTL      time.Duration // how long a response is kept; 0: not at all
+
+	// Validation is the regular expression that the token of a TOKEN authorizer must
+	// match, or the aud of a Cognito token; "" when there is none.
+	Validation string
+
+	// Of a JWT authorizer.
+	Issuer   string
+	Audience []string
+
+	UserPools []string // ARNs, of a Cognito authorizer
+}
+
+// An IdentitySource is where an authorizer looks for a credential.
+type IdentitySource struct {
+	In   SourceKind
+	Name string // "Authorization"; of a context, like "identity.sourceIp"
+}
+
+// A SourceKind is a part of a request.
+type SourceKind string
+
+// The parts of a request with credentials.
+const (
+	FromHeader        SourceKind = "header"
+	FromQuery         SourceKind = "querystring"
+	FromStageVariable SourceKind = "stageVariables"
+	FromContext       SourceKind = "context"
+)

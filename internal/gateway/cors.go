@@ -23,7 +23,7 @@ func serveMockOptions(x *exchange, cors *app.CORS) bool {
 	if len(methods) == 0 || slices.Contains(methods, http.MethodOptions) {
 		return false
 	}
-	if err := x.authorize(cors.Authorizer, cors.ClosedAt); err != nil {
+	if err := x.authorize(&cors.Guard); err != nil {
 		x.sendError(err)
 		return true
 	}

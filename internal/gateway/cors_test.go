@@ -39,8 +39,8 @@ func TestCORSIsAsAWS(t *testing.T) {
 	}
 	anyone := &app.CORS{AllowOrigins: []string{"*"}}
 	secure := &app.CORS{AllowOrigins: []string{"https://*"}}
-	guarded := &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
-	keyed := &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "ApiKeyRequired"}
+	guarded := &app.CORS{AllowOrigins: []string{"*"}, Guard: app.Guard{Authorizer: "Cognito", Auth: app.Cognito}}
+	keyed := &app.CORS{AllowOrigins: []string{"*"}, Guard: app.Guard{Authorizer: "ApiKeyRequired", APIKey: true}}
 	restCORS := &app.CORS{AllowOrigins: []string{"https://app.example"}, AllowHeaders: []string{"X-A", " X-B"}, AllowCredentials: true, MaxAgeSeconds: 600}
 
 	const origin, wanted = "Origin", "Access-Control-Request-Method"
@@ -145,7 +145,7 @@ func TestPreflightOfGuardedRoutes(t *testing.T) {
 // --insecure-skip-authorizers opens the preflights too.
 func TestSkippedAuthorizerOfPreflight(t *testing.T) {
 	api := apiOf(app.REST, "GET /x")
-	api.CORS = &app.CORS{AllowOrigins: []string{"*"}, Authorizer: "Cognito"}
+	api.CORS = &app.CORS{AllowOrigins: []string{"*"}, Guard: app.Guard{Authorizer: "Cognito", Auth: app.Cognito}}
 	res, _ := serve(t, api, returning(`{}`), gateway.Options{InsecureSkipAuthorizers: true}, localRequest("OPTIONS", "/x", ""))
 	if res.StatusCode != 200 || corsHeaders(res.Header) != "origin=* methods=GET,OPTIONS" {
 		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))

@@ -285,28 +285,32 @@ func TestBodiesThatBreak(t *testing.T) {
 
 func TestAuthorizersRefuse(t *testing.T) {
 	rows := []struct {
-		name, authorizer string
-		kind             app.Kind
-		status           int
-		body             string
+		name   string
+		guard  app.Guard
+		kind   app.Kind
+		status int
+		body   string
 	}{
-		{"rest-cognito", "Pool", app.REST, 401, `{"message":"Unauthorized"}`},
-		{"rest-key", "ApiKeyRequired", app.REST, 403, `{"message":"Forbidden"}`},
-		{"rest-iam", "AWS_IAM", app.REST, 403, `{"message":"Missing Authentication Token"}`},
-		{"http-jwt", "JWT", app.HTTP, 401, `{"message":"Unauthorized"}`},
-		{"http-iam", "AWS_IAM", app.HTTP, 403, `{"message":"Forbidden"}`},
-		{"url-iam", "AWS_IAM", app.URL, 403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`},
+		{"rest-cognito", app.Guard{Authorizer: "Pool", Auth: app.Cognito}, app.REST, 401, `{"message":"Unauthorized"}`},
+		{"rest-key", app.Guard{Authorizer: "ApiKeyRequired", APIKey: true}, app.REST, 403, `{"message":"Forbidden"}`},
+		{"rest-iam", app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}, app.REST, 403, `{"message":"Missing Authentication Token"}`},
+		{"http-jwt", app.Guard{Authorizer: "JWT", Auth: app.JWT}, app.HTTP, 401, `{"message":"Unauthorized"}`},
+		{"http-jwt-with-a-name-of-iam", app.Guard{Authorizer: "AWS_IAM", Auth: app.JWT}, app.HTTP, 401, `{"message":"Unauthorized"}`},
+		{"rest-lambda-with-a-key", app.Guard{Authorizer: "Own", Auth: app.Lambda, APIKey: true}, app.REST, 401, `{"message":"Unauthorized"}`},
+		{"http-iam", app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}, app.HTTP, 403, `{"message":"Forbidden"}`},
+		{"url-iam", app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}, app.URL, 403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			api := oneRoute(row.kind, "2.0")
-			api.Routes[0].Authorizer, api.Routes[0].ClosedAt = row.authorizer, "template.yaml:12"
+			api.Routes[0].Guard = row.guard
+			api.Routes[0].ClosedAt = "template.yaml:12"
 			r := with("GET", "/x", "", "Authorization", "Bearer anything")
 			res, log := serve(t, api, failing(errors.New("invoked")), gateway.Options{}, r())
 			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body {
 				t.Errorf("status %d, body %s, want %d, %s (%s)", res.StatusCode, got, row.status, row.body, responsesPage)
 			}
-			if !strings.Contains(log, row.authorizer+" (template.yaml:12) closes") || !strings.Contains(log, "--insecure-skip-authorizers") {
+			if !strings.Contains(log, row.guard.Authorizer+" (template.yaml:12) closes") || !strings.Contains(log, "--insecure-skip-authorizers") {
 				t.Errorf("log %q does not say what closes the route, and how to open it", log)
 			}
 			res, _ = serve(t, api, returning(`{"statusCode":200}`), gateway.Options{InsecureSkipAuthorizers: true}, r())

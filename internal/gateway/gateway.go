@@ -149,7 +149,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // prepare makes the event of a request that has a route.
 func (x *exchange) prepare() error {
-	if err := x.authorize(x.route.Authorizer, x.route.ClosedAt); err != nil {
+	if err := x.authorize(&x.route.Guard); err != nil {
 		return err
 	}
 	function := x.route.Function
@@ -168,19 +168,19 @@ func (x *exchange) prepare() error {
 }
 
 // authorize rejects what an authorizer, which crumb does not run, would have to let
-// through; nil when there is none. The place is for the log.
-func (x *exchange) authorize(authorizer, place string) error {
-	if authorizer == "" || x.gateway.options.InsecureSkipAuthorizers {
+// through; nil when there is none.
+func (x *exchange) authorize(guard *app.Guard) error {
+	if guard.Authorizer == "" || x.gateway.options.InsecureSkipAuthorizers {
 		return nil
 	}
 	p := unauthorized
-	switch authorizer {
-	case "AWS_IAM":
+	switch {
+	case guard.Auth == app.IAM:
 		p = unsigned
-	case "ApiKeyRequired":
+	case guard.APIKey && guard.Auth == app.NoAuth:
 		p = keyless
 	}
-	return errorFor(p, "%s (%s) closes the route: crumb does not run authorizers; --insecure-skip-authorizers opens it", authorizer, place)
+	return errorFor(p, "%s (%s) closes the route: crumb does not run authorizers; --insecure-skip-authorizers opens it", guard.Authorizer, guard.ClosedAt)
 }
 
 // invoke lets the function respond. The door's patience starts when the function is

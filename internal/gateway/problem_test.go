@@ -19,9 +19,9 @@ import (
 
 // TestProblemsAreAsAWS holds how each door responds by itself to each problem.
 func TestProblemsAreAsAWS(t *testing.T) {
-	guardedBy := func(guard string) *app.API {
+	guardedBy := func(guard app.Guard) *app.API {
 		api := oneRoute(app.HTTP, "2.0")
-		api.Routes[0].Authorizer = guard
+		api.Routes[0].Guard = guard
 		return api
 	}
 	open, get := oneRoute(app.HTTP, "2.0"), with("GET", "/x", "")
@@ -47,11 +47,11 @@ func TestProblemsAreAsAWS(t *testing.T) {
 	}{
 		{"no-route", &app.API{ID: "Api", Kind: app.HTTP}, uninvoked, get,
 			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `404  {"message":"Not Found"}`, `404  {"Message":null}`, "404"},
-		{"authorizer", guardedBy("Own"), uninvoked, get,
+		{"authorizer", guardedBy(app.Guard{Authorizer: "Own", Auth: app.Lambda}), uninvoked, get,
 			`401 UnauthorizedException {"message":"Unauthorized"}`, `401  {"message":"Unauthorized"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "401"},
-		{"iam", guardedBy("AWS_IAM"), uninvoked, get,
+		{"iam", guardedBy(app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}), uninvoked, get,
 			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`, "403"},
-		{"api-key", guardedBy("ApiKeyRequired"), uninvoked, get,
+		{"api-key", guardedBy(app.Guard{Authorizer: "ApiKeyRequired", APIKey: true}), uninvoked, get,
 			`403 ForbiddenException {"message":"Forbidden"}`, `403  {"message":"Forbidden"}`, `403 AccessDeniedException {"Message":"Forbidden"}`, "403"},
 		{"broken-body", open, uninvoked, broken,
 			`400 BadRequestException {"message": "Bad Request"}`, `400  {"message":"Bad Request"}`, `400  {"Message":"Bad Request"}`, "400"},

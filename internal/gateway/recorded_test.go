@@ -122,8 +122,8 @@ func (f fact) api() *app.API {
 var settings = map[string]func(*app.API){
 	"rest-binary-match":      func(a *app.API) { a.BinaryMediaTypes = []string{"image/png"} },
 	"rest-text-binary-other": func(a *app.API) { a.BinaryMediaTypes = []string{"image/png"} },
-	"url-403-text":           func(a *app.API) { a.Routes[0].Authorizer = "AWS_IAM" },
-	"url-403-type":           func(a *app.API) { a.Routes[0].Authorizer = "AWS_IAM" },
+	"url-403-text":           func(a *app.API) { a.Routes[0].Guard = app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM} },
+	"url-403-type":           func(a *app.API) { a.Routes[0].Guard = app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM} },
 	"rest-mock-no-trace":     func(a *app.API) { a.CORS = &app.CORS{AllowOrigins: []string{"*"}} },
 	"url-cors-both":          func(a *app.API) { a.CORS = &app.CORS{AllowOrigins: []string{"*"}} },
 }

@@ -139,7 +139,8 @@ func TestFallbackIsGuarded(t *testing.T) {
 		{"GET", "/a", 200}, {"POST", "/a", 401}, {"GET", "/b", 403}, {"POST", "/b", 401}, {"GET", "//b", 403}, {"GET", "/b/", 403}, {"GET", "//c", 401},
 	} {
 		api := apiOf(app.REST, "GET /a", "GET /b", "ANY /{proxy+}")
-		api.Routes[1].Authorizer, api.Routes[2].Authorizer = "AWS_IAM", "Token"
+		api.Routes[1].Guard = app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}
+		api.Routes[2].Guard = app.Guard{Authorizer: "Token", Auth: app.Lambda}
 		res, _ := serve(t, api, returning(`{"statusCode":200}`), gateway.Options{}, localRequest(row.method, row.path, ""))
 		if res.StatusCode != row.status {
 			t.Errorf("%s %s: status %d, want %d", row.method, row.path, res.StatusCode, row.status)

@@ -133,14 +133,15 @@ func (a *api) finish() {
 			a.In(o.file, func() { a.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
 			continue
 		}
-		a.secure(o)
+		o.Guard = a.guardOf(o)
 		a.Routes = append(a.Routes, o.Route)
 	}
 	if a.CORS == nil || a.Kind != app.REST {
 		return
 	}
-	why, _ := a.whyClosed(&operation{Route: app.Route{Method: "OPTIONS"}})
-	switch a.CORS.Authorizer, a.CORS.ClosedAt = why.by, a.placeOf(why); why {
+	preflight := &operation{Route: app.Route{Method: "OPTIONS"}}
+	a.CORS.Guard = a.guardOf(preflight)
+	switch why, _ := a.whyClosed(preflight); why {
 	case denial{}:
 	case a.guard.key:
 		a.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)

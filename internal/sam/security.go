@@ -43,11 +43,10 @@ const (
 	keyRequired  = "ApiKeyRequired"
 )
 
-// secure notes in a route what guards it.
-func (a *api) secure(o *operation) {
+// guardOf returns what guards an operation.
+func (a *api) guardOf(o *operation) app.Guard {
 	why, key := a.whyClosed(o)
-	o.Authorizer, o.ClosedAt = why.by, a.placeOf(why)
-	o.Auth, o.APIKey = a.kindOf(why.by), key
+	return app.Guard{Authorizer: why.by, ClosedAt: a.placeOf(why), Auth: a.kindOf(why.by), APIKey: key}
 }
 
 // whyClosed returns what rejects requests to an operation without credentials, which

@@ -13,7 +13,7 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 		return nil
 	}
 	line := p.value.Line
-	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0", Auth: app.NoAuth}
+	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
 	auth, age := p.at("AuthType"), p.value.Get("Cors", "MaxAge")
 	if !age.IsNull() && !age.IsCall() && !age.Bare {
 		r.Refuse(age.Line, "%s Cors MaxAge must be a number, without quotes", p.where)
@@ -25,7 +25,7 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 		fallthrough
 	default:
 		closed := denial{by: "AWS_IAM", line: auth.line(line)}
-		route.Auth, route.Authorizer, route.ClosedAt = app.IAM, closed.by, r.placeOf(closed)
+		route.Guard = app.Guard{Authorizer: closed.by, ClosedAt: r.placeOf(closed), Auth: app.IAM}
 	}
 	return &app.API{
 		ID:     fn.ID + "Url",
