@@ -122,7 +122,27 @@ type API struct {
 	Edge             bool     // a REST API that is edge-optimized, neither REGIONAL nor PRIVATE
 	Stream           bool     // Function URL with InvokeMode RESPONSE_STREAM
 	Routes           []Route
+	Authorizers      []*Authorizer // in the order of the template, those of its definition last
+	Keys             []APIKey      // of a REST API: those that are in a usage plan of its stage, in the order of the template
+	KeySource        KeySource     // of a REST API
 }
+
+// An APIKey is a key that the template gives to the clients of a REST API.
+type APIKey struct {
+	ID      string // its logical id
+	Line    int
+	Value   string // "": AWS makes one on deployment; never shown
+	Enabled bool   // AWS rejects one that is not
+}
+
+// A KeySource is where a request to a REST API has its key.
+type KeySource string
+
+// The sources of a key.
+const (
+	KeyInHeader       KeySource = "HEADER"     // x-api-key, the default
+	KeyFromAuthorizer KeySource = "AUTHORIZER" // usageIdentifierKey of the Lambda authorizer's response
+)
 
 // A Kind is the AWS service that an API belongs to.
 type Kind string
@@ -153,6 +173,7 @@ type Guard struct {
 	ClosedAt   string // the place of what guards it, like "template.yaml:12"; "" when it is open
 	Auth       Auth   // the kind of Authorizer
 	APIKey     bool   // a key is required, perhaps in addition to the Authorizer
+	OpenOnAWS  bool   // SAM ignores the Authorizer, so that only an APIKey guards the route there
 
 	// Declared is what the template says about the authorizer; nil unless Auth is
 	// JWT, Lambda or Cognito.
