@@ -2,27 +2,28 @@ package gobuild
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
-	"fmt"
-	"go/build"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // maxBuilds is how many builds run at once: linking needs a core and much memory.
 const maxBuilds = 2
 
+// slow is how long a build runs until it is named, and patience how long it may run
+// although its sources have changed: so much is cheaper to end than to begin again.
+const slow, patience = 30 * time.Second, 10 * time.Second
+
 // A Builder compiles the packages of functions for this machine, each when it
 // is first asked for. Its methods may be called concurrently.
 type Builder struct {
+	// Slow is called once for each build that has run for 30 seconds, with what the
+	// build tool printed last. Nil is allowed; set it before the first call of Build.
+	Slow func(s Source, doing string)
+
 	cache string
 	flags []string
 
@@ -30,10 +31,13 @@ type Builder struct {
 	cancel context.CancelFunc
 	builds sync.WaitGroup
 
+	slow, patience time.Duration // the constants, except in tests
+
 	making sync.Mutex // held while a Makefile runs
 
 	mu         sync.Mutex
 	generation int // counts the calls of MarkStale
+	runs       map[*run]bool
 	targets    map[Source]*target
 	waiting    []*target // to be built, the last one asked for first
 	active     int       // builds under way
@@ -52,13 +56,19 @@ type target struct {
 	done       chan struct{} // closed at the end of the build that runs or waits; nil if none does
 }
 
+// A run is a command under way that reads sources.
+type run struct {
+	began time.Time
+	stop  context.CancelFunc
+}
+
 // New returns a Builder that keeps its binaries in cache, see CacheDir. The flags
 // are go build's; without any, binaries are as small as possible.
 func New(cache string, flags ...string) *Builder {
 	if len(flags) == 0 {
 		flags = []string{"-trimpath", "-ldflags=-s"}
 	}
-	b := &Builder{cache: cache, flags: flags, targets: make(map[Source]*target)}
+	b := &Builder{cache: cache, flags: flags, slow: slow, patience: patience, targets: make(map[Source]*target), runs: make(map[*run]bool)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.sweep()
 	return b
@@ -80,11 +90,38 @@ func (b *Builder) sweep() {
 }
 
 // MarkStale says that sources may have changed: each package is built again
-// when it is next asked for, also after an error.
+// when it is next asked for, also after an error. Builds under way are stopped once
+// they have run for 10 seconds: they may hang.
 func (b *Builder) MarkStale() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.generation++
+	for r := range b.runs {
+		time.AfterFunc(b.patience-time.Since(r.began), r.stop)
+	}
+}
+
+// begin returns a context for a command that reads sources, which MarkStale stops.
+func (b *Builder) begin(ctx context.Context) (_ context.Context, end func()) {
+	ctx, stop := context.WithCancel(ctx)
+	r := &run{time.Now(), stop}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.runs[r] = true
+	return ctx, func() {
+		stop()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.runs, r)
+	}
+}
+
+// Sources is the function of that name, and ends with context.Canceled if the sources
+// change while it takes long.
+func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, error) {
+	ctx, end := b.begin(ctx)
+	defer end()
+	return Sources(ctx, dirs...)
 }
 
 // Build returns the path of a source's program, which it builds if that is the first
@@ -154,10 +191,21 @@ func (b *Builder) dispatch() {
 }
 
 func (b *Builder) build(t *target, generation int) {
-	bootstrap, err := b.program(t.Source)
+	ctx, end := b.begin(b.ctx)
+	defer end()
+	var doing atomic.Pointer[string]
+	said := func(line string) { doing.Store(&line) }
+	said("")
+	hangs := time.AfterFunc(b.slow, func() {
+		if b.Slow != nil {
+			b.Slow(t.Source, *doing.Load())
+		}
+	})
+	defer hangs.Stop()
+	bootstrap, err := b.program(ctx, t.Source, said)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t.built = b.ctx.Err() == nil
+	t.built = ctx.Err() == nil
 	t.generation, t.bootstrap, t.err = generation, bootstrap, err
 	close(t.done)
 	t.done = nil
@@ -181,113 +229,4 @@ func (b *Builder) remove(dirs ...string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.left = slices.DeleteFunc(append(b.left, dirs...), func(dir string) bool { return os.RemoveAll(dir) == nil })
-}
-
-// program builds s in a folder for work, since a build must not write into the folder of
-// the program that runs, and moves the result to its place in the cache.
-func (b *Builder) program(s Source) (bootstrap string, err error) {
-	variant := append(slices.Clone(b.flags), os.Getenv("GOFLAGS"), os.Getenv("CGO_ENABLED"))
-	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), variant...)) // another crumb may use other flags
-	if err := os.MkdirAll(place, 0o700); err != nil {
-		return "", err
-	}
-	work, err := os.MkdirTemp(b.cache, workPrefix)
-	if err != nil {
-		return "", err
-	}
-	defer b.remove(work)
-	if s.Rule != "" {
-		return b.make(s, place, work)
-	}
-	return b.compile(s.Dir, place, work)
-}
-
-// compile runs go build. The old binary stays in place until the new one is
-// complete, and remains if nothing has changed.
-func (b *Builder) compile(dir, place, work string) (string, error) {
-	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
-	if sum, err := os.ReadFile(old + ".sum"); err == nil && string(sum) == sumOf(old) {
-		os.Link(old, fresh) // go build leaves it as it is if its first bytes are up to date
-	}
-	args := slices.Concat([]string{"build", buildTags(), "-o", fresh}, b.flags, []string{"."})
-	if err := goCommand(b.ctx, io.Discard, dir, args...); err != nil {
-		if failed := (*Error)(nil); errors.As(err, &failed) && needsCgo(dir) {
-			failed.Output += "files that import \"C\" are excluded (cgo is off); set CGO_ENABLED=1\n"
-		}
-		return "", err
-	}
-	if isArchive(fresh) {
-		return "", &Error{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
-	}
-	sum := sumOf(fresh)
-	if err := replace(old, fresh); err != nil {
-		return "", err
-	}
-	return old, os.WriteFile(old+".sum", []byte(sum), 0o600)
-}
-
-// sumOf returns a checksum of a file, "" if it cannot be read.
-func sumOf(file string) string {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-	return fmt.Sprintf("%x", sha256.Sum256(content))
-}
-
-// buildTags returns the -tags flag: lambda.norpc, which excludes support for the
-// runtime go1.x, and the tags in GOFLAGS, which the flag would override.
-func buildTags() string {
-	tags := ""
-	for flag := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
-		if list, ok := strings.CutPrefix(strings.TrimLeft(flag, "-"), "tags="); ok && list != "" {
-			tags = "," + list
-		}
-	}
-	return "-tags=lambda.norpc" + tags
-}
-
-// needsCgo reports whether the package in dir has files for cgo, and cgo is off.
-func needsCgo(dir string) bool {
-	context := build.Default
-	context.CgoEnabled = true
-	p, _ := context.ImportDir(dir, 0)
-	return len(p.CgoFiles) > 0 && os.Getenv("CGO_ENABLED") != "1"
-}
-
-// replace moves fresh to the place of old, which may be running.
-func replace(old, fresh string) error {
-	err := os.Rename(fresh, old)
-	if err == nil || runtime.GOOS != "windows" {
-		return err
-	}
-	if err := patiently(old, fresh+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) { // a running program can be moved there, not replaced
-		return err
-	}
-	return patiently(fresh, old)
-}
-
-// patiently renames a file, or gives up after two seconds: Windows refuses while a virus
-// scanner reads a new program.
-func patiently(from, to string) error {
-	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		err := os.Rename(from, to)
-		if err == nil || errors.Is(err, fs.ErrNotExist) || time.Since(began) > 2*time.Second {
-			return err
-		}
-	}
-}
-
-// isArchive reports whether file is an archive, which go build makes from a package
-// that is not main.
-func isArchive(file string) bool {
-	f, err := os.Open(file)
-	if err != nil {
-		return false // replace reports it
-	}
-	defer f.Close()
-	const magic = "!<arch>"
-	var start [len(magic)]byte
-	io.ReadFull(f, start[:])
-	return string(start[:]) == magic
 }

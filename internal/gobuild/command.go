@@ -19,10 +19,18 @@ import (
 	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
+// A tool is a build tool that runs in a folder.
+type tool struct {
+	dir    string
+	env    []string // further environment variables
+	stdout io.Writer
+	said   func(line string) // gets the lines of stderr as they come; nil: nothing does
+}
+
 // goCommand runs the go command for this machine. If the command fails, the error
-// is an *Error.
-func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string) error {
-	err := run(ctx, stdout, dir, nil, "go", args...)
+// is an *Error. The packages that the flag -v prints are not in it.
+func (t tool) goCommand(ctx context.Context, args ...string) error {
+	err := t.run(ctx, isPackage, "go", args...)
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
 	}
@@ -32,6 +40,9 @@ func goCommand(ctx context.Context, stdout io.Writer, dir string, args ...string
 	}
 	return err
 }
+
+// isPackage reports whether a line of the go command's is only the path of a package.
+func isPackage(line string) bool { return line != "" && !strings.ContainsAny(line, " \t:#\"") }
 
 // tempPrefix begins the names of folders in tempDir.
 const tempPrefix = "crumb-build-"
@@ -46,10 +57,9 @@ func tempDir() string {
 	return cmp.Or(os.Getenv("GOTMPDIR"), filepath.Join(cache, "crumb"))
 }
 
-// run runs a build tool with further environment variables, and without cgo
-// unless crumb's environment sets CGO_ENABLED. If the tool fails, the error is an
-// *Error.
-func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool string, args ...string) error {
+// run runs a build tool, without cgo unless crumb's environment sets CGO_ENABLED. If
+// the tool fails, the error is an *Error, without the lines of stderr that are left out.
+func (t tool) run(ctx context.Context, leaveOut func(line string) bool, name string, args ...string) error {
 	// A go command that is killed leaves its temporary files, so they get a folder.
 	home := tempDir()
 	if err := os.MkdirAll(home, 0o700); err != nil {
@@ -60,28 +70,59 @@ func run(ctx context.Context, stdout io.Writer, dir string, env []string, tool s
 		return err
 	}
 	defer remove(tmp)
-	cmd := exec.CommandContext(ctx, tool, args...)
-	cmd.Dir = dir
-	own := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "GOTMPDIR=" + tmp, "PWD=" + dir}
-	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), own, env)
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = t.dir
+	own := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "GOTMPDIR=" + tmp, "PWD=" + t.dir}
+	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), own, t.env)
 	cmd.SysProcAttr = procgroup.Attr()
 	cmd.Cancel = func() error { procgroup.Kill(cmd.Process); return nil }
 	runtime.LockOSThread() // see procgroup.Attr
 	defer runtime.UnlockOSThread()
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = stdout, &output
+	cmd.WaitDelay = time.Second // of a process that left the group, and has stderr open
+	output := lines{each: t.said, leaveOut: leaveOut}
+	cmd.Stdout, cmd.Stderr = t.stdout, &output
 	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):
-		return &Error{Function: filepath.Base(dir), Output: fromHere(output.String(), dir)}
+		return &Error{Function: filepath.Base(t.dir), Output: fromHere(output.String(), t.dir)}
 	case err != nil:
-		return fmt.Errorf("%s %s: %w", tool, args[0], err)
+		return fmt.Errorf("%s %s: %w", name, args[0], err)
 	}
 	return nil
 }
+
+// lines keeps what a tool prints, and passes its lines on as they come.
+type lines struct {
+	each     func(line string)      // may be nil
+	leaveOut func(line string) bool // may be nil
+	kept     bytes.Buffer
+	rest     []byte // of a line that is not complete
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.rest = append(l.rest, p...)
+	for {
+		line, rest, complete := bytes.Cut(l.rest, []byte("\n"))
+		if !complete {
+			return len(p), nil
+		}
+		l.rest = rest
+		text := strings.TrimSuffix(string(line), "\r")
+		if l.each != nil {
+			l.each(text)
+		}
+		if l.leaveOut == nil || !l.leaveOut(text) {
+			l.kept.Write(line)
+			l.kept.WriteByte('\n')
+		}
+	}
+}
+
+// String returns what is kept.
+func (l *lines) String() string { return l.kept.String() + string(l.rest) }
 
 // remove removes a folder to which processes that were just killed may still
 // write.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"go/build"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -162,9 +163,23 @@ const unreadable = "?"
 // packageName returns the name of the Go package in dir, "" without Go files, and
 // unreadable if they do not say.
 func packageName(dir string) string {
-	p, _ := build.ImportDir(dir, 0)
+	files := build.Default
+	files.ReadDir = readRegular
+	p, _ := files.ImportDir(dir, 0)
 	if p.Name == "" && len(p.InvalidGoFiles)+len(p.IgnoredGoFiles) > 0 {
 		return unreadable
 	}
 	return p.Name
+}
+
+// readRegular reads a folder without named pipes and the like: opening one may never end.
+func readRegular(dir string) ([]fs.FileInfo, error) {
+	entries, err := os.ReadDir(dir)
+	var files []fs.FileInfo
+	for _, e := range entries {
+		if info, err := os.Stat(filepath.Join(dir, e.Name())); err == nil && (info.IsDir() || info.Mode().IsRegular()) {
+			files = append(files, info)
+		}
+	}
+	return files, err
 }

@@ -1,9 +1,11 @@
 package gobuild
 
 import (
+	"context"
 	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +14,7 @@ import (
 )
 
 // make runs a Makefile's rule.
-func (b *Builder) make(s Source, place, work string) (string, error) {
+func (b *Builder) make(ctx context.Context, s Source, place, work string, said func(string)) (string, error) {
 	fail := func(format string, args ...any) (string, error) {
 		return "", &Error{Function: s.Name(), Output: fmt.Sprintf(format, args...) + "\n"}
 	}
@@ -29,11 +31,14 @@ func (b *Builder) make(s Source, place, work string) (string, error) {
 		return "", err
 	}
 	// Rules of one Makefile often write the same file before they copy it.
+	said("waiting for another rule of a Makefile")
 	b.making.Lock()
 	defer b.making.Unlock()
+	said("")
 	var output tail
+	stdout := io.MultiWriter(&output, &lines{each: said, leaveOut: func(string) bool { return true }})
 	artifacts := "ARTIFACTS_DIR=" + filepath.ToSlash(work) // a shell eats backslashes
-	err = run(b.ctx, &output, s.Dir, []string{artifacts, "PATH=" + path}, "make", artifacts, s.Rule)
+	err = tool{s.Dir, []string{artifacts, "PATH=" + path}, stdout, said}.run(ctx, nil, "make", artifacts, s.Rule)
 	var failed *Error
 	switch {
 	case errors.Is(err, exec.ErrNotFound):

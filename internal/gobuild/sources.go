@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -85,7 +84,7 @@ func (m *module) editable() bool {
 func list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
 	var out bytes.Buffer
 	args := []string{"list", "-e", "-deps", buildTags(), "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
-	err = goCommand(ctx, &out, root, append(args, dirs...)...)
+	err = tool{dir: root, stdout: &out}.goCommand(ctx, append(args, dirs...)...)
 	if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
 	}
@@ -172,7 +171,7 @@ func Check(ctx context.Context, dirs ...string) error {
 	var errs []error
 	for root, dirs := range byModule(dirs) {
 		args := append([]string{"list", "-export", buildTags(), "-trimpath", "-f", "{{.Name}}"}, dirs...)
-		err := goCommand(ctx, io.Discard, cmp.Or(root, dirs[0]), args...)
+		err := tool{dir: cmp.Or(root, dirs[0])}.goCommand(ctx, args...)
 		if failed := (*Error)(nil); root == "" && errors.As(err, &failed) {
 			failed.Output = dirs[0] + ": " + failed.Output // the go command does not name the folder
 		}

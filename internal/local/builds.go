@@ -28,6 +28,9 @@ type builds struct {
 }
 
 func newBuilds(builder *gobuild.Builder, log *slog.Logger, output io.Writer) *builds {
+	builder.Slow = func(s gobuild.Source, doing string) {
+		log.Warn("still building after 30 seconds; a save starts it again", "function", s.Name(), "doing", doing)
+	}
 	return &builds{
 		builder: builder, log: log, output: output,
 		used: map[gobuild.Source]bool{}, failed: map[gobuild.Source]error{}, printed: map[string]bool{},

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gobuild"
 )
 
 // Functions that share a package with a mistake report it once.
 func TestPrintOnce(t *testing.T) {
 	var stderr strings.Builder
-	p := newBuilds(nil, nil, &stderr)
+	p := newBuilds(gobuild.New(t.TempDir()), nil, &stderr)
 	p.print("a\n")
 	p.print("a\n")
 	p.print("b\n")

@@ -189,7 +189,7 @@ func (p *Project) ResetTables() {
 // Sources finds the files that the functions are built from.
 func (p *Project) Sources(ctx context.Context) (*gobuild.SourceSet, error) {
 	compiled, below := packagesOf(p.app())
-	return gobuild.Sources(ctx, slices.Concat(below, compiled)...)
+	return p.builds.builder.Sources(ctx, slices.Concat(below, compiled)...)
 }
 
 // Function finds a function by its logical id, FunctionName or folder; "" finds

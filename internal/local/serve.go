@@ -104,7 +104,10 @@ func (p *Project) settle(ctx context.Context, config bool) {
 		}
 	}
 	found, err := p.findSources(ctx)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case errors.Is(err, context.Canceled): // by the next change, or the end
+		return
+	case err != nil:
 		p.options.Log.Warn("watch", "error", err)
 	}
 	if found {

@@ -1,0 +1,126 @@
+package gobuild
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"go/build"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// program builds s in a folder for work, since a build must not write into the folder of
+// the program that runs, and moves the result to its place in the cache.
+func (b *Builder) program(ctx context.Context, s Source, said func(string)) (bootstrap string, err error) {
+	variant := append(slices.Clone(b.flags), os.Getenv("GOFLAGS"), os.Getenv("CGO_ENABLED"))
+	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), variant...)) // another crumb may use other flags
+	if err := os.MkdirAll(place, 0o700); err != nil {
+		return "", err
+	}
+	work, err := os.MkdirTemp(b.cache, workPrefix)
+	if err != nil {
+		return "", err
+	}
+	defer b.remove(work)
+	if s.Rule != "" {
+		return b.make(ctx, s, place, work, said)
+	}
+	return b.compile(ctx, s.Dir, place, work, said)
+}
+
+// compile runs go build. The old binary stays in place until the new one is
+// complete, and remains if nothing has changed.
+func (b *Builder) compile(ctx context.Context, dir, place, work string, said func(string)) (string, error) {
+	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
+	if sum, err := os.ReadFile(old + ".sum"); err == nil && string(sum) == sumOf(old) {
+		os.Link(old, fresh) // go build leaves it as it is if its first bytes are up to date
+	}
+	args := slices.Concat([]string{"build", "-v", buildTags(), "-o", fresh}, b.flags, []string{"."})
+	if err := (tool{dir: dir, said: said}).goCommand(ctx, args...); err != nil {
+		if failed := (*Error)(nil); errors.As(err, &failed) && needsCgo(dir) {
+			failed.Output += "files that import \"C\" are excluded (cgo is off); set CGO_ENABLED=1\n"
+		}
+		return "", err
+	}
+	if isArchive(fresh) {
+		return "", &Error{Function: filepath.Base(dir), Output: "not a main package: " + dir + "\n"}
+	}
+	sum := sumOf(fresh)
+	if err := replace(old, fresh); err != nil {
+		return "", err
+	}
+	return old, os.WriteFile(old+".sum", []byte(sum), 0o600)
+}
+
+// sumOf returns a checksum of a file, "" if it cannot be read.
+func sumOf(file string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(content))
+}
+
+// buildTags returns the -tags flag: lambda.norpc, which excludes support for the
+// runtime go1.x, and the tags in GOFLAGS, which the flag would override.
+func buildTags() string {
+	tags := ""
+	for flag := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
+		if list, ok := strings.CutPrefix(strings.TrimLeft(flag, "-"), "tags="); ok && list != "" {
+			tags = "," + list
+		}
+	}
+	return "-tags=lambda.norpc" + tags
+}
+
+// needsCgo reports whether the package in dir has files for cgo, and cgo is off.
+func needsCgo(dir string) bool {
+	context := build.Default
+	context.CgoEnabled = true
+	p, _ := context.ImportDir(dir, 0)
+	return len(p.CgoFiles) > 0 && os.Getenv("CGO_ENABLED") != "1"
+}
+
+// replace moves fresh to the place of old, which may be running.
+func replace(old, fresh string) error {
+	err := os.Rename(fresh, old)
+	if err == nil || runtime.GOOS != "windows" {
+		return err
+	}
+	if err := patiently(old, fresh+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) { // a running program can be moved there, not replaced
+		return err
+	}
+	return patiently(fresh, old)
+}
+
+// patiently renames a file, or gives up after two seconds: Windows refuses while a virus
+// scanner reads a new program.
+func patiently(from, to string) error {
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		err := os.Rename(from, to)
+		if err == nil || errors.Is(err, fs.ErrNotExist) || time.Since(began) > 2*time.Second {
+			return err
+		}
+	}
+}
+
+// isArchive reports whether file is an archive, which go build makes from a package
+// that is not main.
+func isArchive(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false // replace reports it
+	}
+	defer f.Close()
+	const magic = "!<arch>"
+	var start [len(magic)]byte
+	io.ReadFull(f, start[:])
+	return string(start[:]) == magic
+}
