@@ -17,6 +17,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/spelling"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -216,7 +217,7 @@ func (c textConn) Addr() net.Addr             { return nil }
 func spelledAs(t *testing.T, r *http.Request, head string) *http.Request {
 	t.Helper()
 	var s http.Server
-	c, err := gateway.KeepSpelling(&s, textConn{text: strings.NewReader(head)}).Accept()
+	c, err := spelling.Keep(&s, textConn{text: strings.NewReader(head)}).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}

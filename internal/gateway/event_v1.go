@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/spelling"
 )
 
 // v1 is what REST APIs and HTTP APIs do differently in payload 1.0.
@@ -92,7 +93,7 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 // titleCaseHeaders adds the headers of payload 1.0, which are in title case, as are
 // some of the client's. Its others have the client's spelling where it is known.
 func (q *request) titleCaseHeaders(clients ...string) []header {
-	list, spelled := q.passedHeaders(), spelling(q.req)
+	list, spelled := q.passedHeaders(), spelling.Of(q.req, notPassed)
 	for i, h := range list {
 		name := http.CanonicalHeaderKey(h.name)
 		if !slices.Contains(clients, name) {

@@ -21,6 +21,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/spelling"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -140,7 +141,7 @@ func (f fact) send(t *testing.T, invoker gateway.Invoker) (res *http.Response, t
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(h)
-	server.Listener = gateway.KeepSpelling(server.Config, server.Listener)
+	server.Listener = spelling.Keep(server.Config, server.Listener)
 	server.Start()
 	defer server.Close()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())

@@ -19,6 +19,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/spelling"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
@@ -68,7 +69,7 @@ func spellingServer(t testing.TB, door frontdoor.Door) pipes {
 	l := pipes{tcp, make(chan net.Conn)}
 	server := &http.Server{Handler: h}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(gateway.KeepSpelling(server, l)) }()
+	go func() { served <- server.Serve(spelling.Keep(server, l)) }()
 	t.Cleanup(func() {
 		close(l.accept)
 		<-served
@@ -231,7 +232,7 @@ func TestSpellingOfManyClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(h)
-	server.Listener = gateway.KeepSpelling(server.Config, server.Listener)
+	server.Listener = spelling.Keep(server.Config, server.Listener)
 	server.Start()
 	defer server.Close()
 	var clients sync.WaitGroup

@@ -19,7 +19,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/spelling"
 )
 
 // An apiServer is an API on its port. The port stays when the template changes.
@@ -89,7 +89,7 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	s.Handler, s.ReadHeaderTimeout, s.IdleTimeout = s, headerTimeout, idleTimeout
 	s.ErrorLog = slog.NewLogLogger(o.Log.Handler(), slog.LevelError)
 	s.TLSConfig = o.TLS.Clone()
-	s.listener = gateway.KeepSpelling(&s.Server, l)
+	s.listener = spelling.Keep(&s.Server, l)
 	return s, nil
 }
 

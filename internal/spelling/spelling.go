@@ -1,4 +1,9 @@
-package gateway
+// Package spelling keeps the spelling of an HTTP/1.1 client's header names, as API
+// Gateway does in payload 1.0 and net/http does not. The names of each head are read
+// from its connection a second time, and nothing but names: all values, their order,
+// and where a request begins and ends are net/http's. Who could forge a name would
+// change its case alone.
+package spelling
 
 import (
 	"cmp"
@@ -10,32 +15,27 @@ import (
 	"sync"
 )
 
-// API Gateway keeps the spelling of an HTTP/1.1 client's header names in payload 1.0,
-// and net/http does not. So the names of each head are read from its connection a
-// second time, and nothing but names: all values, their order, and where a request
-// begins and ends are net/http's. Who could forge a name would change its case alone.
-
-// KeepSpelling lets a gateway that s serves on the returned listener see the names of
-// headers as HTTP/1.1 clients spell them. It sets ConnContext and ConnState of s.
-func KeepSpelling(s *http.Server, l net.Listener) net.Listener {
+// Keep lets a handler that s serves on the returned listener learn from Of how HTTP/1.1
+// clients spell the names of headers. It sets ConnContext and ConnState of s.
+func Keep(s *http.Server, l net.Listener) net.Listener {
 	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		return context.WithValue(ctx, spellingKey{}, c)
+		return context.WithValue(ctx, connKey{}, c)
 	}
 	s.ConnState = func(c net.Conn, state http.ConnState) {
 		if c, ok := c.(speller); ok {
 			c.headFollows(state == http.StateNew || state == http.StateIdle)
 		}
 	}
-	return spellingListener{l}
+	return listener{l}
 }
 
-type spellingKey struct{}
+type connKey struct{}
 
-type spellingListener struct{ net.Listener }
+type listener struct{ net.Listener }
 
 // Accept leaves an HTTP/2 connection as it is: http.Server knows it by its type. So it
 // does one whose handshake, and with it the protocol, is still to come.
-func (l spellingListener) Accept() (net.Conn, error) {
+func (l listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	half, ok := c.(halfCloser)
 	if !ok {
@@ -132,11 +132,11 @@ func (c *spelledConn) head() string {
 	return string(c.names)
 }
 
-// spelling returns the client's spelling of the names in r.Header, by those: of a name
-// in two spellings the first. It is nil unless the recorded names are those of
-// r.Header, each as often, without what net/http takes away or adds.
-func spelling(r *http.Request) map[string]string {
-	c, ok := r.Context().Value(spellingKey{}).(speller)
+// Of returns the client's spelling of the names in r.Header, by those: of a name in two
+// spellings the first. It is nil unless the recorded names are those of r.Header, each
+// as often, without what net/http takes away or adds. Names in ignored do not count.
+func Of(r *http.Request, ignored map[string]bool) map[string]string {
+	c, ok := r.Context().Value(connKey{}).(speller)
 	if !ok {
 		return nil
 	}
@@ -153,7 +153,7 @@ func spelling(r *http.Request) map[string]string {
 	}
 	for key, n := range more {
 		added := key == "Cache-Control" && first[key] == "" // to a Pragma
-		if n != 0 && !added && !notPassed[key] {
+		if n != 0 && !added && !ignored[key] {
 			return nil
 		}
 	}
