@@ -1,14 +1,19 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/crumb-go/crumb/internal/account"
 	"github.com/crumb-go/crumb/internal/local"
 )
 
@@ -21,7 +26,8 @@ func registerTemplate(cmd *cobra.Command, o *local.Options) {
 	flags.StringVarP(&o.EnvVarsFile, "env-vars", "n", "", "JSON file with environment variables, in sam's format, or a .env file")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "samconfig.toml or .yaml to read (default: the one beside the template)")
 	flags.StringVar(&o.ConfigEnv, "config-env", "", "environment of the samconfig (default \"default\")")
-	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, else us-east-1)")
+	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, $AWS_REGION, else us-east-1)")
+	o.DefaultRegion = cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
 
 	// As with sam, the values of parameters may be several arguments.
 	split := func(args []string) (rest, overrides []string) {
@@ -51,20 +57,41 @@ func registerTemplate(cmd *cobra.Command, o *local.Options) {
 }
 
 // setFromConfig gives flags that are not on the command line the values of the
-// samconfig.
-func setFromConfig(cmd *cobra.Command, o *local.Options) error {
+// samconfig. With --aws-credentials it also opens the account.
+func setFromConfig(cmd *cobra.Command, o *local.Options) (*account.Account, error) {
 	config, err := o.ReadConfig()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for name, value := range map[string]string{"host": config.Host, "port": config.Port, "debug-port": config.DebugPort} {
 		if f := cmd.Flags().Lookup(name); f != nil && !f.Changed && value != "" {
 			if err := f.Value.Set(value); err != nil {
-				return fmt.Errorf("samconfig: %s: %w", name, err)
+				return nil, fmt.Errorf("samconfig: %s: %w", name, err)
 			}
 		}
 	}
-	return nil
+	if asked, _ := cmd.Flags().GetBool("aws-credentials"); !asked { // no samconfig asks for it
+		return nil, nil
+	}
+	a, err := account.Open(cmd.Context(), cmp.Or(o.Region, config.Region))
+	if err != nil {
+		return nil, fmt.Errorf("--aws-credentials: %w", err)
+	}
+	o.DefaultRegion, o.Credentials = a.Region(), a.Variables
+	return a, nil
+}
+
+// warnOf says whose account functions use, if they do, before they run.
+func warnOf(ctx context.Context, a *account.Account, region string, stderr io.Writer) {
+	if a == nil {
+		return
+	}
+	id, arn, err := a.Identity(ctx, region)
+	whose := fmt.Sprintf("account %s as %s", id, arn)
+	if err != nil {
+		whose = fmt.Sprintf("an account that AWS did not name (%v)", err)
+	}
+	fmt.Fprintf(stderr, "crumb: functions have your AWS credentials: their calls are real, in %s, in %s\n", region, whose)
 }
 
 // registerProject registers the flags of every command that runs functions.
@@ -72,6 +99,8 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 	registerTemplate(cmd, o)
 	flags := cmd.Flags()
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
+	flags.Bool("aws-credentials", false, "give functions your own AWS credentials: their calls are real, and may cost")
+	flags.BoolVar(&o.LocalTables, "local-tables", false, "with --aws-credentials, still serve the template's DynamoDB tables here")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
 }
 

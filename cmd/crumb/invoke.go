@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"github.com/crumb-go/crumb/internal/account"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/local"
@@ -36,10 +37,11 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
-			if err := setFromConfig(cmd, &o); err != nil {
+			account, err := setFromConfig(cmd, &o)
+			if err != nil {
 				return err
 			}
-			return invoke(ctx, o, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return invoke(ctx, o, account, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.ValidArgsFunction = completeTemplate(&o, functionIDs)
@@ -48,7 +50,7 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 	return cmd
 }
 
-func invoke(ctx context.Context, o local.Options, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+func invoke(ctx context.Context, o local.Options, a *account.Account, name, event string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	payload, err := readEvent(event, stdin)
 	if err != nil {
 		return err
@@ -64,6 +66,7 @@ func invoke(ctx context.Context, o local.Options, name, event string, stdin io.R
 	if err != nil {
 		return err
 	}
+	warnOf(ctx, a, p.Region(), stderr)
 	response, err := p.Invoke(ctx, function.ID, payload)
 	failed, unbuilt := (*lambda.FunctionError)(nil), (*gobuild.Error)(nil)
 	switch {

@@ -17,7 +17,7 @@ var samFlags = []struct{ names, hint string }{
 	{"ssl-cert-file", "use --tls-cert-file"},
 	{"ssl-key-file", "use --tls-key-file"},
 	{"no-event", "leave it out: without --event it is {}"},
-	{"profile", "leave it out: crumb passes no credentials to functions"},
+	{"profile", "functions get your credentials only with --aws-credentials; AWS_PROFILE chooses the profile"},
 	{"static-dir s", "crumb serves functions only, and one of them can serve files"},
 	{"save-params", "write the values into samconfig.toml"},
 	{"hook-name terraform-plan-file skip-prepare-infra", "crumb reads SAM templates only"},

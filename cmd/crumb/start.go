@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/account"
 	"github.com/crumb-go/crumb/internal/local"
 )
 
@@ -51,14 +52,15 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
-			if err := setFromConfig(cmd, &o); err != nil {
+			account, err := setFromConfig(cmd, &o)
+			if err != nil {
 				return err
 			}
 			o, err := f.apply(o)
 			if err != nil {
 				return err
 			}
-			return start(ctx, o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	registerProject(cmd, &o)
@@ -120,7 +122,7 @@ func (f *startFlags) tlsConfig() (*tls.Config, error) {
 }
 
 // start serves until ctx is done.
-func start(ctx context.Context, o local.Options, stdout, stderr io.Writer) (err error) {
+func start(ctx context.Context, o local.Options, a *account.Account, stdout, stderr io.Writer) (err error) {
 	o.Logs, o.Log = stderr, slog.New(slog.NewTextHandler(stderr, nil))
 	if o.Records {
 		o.Log = slog.New(slog.NewJSONHandler(stderr, nil))
@@ -131,6 +133,7 @@ func start(ctx context.Context, o local.Options, stdout, stderr io.Writer) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, out.project.Close()) }()
+	warnOf(ctx, a, out.project.Region(), stderr)
 	if err := out.project.Listen(ctx); ctx.Err() != nil {
 		return nil // stopped while it compiled
 	} else if err != nil {

@@ -59,6 +59,11 @@ type Function struct {
 	MemoryMB int               // default 128; reported to the function, not enforced
 	Env      map[string]string // of its processes, except for variables that differ between them
 
+	// Credentials, if set, returns further variables for a process that is about to
+	// start, and the time after which it gets no more events; zero is never. It is
+	// called concurrently. After an error the process does not start.
+	Credentials func(ctx context.Context) (variables map[string]string, expires time.Time, err error)
+
 	// LogLevel is the SystemLogLevel of Lambda's own lines if they are JSON
 	// records: "WARN" leaves out those that report success. Default: all are written.
 	LogLevel string

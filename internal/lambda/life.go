@@ -72,7 +72,7 @@ const (
 	endInit                     // note how long the start took, and that the function can start
 	failStart                   // fail the oldest event in the queue with the reason, write INIT_REPORT
 	await                       // make the request wait for an event; an older one that waits is rejected
-	park                        // begin the time limit and offer the sandbox to the queue, or retire an outdated one
+	park                        // begin the time limit and offer the sandbox to the queue, or retire an outdated one, or one with expired credentials
 	deliver                     // write START, then send the event to the request that waits, and to extensions
 	finishIfFreed               // if no extension is at work, finished follows at once
 	respond                     // give the client the outcome; an error cuts a stream that it has

@@ -46,6 +46,9 @@ type Pool struct {
 	launcher *launcher
 	watchdog *watchdog
 
+	ctx  context.Context // until Close
+	stop context.CancelFunc
+
 	updating  sync.Mutex // one Update at a time
 	processes sync.WaitGroup
 	closing   sync.Once
@@ -72,6 +75,7 @@ func New(config Config) (*Pool, error) {
 		config.Logs = io.Discard
 	}
 	p := &Pool{config: config, sandboxes: make(map[string]*sandbox)}
+	p.ctx, p.stop = context.WithCancel(context.Background())
 	if err := p.Update(config.Functions); err != nil {
 		return nil, err
 	}
@@ -237,6 +241,7 @@ func (p *Pool) Close() error {
 
 // end ends every sandbox, and fails the events that wait or are under way.
 func (p *Pool) end() {
+	p.stop()
 	p.mu.Lock()
 	p.closed = true
 	functions, sandboxes := slices.Collect(maps.Values(p.functions)), slices.Collect(maps.Values(p.sandboxes))

@@ -46,6 +46,10 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	if err != nil {
 		return nil, err
 	}
+	environ, err := s.environ()
+	if err != nil {
+		return nil, err
+	}
 	output, w, err := newOutput(p.journal)
 	if err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	command := append(slices.Clone(s.config.Debugger), s.bootstrap)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = filepath.Dir(s.bootstrap)
-	cmd.Env = s.environ()
+	cmd.Env = environ
 	if address != "" {
 		cmd.Env = append(cmd.Env, "_LAMBDA_SERVER_PORT="+address[strings.LastIndexByte(address, ':')+1:])
 	}
@@ -126,14 +130,26 @@ const apiVariable = "AWS_LAMBDA_RUNTIME_API="
 
 // environ is the function's environment with the variables of this process, which
 // win: os/exec keeps the last of two entries.
-func (s *sandbox) environ() []string {
+func (s *sandbox) environ() ([]string, error) {
+	variables := map[string]string{}
+	maps.Copy(variables, s.config.Env)
+	if s.config.Credentials != nil {
+		credentials, expires, err := s.config.Credentials(s.pool.ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		s.expires = expires
+		s.mu.Unlock()
+		maps.Copy(variables, credentials)
+	}
 	var env []string
-	for _, name := range slices.Sorted(maps.Keys(s.config.Env)) {
-		env = append(env, name+"="+s.config.Env[name])
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		env = append(env, name+"="+variables[name])
 	}
 	return append(env,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+s.started.UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
 		apiVariable+s.address(),
 		"LAMBDA_TASK_ROOT="+filepath.Dir(s.bootstrap),
-	)
+	), nil
 }

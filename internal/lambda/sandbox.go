@@ -31,6 +31,7 @@ type sandbox struct {
 	waiter     chan *runtimeResponse // of the request that waits for an event, or nil
 	current    *call                 // the event that it has, or had last
 	began      time.Time             // when it was given current
+	expires    time.Time             // of its credentials; zero: never
 	initError  *FunctionError
 	lines      reporter
 	extensions map[string]*extension // by id
@@ -157,8 +158,12 @@ func (s *sandbox) do(a action, with cause) {
 		}
 		s.waiter = with.waiter
 	case park:
-		s.limit(s.pool.config.IdleTimeout)
-		if !s.function.park(s) {
+		left := s.pool.config.IdleTimeout
+		if !s.expires.IsZero() && s.current != nil { // one event at least, or none might ever be served
+			left = min(left, time.Until(s.expires))
+		}
+		s.limit(left)
+		if left <= 0 || !s.function.park(s) {
 			s.follow(retired, cause{})
 		}
 	case deliver:

@@ -13,9 +13,11 @@
 package local
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -30,9 +32,17 @@ type Options struct {
 	ConfigEnv    string   // its environment; default "default"
 	Overrides    []string // template parameters, each like "Stage=dev Size=2"
 	EnvVarsFile  string   // file with environment variables, in sam's JSON format or like .env
-	Region       string   // of the template and its functions; default the samconfig's, else us-east-1
+	Region       string   // of the template and its functions; default the samconfig's, else DefaultRegion, else us-east-1
 	MaxSandboxes int      // processes of one function at a time; default 32
+	LocalTables  bool     // serve the template's tables also with Credentials
 	Debug        Debug
+
+	DefaultRegion string // where neither Region nor a samconfig names one
+
+	// Credentials, if set, has real ones for all functions, as package account does, and
+	// is called as lambda.Function says. With nil, functions get placeholders that AWS
+	// rejects.
+	Credentials func(context.Context) (variables map[string]string, expires time.Time, err error)
 
 	Parameters map[string]string            // template parameters, which win over Overrides
 	EnvVars    map[string]map[string]string // as in an EnvVarsFile, over whose values they win

@@ -60,7 +60,7 @@ func Open(o Options) (*Project, error) {
 	}
 	p := &Project{options: o, given: reach.Given{
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
-		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows",
+		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows", Credentials: o.Credentials != nil,
 	}}
 	if err := p.open(); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -140,7 +140,13 @@ func (p *Project) take(read reading) ([]lambda.Function, error) {
 
 func (p *Project) serveTables(a *app.App) (err error) {
 	p.given.DynamoDB = ""
-	if len(a.Tables) == 0 {
+	switch {
+	case len(a.Tables) == 0:
+		return nil
+	case p.options.Credentials != nil && !p.options.LocalTables:
+		a.Findings = append(a.Findings, app.Finding{
+			Text: "functions call their DynamoDB tables in AWS, because they have AWS credentials; --local-tables serves the template's tables here",
+		})
 		return nil
 	}
 	if p.tables == nil {
@@ -161,14 +167,15 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 		env := reach.Environment(f, p.given)
 		thrownAway = thrownAway || env["CRUMB_KEYS"] == p.given.Ring
 		functions = append(functions, p.debugger.wrap(lambda.Function{
-			Name:     f.ID,
-			Called:   f.Name,
-			Handler:  f.Handler,
-			Timeout:  f.Timeout,
-			MemoryMB: f.MemoryMB,
-			Env:      env,
-			LogLevel: f.SystemLogLevel,
-			Build:    func(ctx context.Context) (string, error) { return p.builds.use(ctx, SourceOf(f)) },
+			Name:        f.ID,
+			Called:      f.Name,
+			Handler:     f.Handler,
+			Timeout:     f.Timeout,
+			MemoryMB:    f.MemoryMB,
+			Env:         env,
+			Credentials: p.options.Credentials,
+			LogLevel:    f.SystemLogLevel,
+			Build:       func(ctx context.Context) (string, error) { return p.builds.use(ctx, SourceOf(f)) },
 		}))
 	}
 	if thrownAway {
@@ -177,6 +184,13 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 		})
 	}
 	return functions
+}
+
+// Region returns the region of the functions, as they see it.
+func (p *Project) Region() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read.region
 }
 
 // ResetTables empties the template's DynamoDB tables.

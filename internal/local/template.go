@@ -35,7 +35,7 @@ func (o *Options) read() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region, app.DefaultRegion)}
+	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region, o.DefaultRegion, app.DefaultRegion)}
 	if options.Overrides == nil {
 		options.Overrides = map[string]string{}
 	}

@@ -15,6 +15,8 @@ type Given struct {
 	DynamoDB string // the URL of the template's tables; "" without tables
 	Ring     string // a temporary keyring for functions that use package keyring
 
+	Credentials bool // each process gets real ones when it starts
+
 	// EnvVars are the developer's variables from --env-vars, by function. app.Function
 	// has those that apply to it in Env already.
 	EnvVars map[string]map[string]string
@@ -38,9 +40,9 @@ var rules = []rule{
 	{"the shell that started crumb (`TMP` and `TEMP` on Windows); its other variables are not passed on", shell},
 	{"`LoggingConfig` in the template", loggingConfig},
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
-	{"crumb: the template's tables, unless the function already has an endpoint", tables},
+	{"crumb: the template's tables, unless the function already has an endpoint, or `--aws-credentials` is there without `--local-tables`", tables},
 	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
-	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else us-east-1; `CRUMB_LOCAL` is crumb's", lambdaReserved},
+	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else `AWS_REGION` or `AWS_DEFAULT_REGION` in the shell, else us-east-1; the credentials are placeholders, or yours with `--aws-credentials`; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
 
 // PerProcess are the variables that differ between the processes of a function.
@@ -133,7 +135,8 @@ func (g Given) developerHasRing() bool {
 }
 
 // lambdaReserved sets the "Defined runtime environment variables" of the Lambda
-// Developer Guide. The credentials are placeholders, which AWS rejects.
+// Developer Guide. The credentials are placeholders, which AWS rejects, unless there
+// are real ones.
 func lambdaReserved(env map[string]string, f *app.Function, g Given) {
 	env["_HANDLER"] = f.Handler
 	if f.Handler == "" { // an image's
@@ -141,9 +144,11 @@ func lambdaReserved(env map[string]string, f *app.Function, g Given) {
 	}
 	env["AWS_REGION"] = g.Region
 	env["AWS_DEFAULT_REGION"] = g.Region
-	env["AWS_ACCESS_KEY_ID"] = "local"
-	env["AWS_SECRET_ACCESS_KEY"] = "local"
-	env["AWS_SESSION_TOKEN"] = "local"
+	if !g.Credentials {
+		env["AWS_ACCESS_KEY_ID"] = "local"
+		env["AWS_SECRET_ACCESS_KEY"] = "local"
+		env["AWS_SESSION_TOKEN"] = "local"
+	}
 	env["AWS_LAMBDA_FUNCTION_NAME"] = f.Name
 	env["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST"
 	env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = strconv.Itoa(f.MemoryMB)

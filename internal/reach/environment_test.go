@@ -70,6 +70,8 @@ func TestEnvironment(t *testing.T) {
 		{"template-over-logging-config", app.Function{LogFormat: "JSON", Env: variables{"AWS_LAMBDA_LOG_FORMAT": "Text"}}, nil, variables{"AWS_LAMBDA_LOG_FORMAT": "Text"}, nil},
 		{"log-format-text", app.Function{LogFormat: "Text"}, nil, nil, nil},
 		{"image", app.Function{Handler: none}, nil, variables{"_HANDLER": "bootstrap"}, nil},
+		{"credentials", app.Function{Env: variables{"AWS_ACCESS_KEY_ID": "mine"}}, func(g *Given) { g.Credentials = true },
+			variables{"AWS_ACCESS_KEY_ID": none, "AWS_SECRET_ACCESS_KEY": none, "AWS_SESSION_TOKEN": none}, []string{"AWS_ACCESS_KEY_ID"}},
 		{"no-tables", app.Function{}, func(g *Given) { g.DynamoDB = "" }, variables{"AWS_ENDPOINT_URL_DYNAMODB": none}, nil},
 		{"own-endpoint", app.Function{Env: variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}}, nil, variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}, nil},
 		{"own-endpoint-of-all", app.Function{Env: variables{"AWS_ENDPOINT_URL": "http://all"}}, nil,
