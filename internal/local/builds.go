@@ -122,18 +122,28 @@ func packagesOf(a *app.App) (compiled, below []string) {
 	return compiled, below
 }
 
-// check compiles what go build compiles. The error is the go command's output, with
-// the errors of all functions and the commands that fix them.
-func check(ctx context.Context, a *app.App) error {
+// check compiles what go build compiles, and runs the rules of Makefiles. The error is
+// the output of the go command and of make, with the errors of all functions and the
+// commands that fix them. What is missing on this machine, such as make, is only logged.
+func (b *builds) check(ctx context.Context, a *app.App) error {
+	var errs []error
 	compiled, _ := packagesOf(a)
-	err := gobuild.Check(ctx, compiled...)
-	modules, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return err
+	if modules, ok := gobuild.Check(ctx, compiled...).(interface{ Unwrap() []error }); ok {
+		errs = modules.Unwrap()
+	}
+	failed := (*gobuild.Error)(nil)
+	for _, s := range sourcesOf(a) {
+		if s.Rule == "" {
+			continue
+		}
+		if _, err := b.builder.Build(ctx, s); errors.As(err, &failed) {
+			errs = append(errs, err)
+		} else if err != nil {
+			b.build(ctx, s)
+		}
 	}
 	var text strings.Builder
-	for _, err := range modules.Unwrap() {
-		failed := (*gobuild.Error)(nil)
+	for _, err := range errs {
 		if !errors.As(err, &failed) {
 			return err
 		}
@@ -142,6 +152,9 @@ func check(ctx context.Context, a *app.App) error {
 				text.WriteString(line)
 			}
 		}
+	}
+	if len(errs) == 0 {
+		return nil
 	}
 	return errors.New(strings.TrimSpace(text.String()))
 }

@@ -21,7 +21,7 @@ func (p *Project) Listen(ctx context.Context) error {
 	slow := time.AfterFunc(2*time.Second, func() { // not when little has changed since the last start
 		p.options.Log.Info("compiling; the first time takes a minute or more", "functions", len(sourcesOf(a)))
 	})
-	err := check(ctx, a)
+	err := p.builds.check(ctx, a)
 	slow.Stop()
 	if err != nil {
 		return err
