@@ -132,8 +132,8 @@ func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, erro
 //
 // A Rule is run as sam build does: it leaves bootstrap in the folder
 // $(ARTIFACTS_DIR), with the files that the function reads ("Building custom
-// runtimes with the AWS SAM CLI"). A single Go program of another name counts as
-// bootstrap, as with the runtime go1.x. sam runs the rule in a copy of the folder,
+// runtimes with the AWS SAM CLI"), or Source.Program. A single Go program of another
+// name, there or below, counts as bootstrap. sam runs the rule in a copy of the folder,
 // Build in the folder itself, so that packages above it are found. The go command
 // that the rule finds on PATH builds for this machine, whatever GOOS and GOARCH the
 // Makefile sets for Lambda. Cgo is on if crumb's environment has CGO_ENABLED=1.

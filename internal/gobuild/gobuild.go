@@ -24,6 +24,10 @@ var ErrClosed = errors.New("gobuild: closed")
 type Source struct {
 	Dir  string // the folder of a main package, or of a Makefile
 	Rule string // the Makefile rule, "build-" and the function's name; "" for go build
+
+	// Program is what the Rule leaves in ARTIFACTS_DIR, as the runtime go1.x ran its
+	// Handler; "" is bootstrap.
+	Program string
 }
 
 // Name is the name of s in messages: the function that Rule names, or the folder.

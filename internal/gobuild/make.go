@@ -1,11 +1,13 @@
 package gobuild
 
 import (
+	"cmp"
 	"context"
 	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,14 +50,23 @@ func (b *Builder) make(ctx context.Context, s Source, place, work string, said f
 	case err != nil:
 		return "", err
 	}
-	old, fresh := filepath.Join(place, bootstrapName()), program(work)
+	fresh, several := program(work, s.Program)
 	if fresh == "" {
-		return fail("make %s left no file bootstrap in $(ARTIFACTS_DIR)", s.Rule)
+		text := fmt.Sprintf("make %s left no file %s in $(ARTIFACTS_DIR)", s.Rule, cmp.Or(s.Program, "bootstrap"))
+		if several != "" {
+			text += ", but several programs:" + several
+		}
+		return fail("%s", text)
 	}
 	if system := builtFor(fresh); system != "" && system != runtime.GOOS+"/"+runtime.GOARCH {
 		return fail("make %s built for %s, and this machine is %s/%s: make the Makefile use the go command on PATH", s.Rule, system, runtime.GOOS, runtime.GOARCH)
 	}
-	return old, errors.Join(replaceRest(place, work, filepath.Base(fresh)), replace(old, fresh))
+	// The program first moves to a name that is not in the way of other files.
+	program, old := filepath.Join(work, bootstrapName()), filepath.Join(place, bootstrapName())
+	if err := os.Rename(fresh, program); err != nil {
+		return "", err
+	}
+	return old, errors.Join(replaceRest(place, work), replace(old, program))
 }
 
 // withGoForThisMachine writes a go command into dir that builds for this machine,
@@ -74,27 +85,30 @@ func withGoForThisMachine(dir string) (path string, err error) {
 	return dir + string(filepath.ListSeparator) + path, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700)
 }
 
-// program returns the path of bootstrap in dir, or else of the only Go program
-// there, or "".
-func program(dir string) string {
-	if file := filepath.Join(dir, "bootstrap"); exists(file) {
-		return file
-	}
-	var programs []string
-	files, _ := os.ReadDir(dir)
-	for _, f := range files {
-		if file := filepath.Join(dir, f.Name()); f.Type().IsRegular() && builtFor(file) != "" {
-			programs = append(programs, file)
+// program returns the path of a named program in dir, or of bootstrap, or else of the
+// only Go program there or below. If there are several it returns their names.
+func program(dir, name string) (file, several string) {
+	for _, name := range []string{filepath.FromSlash(name), "bootstrap"} {
+		if file := filepath.Join(dir, name); filepath.IsLocal(name) && exists(file) && !isDir(file) {
+			return file, ""
 		}
 	}
-	if len(programs) != 1 {
-		return ""
+	var programs []string
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && builtFor(path) != "" {
+			programs = append(programs, path)
+			several += " " + filepath.ToSlash(strings.TrimPrefix(path, dir+string(filepath.Separator)))
+		}
+		return nil // what cannot be read is not a program
+	})
+	if len(programs) == 1 {
+		return programs[0], ""
 	}
-	return programs[0]
+	return "", several
 }
 
 // replaceRest replaces the files in place by those in work, except the program.
-func replaceRest(place, work, program string) error {
+func replaceRest(place, work string) error {
 	old, err := os.ReadDir(place)
 	fresh, err2 := os.ReadDir(work)
 	if err := errors.Join(err, err2); err != nil {
@@ -107,7 +121,7 @@ func replaceRest(place, work, program string) error {
 		}
 	}
 	for _, f := range fresh {
-		if name := f.Name(); name != program && name != bootstrapName() {
+		if name := f.Name(); name != bootstrapName() {
 			errs = append(errs, os.Rename(filepath.Join(work, name), filepath.Join(place, name)))
 		}
 	}

@@ -38,18 +38,26 @@ func TestMake(t *testing.T) {
 		name     string
 		makefile string // "" for none
 		want     string // in the error; "" for a bootstrap
+		handler  string // Source.Program
 	}{
-		{"go-build", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n", ""},
-		{"copied", "build-Fn:\n\tgo build -o bootstrap\n\tcp ./bootstrap $(ARTIFACTS_DIR)/.\n", ""},
-		{"shell-variable", "build-Fn:\n\tgo build -o \"$$ARTIFACTS_DIR/bootstrap\" .\n", ""},
-		{"go1.x-name", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/main .\n", ""},
-		{"two-programs", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/a .\n\tgo build -o $(ARTIFACTS_DIR)/b .\n", "left no file bootstrap"},
-		{"no-makefile", "", "there is no Makefile"},
-		{"no-rule", "build-Other:\n", "build-Fn"},
-		{"no-bootstrap", "build-Fn:\n\t@true\n", "left no file bootstrap"},
-		{"fails", "build-Fn:\n\t@echo broken; exit 3\n", "broken"},
-		{"for-lambda", "export GOOS = linux\nbuild-Fn:\n\tCGO_ENABLED=1 GOARCH=" + other + " go build -o $(ARTIFACTS_DIR)/bootstrap .\n", ""},
-		{"other-machine", "build-Fn:\n\tGOOS=" + runtime.GOOS + " GOARCH=" + other + " '" + goCommand + "' build -o $(ARTIFACTS_DIR)/bootstrap .\n", "built for " + runtime.GOOS + "/" + other},
+		{"go-build", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bootstrap .\n", "", ""},
+		{"copied", "build-Fn:\n\tgo build -o bootstrap\n\tcp ./bootstrap $(ARTIFACTS_DIR)/.\n", "", ""},
+		{"shell-variable", "build-Fn:\n\tgo build -o \"$$ARTIFACTS_DIR/bootstrap\" .\n", "", ""},
+		{"go1.x-name", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/main .\n", "", ""},
+		{"below", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bin/a .\n", "", ""},
+		{"handler", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bin/a .\n\techo no > $(ARTIFACTS_DIR)/bootstrap\n", "", "bin/a"},
+		{"handler-of-several", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bin/a .\n\tgo build -o $(ARTIFACTS_DIR)/bin/b .\n", "", "bin/a"},
+		{"no-such-handler", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bin/a .\n", "", "bin/b"},
+		{"handler-outside", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/a .\n", "", "../main.go"},
+		{"handler-is-a-folder", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/bin/a .\n", "", "bin"},
+		{"two-programs", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/a .\n\tgo build -o $(ARTIFACTS_DIR)/b/c .\n", "make build-Fn left no file bootstrap in $(ARTIFACTS_DIR), but several programs: a b/c", ""},
+		{"two-programs-and-no-handler", "build-Fn:\n\tgo build -o $(ARTIFACTS_DIR)/a .\n\tgo build -o $(ARTIFACTS_DIR)/b .\n", "left no file bin/x in $(ARTIFACTS_DIR), but", "bin/x"},
+		{"no-makefile", "", "there is no Makefile", ""},
+		{"no-rule", "build-Other:\n", "build-Fn", ""},
+		{"no-bootstrap", "build-Fn:\n\t@true\n", "left no file bootstrap", ""},
+		{"fails", "build-Fn:\n\t@echo broken; exit 3\n", "broken", ""},
+		{"for-lambda", "export GOOS = linux\nbuild-Fn:\n\tCGO_ENABLED=1 GOARCH=" + other + " go build -o $(ARTIFACTS_DIR)/bootstrap .\n", "", ""},
+		{"other-machine", "build-Fn:\n\tGOOS=" + runtime.GOOS + " GOARCH=" + other + " '" + goCommand + "' build -o $(ARTIFACTS_DIR)/bootstrap .\n", "built for " + runtime.GOOS + "/" + other, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -67,7 +75,7 @@ func TestMake(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir, Rule: "build-Fn"})
+			bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir, Rule: "build-Fn", Program: tt.handler})
 			if tt.want == "" {
 				if err != nil {
 					t.Fatal(err)

@@ -25,10 +25,14 @@ func FindSources(a *app.App) {
 
 // SourceOf returns what f is built from, once FindSources has found it.
 func SourceOf(f *app.Function) gobuild.Source {
+	s := gobuild.Source{Dir: f.Dir}
 	if f.BuildMethod == makefile {
-		return gobuild.Source{Dir: f.Dir, Rule: gobuild.Rule(f.ID)}
+		s.Rule = gobuild.Rule(f.ID)
+		if f.Runtime == "go1.x" {
+			s.Program = f.Handler
+		}
 	}
-	return gobuild.Source{Dir: f.Dir}
+	return s
 }
 
 // makefile is the BuildMethod of functions that a Makefile builds.

@@ -146,6 +146,17 @@ func TestSourceElsewhere(t *testing.T) {
 	}
 }
 
+// What a Makefile leaves is found as Lambda finds it: the runtime go1.x runs Handler.
+func TestSourceOfMakefile(t *testing.T) {
+	for runtime, want := range map[string]string{"go1.x": "bin/a", "provided.al2023": ""} {
+		got := read(t, "made/Makefile=x", lonely+"Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: made, Handler: bin/a, Runtime: "+runtime+"}\n")
+		s := local.SourceOf(got.Functions[0])
+		if s.Rule != "build-F" || s.Program != want {
+			t.Errorf("%s: %+v, want the program %q", runtime, s, want)
+		}
+	}
+}
+
 // A CodeUri may be a link, or contain one; links above the template stay.
 func TestLinkedCodeUri(t *testing.T) {
 	for _, row := range []struct{ name, uri, want string }{
