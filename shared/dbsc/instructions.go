@@ -1,0 +1,127 @@
+package dbsc
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// ErrInstructions is matched by errors for Instructions that browsers would not accept.
+var ErrInstructions = errors.New("dbsc: invalid session instructions")
+
+// Instructions are the JSON with which a server starts or continues a session (section 9.6).
+type Instructions struct {
+	// SessionID is unique among the browser's sessions of the site: printable ASCII, not
+	// empty. It is not a secret.
+	SessionID string `json:"session_identifier"`
+	// RefreshURL is where the browser renews the bound cookies: a path or URL of the same
+	// site. Empty means the URL of the request that these Instructions answer.
+	RefreshURL string `json:"refresh_url,omitempty"`
+	// Scope is which requests wait for a refresh if they lack a bound cookie. The zero
+	// Scope is the origin of that URL.
+	Scope Scope `json:"scope"`
+	// Credentials are the bound cookies, at least one.
+	Credentials []Credential `json:"credentials"`
+	// RefreshInitiators are hosts of other sites, or patterns as in Rule.Domain, whose
+	// requests to the scope may wait for a refresh too. Empty means none.
+	RefreshInitiators []string `json:"allowed_refresh_initiators,omitempty"`
+}
+
+// A Scope is the set of URLs that a session protects (section 9.7).
+type Scope struct {
+	// Origin, such as https://example.com; empty for that of the request.
+	Origin string `json:"origin,omitempty"`
+	// IncludeSite extends the scope to all hosts of the site. Browsers accept it only if
+	// the host of Origin is the registrable domain.
+	IncludeSite bool `json:"include_site"`
+	// Rules are exceptions. The last that matches a URL wins.
+	Rules []Rule `json:"scope_specification,omitempty"`
+}
+
+// A Rule includes URLs in a Scope, or excludes them (section 9.8).
+type Rule struct {
+	Type string `json:"type"` // Include or Exclude
+	// Domain is a host, *.example.com for all hosts below one, or * or empty for all.
+	Domain string `json:"domain,omitempty"`
+	// Path is a path and everything below it. Empty means all.
+	Path string `json:"path,omitempty"`
+}
+
+// Types of a Rule.
+const (
+	Include = "include"
+	Exclude = "exclude"
+)
+
+// A Credential is a bound cookie (section 9.9).
+type Credential struct {
+	Name string // of the cookie
+	// Attributes as in the Set-Cookie line: Domain, Path, Secure, HttpOnly and SameSite
+	// must equal the cookie's, or browsers refresh before each request. Max-Age and
+	// Expires do not count; Partitioned is an error.
+	Attributes string
+}
+
+// MarshalJSON writes the credential with the type that the draft requires.
+func (c Credential) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type       string `json:"type"`
+		Name       string `json:"name"`
+		Attributes string `json:"attributes,omitempty"`
+	}{"cookie", c.Name, c.Attributes})
+}
+
+// Write sends the instructions as the response, with status 200. Set the bound cookies and
+// the next challenge before. The error is ErrInstructions, then nothing was sent, or the
+// ResponseWriter's.
+func (i Instructions) Write(w http.ResponseWriter) error {
+	if why := i.problem(); why != "" {
+		return fmt.Errorf("%w: %s", ErrInstructions, why)
+	}
+	return write(w, i)
+}
+
+// WriteEnd sends {"continue":false} as the response, with status 200: the browser forgets
+// the session and its key. The server's session has to be ended apart from that.
+func WriteEnd(w http.ResponseWriter) error {
+	return write(w, map[string]bool{"continue": false})
+}
+
+func write(w http.ResponseWriter, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(text)
+	return err
+}
+
+// problem returns why browsers would end the session (section 8.9), "" if they would not.
+func (i Instructions) problem() string {
+	if i.SessionID == "" || strings.ContainsFunc(i.SessionID, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return "the session identifier is empty or not printable ASCII"
+	}
+	if len(i.Credentials) == 0 {
+		return "there are no credentials"
+	}
+	for _, c := range i.Credentials {
+		if c.Name == "" {
+			return "a credential has no name"
+		}
+		for attribute := range strings.SplitSeq(c.Attributes, ";") {
+			name, _, _ := strings.Cut(attribute, "=")
+			if strings.EqualFold(strings.Trim(name, " \t"), "Partitioned") {
+				return "browsers do not bind Partitioned cookies"
+			}
+		}
+	}
+	for _, r := range i.Scope.Rules {
+		if r.Type != Include && r.Type != Exclude {
+			return fmt.Sprintf("the rule's type is %q, not include or exclude", r.Type)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,48 @@
+package dbsc_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/dbsc"
+)
+
+func TestInstructions(t *testing.T) {
+	bound := []dbsc.Credential{{Name: "__Host-Http-bound", Attributes: "Path=/; Secure; HttpOnly; SameSite=Lax"}}
+	for _, tc := range []struct {
+		name string
+		i    dbsc.Instructions
+		want string // "" for an error
+	}{
+		{"small", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a"}}},
+			`{"session_identifier":"1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a"}]}`},
+		{"full", dbsc.Instructions{
+			SessionID: "1", RefreshURL: "/bind", Credentials: bound, RefreshInitiators: []string{"*.example.com"},
+			Scope: dbsc.Scope{Origin: "https://example.com", IncludeSite: true, Rules: []dbsc.Rule{{Type: dbsc.Exclude, Domain: "*.example.com", Path: "/static"}}},
+		}, `{"session_identifier":"1","refresh_url":"/bind","scope":{"origin":"https://example.com","include_site":true,` +
+			`"scope_specification":[{"type":"exclude","domain":"*.example.com","path":"/static"}]},` +
+			`"credentials":[{"type":"cookie","name":"__Host-Http-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}],"allowed_refresh_initiators":["*.example.com"]}`},
+		{"no-session", dbsc.Instructions{Credentials: bound}, ""},
+		{"session-not-ascii", dbsc.Instructions{SessionID: "é", Credentials: bound}, ""},
+		{"no-credentials", dbsc.Instructions{SessionID: "1"}, ""},
+		{"no-name", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{}}}, ""},
+		{"partitioned", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Secure;partitioned"}}}, ""},
+		{"rule-without-type", dbsc.Instructions{SessionID: "1", Credentials: bound, Scope: dbsc.Scope{Rules: []dbsc.Rule{{Path: "/"}}}}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			err := tc.i.Write(w)
+			if w.Body.String() != tc.want || (err == nil) != (tc.want != "") || err != nil && !errors.Is(err, dbsc.ErrInstructions) {
+				t.Errorf("%s, %v", w.Body, err)
+			}
+			if got := w.Header().Get("Content-Type"); err == nil && got != "application/json" {
+				t.Errorf("Content-Type: %s", got)
+			}
+		})
+	}
+	w := httptest.NewRecorder()
+	if err := dbsc.WriteEnd(w); err != nil || w.Body.String() != `{"continue":false}` || w.Code != 200 {
+		t.Errorf("WriteEnd: %d %s, %v", w.Code, w.Body, err)
+	}
+}

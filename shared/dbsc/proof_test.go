@@ -1,0 +1,225 @@
+package dbsc_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/shared/dbsc"
+	"github.com/crumb-go/crumb/shared/dbsc/dbsctest"
+)
+
+// Keys are slow to make, so that tests share them.
+var (
+	device = dbsctest.NewDevice(dbsc.ES256)
+	other  = dbsctest.NewDevice(dbsc.ES256)
+	old    = dbsctest.NewDevice(dbsc.RS256)
+)
+
+type object = map[string]any
+
+func keyOf(t testing.TB, d *dbsctest.Device) dbsc.Key {
+	t.Helper()
+	_, k, err := dbsc.VerifyRegistration(d.Register("c", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func jwkOf(t testing.TB, d *dbsctest.Device) rawJSON { return rawJSON(keyOf(t, d).JWK()) }
+
+type rawJSON string
+
+func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
+func TestRegistrationAndRefresh(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		d    *dbsctest.Device
+		alg  dbsc.Algorithm
+	}{{"ES256", device, dbsc.ES256}, {"RS256", old, dbsc.RS256}} {
+		t.Run(tc.name, func(t *testing.T) {
+			p, k, err := dbsc.VerifyRegistration(tc.d.Register("one", "who"))
+			if err != nil || p != (dbsc.Proof{Challenge: "one", Authorization: "who"}) || k.Algorithm() != tc.alg {
+				t.Fatalf("VerifyRegistration = %v, %s, %v", p, k.Algorithm(), err)
+			}
+			again, err := dbsc.ParseKey(k.JWK())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, err := again.Verify(tc.d.Refresh("two")); err != nil || p != (dbsc.Proof{Challenge: "two"}) {
+				t.Errorf("Verify = %v, %v", p, err)
+			}
+			if _, err := again.Verify(other.Refresh("two")); !errors.Is(err, dbsc.ErrProof) {
+				t.Errorf("another device's proof: %v", err)
+			}
+		})
+	}
+}
+
+type attack struct{ name, proof string }
+
+// attacks are what a thief, or a broken client, could send instead of a good proof. The
+// header has members of extra too.
+func attacks(extra object, good string) []attack {
+	claims := object{"jti": "c"}
+	sign := func(header object, payload any) string {
+		all := maps.Clone(extra)
+		maps.Copy(all, header)
+		return device.Sign(all, payload)
+	}
+	members := ""
+	for name, value := range extra {
+		members += fmt.Sprintf(`,"%s":%s`, name, value)
+	}
+	text := func(header string) string { // for JSON that Marshal does not write
+		return device.Sign(rawJSON(strings.Replace(header, "}", members+"}", 1)), claims)
+	}
+	es256 := object{"alg": "ES256", "typ": "dbsc+jwt"}
+	head, rest, _ := strings.Cut(good, ".")
+	payload, signature, _ := strings.Cut(rest, ".")
+	b64 := base64.RawURLEncoding.EncodeToString
+	return []attack{
+		{"empty", ""},
+		{"two-parts", head + "." + payload},
+		{"four-parts", good + "."},
+		{"none", b64([]byte(`{"alg":"none","typ":"dbsc+jwt"`+members+`}`)) + "." + payload + "."},
+		{"none-in-capitals", b64([]byte(`{"alg":"NONE","typ":"dbsc+jwt"`+members+`}`)) + "." + payload + "."},
+		{"none-signed", sign(object{"alg": "none", "typ": "dbsc+jwt"}, claims)},
+		{"hmac", sign(object{"alg": "HS256", "typ": "dbsc+jwt"}, claims)},
+		{"another-algorithm", sign(object{"alg": "RS256", "typ": "dbsc+jwt"}, claims)},
+		{"no-algorithm", sign(object{"typ": "dbsc+jwt"}, claims)},
+		{"algorithm-not-a-string", sign(object{"alg": []string{"ES256"}, "typ": "dbsc+jwt"}, claims)},
+		{"typ-of-another-use", sign(object{"alg": "ES256", "typ": "JWT"}, claims)},
+		{"no-typ", sign(object{"alg": "ES256"}, claims)},
+		{"critical-extension", sign(object{"alg": "ES256", "typ": "dbsc+jwt", "crit": []string{"b64"}, "b64": false}, claims)},
+		{"repeated-algorithm", text(`{"alg":"ES256","typ":"dbsc+jwt","alg":"ES256"}`)},
+		{"repeated-by-escape", text(`{"alg":"ES256","typ":"dbsc+jwt","\u0061lg":"none"}`)},
+		{"name-in-capitals", text(`{"ALG":"ES256","typ":"dbsc+jwt"}`)},
+		{"no-challenge", sign(es256, object{"sub": "c"})},
+		{"empty-challenge", sign(es256, object{"jti": ""})},
+		{"challenge-not-a-string", sign(es256, object{"jti": 7})},
+		{"payload-not-an-object", sign(es256, []string{"jti", "c"})},
+		{"header-not-json", b64([]byte("alg")) + "." + payload + "." + signature},
+		{"no-signature", head + "." + payload + "."},
+		{"half-a-signature", head + "." + payload + "." + signature[:len(signature)/2]},
+		{"zeros", head + "." + payload + "." + b64(make([]byte, 64))},
+		{"other-payload", head + "." + b64([]byte(`{"jti":"d"}`)) + "." + signature},
+		{"padding", good + "=="},
+		{"line-end", good[:len(good)-1] + "\n" + good[len(good)-1:]},
+		{"second-text-for-the-same-bytes", good[:len(good)-1] + string(next(good[len(good)-1]))},
+		{"too-long", sign(es256, object{"jti": strings.Repeat("c", dbsc.MaxProof)})},
+		{"json-form", `{"protected":"` + head + `","payload":"` + payload + `","signature":"` + signature + `"}`},
+	}
+}
+
+func TestRefreshesNotAccepted(t *testing.T) {
+	key := keyOf(t, device)
+	for _, tc := range append(attacks(object{}, device.Refresh("c")), []attack{
+		{"another-key", other.Refresh("c")},
+		{"another-key-that-it-brings", other.Register("c", "")},
+		{"its-own-key", device.Register("c", "")},
+		{"key-null", device.Sign(object{"alg": "ES256", "typ": "dbsc+jwt", "jwk": nil}, object{"jti": "c"})},
+	}...) {
+		t.Run(tc.name, func(t *testing.T) {
+			if p, err := key.Verify(tc.proof); !errors.Is(err, dbsc.ErrProof) || p != (dbsc.Proof{}) {
+				t.Errorf("Verify = %v, %v", p, err)
+			}
+		})
+	}
+}
+
+func TestRegistrationsNotAccepted(t *testing.T) {
+	claims := object{"jti": "c"}
+	with := func(jwk any) string {
+		return device.Sign(object{"alg": "ES256", "typ": "dbsc+jwt", "jwk": jwk}, claims)
+	}
+	for _, tc := range append(attacks(object{"jwk": jwkOf(t, device)}, device.Register("c", "")), []attack{
+		{"no-key", device.Refresh("c")},
+		{"key-null", with(nil)},
+		{"another-devices-key", with(jwkOf(t, other))},
+		{"key-of-another-algorithm", with(jwkOf(t, old))},
+		{"key-only-in-the-payload", device.Sign(object{"alg": "ES256", "typ": "dbsc+jwt"}, object{"jti": "c", "jwk": jwkOf(t, device)})},
+		{"secret-as-key", with(object{"kty": "oct", "k": "AAAA"})},
+	}...) {
+		t.Run(tc.name, func(t *testing.T) {
+			if p, k, err := dbsc.VerifyRegistration(tc.proof); !errors.Is(err, dbsc.ErrProof) || p != (dbsc.Proof{}) || k != (dbsc.Key{}) {
+				t.Errorf("VerifyRegistration = %v, %s, %v", p, k.Algorithm(), err)
+			}
+		})
+	}
+}
+
+// next returns a letter of base64 that differs in the last bit, which is not used in the
+// last letter of 64 bytes.
+func next(letter byte) byte {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return alphabet[strings.IndexByte(alphabet, letter)^1]
+}
+
+func TestKeys(t *testing.T) {
+	ec, rsa := string(jwkOf(t, device)), string(jwkOf(t, old))
+	n := func(bytes int, first byte) string {
+		b := make([]byte, bytes)
+		b[0], b[bytes-1] = first, 1
+		return base64.RawURLEncoding.EncodeToString(b)
+	}
+	for _, tc := range []struct{ name, jwk string }{
+		{"empty", ""},
+		{"not-json", "{"},
+		{"not-an-object", `["EC"]`},
+		{"null", "null"},
+		{"no-type", `{"crv":"P-256"}`},
+		{"other-curve", strings.Replace(ec, "P-256", "P-384", 1)},
+		{"no-curve", strings.Replace(ec, `"crv":"P-256",`, "", 1)},
+		{"not-on-the-curve", `{"kty":"EC","crv":"P-256","x":"` + n(32, 1) + `","y":"` + n(32, 2) + `"}`},
+		{"short-x", `{"kty":"EC","crv":"P-256","x":"` + n(31, 1) + `","y":"` + n(32, 2) + `"}`},
+		{"no-y", strings.Replace(ec, `"y"`, `"Y"`, 1)},
+		{"repeated-x", strings.Replace(ec, `{`, `{"x":"AAAA",`, 1)},
+		{"x-not-a-string", `{"kty":"EC","crv":"P-256","x":1,"y":2}`},
+		{"infinity", `{"kty":"EC","crv":"P-256","x":"","y":""}`},
+		{"rsa-1024", `{"kty":"RSA","e":"AQAB","n":"` + n(128, 200) + `"}`},
+		{"rsa-2040", `{"kty":"RSA","e":"AQAB","n":"` + n(255, 200) + `"}`},
+		{"rsa-8192", `{"kty":"RSA","e":"AQAB","n":"` + n(1024, 200) + `"}`},
+		{"rsa-zeros-before", `{"kty":"RSA","e":"AQAB","n":"` + n(257, 0) + `"}`},
+		{"rsa-exponent-1", strings.Replace(rsa, "AQAB", "AQ", 1)},
+		{"rsa-exponent-3", strings.Replace(rsa, "AQAB", "Aw", 1)},
+		{"rsa-with-a-curve", strings.Replace(rsa, "{", `{"crv":"P-256",`, 1)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			k, err := dbsc.ParseKey([]byte(tc.jwk))
+			if !errors.Is(err, dbsc.ErrProof) {
+				t.Errorf("ParseKey: %v", err)
+			}
+			if _, err := k.Verify(device.Refresh("c")); err == nil {
+				t.Error("it verifies")
+			}
+		})
+	}
+	escaped := strings.Replace(ec, `"EC"`, `"\u0045C"`, 1) // the same key, written in another way
+	if k, err := dbsc.ParseKey([]byte(escaped)); err != nil || string(k.JWK()) != ec {
+		t.Errorf("ParseKey(%s) = %s, %v", escaped, k.JWK(), err)
+	}
+}
+
+// Nothing of a proof or a key is in an error, which may be logged.
+func TestErrorsAreDiscreet(t *testing.T) {
+	for _, proof := range []string{"SECRET", "SECRET.SECRET.SECRET", other.Sign(object{"alg": "SECRET", "typ": "dbsc+jwt"}, object{"jti": "SECRET"})} {
+		_, err := keyOf(t, device).Verify(proof)
+		_, _, err2 := dbsc.VerifyRegistration(proof)
+		if err == nil || err2 == nil || strings.Contains(err.Error()+err2.Error(), "SECRET") {
+			t.Errorf("%v, %v", err, err2)
+		}
+	}
+}
+
+func TestZeroKey(t *testing.T) {
+	var k dbsc.Key
+	if _, err := k.Verify(device.Refresh("c")); !errors.Is(err, dbsc.ErrProof) || k.Algorithm() != "" || len(k.JWK()) != 0 {
+		t.Errorf("the zero Key: %v", err)
+	}
+}
