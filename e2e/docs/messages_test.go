@@ -20,7 +20,7 @@ var tables = []struct {
 	heading, functions string
 	folders            []string
 }{
-	{"What AWS would refuse", "Refuse refuse", []string{"internal/cfn", "internal/sam"}},
+	{"What AWS would refuse", "Refuse refuse refuseAll", []string{"internal/cfn", "internal/sam"}},
 	{"What is not emulated", "NotEmulated", []string{"internal/sam", "internal/local"}},
 	{"Notes about the template", "Note note placeholder", []string{"internal/cfn", "internal/sam", "internal/local"}},
 	{"Templates that cannot be read", "Fail lineError", []string{"internal/cfn", "internal/sam"}},

@@ -51,7 +51,10 @@ type Options struct {
 type Name struct {
 	Property string // the property whose value it is, if set
 	Logical  bool   // otherwise the logical id, which needs no placeholder
-	Function bool   // a Lambda function: GetAtt Arn has its name, and a name with a placeholder in it is not used
+	Function bool   // a Lambda function, whose name is not used if it has a placeholder in it
+
+	// Attributes are what GetAtt returns, as for Fn::Sub; ${Name} is what Ref returns.
+	Attributes map[string]string
 }
 
 // A Template is a template whose values can be resolved. It is not safe for

@@ -92,5 +92,5 @@ func (r resolution) toJSON(arg *Value, line int) *Value {
 	if !r.Spend(len(text) / 64) {
 		text = ""
 	}
-	return &Value{Kind: Scalar, Line: line, Text: text, Placeholder: v.holdsPlaceholder()}
+	return &Value{Kind: Scalar, Line: line, Text: text, Placeholder: v.HoldsPlaceholder()}
 }

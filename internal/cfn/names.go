@@ -48,14 +48,18 @@ func (r resolution) getAtt(arg *Value, line int) *Value {
 		r.Refuse(line, "Fn::GetAtt requires the name of a resource and of an attribute")
 	}
 	standIn := text
-	if attribute == "Arn" && r.names[r.root.Get("Resources", id, "Type").Str()].Function {
-		name := resolution{r.Template, ""}.ref(id, line)
-		standIn = "arn:aws:lambda:" + r.parameters["AWS::Region"].Text + ":" + r.parameters["AWS::AccountId"].Text + ":function:" + name.Text
-		if !name.Placeholder {
-			return newText(line, standIn)
+	if format := r.names[r.root.Get("Resources", id, "Type").Str()].Attributes[attribute]; format != "" {
+		v := resolution{r.Template, ""}.sub(newText(line, strings.ReplaceAll(format, "${Name}", "${"+id+"}")), line)
+		if standIn = v.Text; !v.Placeholder {
+			return v
 		}
 	}
 	return r.placeholder(line, standIn, "GetAtt %s is known only once it is deployed", text)
+}
+
+// GetAtt returns what Fn::GetAtt returns. Nothing is noted.
+func (t *Template) GetAtt(id, attribute string) *Value {
+	return resolution{t, ""}.getAtt(newText(0, id+"."+attribute), 0)
 }
 
 // sub evaluates Fn::Sub: ${Name}, ${Resource.Attribute}, ${!Literal}, and the

@@ -166,8 +166,8 @@ func (v *Value) flat() string {
 	return strings.Join(v.Texts(), ",")
 }
 
-// holdsPlaceholder reports whether v or a value in it is a placeholder.
-func (v *Value) holdsPlaceholder() bool {
-	return v.Placeholder || slices.ContainsFunc(v.Items, (*Value).holdsPlaceholder) ||
-		slices.ContainsFunc(v.Fields, func(f Field) bool { return f.Value.holdsPlaceholder() })
+// HoldsPlaceholder reports whether v or a value in it is a placeholder.
+func (v *Value) HoldsPlaceholder() bool {
+	return v.Placeholder || slices.ContainsFunc(v.Items, (*Value).HoldsPlaceholder) ||
+		slices.ContainsFunc(v.Fields, func(f Field) bool { return f.Value.HoldsPlaceholder() })
 }

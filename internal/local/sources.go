@@ -10,14 +10,22 @@ import (
 )
 
 // FindSources finds on disk what each function of a is built from, and sets its
-// Dir, BuildMethod and NotRun accordingly. What users should know becomes
-// Findings. The app must have just been read.
+// Dir, BuildMethod and NotRun accordingly, and the NotRun of the authorizers that call
+// it. What users should know becomes Findings. The app must have just been read.
 func FindSources(a *app.App) {
 	s := sourceFinder{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File))}
 	for _, f := range a.Functions {
 		f.Dir = s.finder.Unlink(f.Dir)
 		if f.NotRun == "" {
 			s.look(f)
+		}
+	}
+	for _, api := range a.APIs {
+		for _, d := range api.Authorizers {
+			if f := d.Function; f != nil && f.NotRun != "" && d.NotRun == "" {
+				d.NotRun = "its function " + f.ID + " is not run: " + f.NotRun
+				s.find(app.NotEmulated, d.Line, "%s: the authorizer %s is not run, because %s is not", api.ID, d.Name, f.ID)
+			}
 		}
 	}
 	slices.SortStableFunc(a.Findings, app.Finding.Compare)

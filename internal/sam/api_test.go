@@ -133,7 +133,7 @@ func TestCORS(t *testing.T) {
 		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
 		{"credentials-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'*'", AllowCredentials: "'true'"}}`, `["*"] [] [] [] false 0`,
 			"A Cors AllowCredentials: SAM treats everything but a plain true as false"},
-		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt, Authorizers: {Jwt: {IdentitySource: a, JwtConfiguration: {issuer: b}}}}}`, `["*"] [] [] [] false 0`, ""},
+		{"preflight-http", `Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true, Auth: {DefaultAuthorizer: Jwt, Authorizers: {Jwt: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: b, audience: [c]}}}}}`, `["*"] [] [] [] false 0`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, routed+"Resources:\n  A: {"+row.resource+"}\n"), sam.Options{})

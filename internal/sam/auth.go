@@ -95,7 +95,7 @@ func (a *api) readGuard(p property) {
 	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
 		a.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
 	}
-	a.readAuthorizers(auth.at("Authorizers"))
+	a.listAuthorizers(auth.at("Authorizers"))
 	if a.Kind == app.REST || demanded(auth.at("EnableIamAuthorizer"), false) {
 		a.guard.authorizers = append(a.guard.authorizers, iam)
 	}
@@ -107,14 +107,16 @@ func (a *api) readGuard(p property) {
 		if by == noAuthorizer {
 			break
 		}
+		a.guard.authorizer.ignored = true
 		a.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, these routes are open", a.ID)
 	default:
 		a.Refuse(d.value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
 	}
 }
 
-// readAuthorizers reads which authorizers an API has. What they do is not checked.
-func (a *api) readAuthorizers(p property) {
+// listAuthorizers notes which authorizers Auth declares. readAuthorizers reads them, once
+// the functions are known.
+func (a *api) listAuthorizers(p property) {
 	if p.isNull() {
 		return
 	}
@@ -126,25 +128,13 @@ func (a *api) readAuthorizers(p property) {
 	a.guard.declared = p.value
 	for _, f := range p.fields() {
 		a.guard.authorizers = append(a.guard.authorizers, f.Key)
-		v := f.Value
-		switch isLambda := v.Get("JwtConfiguration").IsNull(); {
-		case v.Kind != cfn.Map:
-			a.Refuse(f.Line, "%s: the authorizer %s must be a map", a.ID, f.Key)
-		case a.Kind == app.REST:
-		case v.Get("OpenIdConnectUrl") != nil:
-			a.Refuse(f.Line, "%s: SAM no longer supports OpenIdConnectUrl (authorizer %s); use JwtConfiguration", a.ID, f.Key)
-		case isLambda && (v.Get("FunctionArn").IsNull() || v.Get("AuthorizerPayloadFormatVersion").IsNull()):
-			a.Refuse(f.Line, "%s: the authorizer %s needs JwtConfiguration, or FunctionArn and AuthorizerPayloadFormatVersion", a.ID, f.Key)
-		case !isLambda && v.Get("IdentitySource").IsNull():
-			a.Refuse(f.Line, "%s: the authorizer %s needs an IdentitySource", a.ID, f.Key)
-		}
-		enable := property{a.Template, a.ID + " " + f.Key, v}.at("EnableFunctionDefaultPermissions")
-		if !enable.isNull() && a.Kind == app.HTTP {
-			if _, known := enable.value.Bool(); !known || !enable.value.Bare || !v.Get("JwtConfiguration").IsNull() {
-				enable.refuse("must be true or false, of a Lambda authorizer")
-			}
-		}
 	}
+}
+
+// scopesOf returns the scopes of an authorizer of Auth.
+func (a *api) scopesOf(name string) []string {
+	list, _ := scopes(property{a.Template, a.ID + " " + name, a.guard.declared.Get(name)}.at("AuthorizationScopes"))
+	return list
 }
 
 // eventAuthOf returns what an event's Auth adds to the security of its operation. What
@@ -152,11 +142,11 @@ func (a *api) readAuthorizers(p property) {
 func (a *api) eventAuthOf(p property) (list []requirement) {
 	if p.value.IsCall() {
 		a.Note(p.value.Line, "%s: SAM does not evaluate functions in Auth and ignores it; the route is closed here", p.where)
-		return []requirement{{"Auth", denial{by: "Auth", line: p.value.Line}}}
+		return []requirement{{name: "Auth", denial: denial{by: "Auth", line: p.value.Line}}}
 	}
 	auth, refused := openAuth(p, eventAuth[a.Kind], a.Note) // SAM ignores other keys
 	if refused.by != "" {
-		list = append(list, requirement{"Auth", refused})
+		list = append(list, requirement{name: "Auth", denial: refused})
 	}
 	if len(auth.fields()) == 0 {
 		return list
@@ -180,14 +170,15 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 	case a.guard.authorizer.by == "":
 		a.Refuse(by.line, "%s: Authorizer NONE needs a DefaultAuthorizer, which %s does not have", where, a.ID)
 	}
+	own := auth.at("AuthorizationScopes")
 	if by.by != "" {
-		list = append(list, requirement{by.by, by})
-	} else if scopes := auth.value.Get("AuthorizationScopes"); !scopes.IsNull() {
-		a.Refuse(scopes.Line, "%s: AuthorizationScopes needs an Authorizer", where)
+		list = append(list, a.scoped(by, own))
+	} else if !own.isNull() {
+		a.Refuse(own.value.Line, "%s: AuthorizationScopes needs an Authorizer", where)
 	}
 	if key := auth.at("ApiKeyRequired"); !key.isNull() {
 		if demanded(key, false) {
-			list = append(list, requirement{keyScheme, denial{by: keyRequired, line: key.line(0)}})
+			list = append(list, requirement{name: keyScheme, denial: denial{by: keyRequired, line: key.line(0)}})
 		} else {
 			list = append(list, requirement{name: noKey})
 			if a.guard.key.by == "" {
@@ -196,4 +187,17 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 		}
 	}
 	return list
+}
+
+// scoped returns the requirement of an authorizer with the scopes of an event, if it has
+// any, or else those of the authorizer. An empty list counts for a REST API only.
+func (a *api) scoped(by denial, own property) requirement {
+	list, ok := scopes(own)
+	switch {
+	case !ok:
+		by = denial{by: "Auth", line: own.line(by.line)}
+	case own.isNull() || len(list) == 0 && a.Kind == app.HTTP:
+		list = a.scopesOf(by.by)
+	}
+	return requirement{by.by, by, list}
 }

@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -142,7 +143,7 @@ func summary(a *app.App, w translated) (have, want string) {
 			theirs = append(theirs, fmt.Sprintf("  %s %s %s %s %s stream=%t %dms cors=%t", r.Method, r.Path, r.FunctionLogicalID, payload, auth, r.Stream, r.TimeoutInMillis, r.CORS))
 		}
 		for _, r := range got.Routes {
-			auth, payload := r.Authorizer+" "+string(r.Auth), r.Payload
+			auth, payload := r.Authorizer+" "+cmp.Or(string(r.Auth), "none"), r.Payload
 			if r.APIKey {
 				auth += " key"
 			}

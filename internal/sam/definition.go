@@ -204,20 +204,26 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	o.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	o.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
 	if kind := written.Get("x-amazon-apigateway-auth", "type"); a.Resolve("", kind).Text == iam {
-		o.iam = denial{iam, kind.Line, a.definitionFile}
+		o.iam = denial{by: iam, line: kind.Line, file: a.definitionFile}
 	}
 	o.written = written.Get("security")
 	a.add(o)
 }
 
-// functionOf returns the function that a URI names by ARN, alias or name; nil if
-// it names none.
-func (r *reading) functionOf(uri string) *app.Function {
+// functionARN returns the part of a URI that names a function.
+func functionARN(uri string) string {
 	_, name, found := strings.Cut(uri, "/functions/")
 	if !found {
 		name = uri
 	}
 	name, _, _ = strings.Cut(name, "/")
+	return name
+}
+
+// functionOf returns the function that a URI names by ARN, alias or name; nil if
+// it names none.
+func (r *reading) functionOf(uri string) *app.Function {
+	name := functionARN(uri)
 	if _, after, found := strings.Cut(name, ":function:"); found {
 		name, _, _ = strings.Cut(after, ":")
 	}

@@ -121,11 +121,14 @@ func variable(p property, line int) (string, bool) {
 		p.t.Refuse(line, "%s must be a string, not %s", p.where, v.Kind)
 		return "", false
 	}
-	if strings.Contains(v.Text, "{{resolve:") {
+	if isDynamic(v.Text) {
 		p.t.Note(line, "%s: a dynamic reference is resolved only on deployment; using its own text", p.where)
 	}
 	return v.Text, true
 }
+
+// isDynamic reports whether a text has a dynamic reference, to a secret for example.
+func isDynamic(text string) bool { return strings.Contains(text, "{{resolve:") }
 
 // code reads where a function's program is, and whether it can be a Go program.
 // That of an image is in the folder dockerContext.

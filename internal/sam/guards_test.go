@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -313,5 +314,59 @@ Resources:
 	}
 	if got, want := strings.Join(lines, "\n"), strings.Join(want, "\n"); got != want {
 		t.Errorf("routes:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// TestSeveralGuards holds what guards a route of which more than one thing is said.
+func TestSeveralGuards(t *testing.T) {
+	const head = "  F: {Type: AWS::Serverless::Function}\n  Api:\n    Type: AWS::Serverless::"
+	definition := func(security, more string) string {
+		return "      DefinitionBody:\n        openapi: 3.0.1\n        paths: {/a: {get: {" + security + ", x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}\n" + more
+	}
+	const jwts = "      Auth: {Authorizers: {T: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: i, audience: [a]}}, U: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: i, audience: [b]}}}}\n"
+	const read = "T jwt header:A iss=i aud=[a]\nU jwt header:A iss=i aud=[b]\n"
+	for _, row := range []struct{ name, api, want string }{
+		{"two", "HttpApi\n    Properties:\n" + jwts + definition("security: [{T: []}, {U: []}]", ""), read + `/a by T unknown closed
+not-emulated: Api: GET /a: its security has T and another authorizer, or other scopes; which of them API Gateway takes is not known, so the route is closed
+`},
+		{"two-in-one", "HttpApi\n    Properties:\n" + jwts + definition("security: [{T: [], U: []}]", ""), read + `/a by T unknown closed
+not-emulated: Api: GET /a: its security has T and another authorizer, or other scopes; which of them API Gateway takes is not known, so the route is closed
+`},
+		{"two-scopes", "HttpApi\n    Properties:\n" + jwts + definition("security: [{T: [a]}, {T: [b]}]", ""), read + `/a by T unknown closed
+not-emulated: Api: GET /a: its security has T and another authorizer, or other scopes; which of them API Gateway takes is not known, so the route is closed
+`},
+		{"twice", "HttpApi\n    Properties:\n" + jwts + definition("security: [{T: [a]}, {T: [a]}]", ""), read + "/a by T jwt [a]\n"},
+		{"optional", "HttpApi\n    Properties:\n" + jwts + definition("security: [{}, {U: [a]}]", ""), read + "/a by U jwt [a]\n"},
+		{"iam-too", "HttpApi\n    Properties:\n" + jwts + definition("security: [{T: []}], x-amazon-apigateway-auth: {type: AWS_IAM}", ""), read + `/a by AWS_IAM unknown closed
+not-emulated: Api: GET /a: its security has AWS_IAM and another authorizer, or other scopes; which of them API Gateway takes is not known, so the route is closed
+`},
+		{"key-too", "Api\n    Properties:\n      StageName: x\n      Auth: {Authorizers: {T: {UserPoolArn: a}}}\n" + definition("security: [{api_key: []}, {T: [s]}]", ""), "T cognito header:Authorization [a]\n/a by T cognito [s]\n"},
+		{"a-scheme-that-sam-replaces", "Api\n    Properties:\n      StageName: x\n      Auth: {Authorizers: {T: {UserPoolArn: a}}}\n" + definition("security: [{T: []}]", "        securityDefinitions: {T: {type: apiKey, name: A, in: header}}\n"), "T cognito header:Authorization [a]\n/a by T cognito\n"},
+		{"ignored", "Api\n    Properties:\n      StageName: x\n      Auth: {DefaultAuthorizer: T}\n" + definition("summary: a", "        securityDefinitions: {T: {type: apiKey, name: A, in: header, x-amazon-apigateway-authorizer: {type: cognito_user_pools, providerARNs: [a]}}}\n"), `T cognito header:A [a]
+/a by T unknown closed
+note: Api: SAM ignores DefaultAuthorizer without Authorizers: deployed, these routes are open
+`},
+	} {
+		t.Run(row.name, func(t *testing.T) { testAuthorizer(t, guardedBy+head+row.api, row.want) })
+	}
+}
+
+// TestUnreadGuards holds that neither a key nor an authorizer opens a route whose
+// definition cannot be read, or whose Auth is refused.
+func TestUnreadGuards(t *testing.T) {
+	for _, auth := range []string{
+		"DefinitionUri: s3://a/b, Auth: {ApiKeyRequired: true}",
+		"DefinitionBody: {Fn::Transform: {Name: Macro}}, Auth: {DefaultAuthorizer: T, Authorizers: {T: {UserPoolArn: a}}}",
+		"Auth: {ApiKeyRequired: true, Misspelt: true}",
+		"Auth: {DefaultAuthorizer: T, Authorizers: {T: {UserPoolArn: a}}, Misspelt: true}",
+	} {
+		got, err := sam.Read(project(t, routed+"Resources:\n  Api: {Type: AWS::Serverless::Api, Properties: {StageName: x, "+auth+"}}\n"+
+			"  F: {Type: AWS::Serverless::Function, Properties: {Events: {A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}}}}}\n"), sam.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g := got.APIs[0].Routes[0].Guard; g.Auth != app.UnknownAuth || g.Declared != nil || g.Authorizer == "" {
+			t.Errorf("%s: %+v", auth, g)
+		}
 	}
 }

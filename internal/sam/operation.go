@@ -68,7 +68,7 @@ func (a *api) combine(e *operation, payloadGiven bool) {
 	case o.event:
 		a.Note(e.line, "%s: %s has the route %s %s already, on line %d; which of the two is deployed depends on hashes", e.where, a.ID, e.Method, e.Path, o.line)
 		if o.security != nil && e.security != nil {
-			o.security = append(o.security, requirement{"Events", denial{by: "Events", line: e.line}})
+			o.security = append(o.security, requirement{name: "Events", denial: denial{by: "Events", line: e.line}})
 		} else if o.security == nil {
 			o.security = e.security
 		}
@@ -120,6 +120,7 @@ func (a *api) finish() {
 	if a.Kind == app.REST {
 		a.checkSiblings()
 	}
+	a.readAuthorizers()
 	for _, o := range a.operations {
 		report := a.Note // SAM looks only where it adds something to an integration
 		if o.missing != noIntegration && (o.security != nil || a.guard.authorizer.by != "" || a.guard.key.by != "") {
@@ -141,7 +142,7 @@ func (a *api) finish() {
 	}
 	preflight := &operation{Route: app.Route{Method: "OPTIONS"}}
 	a.CORS.Guard = a.guardOf(preflight)
-	switch why, _ := a.whyClosed(preflight); why {
+	switch why, _ := a.whyClosed(preflight); why.denial {
 	case denial{}:
 	case a.guard.key:
 		a.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)

@@ -3,6 +3,7 @@ package sam
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"github.com/crumb-go/crumb/internal/cfn"
 )
@@ -39,6 +40,9 @@ func (p property) line(otherwise int) int {
 	}
 	return p.value.Line
 }
+
+// name returns the name of p alone.
+func (p property) name() string { return p.where[strings.LastIndexByte(p.where, ' ')+1:] }
 
 // fields returns the fields of a map.
 func (p property) fields() []cfn.Field {

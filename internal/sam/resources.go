@@ -40,11 +40,14 @@ func (r *reading) readResources() {
 	for i, f := range functions {
 		properties[i] = r.function(f)
 	}
+	for _, f := range permissions {
+		r.permitted = append(r.permitted, r.permission(f))
+	}
 	for _, a := range r.app.APIs {
 		r.In(r.apis[a.ID].definitionFile, func() { r.apis[a.ID].defined() })
 	}
 	urls := r.entrances(properties)
-	r.permissions(permissions, urls)
+	r.permissions(urls)
 	r.unusedVariables(r.options.EnvVars)
 	r.unusedVariables(r.options.Env)
 }

@@ -84,17 +84,25 @@ func Read(file string, o Options) (*app.App, error) {
 // names says what Ref and GetAtt return (Return values of each type in the CloudFormation
 // template reference). The name of a table here is its logical id: see table.
 var names = map[string]cfn.Name{
+	"AWS::Cognito::UserPool": {Attributes: map[string]string{
+		"Arn":          "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${Name}",
+		"ProviderName": "cognito-idp.${AWS::Region}.amazonaws.com/${Name}",
+		"ProviderURL":  "https://cognito-idp.${AWS::Region}.amazonaws.com/${Name}",
+		"UserPoolId":   "${Name}",
+	}},
 	"AWS::DynamoDB::Table":         {Property: "TableName", Logical: true},
 	"AWS::DynamoDB::GlobalTable":   {Property: "TableName"},
 	"AWS::Events::EventBus":        {Property: "Name"},
 	"AWS::Kinesis::Stream":         {Property: "Name"},
-	"AWS::Lambda::Function":        {Property: "FunctionName", Function: true},
+	"AWS::Lambda::Function":        {Property: "FunctionName", Function: true, Attributes: functionAttributes},
 	"AWS::Logs::LogGroup":          {Property: "LogGroupName"},
 	"AWS::S3::Bucket":              {Property: "BucketName"},
 	"AWS::SSM::Parameter":          {Property: "Name"},
-	"AWS::Serverless::Function":    {Property: "FunctionName", Function: true},
+	"AWS::Serverless::Function":    {Property: "FunctionName", Function: true, Attributes: functionAttributes},
 	"AWS::Serverless::SimpleTable": {Property: "TableName", Logical: true},
 }
+
+var functionAttributes = map[string]string{"Arn": "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${Name}"}
 
 // A reading is the state of reading one template.
 type reading struct {
@@ -104,6 +112,7 @@ type reading struct {
 	globals   map[string]*cfn.Value    // by section
 	functions map[string]*app.Function // by logical id and FunctionName
 	apis      map[string]*api          // by logical id
+	permitted []permission             // by AWS::Lambda::Permission
 	undriven  map[string]bool          // event types already noted
 }
 

@@ -16,6 +16,8 @@ type denial struct {
 	by   string // as in app.Route.Authorizer
 	line int    // of the property that closes it
 	file string // that has the line; "" is the template
+
+	ignored bool // by SAM
 }
 
 // placeOf returns where d closes a route, as in app.Route.ClosedAt.
@@ -31,6 +33,7 @@ func (r *reading) placeOf(d denial) string {
 type requirement struct {
 	name string
 	denial
+	scopes []string
 }
 
 // SAM's markers for an event that wants no DefaultAuthorizer or no key, its names of the
@@ -46,27 +49,47 @@ const (
 // guardOf returns what guards an operation.
 func (a *api) guardOf(o *operation) app.Guard {
 	why, key := a.whyClosed(o)
-	return app.Guard{Authorizer: why.by, ClosedAt: a.placeOf(why), Auth: a.kindOf(why.by), APIKey: key}
-}
-
-// whyClosed returns what rejects requests to an operation without credentials, which
-// crumb cannot check, and whether a key is required, perhaps in addition: the first
-// authorizer in the security that SAM writes for it, else the key, else a definition
-// that cannot be read, since it may require anything. docs/why-403.md shows this as a
-// table.
-func (a *api) whyClosed(o *operation) (why denial, key bool) {
-	by, byKey := o.iam, denial{}
-	for _, q := range a.securityOf(o) {
-		switch {
-		case q.name == noAuthorizer:
-		case q.by == keyRequired:
-			byKey = cmp.Or(byKey, q.denial)
-		default:
-			by = cmp.Or(by, q.denial)
+	if why.name == severalAuthorizers {
+		a.In(o.file, func() {
+			a.NotEmulated(o.line, "%s: its security has %s and another authorizer, or other scopes; which of them API Gateway takes is not known, so the route is closed", o.where, why.by)
+		})
+	}
+	g := app.Guard{Authorizer: why.by, ClosedAt: a.placeOf(why.denial), Auth: a.kindOf(why), APIKey: key, OpenOnAWS: why.ignored}
+	if d := a.authorizer(why.by); d != nil && d.Kind == g.Auth {
+		g.Declared = d
+		if d.Kind != app.Lambda {
+			g.Scopes = why.scopes
 		}
 	}
-	return cmp.Or(by, byKey, a.guard.unread), byKey.by != ""
+	return g
 }
+
+// whyClosed returns what guards an operation, and whether a key is required, perhaps in
+// addition: a definition that cannot be read, since it may require anything, else the
+// first authorizer in the security that SAM writes for it, else the key.
+// docs/why-403.md shows this as a table. Which of two authorizers API Gateway takes is
+// not known; then the name of the requirement is severalAuthorizers.
+func (a *api) whyClosed(o *operation) (why requirement, key bool) {
+	byKey := denial{}
+	why = requirement{denial: cmp.Or(a.guard.unread, o.iam)}
+	for _, q := range a.securityOf(o) {
+		switch {
+		case q.name == noAuthorizer || q.by == "":
+		case q.by == keyRequired:
+			byKey = cmp.Or(byKey, q.denial)
+		case why.by == "":
+			why = q
+		case a.kindOf(why) != app.UnknownAuth && (why.by != q.by || !slices.Equal(why.scopes, q.scopes)):
+			why.name = severalAuthorizers
+		}
+	}
+	if why.by == "" {
+		why.denial = byKey
+	}
+	return why, byKey.by != ""
+}
+
+const severalAuthorizers = "several"
 
 // securityOf returns the security that SAM writes for an operation: that of the
 // definition and of the event, and the API's defaults unless it names an authorizer,
@@ -82,7 +105,7 @@ func (a *api) securityOf(o *operation) []requirement {
 		switch others := slices.DeleteFunc(slices.Clone(list), is(append(a.guard.authorizers, noAuthorizer)...)); {
 		case a.Kind == app.HTTP && len(list) > 0:
 		case len(others) == len(list):
-			list, secured = append(list, requirement{d.by, d}), true
+			list, secured = append(list, requirement{d.by, d, a.scopesOf(d.by)}), true
 		case len(others) > 0 && slices.ContainsFunc(list, is(noAuthorizer)):
 			list = others
 		}
@@ -96,7 +119,7 @@ func (a *api) securityOf(o *operation) []requirement {
 		case slices.ContainsFunc(list, is(noKey)):
 			list, secured = others, true
 		default:
-			list, secured = append(others, requirement{keyScheme, a.guard.key}), true
+			list, secured = append(others, requirement{name: keyScheme, denial: a.guard.key}), true
 		}
 	}
 	if !secured {
@@ -110,12 +133,12 @@ func (a *api) securityOf(o *operation) []requirement {
 func (a *api) requirements(where string, security *cfn.Value, report func(int, string, ...any)) (list []requirement) {
 	closed := func(line int) requirement {
 		report(line, "%s: security must be a list of maps", where)
-		return requirement{"security", denial{"security", line, a.definitionFile}}
+		return requirement{name: "security", denial: denial{by: "security", line: line, file: a.definitionFile}}
 	}
 	v := a.Resolve("", security)
 	switch {
 	case v.Placeholder:
-		return []requirement{{"security", denial{"security", v.Line, a.definitionFile}}}
+		return []requirement{{name: "security", denial: denial{by: "security", line: v.Line, file: a.definitionFile}}}
 	case v.Kind != cfn.List && v.Kind != cfn.Null:
 		return []requirement{closed(v.Line)}
 	}
@@ -128,14 +151,18 @@ func (a *api) requirements(where string, security *cfn.Value, report func(int, s
 			list = append(list, requirement{}) // none is required
 		}
 		for _, f := range q.Fields {
+			if f.Value.Kind == cfn.Scalar || f.Value.Kind == cfn.Map {
+				list = append(list, closed(q.Line))
+			}
 			by, scheme := f.Key, a.scheme(f.Key)
 			switch kind := schemeKind(a.Template, scheme); {
+			case a.guard.declared.Get(f.Key) != nil: // SAM replaces the scheme
 			case kind == app.NoAuth || scheme == nil && by == keyScheme:
 				by = keyRequired
 			case kind == app.IAM:
 				by = iam
 			}
-			list = append(list, requirement{f.Key, denial{by, q.Line, a.definitionFile}})
+			list = append(list, requirement{f.Key, denial{by: by, line: q.Line, file: a.definitionFile}, f.Value.Texts()})
 		}
 	}
 	return list
@@ -149,44 +176,30 @@ func (a *api) scheme(name string) *cfn.Value {
 	return a.definition.Get("securityDefinitions", name)
 }
 
-// kindOf returns the kind of the authorization that closes a route, as in
-// app.Route.Authorizer.
-func (a *api) kindOf(by string) app.Auth {
-	declared, scheme := a.guard.declared.Get(by), schemeKind(a.Template, a.scheme(by))
+// kindOf returns the kind of the authorization that guards a route.
+func (a *api) kindOf(why requirement) app.Auth {
+	d := a.authorizer(why.by)
 	switch {
-	case by == "", by == keyRequired:
+	case why.by == "", why.by == keyRequired:
 		return app.NoAuth
-	case by == iam && declared.IsNull():
+	case why.ignored || why.name == severalAuthorizers:
+		return app.UnknownAuth
+	case d != nil:
+		return d.Kind
+	case why.by == iam:
 		return app.IAM
-	case declared.IsNull() && scheme != app.NoAuth:
-		return scheme
-	case !declared.Get("UserPoolArn").IsNull():
-		return app.Cognito
-	case !declared.Get("JwtConfiguration").IsNull():
-		return app.JWT
-	case !declared.Get("FunctionArn").IsNull():
-		return app.Lambda
 	}
 	return app.UnknownAuth
 }
 
-// schemeKind returns the kind of a security scheme ("x-amazon-apigateway-authtype",
-// "x-amazon-apigateway-authorizer object"); app.NoAuth is that of a key.
+// schemeKind returns the kind of a security scheme without an authorizer
+// ("x-amazon-apigateway-authtype"); app.NoAuth is that of a key.
 func schemeKind(t *cfn.Template, scheme *cfn.Value) app.Auth {
-	authorizer := t.Open("", scheme.Get("x-amazon-apigateway-authorizer"))
 	authType := t.Resolve("", scheme.Get("x-amazon-apigateway-authtype")).Text
-	switch t.Resolve("", authorizer.Get("type")).Text {
-	case "jwt":
-		return app.JWT
-	case "cognito_user_pools":
-		return app.Cognito
-	case "request", "token":
-		return app.Lambda
-	}
 	switch {
 	case strings.EqualFold(authType, "awsSigv4"):
 		return app.IAM
-	case authType == "" && scheme.Get("type").Str() == "apiKey" && authorizer.IsNull():
+	case authType == "" && scheme.Get("type").Str() == "apiKey" && scheme.Get(authorizerExtension).IsNull():
 		return app.NoAuth
 	}
 	return app.UnknownAuth

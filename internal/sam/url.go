@@ -58,16 +58,12 @@ type permission struct {
 // permissions notes each permission to call a Function URL that has only one of
 // the two actions if no other has the second. For URLs open to everybody SAM adds
 // both.
-func (r *reading) permissions(fields []cfn.Field, urls []*app.API) {
+func (r *reading) permissions(urls []*app.API) {
 	open := map[string]bool{}
 	for _, u := range urls {
 		open[u.Routes[0].Function.ID] = u.Routes[0].Authorizer == ""
 	}
-	var all []permission
-	for _, f := range fields {
-		all = append(all, r.permission(f))
-	}
-	for _, p := range all {
+	for _, p := range r.permitted {
 		second := ""
 		switch {
 		case open[p.function]:
@@ -76,11 +72,16 @@ func (r *reading) permissions(fields []cfn.Field, urls []*app.API) {
 		case p.action == invoke && p.url:
 			second = invokeURL
 		}
-		if second != "" && !allowed(all, p, second) {
+		if second != "" && !allowed(r.permitted, p, second) {
 			r.Note(p.line, "%s: calling a Function URL requires %s and %s, and no permission grants %q the second, so AWS responds with 403",
 				p.id, p.action, second, p.principal)
 		}
 	}
+}
+
+// mayCall reports whether a permission lets API Gateway call a function.
+func (r *reading) mayCall(fn *app.Function) bool {
+	return allowed(r.permitted, permission{function: fn.ID, principal: "apigateway.amazonaws.com", action: invoke}, invoke)
 }
 
 func (r *reading) permission(f cfn.Field) permission {

@@ -1,0 +1,215 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+// A declaration is an authorizer that is read, from Auth or from a security scheme of
+// the definition.
+//
+// What decides who is let through must be known here and now: with a placeholder the
+// authorizer does not run. Exceptions are an issuer, an audience, a user pool and a
+// scope. There the placeholder is as good as the value: crumb's own tokens have it, and
+// no other token does.
+type declaration struct {
+	*app.Authorizer
+	api  *api
+	from property
+}
+
+// readAuthorizers reads an API's authorizers: those of Auth, which SAM writes into the
+// definition, and the others of that.
+func (a *api) readAuthorizers() {
+	read := func(f cfn.Field, file string, fill func(*declaration)) {
+		d := &declaration{&app.Authorizer{Name: f.Key, Line: f.Line, File: file}, a, property{a.Template, a.ID + " " + f.Key, f.Value}}
+		if f.Value.Kind != cfn.Map {
+			d.refuseAll("%s: the authorizer %s must be a map")
+		} else {
+			fill(d)
+		}
+		if d.Kind == app.NoAuth {
+			return
+		}
+		if d.NotRun != "" {
+			a.NotEmulated(d.Line, "%s: the authorizer %s is not run: %s", a.ID, d.Name, d.NotRun)
+		}
+		a.Authorizers = append(a.Authorizers, d.Authorizer)
+	}
+	if a.guard.declared != nil {
+		for _, f := range a.guard.declared.Fields {
+			read(f, "", map[app.Kind]func(*declaration){app.REST: (*declaration).rest, app.HTTP: (*declaration).http}[a.Kind])
+		}
+	}
+	for _, schemes := range []*cfn.Value{a.definition.Get("components", "securitySchemes"), a.definition.Get("securityDefinitions")} {
+		for _, f := range (property{value: schemes}).fields() {
+			if a.guard.declared.Get(f.Key) == nil && !f.Value.Get(authorizerExtension).IsNull() {
+				a.In(a.definitionFile, func() { read(f, a.definitionFile, (*declaration).scheme) })
+			}
+		}
+	}
+}
+
+// authorizer returns one of the API's authorizers, nil if none has that name.
+func (a *api) authorizer(name string) *app.Authorizer {
+	if i := slices.IndexFunc(a.Authorizers, func(d *app.Authorizer) bool { return d.Name == name }); i >= 0 {
+		return a.Authorizers[i]
+	}
+	return nil
+}
+
+func (d *declaration) at(name string) property { return d.from.at(name) }
+
+// stop says why crumb does not run the authorizer. The first reason counts.
+func (d *declaration) stop(why string, args ...any) {
+	if d.NotRun == "" {
+		d.NotRun = fmt.Sprintf(why, args...)
+	}
+}
+
+// refuse records a mistake in p, which keeps the authorizer from running.
+func (d *declaration) refuse(p property, format string, args ...any) {
+	d.api.Refuse(p.line(d.Line), "%s "+format, append([]any{p.where}, args...)...)
+	d.stop("its property %s is refused", p.name())
+}
+
+// refuseAll records a mistake that leaves no authorizer. The format has the names of the
+// API and of the authorizer.
+func (d *declaration) refuseAll(format string) {
+	d.Kind = app.NoAuth
+	d.api.Refuse(d.Line, format, d.api.ID, d.Name)
+}
+
+// settled returns p resolved, and keeps the authorizer from running if that is known
+// only once it is deployed.
+func (d *declaration) settled(p property) *cfn.Value {
+	v := p.resolve()
+	if v.HoldsPlaceholder() || slices.ContainsFunc(append(v.Texts(), v.Text), isDynamic) {
+		d.stop("its property %s is known only once it is deployed", p.name())
+	}
+	return v
+}
+
+// text reads a string.
+func (d *declaration) text(p property, byDefault string) string {
+	if v := d.settled(p); v.Kind == cfn.List || v.Kind == cfn.Map {
+		d.stop("its property %s is refused", p.name())
+	}
+	return p.text(byDefault)
+}
+
+// open returns p, which must be a map if it is there, as SAM does not evaluate functions.
+func (d *declaration) open(p property) property {
+	if !p.isNull() && (p.value.Kind != cfn.Map || p.value.IsCall()) {
+		d.refuse(p, "must be a map")
+	}
+	return p
+}
+
+// seconds reads how long responses are kept.
+func (d *declaration) seconds(p property, byDefault int) {
+	n := p.number(-1, 0, 3600)
+	if d.settled(p).Kind == cfn.Null {
+		n = byDefault
+	} else if n < 0 {
+		d.stop("its property %s is refused", p.name())
+	}
+	d.TTL = time.Duration(max(n, 0)) * time.Second
+}
+
+// validation reads a regular expression.
+func (d *declaration) validation(p property) {
+	d.Validation = d.text(p, "")
+	_, err := regexp.Compile(d.Validation)
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		switch wrong.Code {
+		case syntax.ErrInvalidPerlOp, syntax.ErrInvalidEscape, syntax.ErrInvalidRepeatOp, syntax.ErrInvalidRepeatSize:
+			d.stop("Go does not support its property %s: %v", p.name(), err)
+		default:
+			d.refuse(p, "is not a regular expression: %v", err)
+		}
+	}
+}
+
+// sources are the properties of Identity in SAM's order, and the prefixes of what SAM
+// makes of them for a REST API and for an HTTP API.
+var sources = []struct {
+	property   string
+	in         app.SourceKind
+	rest, http string
+}{
+	{"Headers", app.FromHeader, "method.request.header.", "$request.header."},
+	{"QueryStrings", app.FromQuery, "method.request.querystring.", "$request.querystring."},
+	{"StageVariables", app.FromStageVariable, "stageVariables.", "$stageVariables."},
+	{"Context", app.FromContext, "context.", "$context."},
+}
+
+// identity reads the sources in an Identity.
+func (d *declaration) identity(p property) {
+	for _, kind := range sources {
+		list := p.at(kind.property)
+		if !list.isNull() && list.value.Kind != cfn.List {
+			d.refuse(list, "must be a list")
+			continue
+		}
+		for _, name := range d.settled(list).Texts() {
+			d.Sources = append(d.Sources, app.IdentitySource{In: kind.in, Name: name})
+		}
+	}
+}
+
+// expressions reads the sources in a list of expressions, or in a string with commas.
+func (d *declaration) expressions(p property) {
+	d.settled(p)
+	for expression := range strings.SplitSeq(strings.Join(p.texts(), ","), ",") {
+		expression = strings.TrimSpace(expression)
+		known := expression == ""
+		for _, kind := range sources {
+			prefix := kind.rest
+			if d.api.Kind == app.HTTP {
+				prefix = kind.http
+			}
+			if name, is := strings.CutPrefix(expression, prefix); is && name != "" {
+				d.Sources = append(d.Sources, app.IdentitySource{In: kind.in, Name: name})
+				known = true
+			}
+		}
+		if !known {
+			d.refuse(p, "has %q, which is not an identity source", expression)
+		}
+	}
+}
+
+// function reads which function of the template a Lambda authorizer calls. If neither the
+// authorizer nor a permission lets API Gateway call it, a note gives advice.
+func (d *declaration) function(p property, permitted bool, advice string) {
+	d.Kind = app.Lambda
+	text := d.api.Resolve("", p.value).Text
+	fn := d.api.functionOf(text)
+	switch arn := functionARN(text); {
+	case fn == nil:
+	case strings.HasPrefix(arn, "arn:"):
+		own := d.api.GetAtt(fn.ID, "Arn").Text
+		if rest, is := strings.CutPrefix(arn, own); !is || rest != "" && rest[0] != ':' {
+			fn = nil // of another account or region
+		}
+	case p.value.Ref() == "" && !strings.Contains(arn, "."): // neither a name nor an alias, but an import, for example
+		fn = nil
+	}
+	if fn == nil {
+		d.stop("its function is not an AWS::Serverless::Function of this template")
+		return
+	}
+	d.Function = fn
+	if !permitted && !d.api.mayCall(fn) {
+		d.api.Note(d.Line, "%s: API Gateway has no permission to call %s for the authorizer %s, so AWS responds with 500; %s", d.api.ID, fn.ID, d.Name, advice)
+	}
+}

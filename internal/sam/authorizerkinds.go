@@ -1,0 +1,223 @@
+package sam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+// The properties of an authorizer of a REST API and of an HTTP API: those of either kind,
+// and those of a Lambda authorizer or a JWT authorizer only, which SAM refuses elsewhere.
+var (
+	restAuthorizer = []string{
+		"AuthorizationScopes", "DisableFunctionDefaultPermissions", "FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "Identity", "UserPoolArn",
+	}
+	lambdaAuthorizer = []string{
+		"AuthorizerPayloadFormatVersion", "EnableFunctionDefaultPermissions", "EnableSimpleResponses", "FunctionArn", "FunctionInvokeRole", "Identity",
+	}
+	jwtAuthorizer = []string{"AuthorizationScopes", "IdentitySource", "JwtConfiguration"}
+)
+
+// What lets API Gateway call an authorizer's function, beside a role.
+const (
+	addPermission    = "add an AWS::Lambda::Permission"
+	enablePermission = "set EnableFunctionDefaultPermissions: true, or " + addPermission
+)
+
+// restTTL is the default of a REST API in seconds (API reference, CreateAuthorizer).
+const restTTL = 300
+
+// rest reads an authorizer of an AWS::Serverless::Api (SAM translator, release 1.115,
+// model/apigateway.py, ApiGatewayAuthorizer).
+func (d *declaration) rest() {
+	onlyKeys(d.from, d.api.Note, restAuthorizer...)
+	identity, function, pools := d.open(d.at("Identity")), d.at("FunctionArn"), d.at("UserPoolArn")
+	kind := d.text(d.at("FunctionPayloadType"), "TOKEN")
+	if kind != "TOKEN" && kind != "REQUEST" && !d.settled(d.at("FunctionPayloadType")).Placeholder {
+		d.refuse(d.at("FunctionPayloadType"), "must be TOKEN or REQUEST")
+	}
+	noPermission := d.flag("DisableFunctionDefaultPermissions")
+	switch {
+	case !pools.isNull():
+		d.Kind, d.UserPools = app.Cognito, pools.texts()
+	case function.isNull():
+		d.refuseAll("%s: the authorizer %s needs a UserPoolArn or a FunctionArn")
+		return
+	default:
+		d.function(function, !noPermission || d.hasRole(d.at("FunctionInvokeRole")), addPermission)
+		d.seconds(identity.at("ReauthorizeEvery"), restTTL)
+	}
+	d.Token = d.Kind == app.Lambda && kind == "TOKEN"
+	if d.Kind == app.Lambda && !d.Token {
+		d.identity(identity)
+		d.needSources(identity)
+	}
+	if d.Token || d.Kind == app.Cognito {
+		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(identity.at("Header"), "Authorization")}}
+		d.validation(identity.at("ValidationExpression"))
+	}
+	d.checkScopes()
+}
+
+// http reads an authorizer of an AWS::Serverless::HttpApi (model/apigatewayv2.py,
+// ApiGatewayV2Authorizer).
+func (d *declaration) http() {
+	if d.at("OpenIdConnectUrl").value != nil {
+		d.refuseAll("%s: SAM no longer supports OpenIdConnectUrl (authorizer %s); use JwtConfiguration")
+		return
+	}
+	onlyKeys(d.from, d.api.Note, slices.Concat(lambdaAuthorizer, jwtAuthorizer)...)
+	jwt, function := d.at("JwtConfiguration"), d.at("FunctionArn")
+	others := lambdaAuthorizer
+	switch {
+	case !jwt.isNull() && d.at("IdentitySource").isNull():
+		d.refuseAll("%s: the authorizer %s needs an IdentitySource")
+		return
+	case !jwt.isNull():
+		d.jwt(d.open(jwt), d.at("IdentitySource"))
+		d.checkScopes()
+	case function.isNull() || d.at("AuthorizerPayloadFormatVersion").isNull():
+		d.refuseAll("%s: the authorizer %s needs JwtConfiguration, or FunctionArn and AuthorizerPayloadFormatVersion")
+		return
+	default:
+		others = jwtAuthorizer
+		identity := d.open(d.at("Identity"))
+		d.identity(identity)
+		d.payload(d.at("AuthorizerPayloadFormatVersion"), d.at("EnableSimpleResponses"), identity.at("ReauthorizeEvery"))
+		d.function(function, d.flag("EnableFunctionDefaultPermissions") || d.hasRole(d.at("FunctionInvokeRole")), enablePermission)
+	}
+	for _, name := range others {
+		if p := d.at(name); !p.isNull() {
+			d.refuse(p, "is not a property of a %s authorizer", d.Kind)
+		}
+	}
+}
+
+const authorizerExtension = "x-amazon-apigateway-authorizer"
+
+// scheme reads a security scheme with an authorizer ("x-amazon-apigateway-authorizer
+// object").
+func (d *declaration) scheme() {
+	scheme := d.from
+	d.from = scheme.at(authorizerExtension).as(scheme.where).open()
+	ttl, sources, credentials := d.at("authorizerResultTtlInSeconds"), d.at("identitySource"), d.at("authorizerCredentials")
+	kind := d.api.Resolve("", d.at("type").value).Text
+	switch string(d.api.Kind) + " " + kind {
+	case "rest token", "rest request":
+		d.function(d.at("authorizerUri"), d.hasRole(credentials), addPermission)
+		d.seconds(ttl, restTTL)
+		if d.Token = kind == "token"; !d.Token {
+			d.expressions(sources)
+			d.needSources(sources)
+		}
+	case "rest cognito_user_pools":
+		d.Kind, d.UserPools = app.Cognito, d.at("providerARNs").texts()
+	case "http request":
+		d.expressions(sources)
+		d.payload(d.at("authorizerPayloadFormatVersion"), d.at("enableSimpleResponses"), ttl)
+		d.function(d.at("authorizerUri"), d.hasRole(credentials), addPermission)
+	case "http jwt":
+		d.jwt(d.at("jwtConfiguration").open(), sources)
+	default:
+		d.api.NotEmulated(d.Line, "%s: the authorizer %s has the type %q, which is not emulated for %s APIs", d.api.ID, d.Name, kind, strings.ToUpper(string(d.api.Kind)))
+		return
+	}
+	if d.Token || d.Kind == app.Cognito {
+		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(scheme.at("name"), "")}}
+		if scheme.value.Get("in").Str() != "header" || d.Sources[0].Name == "" {
+			d.refuseAll("%s: the authorizer %s needs a name and in: header")
+		}
+		d.validation(d.at("identityValidationExpression"))
+	}
+}
+
+// jwt reads the configuration of a JWT authorizer, whose keys SAM takes in any case.
+func (d *declaration) jwt(p, source property) {
+	d.Kind = app.JWT
+	var fields []cfn.Field
+	for _, f := range p.fields() {
+		fields = append(fields, cfn.Field{Key: strings.ToLower(f.Key), Line: f.Line, Value: f.Value})
+	}
+	lower := property{p.t, p.where, cfn.NewMap(p.line(d.Line), fields...)}
+	d.Issuer, d.Audience = lower.at("issuer").text(""), lower.at("audience").texts()
+	if d.Issuer == "" {
+		d.refuse(lower, "needs an issuer")
+	}
+	if len(d.Audience) == 0 {
+		d.stop("it has no audience")
+	}
+	d.expressions(source)
+	if d.NotRun == "" && (len(d.Sources) != 1 || d.Sources[0].In != app.FromHeader && d.Sources[0].In != app.FromQuery) {
+		d.refuse(source, "must be one header or one query parameter")
+	}
+}
+
+// payload reads what a Lambda authorizer of an HTTP API is sent and returns, and how long
+// that is kept.
+func (d *declaration) payload(version, simple, ttl property) {
+	d.Payload = d.text(version, "")
+	if v := d.settled(version); d.Payload != "1.0" && d.Payload != "2.0" && !v.Placeholder {
+		d.refuse(version, `must be "1.0" or "2.0"`)
+	}
+	on, known := d.settled(simple).Bool()
+	d.Simple = on
+	switch {
+	case simple.isNull() || d.settled(simple).Placeholder:
+	case !known:
+		d.refuse(simple, "must be true or false")
+	case on && d.Payload == "1.0":
+		d.refuse(simple, "needs the payload format 2.0")
+	}
+	d.seconds(ttl, 0)
+	if d.TTL > 0 && len(d.Sources) == 0 {
+		d.TTL = 0
+		ttl.t.Note(ttl.value.Line, "%s: responses are not kept without an identity source", ttl.where)
+	}
+}
+
+// needSources refuses a REQUEST authorizer without sources whose responses would be kept.
+func (d *declaration) needSources(p property) {
+	if len(d.Sources) == 0 && d.TTL > 0 && d.NotRun == "" {
+		d.refuse(p, "needs a source, unless responses are kept for 0 seconds")
+	}
+}
+
+// flag reads a property that must be a plain true or false.
+func (d *declaration) flag(name string) bool {
+	p := d.at(name)
+	on, known := p.value.Bool()
+	if !p.isNull() && !(known && p.value.Bare) {
+		d.refuse(p, "must be true or false")
+	}
+	return on
+}
+
+// hasRole reports whether an authorizer has a role with which it calls its function.
+func (d *declaration) hasRole(p property) bool {
+	v := d.api.Resolve("", p.value)
+	return v.Kind != cfn.Null && v.Text != "" && v.Text != noAuthorizer
+}
+
+// checkScopes refuses AuthorizationScopes that are not a list.
+func (d *declaration) checkScopes() {
+	if p := d.at("AuthorizationScopes"); !p.isNull() {
+		if _, ok := scopes(p); !ok {
+			d.stop("its property %s is refused", p.name())
+		}
+	}
+}
+
+// scopes reads AuthorizationScopes, which SAM takes only as a list.
+func scopes(p property) (list []string, ok bool) {
+	if p.isNull() {
+		return nil, true
+	}
+	if p.value.Kind != cfn.List {
+		p.refuse("must be a list")
+		return nil, false
+	}
+	list = p.texts()
+	return list, len(list) == len(p.value.Items)
+}
