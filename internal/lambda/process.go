@@ -12,6 +12,9 @@ import (
 	"github.com/crumb-go/crumb/internal/procgroup"
 )
 
+// exitedSilently is Lambda's message about a process that ended with status 0.
+const exitedSilently = "Runtime exited without providing a reason"
+
 // run starts the process, waits for its end and kills its children.
 func (s *sandbox) run() {
 	process, err := s.exec()
@@ -22,7 +25,7 @@ func (s *sandbox) run() {
 		case err != nil:
 			return c.newError("Runtime.InvalidEntrypoint", "%v", err)
 		case process.ExitCode() == 0:
-			return c.newError("Runtime.ExitError", "Runtime exited without providing a reason")
+			return c.newError("Runtime.ExitError", exitedSilently)
 		}
 		return c.newError("Runtime.ExitError", "Runtime exited with error: %v", process)
 	}})

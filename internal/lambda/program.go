@@ -38,6 +38,14 @@ func (m modules) before(path string, minor int) bool {
 	return err == nil && is < minor
 }
 
+// whySilent says why a program may not ask for events.
+func (m modules) whySilent() string {
+	if _, links := m[lambdaLibrary]; m != nil && !links {
+		return ", and does not link " + lambdaLibrary + ": its main must call lambda.Start, or frontdoor.Start with an http.Handler"
+	}
+	return ": does its main call lambda.Start?"
+}
+
 // aged returns warnings about modules that are too old for Lambda, or for a
 // function's environment.
 func (m modules) aged(env map[string]string) []string {

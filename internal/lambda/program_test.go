@@ -5,6 +5,26 @@ import (
 	"testing"
 )
 
+func TestWhySilent(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		made modules
+		want string
+	}{
+		{"another", modules{"example.com/web": "v1.0.0"}, ", and does not link github.com/aws/aws-lambda-go: "},
+		{"no-modules", modules{}, ", and does not link github.com/aws/aws-lambda-go: "},
+		{"lambda", modules{lambdaLibrary: "v1.47.0"}, ": does its main call lambda.Start?"},
+		{"lambda-replaced-by-a-folder", modules{lambdaLibrary: ""}, ": does its main call lambda.Start?"},
+		{"not-go", nil, ": does its main call lambda.Start?"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := row.made.whySilent(); !strings.HasPrefix(got, row.want) {
+				t.Errorf("%q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
 func TestAged(t *testing.T) {
 	tables := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}
 	for _, row := range []struct {

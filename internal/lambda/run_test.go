@@ -237,7 +237,8 @@ func TestInitFailures(t *testing.T) {
 		log       string
 	}{
 		"crash":      {init: "crash", errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited with error: exit status 7", log: `(?s)^cannot start\nINIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\nRequestId: ID Error: Runtime exited with error: exit status 7\nRuntime.ExitError\n.*`},
-		"timeout":    {init: "raw", limit: 300 * time.Millisecond, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 0.30 seconds", log: `(?s)INIT_REPORT Init Duration: \d{3,}\.\d\d ms\tPhase: init\tStatus: timeout\n`},
+		"timeout":    {init: "raw", limit: 300 * time.Millisecond, errorType: "Sandbox.Timedout", message: "RequestId: ID Error: Task timed out after 0.30 seconds", log: `(?s)INIT_REPORT Init Duration: \d{3,}\.\d\d ms\tPhase: init\tStatus: timeout\n.*\ncrumb: F never asked for an event: does its main call lambda.Start\?\n$`},
+		"returns":    {init: "return", errorType: "Runtime.ExitError", message: "RequestId: ID Error: Runtime exited without providing a reason", log: `\nRuntime.ExitError\ncrumb: F never asked for an event: does its main call lambda.Start\?\n$`},
 		"no-file":    {bootstrap: "gone", errorType: "Runtime.InvalidEntrypoint", message: "RequestId: ID Error: Couldn't find valid bootstrap(s): [gone]", log: "^$"},
 		"no-program": {bootstrap: noProgram, errorType: "Runtime.InvalidEntrypoint", message: "RequestId: ID Error: " + notExecutable, log: "Runtime.InvalidEntrypoint\n$"},
 	} {

@@ -3,6 +3,7 @@ package lambda
 import (
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -211,6 +212,9 @@ func (s *sandbox) failStart(why func(*call) *FunctionError) {
 	c, err, wait, failures := s.function.startFailed(s.started, why) // before the client can cause another start
 	c.finish(outcome{err: err})
 	s.lines.initFailed(took, err)
+	if err.Type == errorTimedOut || strings.HasSuffix(err.Message, exitedSilently) {
+		s.lines.log("crumb: %s never asked for an event%s\n", s.config.Name, modulesOf(s.bootstrap).whySilent())
+	}
 	if wait > 0 {
 		s.lines.log("crumb: %s failed to start %d times in a row; the next try is in %v\n", s.config.Name, failures, wait)
 	}

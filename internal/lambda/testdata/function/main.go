@@ -39,6 +39,8 @@ type response struct {
 
 func main() {
 	switch os.Getenv("INIT") {
+	case "return":
+		return
 	case "crash":
 		fmt.Println("cannot start")
 		os.Exit(7)
