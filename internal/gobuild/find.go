@@ -1,12 +1,15 @@
 package gobuild
 
 import (
+	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"go/build"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,12 +21,15 @@ type Finder struct {
 	home  string          // the template's folder
 	root  string          // the module around home, or else home
 	mains func() []string // the folders of main packages in root
+
+	functions func() []string // those that link aws-lambda-go
 }
 
 // NewFinder returns a Finder for the template in the folder home.
 func NewFinder(home string) *Finder {
 	root := cmp.Or(folderWith("go.mod", home), home)
-	return &Finder{home, root, sync.OnceValue(func() []string { return mainsBelow(root) })}
+	mains := sync.OnceValue(func() []string { return mainsBelow(root) })
+	return &Finder{home, root, mains, sync.OnceValue(func() []string { return functionsAmong(mains()) })}
 }
 
 // Find returns the folder of the main package of a function whose CodeUri is the
@@ -68,9 +74,17 @@ func (f *Finder) inPlace(dir, handler string) (main, why string) {
 // elsewhere returns the folder of the main package that a function must come from,
 // "" if that is not clear: the only one with the name of Handler or of a folder or
 // archive in CodeUri, tried from the last; else the one around CodeUri; else the
-// only one in the project.
+// only one in the project. Where that is not clear, only those that link aws-lambda-go
+// count.
 func (f *Finder) elsewhere(dir, handler string) string {
-	mains := f.mains()
+	main := f.among(f.mains(), dir, handler)
+	if main == "" && len(f.mains()) > 1 {
+		main = f.among(f.functions(), dir, handler)
+	}
+	return main
+}
+
+func (f *Finder) among(mains []string, dir, handler string) string {
 	names := []string{filepath.Base(filepath.FromSlash(handler))}
 	if uri, err := filepath.Rel(f.root, strings.TrimSuffix(dir, ".zip")); err == nil {
 		folders := strings.Split(filepath.ToSlash(uri), "/")
@@ -96,6 +110,40 @@ func (f *Finder) elsewhere(dir, handler string) string {
 		return mains[0]
 	}
 	return ""
+}
+
+// Meant returns the folder of the main package that Handler names, if the one in dir
+// does not link aws-lambda-go and that one does; else "".
+func (f *Finder) Meant(dir, handler string) string {
+	name := filepath.Base(filepath.FromSlash(handler))
+	isNamed := func(main string) bool { return filepath.Base(main) == name && main != dir }
+	if name == filepath.Base(dir) || !slices.ContainsFunc(f.mains(), isNamed) || slices.Contains(f.functions(), dir) {
+		return ""
+	}
+	if i := slices.IndexFunc(f.functions(), isNamed); i >= 0 {
+		return f.functions()[i]
+	}
+	return ""
+}
+
+// functionsAmong returns the folders of those main packages that link aws-lambda-go,
+// through other packages too, as far as their modules are on this machine.
+func functionsAmong(mains []string) (functions []string) {
+	for root, dirs := range byModule(mains) {
+		if root == "" {
+			continue
+		}
+		var out bytes.Buffer
+		args := []string{"list", "-e", buildTags(), "-f", "{{.Dir}}\t{{.Deps}}"}
+		offline := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}
+		_ = offline.goCommand(context.Background(), append(args, dirs...)...) // what it cannot read does not count
+		for line := range strings.Lines(out.String()) {
+			if dir, deps, _ := strings.Cut(line, "\t"); strings.Contains(deps, "github.com/aws/aws-lambda-go/") {
+				functions = append(functions, dir)
+			}
+		}
+	}
+	return functions
 }
 
 // mainsBelow returns the folders of main packages in root and below it.
@@ -150,6 +198,19 @@ func (f *Finder) Unlink(dir string) string {
 		return real
 	}
 	return dir
+}
+
+// importable matches paths that the go command accepts below a module's folder.
+var importable = regexp.MustCompile(`^[-\w.~+/]*$`)
+
+// Unimportable returns the path of the package in dir within its module, if the go
+// command does not accept it, such as for a space; else "".
+func Unimportable(dir string) string {
+	path, err := filepath.Rel(cmp.Or(folderWith("go.mod", dir), dir), dir)
+	if path = filepath.ToSlash(path); err != nil || importable.MatchString(path) {
+		return ""
+	}
+	return path
 }
 
 // HasMakefile reports whether dir has a Makefile, for a Source with a Rule.

@@ -66,8 +66,15 @@ func (s *sourceFinder) find(severity app.Severity, line int, format string, args
 func (s *sourceFinder) look(f *app.Function) {
 	if f.ImageLine > 0 {
 		s.image(f)
-		return
+	} else {
+		s.zip(f)
 	}
+	if path := gobuild.Unimportable(f.Dir); path != "" && f.NotRun == "" && f.BuildMethod != makefile {
+		s.notRun(f, fmt.Sprintf("the go command does not accept the path of its package, %q; rename the folder", path))
+	}
+}
+
+func (s *sourceFinder) zip(f *app.Function) {
 	if f.BuildMethod == makefile && !gobuild.HasMakefile(f.Dir) {
 		s.find(app.Note, f.CodeLine, "%s: its CodeUri has no Makefile, so go build builds it", f.ID)
 		f.BuildMethod = ""
@@ -106,6 +113,10 @@ func (s *sourceFinder) mainPackage(f *app.Function) {
 		return
 	case why != "":
 		s.find(app.Note, f.CodeLine, "%s: %s; it runs from the main package in %s", f.ID, why, s.finder.Rel(dir))
+	default:
+		if meant := s.finder.Meant(dir, f.Handler); meant != "" {
+			s.find(app.Note, f.CodeLine, "%s: the main package in its CodeUri does not link aws-lambda-go, and the one in %s, which its Handler names, does", f.ID, s.finder.Rel(meant))
+		}
 	}
 	f.Dir = dir
 }

@@ -34,16 +34,21 @@ func readIn(t *testing.T, dir string) *app.App {
 
 func write(t *testing.T, dir, files, template string) {
 	t.Helper()
-	write := func(name, text string) {
+	texts := map[string]string{"template.yaml": template}
+	for _, file := range strings.Fields(files) {
+		name, pkg, _ := strings.Cut(file, "=")
+		texts[name] = "package " + pkg + "\n"
+	}
+	writeFiles(t, dir, texts)
+}
+
+func writeFiles(t *testing.T, dir string, texts map[string]string) {
+	t.Helper()
+	for name, text := range texts {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	write("template.yaml", template)
-	for _, file := range strings.Fields(files) {
-		name, pkg, _ := strings.Cut(file, "=")
-		write(name, "package "+pkg+"\n")
 	}
 }
 
@@ -92,10 +97,22 @@ func TestFindSources(t *testing.T) {
 		{"library", `Properties: {CodeUri: library, Runtime: provided.al2023, Handler: bootstrap}`, "library", "the package in its CodeUri is library, not main", "F is not run"},
 		{"broken", `Properties: {CodeUri: broken, Runtime: provided.al2023, Handler: bootstrap}`, "broken", "", ""},
 		{"missing", `Properties: {CodeUri: gone, Runtime: provided.al2023, Handler: bootstrap}`, "gone", "its CodeUri gone is not a folder that exists, which sam build needs", "F is not run"},
+		{"space", `Properties: {CodeUri: code/a b, Runtime: provided.al2023, Handler: bootstrap}`, "code/a b", `the go command does not accept the path of its package, "code/a b"; rename the folder`, `F is not run: the go command does not accept`},
+		{"space-of-an-image", "Metadata: {DockerContext: code/a b}\n    Properties: {PackageType: Image}", "code/a b", `the go command does not accept the path of its package, "code/a b"; rename the folder`, `F is not run: the go command does not accept`},
+		{"umlaut", `Properties: {CodeUri: code/ä, Runtime: provided.al2023, Handler: bootstrap}`, "code/ä", `the go command does not accept the path of its package, "code/ä"; rename the folder`, `F is not run: the go command does not accept`},
+		{"odd-but-accepted", `Properties: {CodeUri: code/a-b_c.d~e+f, Runtime: provided.al2023, Handler: bootstrap}`, "code/a-b_c.d~e+f", "", ""},
 		{"misspelt-runtime", `Properties: {CodeUri: code, Runtime: provided.al2032, Handler: bootstrap}`, "code", "", "F: Lambda does not have the runtime provided.al2032"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got := read(t, named(row.function), lonely+row.function)
+			dir := filepath.Join(t.TempDir(), "_app with space", "app")
+			write(t, dir, named(row.function), lonely+row.function)
+			writeFiles(t, dir, map[string]string{"go.mod": "module x\n"})
+			for _, odd := range []string{"a b", "ä", "a-b_c.d~e+f"} {
+				if strings.Contains(row.function, "code/"+odd) {
+					writeFiles(t, dir, map[string]string{"code/" + odd + "/main.go": "package main\n"})
+				}
+			}
+			got := readIn(t, dir)
 			fn := got.Functions[0]
 			if want := filepath.Join(filepath.Dir(got.File), filepath.FromSlash(row.dir)); fn.Dir != want {
 				t.Errorf("Dir = %q, want %q", fn.Dir, want)
@@ -140,6 +157,39 @@ func TestSourceElsewhere(t *testing.T) {
 				t.Errorf("Dir = %q, NotRun = %q, want %q", fn.Dir, fn.NotRun, row.dir)
 			}
 			if got := findings(got); !strings.Contains(got, row.finding) {
+				t.Errorf("findings %q, want %q", got, row.finding)
+			}
+		})
+	}
+}
+
+// Of several main packages, only those that link aws-lambda-go can be a function.
+func TestSourceLinksLambda(t *testing.T) {
+	const program, library = "package main\n\nimport _ %q\n\nfunc main() {}\n", "package inner\n\nimport _ \"github.com/aws/aws-lambda-go/lambda\"\n"
+	for _, row := range []struct{ name, properties, dir, finding, links string }{ // links is what b/put imports
+		{"archive", "Handler: bootstrap, CodeUri: ../build/geo.zip", "cmd/fn", "F: its CodeUri is an archive; it runs from the main package in cmd/fn", "net/http"},
+		{"two-of-a-name", "Handler: put, CodeUri: gone", "b/put", "it runs from the main package in b/put", "example.com/m/inner"},
+		{"handler-names-another", "Handler: put, CodeUri: cmd/web", "cmd/web", "F: the main package in its CodeUri does not link aws-lambda-go, and the one in b/put, which its Handler names, does", "example.com/m/inner"},
+		{"handler-names-no-function", "Handler: put, CodeUri: a/put", "a/put", "", "example.com/m/inner"},
+		{"handler-of-a-function", "Handler: put, CodeUri: cmd/fn", "cmd/fn", "", "example.com/m/inner"},
+		{"handler-bootstrap", "Handler: bootstrap, CodeUri: cmd/web", "cmd/web", "", "example.com/m/inner"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, "", "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Runtime: provided.al2023}}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {"+row.properties+"}\n")
+			writeFiles(t, dir, map[string]string{
+				"go.mod":          "module example.com/m\n\ngo 1.26.0\n\nrequire github.com/aws/aws-lambda-go v1.55.1\n",
+				"inner/inner.go":  library,
+				"cmd/fn/main.go":  fmt.Sprintf(program, "example.com/m/inner"),
+				"cmd/web/main.go": fmt.Sprintf(program, "net/http"),
+				"a/put/main.go":   fmt.Sprintf(program, "net/http"),
+				"b/put/main.go":   fmt.Sprintf(program, row.links),
+			})
+			got := readIn(t, dir)
+			if f := got.Functions[0]; !sameFile(f.Dir, filepath.Join(dir, row.dir)) {
+				t.Errorf("Dir = %q, NotRun = %q, want %s", f.Dir, f.NotRun, row.dir)
+			}
+			if got := findings(got); !strings.Contains(got, row.finding) || row.finding == "" && got != "" {
 				t.Errorf("findings %q, want %q", got, row.finding)
 			}
 		})
