@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/local"
 )
 
@@ -35,17 +36,22 @@ func (p *printer) everything() {
 	}
 }
 
-// closed writes a line for each authorizer, with the routes that it closes.
+// closed writes a line for each guard that cannot be checked here, with the routes that
+// it closes.
 func (p *printer) closed(api local.API) {
-	routes := map[string][]string{}
+	type closing struct{ by, why string }
+	routes := map[closing][]string{}
 	for _, r := range api.Routes {
-		if r.Authorizer != "" {
-			by := fmt.Sprintf("%s (%s)", r.Authorizer, r.ClosedAt)
-			routes[by] = append(routes[by], r.Method+" "+shownPath(r))
+		if r.Authorizer == "" {
+			continue
+		}
+		if why := api.NotRun(&r.Guard); why != "" {
+			c := closing{authorizer.Name(&r.Guard), why}
+			routes[c] = append(routes[c], r.Method+" "+shownPath(r))
 		}
 	}
-	for _, by := range slices.Sorted(maps.Keys(routes)) {
-		fmt.Fprintf(p.stderr, "%s: %s closes %s: crumb does not run authorizers; --insecure-skip-authorizers opens them\n", api.ID, by, strings.Join(routes[by], ", "))
+	for _, c := range slices.SortedFunc(maps.Keys(routes), func(a, b closing) int { return strings.Compare(a.by, b.by) }) {
+		fmt.Fprintf(p.stderr, "%s: %s closes %s: %s; --insecure-skip-authorizers opens them\n", api.ID, c.by, strings.Join(routes[c], ", "), c.why)
 	}
 }
 

@@ -38,10 +38,13 @@ func TestPrintClosed(t *testing.T) {
 		{Method: "GET", Path: "/open"},
 		{Method: "GET", Path: "/a", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7"}},
 		{Method: "GET", Path: "/key", Guard: app.Guard{Authorizer: "ApiKeyRequired", ClosedAt: "t.yaml:9"}},
+		{Method: "GET", Path: "/run", Guard: app.Guard{Authorizer: "Staff", ClosedAt: "t.yaml:8"}},
 		{Method: "ANY", Path: "$default", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7"}},
-	}}})
-	want := `Api: ApiKeyRequired (t.yaml:9) closes GET /key: crumb does not run authorizers; --insecure-skip-authorizers opens them
-Api: Members (t.yaml:7) closes GET /a, ANY /*: crumb does not run authorizers; --insecure-skip-authorizers opens them
+	}}, NotRun: func(g *app.Guard) string {
+		return map[string]string{"Members": "it is in Python", "ApiKeyRequired": "it is a key"}[g.Authorizer]
+	}})
+	want := `Api: ApiKeyRequired (t.yaml:9) closes GET /key: it is a key; --insecure-skip-authorizers opens them
+Api: Members (t.yaml:7) closes GET /a, ANY /*: it is in Python; --insecure-skip-authorizers opens them
 `
 	if b.String() != want {
 		t.Errorf("closed routes:\n%swant:\n%s", &b, want)

@@ -19,11 +19,11 @@ func serveMockOptions(x *exchange, cors *app.CORS) bool {
 	if x.req.Method != http.MethodOptions {
 		return false
 	}
-	methods := x.gateway.router.methods(x.path)
+	path, params, methods := x.gateway.router.Resource(x.path)
 	if len(methods) == 0 || slices.Contains(methods, http.MethodOptions) {
 		return false
 	}
-	if err := x.authorize(&cors.Guard); err != nil {
+	if err := x.authorizeOptions(path, params, &cors.Guard); err != nil {
 		x.sendError(err)
 		return true
 	}

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/rawjson"
 	"github.com/crumb-go/crumb/shared/wire"
@@ -31,9 +32,9 @@ func Event(door frontdoor.Door, r *http.Request, api *app.API) ([]byte, error) {
 		api = &app.API{ID: "Api"}
 	}
 	q := newRequest(r, api, d, newEndpoint(api, d))
-	q.route, q.params = newRouter(api.Routes, d.tree).match(r.Method, q.path)
+	q.route, q.params = router.New(api.Routes, d.tree).Match(r.Method, q.path)
 	if q.route == nil {
-		q.route = newRoute(&app.Route{Method: "ANY", Path: q.path})
+		q.route = &app.Route{Method: "ANY", Path: q.path}
 	}
 	if r.Body != nil {
 		var err error
@@ -85,13 +86,13 @@ func (w *jsonWriter) writeStageVariables(vars map[string]string) {
 	w.close('}')
 }
 
-func (w *jsonWriter) writePathParameters(params []param, decode bool) {
+func (w *jsonWriter) writePathParameters(params []router.Param, decode bool) {
 	w.object("pathParameters")
 	for _, p := range params {
 		if decode {
-			p.value = decodePath(p.value)
+			p.Value = decodePath(p.Value)
 		}
-		w.octets(p.name, p.value)
+		w.octets(p.Name, p.Value)
 	}
 	w.close('}')
 }

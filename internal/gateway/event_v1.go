@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/internal/spelling"
 )
 
@@ -17,7 +18,7 @@ type v1 struct {
 	path, resource      string
 	fullPath, requestID string // of requestContext
 	headers             []header
-	params              []param
+	params              []router.Param
 	decoded             bool // path parameters are
 
 	// Of requestContext, as aws-lambda-dotnet (2025-04-14) and localstack (2024-07-22)
@@ -25,6 +26,10 @@ type v1 struct {
 	deploymentID, resourceID string // "" for no deploymentId
 	noAgent                  string // JSON of userAgent where the client sent none
 	amr                      bool   // identity has a cognitoAmr
+
+	// Of an authorizer's event.
+	empty  bool // maps without a member are empty, not null
+	single bool // there are no maps with several values
 }
 
 // writeREST writes payload 1.0 as a REST API does ("Set up Lambda proxy
@@ -32,18 +37,23 @@ type v1 struct {
 // context with each slash at its start (recorded by localstack, 2024-08-02), and the
 // door's headers in title case, as is Authorization however the client spells it.
 func writeREST(q *request, w *jsonWriter) {
+	q.writeV1(w, q.restV1())
+	q.writeBody(w, "null")
+}
+
+func (q *request) restV1() v1 {
 	e := v1{
 		path: q.path, resource: q.route.Path, fullPath: q.endpoint.stagePrefix() + q.slashes + q.path,
 		requestID: q.requestID, headers: q.titleCaseHeaders("Authorization", "User-Agent"), params: q.params,
-		deploymentID: stableID(q.endpoint.apiID, 6), resourceID: q.route.resourceID, noAgent: "null",
+		deploymentID: stableID(q.endpoint.apiID, 6), resourceID: stableID(q.route.Path, 6), noAgent: "null",
 	}
-	if e.resource == defaultRoute { // which a REST API does not have
+	if e.resource == router.Default { // which a REST API does not have
 		e.resource = "/{proxy+}"
 		if rest := strings.Trim(q.path, "/"); rest != "" {
-			e.params = []param{{"proxy", rest}}
+			e.params = []router.Param{{Name: "proxy", Value: rest}}
 		}
 	}
-	q.writeV1(w, e)
+	return e
 }
 
 // writeHTTP1 writes payload 1.0 as an HTTP API does ("Create AWS Lambda proxy
@@ -51,15 +61,21 @@ func writeREST(q *request, w *jsonWriter) {
 // of the request context decoded, and the door's headers in title case, as is
 // Content-Type (recorded by aws-lambda-dotnet, 2025-04-14).
 func writeHTTP1(q *request, w *jsonWriter) {
-	length := header{"Content-Length", []string{strconv.Itoa(len(q.body))}}
-	q.writeV1(w, v1{
+	q.writeV1(w, q.httpV1())
+	q.writeBody(w, "null")
+}
+
+func (q *request) httpV1() v1 {
+	length := header{"Content-Length", []string{strconv.FormatInt(q.bodyLength(), 10)}}
+	return v1{
 		version: "1.0", path: q.endpoint.stagePrefix() + q.path, resource: q.route.Path,
 		fullPath:  q.endpoint.stagePrefix() + q.slashes + decodePath(q.path),
 		requestID: q.extended, headers: append(q.titleCaseHeaders("Content-Type", "User-Agent"), length), params: q.params, decoded: true,
 		resourceID: q.routeKey(), noAgent: `""`, amr: true,
-	})
+	}
 }
 
+// writeV1 writes all members but the body.
 func (q *request) writeV1(w *jsonWriter, e v1) {
 	if e.version != "" {
 		w.text("version", e.version)
@@ -68,26 +84,29 @@ func (q *request) writeV1(w *jsonWriter, e v1) {
 	w.octets("path", e.path)
 	w.text("httpMethod", q.req.Method)
 	w.writeMap("headers", e.headers, last)
-	w.writeMultiMap("multiValueHeaders", e.headers)
-	if query := grouped(q.query, true); len(query) > 0 {
+	if !e.single {
+		w.writeMultiMap("multiValueHeaders", e.headers)
+	}
+	if query := grouped(q.query, true); len(query) > 0 || e.empty {
 		w.writeMap("queryStringParameters", query, last)
-		w.writeMultiMap("multiValueQueryStringParameters", query)
+		if !e.single {
+			w.writeMultiMap("multiValueQueryStringParameters", query)
+		}
 	} else {
 		w.null("queryStringParameters")
 		w.null("multiValueQueryStringParameters")
 	}
-	if len(e.params) > 0 {
+	if len(e.params) > 0 || e.empty {
 		w.writePathParameters(e.params, e.decoded)
 	} else {
 		w.null("pathParameters")
 	}
-	if len(q.api.StageVariables) > 0 {
+	if len(q.api.StageVariables) > 0 || e.empty {
 		w.writeStageVariables(q.api.StageVariables)
 	} else {
 		w.null("stageVariables")
 	}
 	q.writeV1Context(w, e)
-	q.writeBody(w, "null")
 }
 
 // titleCaseHeaders adds the headers of payload 1.0, which are in title case, as are
@@ -114,6 +133,9 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.object("requestContext")
 	w.text("accountId", app.DefaultAccountID)
 	w.text("apiId", q.endpoint.apiID)
+	if q.authorizer != "" {
+		w.raw("authorizer", q.authorizer)
+	}
 	if e.deploymentID != "" {
 		w.text("deploymentId", e.deploymentID)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
@@ -23,6 +24,11 @@ type v2 struct {
 // away. That what follows %3F is lost is weak evidence: middleapi/standard-server#93
 // quotes captures that are not public.
 func writeHTTP(q *request, w *jsonWriter) {
+	q.writeHTTPHead(w)
+	q.writeBody(w, "")
+}
+
+func (q *request) writeHTTPHead(w *jsonWriter) {
 	path, _, _ := strings.Cut(q.decodedPath(), "?")
 	headers := slices.DeleteFunc(q.passedHeaders(), func(h header) bool { return h.name == "cookie" })
 	q.writeV2(w, path, v2{
@@ -41,13 +47,15 @@ func writeURL(q *request, w *jsonWriter) {
 		}
 	}
 	q.writeV2(w, q.decodedPath(), v2{
-		rawPath: q.path, routeKey: defaultRoute, account: "anonymous", requestID: q.requestID,
+		rawPath: q.path, routeKey: router.Default, account: "anonymous", requestID: q.requestID,
 		headers: q.lowerCaseHeaders(headers, false,
 			header{"x-amzn-tls-cipher-suite", []string{tlsCipherSuite}},
 			header{"x-amzn-tls-version", []string{tlsVersion}}),
 	})
+	q.writeBody(w, "")
 }
 
+// writeV2 writes all members but the body.
 func (q *request) writeV2(w *jsonWriter, path string, e v2) {
 	w.text("version", "2.0")
 	w.text("routeKey", e.routeKey)
@@ -71,7 +79,6 @@ func (q *request) writeV2(w *jsonWriter, path string, e v2) {
 	if e.routed && len(q.api.StageVariables) > 0 {
 		w.writeStageVariables(q.api.StageVariables)
 	}
-	q.writeBody(w, "")
 }
 
 // decodedPath is the path of requestContext.http.
@@ -79,8 +86,8 @@ func (q *request) decodedPath() string { return q.endpoint.stagePrefix() + decod
 
 // routeKey is "GET /users/{id}" or "$default".
 func (q *request) routeKey() string {
-	if q.route.Path == defaultRoute {
-		return defaultRoute
+	if q.route.Path == router.Default {
+		return router.Default
 	}
 	return q.route.Method + " " + q.route.Path
 }
@@ -101,8 +108,8 @@ func splitCookies(lines []string) []string {
 // in lower case. An absent body is counted only if counted is set; more are the door's own.
 func (q *request) lowerCaseHeaders(list []header, counted bool, more ...header) []header {
 	proto, port := q.forwarded()
-	if len(q.body) > 0 || counted {
-		list = append(list, header{"content-length", []string{strconv.Itoa(len(q.body))}})
+	if n := q.bodyLength(); n > 0 || counted {
+		list = append(list, header{"content-length", []string{strconv.FormatInt(n, 10)}})
 	}
 	list = append(list, header{"host", []string{q.host()}})
 	list = append(list, more...)
@@ -123,6 +130,9 @@ func (q *request) writeV2Context(w *jsonWriter, path string, e v2) {
 	w.object("requestContext")
 	w.text("accountId", e.account)
 	w.text("apiId", q.endpoint.apiID)
+	if q.authorizer != "" {
+		w.raw("authorizer", q.authorizer)
+	}
 	w.text("domainName", q.domain)
 	w.text("domainPrefix", q.domainPrefix())
 	w.object("http")

@@ -19,7 +19,9 @@ import (
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/wire"
 )
@@ -45,9 +47,12 @@ type Options struct {
 	// AllowHosts are further names that a Host header may have, without port.
 	AllowHosts []string
 
-	// InsecureSkipAuthorizers opens the routes that an authorizer guards.
-	// Crumb runs no authorizers; without this it rejects such requests.
+	// InsecureSkipAuthorizers opens the routes that an authorizer or a key guards.
 	InsecureSkipAuthorizers bool
+
+	// Verify checks the tokens of JWT and Cognito authorizers. Nil keeps their routes
+	// closed.
+	Verify authorizer.Verifier
 
 	// NoTimeLimit lets a function take as long as it needs: a developer has
 	// stopped it in a debugger.
@@ -58,8 +63,8 @@ type Options struct {
 	OnResponse func(*Report)
 }
 
-// A gateway serves one API.
-type gateway struct {
+// A Gateway serves one API.
+type Gateway struct {
 	api      *app.API
 	invoker  Invoker
 	options  Options
@@ -67,12 +72,14 @@ type gateway struct {
 	hosts    Hosts
 	door     *door // the one that a request meets before its route is known
 	endpoint endpoint
-	router   *router
+	router   *router.Router
+
+	authorizers *authorizer.Runner
 }
 
-// New returns the handler that serves api. It reads api and its routes for as
+// New returns the gateway of api. It reads api and its routes for as
 // long as it serves, so they must not change.
-func New(api *app.API, invoker Invoker, o Options) (http.Handler, error) {
+func New(api *app.API, invoker Invoker, o Options) (*Gateway, error) {
 	name := cmp.Or(o.Door, ownDoors[api.Kind])
 	if name == "" {
 		return nil, fmt.Errorf("gateway: %s: no API of kind %q", api.ID, string(api.Kind))
@@ -81,11 +88,15 @@ func New(api *app.API, invoker Invoker, o Options) (http.Handler, error) {
 	if d == nil || d.errors == nil {
 		return nil, fmt.Errorf("nothing can be served behind the door %q; choose one of %s", string(name), listDoors(true))
 	}
-	return &gateway{
+	return &Gateway{
 		api: api, invoker: invoker, options: o, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
-		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: newRouter(api.Routes, d.tree),
+		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: router.New(api.Routes, d.tree),
+		authorizers: newAuthorizers(api, o),
 	}, nil
 }
+
+// NotRun says why requests that guard lets pass on AWS do not pass here; "" where they do.
+func (g *Gateway) NotRun(guard *app.Guard) string { return g.authorizers.NotRun(guard) }
 
 // listDoors lists all doors, or those behind which APIs can be served.
 func listDoors(serving bool) string {
@@ -112,15 +123,16 @@ func StagePath(api *app.API, door frontdoor.Door) string {
 // An exchange is one request and its response under way.
 type exchange struct {
 	*request
-	gateway *gateway
+	gateway *Gateway
 	w       http.ResponseWriter
 
+	running   string            // the function that was called last
 	eventText []byte            // the event, once there is one
 	returned  *functionResponse // by the function, as far as it could be read
 	reason    string            // why the door responds by itself
 }
 
-func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.hosts.Allow(r.Host) {
 		writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: Host %q is not a loopback name; allow it with --allow-host %s", r.Host, hostname(r.Host)))
 		return
@@ -133,7 +145,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if cors := g.api.CORS; cors != nil && g.door.serveCORS != nil && g.door.serveCORS(x, cors) {
 		return
 	}
-	if x.route, x.params = g.router.match(r.Method, x.path); x.route == nil {
+	if x.route, x.params = g.router.Match(r.Method, x.path); x.route == nil {
 		x.sendError(&gatewayError{noRoute, errors.New("no such route")})
 		return
 	}
@@ -167,35 +179,20 @@ func (x *exchange) prepare() error {
 	return nil
 }
 
-// authorize rejects what an authorizer, which crumb does not run, would have to let
-// through; nil when there is none.
-func (x *exchange) authorize(guard *app.Guard) error {
-	if guard.Authorizer == "" || x.gateway.options.InsecureSkipAuthorizers {
-		return nil
-	}
-	p := unauthorized
-	switch {
-	case guard.Auth == app.IAM:
-		p = unsigned
-	case guard.APIKey && guard.Auth == app.NoAuth:
-		p = keyless
-	}
-	return errorFor(p, "%s (%s) closes the route: crumb does not run authorizers; --insecure-skip-authorizers opens it", guard.Authorizer, guard.ClosedAt)
-}
-
 // invoke lets the function respond. The door's patience starts when the function is
 // built: there are no builds in the cloud.
 func (x *exchange) invoke() {
 	if warn := x.door.warnUnseen; warn != nil {
 		warn(x)
 	}
+	x.running = x.route.Function.ID
 	d := newDeadline(x.req.Context(), errTimeLimit)
 	defer d.Close()
 	in := lambda.Invocation{Payload: x.eventText, TraceID: x.traceID, Built: func() { d.Start(x.timeLimit()) }}
 	if x.door.isLambda {
 		in.RequestID = x.requestID
 	}
-	r, err := x.gateway.invoker.Invoke(d, x.route.Function.ID, in)
+	r, err := x.gateway.invoker.Invoke(d, x.running, in)
 	if err != nil {
 		x.sendError(d.Cause(err))
 		return

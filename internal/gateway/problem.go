@@ -22,6 +22,11 @@ const (
 	unauthorized    // an authorizer that looks for a token
 	unsigned        // an authorizer that looks for a signature
 	keyless         // no API key
+	expired         // a token
+	forbidden       // nothing allows the request
+	denied          // a statement of a policy denies it
+	longARN         // the method's, of a REST API
+	notAuthorized   // the authorizer failed, or its response is malformed
 	badRequest      // a body that breaks off
 	urlTooLong      // a path and a query
 	headersTooLarge // or a request line
@@ -49,6 +54,11 @@ var restErrors = errorTable{
 	unauthorized:     {401, `{"message":"Unauthorized"}`, "UnauthorizedException"},
 	unsigned:         {403, `{"message":"Missing Authentication Token"}`, "MissingAuthenticationTokenException"},
 	keyless:          {403, `{"message":"Forbidden"}`, "ForbiddenException"},
+	expired:          {401, `{"message":"The incoming token has expired"}`, "UnauthorizedException"},
+	forbidden:        {403, `{"Message":"User is not authorized to access this resource"}`, "AccessDeniedException"},
+	denied:           {403, `{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`, "AccessDeniedException"},
+	longARN:          {414, `{"message":"Request URI too long"}`, ""},
+	notAuthorized:    {500, `{"message":null}`, "AuthorizerConfigurationException"},
 	badRequest:       {400, `{"message": "Bad Request"}`, "BadRequestException"},
 	urlTooLong:       {414, `HTTP line is larger than 10240 bytes.`, ""},
 	headersTooLarge:  {431, `HTTP header is larger than 10240 bytes.`, ""},
@@ -64,6 +74,11 @@ var httpErrors = errorTable{
 	unauthorized:     {401, `{"message":"Unauthorized"}`, ""},
 	unsigned:         {403, `{"message":"Forbidden"}`, ""},
 	keyless:          {403, `{"message":"Forbidden"}`, ""},
+	expired:          {401, `{"message":"Unauthorized"}`, ""},
+	forbidden:        {403, `{"message":"Forbidden"}`, ""},
+	denied:           {403, `{"message":"Forbidden"}`, ""},
+	longARN:          {414, `{"message":"Request URI too long"}`, ""},
+	notAuthorized:    {500, `{"message":"Internal Server Error"}`, ""},
 	badRequest:       {400, `{"message":"Bad Request"}`, ""},
 	urlTooLong:       {431, `{"message":"Request Header Fields Too Large"}`, ""}, // the line counts as a header
 	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
@@ -74,7 +89,8 @@ var httpErrors = errorTable{
 	limitPassed:      {503, `{"message":"Service Unavailable"}`, ""},
 }
 
-// The text for unsigned was recorded by localstack on 2025-11-24. No page has a limit
+// Nothing but a signature guards a Function URL, and nothing a load balancer, so some
+// problems do not occur there. The text for unsigned was recorded by localstack on 2025-11-24. No page has a limit
 // of Function URLs for a head, or one for the time beside the
 // function's own.
 var urlErrors = errorTable{
@@ -82,6 +98,11 @@ var urlErrors = errorTable{
 	unauthorized:     {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
 	unsigned:         {403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`, "AccessDeniedException"},
 	keyless:          {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	expired:          {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	forbidden:        {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	denied:           {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	longARN:          {413, `{"Message":"Request Entity Too Large"}`, ""},
+	notAuthorized:    {502, `Internal Server Error`, ""},
 	badRequest:       {400, `{"Message":"Bad Request"}`, ""},
 	urlTooLong:       {413, `{"Message":"Request Entity Too Large"}`, ""},
 	headersTooLarge:  {413, `{"Message":"Request Entity Too Large"}`, ""},
@@ -97,6 +118,11 @@ var albErrors = errorTable{
 	unauthorized:     albError(401),
 	unsigned:         albError(403),
 	keyless:          albError(403),
+	expired:          albError(401),
+	forbidden:        albError(403),
+	denied:           albError(403),
+	longARN:          albError(414),
+	notAuthorized:    albError(502),
 	badRequest:       albError(400),
 	urlTooLong:       albError(414),
 	headersTooLarge:  albError(400),
@@ -155,17 +181,17 @@ func (x *exchange) sendError(err error) {
 	case errors.As(err, &own):
 		x.sendProblem(own.problem, slog.LevelWarn, own.cause.Error())
 	case errors.Is(err, errTimeLimit):
-		x.sendProblem(limitPassed, slog.LevelWarn, fmt.Sprintf("%s: %v: %v", x.route.Function.ID, err, x.timeLimit()))
+		x.sendProblem(limitPassed, slog.LevelWarn, fmt.Sprintf("%s: %v: %v", x.running, err, x.timeLimit()))
 	case errors.As(err, &notRun):
 		x.sendPage(string(notRun))
 	case errors.As(err, &build):
 		x.sendPage("build of " + build.Function + " failed\n\n" + build.Output)
 	case errors.As(err, &failed):
-		x.sendProblem(functionFailed, slog.LevelWarn, x.route.Function.ID+": "+failed.Type)
+		x.sendProblem(functionFailed, slog.LevelWarn, x.running+": "+failed.Type)
 	case x.clientLeft(err):
-		x.sendProblem(functionFailed, slog.LevelInfo, fmt.Sprintf("%s: %v", x.route.Function.ID, errClientLeft))
+		x.sendProblem(functionFailed, slog.LevelInfo, fmt.Sprintf("%s: %v", x.running, errClientLeft))
 	default:
-		x.sendProblem(functionFailed, slog.LevelWarn, fmt.Sprintf("%s: %v", x.route.Function.ID, err))
+		x.sendProblem(functionFailed, slog.LevelWarn, fmt.Sprintf("%s: %v", x.running, err))
 	}
 }
 

@@ -50,7 +50,7 @@ func (x *exchange) report(status int) {
 		event: x.eventText, returned: x.returned,
 	}
 	if x.route != nil {
-		re.Route = x.route.Route
+		re.Route = x.route
 	}
 	x.gateway.options.OnResponse(re)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/router"
 )
 
 // A request is an HTTP request with all that its event says beside it.
@@ -25,8 +26,8 @@ type request struct {
 	endpoint endpoint
 	door     *door
 	api      *app.API
-	route    *route
-	params   []param
+	route    *app.Route
+	params   []router.Param
 	slashes  string // at the start of the request line, before path
 	path     string // as in the request line: encoded, nothing cleaned
 	query    string // as in the request line, without the "?"
@@ -38,6 +39,8 @@ type request struct {
 	traceID   string
 	domain    string
 	sourceIP  string
+
+	authorizer string // JSON of requestContext.authorizer; "" for none
 }
 
 // newRequest fills what does not depend on the route.
@@ -184,6 +187,14 @@ var droppedByREST = map[string]bool{
 
 // droppedByURL are those that a Function URL writes itself.
 var droppedByURL = map[string]bool{"X-Amzn-Tls-Cipher-Suite": true, "X-Amzn-Tls-Version": true}
+
+// bodyLength is that of the body, as the client says until it is read.
+func (q *request) bodyLength() int64 {
+	if q.body == nil {
+		return max(q.req.ContentLength, 0)
+	}
+	return int64(len(q.body))
+}
 
 // forwardedFor is X-Forwarded-For with the client's address at its end.
 func (q *request) forwardedFor() string {

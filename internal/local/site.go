@@ -20,13 +20,17 @@ type API struct {
 	// StagePath is what AWS puts before each path when the API is deployed, such
 	// as "/prod", or "". Local URLs do not have it.
 	StagePath string
+
+	// NotRun says why what guards a route cannot be checked here, which keeps the route
+	// closed, or "".
+	NotRun func(*app.Guard) string
 }
 
 // A site is what a Project serves: its APIs, and the inspector. Only its method
 // servers is safe for concurrent use.
 type site struct {
 	options   Options
-	newRoutes func(*app.API) (http.Handler, error)
+	newRoutes func(*app.API) (*gateway.Gateway, error)
 	cookies   *cookieWatch
 	failed    chan error // the error of the first server that failed
 
@@ -42,7 +46,7 @@ func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
 	if o.Inspect {
 		s.cookies.page = inspect.New(&s.cookies.jar, gateway.NewHosts(o.AllowHosts))
 	}
-	s.newRoutes = func(api *app.API) (http.Handler, error) {
+	s.newRoutes = func(api *app.API) (*gateway.Gateway, error) {
 		return gateway.New(api, invoker, gateway.Options{
 			Door:                    o.Door,
 			Log:                     o.Log,
@@ -63,7 +67,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	routes := make([]http.Handler, len(apis))
+	routes := make([]*gateway.Gateway, len(apis))
 	for i, api := range apis {
 		if routes[i], err = s.newRoutes(api); err != nil {
 			return err
@@ -77,7 +81,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	}
 	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
 	for i, server := range next {
-		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door)}, routes[i]})
+		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door), routes[i].NotRun}, routes[i]})
 	}
 	for _, server := range opened {
 		go s.serve(&server.Server, server.listener)

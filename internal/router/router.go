@@ -1,15 +1,17 @@
-package gateway
+// Package router finds the route of a request as API Gateway does.
+package router
 
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// A router finds the route of a request as API Gateway does: of the routes for the
-// path, the first that has the method, an exact one before ANY.
+// A Router finds the route of a request: of the routes for the path, the first that has
+// the method, an exact one before ANY.
 //
 // In a REST API they are in the order of its tree of resources: at each segment a
 // literal goes before {name} and that before {name+}. So a resource without the
@@ -22,7 +24,7 @@ import (
 // github.com/aws/aws-sam-cli/pull/1495); {name+} does not (localstack, 2024-08-02). In
 // an HTTP API {name+} can be empty behind a slash (storacha/w3infra#166; whether also
 // for "/" itself nobody has recorded).
-type router struct {
+type Router struct {
 	routes []*route // the most specific first
 	rest   bool
 }
@@ -33,20 +35,21 @@ type route struct {
 	segments []segment // none for $default
 	greedy   bool      // the last segment takes the rest of the path
 	slash    bool      // the path may end with a slash more, as in a REST API
-
-	resourceID string // API Gateway's name for the path
 }
 
 // A segment is a literal or, with a name, a path parameter.
 type segment struct{ literal, name string }
 
-// A param is a path parameter and what it took of the path, still encoded.
-type param struct{ name, value string }
+// A Param is a path parameter and what it took of the path, still encoded.
+type Param struct{ Name, Value string }
 
-const defaultRoute = "$default"
+// Default is the path of an HTTP API's route for what no other route takes.
+const Default = "$default"
 
-func newRouter(routes []app.Route, rest bool) *router {
-	rt := &router{rest: rest}
+// New returns the router of a REST API or, with rest unset, of one of another kind. It
+// reads routes for as long as it is used, so they must not change.
+func New(routes []app.Route, rest bool) *Router {
+	rt := &Router{rest: rest}
 	for i := range routes {
 		r := newRoute(&routes[i])
 		r.slash = rest
@@ -57,8 +60,8 @@ func newRouter(routes []app.Route, rest bool) *router {
 }
 
 func newRoute(r *app.Route) *route {
-	p := &route{Route: r, resourceID: stableID(r.Path, 6)}
-	if r.Path == defaultRoute {
+	p := &route{Route: r}
+	if r.Path == Default {
 		return p
 	}
 	for _, s := range strings.Split(strings.TrimPrefix(r.Path, "/"), "/") {
@@ -75,7 +78,7 @@ func newRoute(r *app.Route) *route {
 }
 
 // compare orders the more specific route first.
-func (rt *router) compare(a, b *route) int {
+func (rt *Router) compare(a, b *route) int {
 	return cmp.Or(
 		slices.Compare(rt.ranks(a), rt.ranks(b)),
 		strings.Compare(a.Path, b.Path),
@@ -85,7 +88,7 @@ func (rt *router) compare(a, b *route) int {
 // ranks are numbers to compare routes by, one after the other: that of the path as a
 // whole, then those of its segments, then one that is larger than any segment's, so that
 // the longer of two paths comes first.
-func (rt *router) ranks(r *route) []int {
+func (rt *Router) ranks(r *route) []int {
 	ranks := []int{0}
 	switch { // an HTTP API tries greedy paths after all others, and $default after those
 	case r.segments == nil:
@@ -113,31 +116,29 @@ func methodRank(method string) int {
 	return 0
 }
 
-// match returns the route of a request and its path parameters, or nil. The
+// Match returns the route of a request and its path parameters, or nil. The
 // path is the encoded one of the request line.
-func (rt *router) match(method, path string) (*route, []param) {
+func (rt *Router) Match(method, path string) (*app.Route, []Param) {
 	parts := splitPath(path)
 	for _, r := range rt.routes {
 		if params, ok := r.matchPath(parts); ok && (r.Method == "ANY" || r.Method == method) {
-			return r, params
+			return r.Route, params
 		}
 	}
 	return nil, nil
 }
 
-// methods lists the methods, ANY among them, of the resource that a path
-// leads to in a REST API.
-func (rt *router) methods(path string) []string {
-	var found string
-	var methods []string
+// Resource returns the resource that a path leads to in a REST API, its path parameters,
+// and its methods, ANY among them; none where there is no resource.
+func (rt *Router) Resource(path string) (found string, params []Param, methods []string) {
 	parts := splitPath(path)
 	for _, r := range rt.routes {
-		if _, ok := r.matchPath(parts); ok && (found == "" || r.Path == found) {
-			found = r.Path
+		if p, ok := r.matchPath(parts); ok && (found == "" || r.Path == found) {
+			found, params = r.Path, p
 			methods = append(methods, r.Method)
 		}
 	}
-	return methods
+	return found, params, methods
 }
 
 // splitPath cuts an encoded path into segments; nil for one that does not begin
@@ -151,7 +152,7 @@ func splitPath(path string) []string {
 }
 
 // matchPath compares segment by segment.
-func (r *route) matchPath(parts []string) (params []param, ok bool) {
+func (r *route) matchPath(parts []string) (params []Param, ok bool) {
 	n := len(r.segments)
 	switch more := len(parts) - n; {
 	case n == 0:
@@ -171,11 +172,33 @@ func (r *route) matchPath(parts []string) (params []param, ok bool) {
 	for i, s := range r.segments {
 		empty := r.greedy && i == n-1 && !r.slash // is allowed
 		switch part := parts[i]; {
-		case s.name == "" && part != s.literal && decodePath(part) != s.literal, s.name != "" && part == "" && !empty:
+		case s.name == "" && part != s.literal && Unescape(part, false) != s.literal, s.name != "" && part == "" && !empty:
 			return nil, false
 		case s.name != "":
-			params = append(params, param{s.name, part})
+			params = append(params, Param{s.name, part})
 		}
 	}
 	return params, true
+}
+
+// Unescape undoes percent-encoding and, in queries, "+" for a space. Broken
+// escapes stay as they are.
+func Unescape(s string, plus bool) string {
+	if !strings.Contains(s, "%") && !(plus && strings.Contains(s, "+")) {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '+' && plus {
+			c = ' '
+		} else if c == '%' && i+2 < len(s) {
+			if octet, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				c = byte(octet)
+				i += 2
+			}
+		}
+		b = append(b, c)
+	}
+	return string(b)
 }

@@ -1,0 +1,460 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/lambda"
+)
+
+// guarded is an API whose route is guarded by a Lambda authorizer: token, request (REST
+// APIs), http1, http2 or simple (HTTP APIs).
+func guarded(kind string) *app.API {
+	a := &app.Authorizer{Name: "Own", Line: 12, Kind: app.Lambda, Function: &app.Function{ID: "Auth", Timeout: 3 * time.Second},
+		Sources: []app.IdentitySource{{In: app.FromHeader, Name: "Authorization"}}}
+	api := oneRoute(app.HTTP, "2.0")
+	switch kind {
+	case "token", "request":
+		api = oneRoute(app.REST, "1.0")
+		a.Token = kind == "token"
+	case "http1":
+		a.Payload = "1.0"
+	default:
+		a.Payload, a.Simple = "2.0", kind == "simple"
+	}
+	api.Routes[0].Guard = app.Guard{Authorizer: "Own", ClosedAt: "template.yaml:12", Auth: app.Lambda, Declared: a}
+	return api
+}
+
+// authorizerOf returns the authorizer of a guarded API.
+func authorizerOf(api *app.API) *app.Authorizer { return api.Routes[0].Declared }
+
+// An authorized is a stand-in for both functions of a guarded API.
+type authorized struct {
+	respond func(event map[string]any) (string, error) // the authorizer
+	calls   int                                        // of it
+	asked   map[string]any                             // its last event
+	got     map[string]any                             // the function's last event
+}
+
+func (a *authorized) Invoke(_ context.Context, function string, in lambda.Invocation) (*lambda.Response, error) {
+	var event map[string]any
+	if err := json.Unmarshal(in.Payload, &event); err != nil {
+		return nil, err
+	}
+	if function != "Auth" {
+		a.got = event
+		return jsonResponse(`{"statusCode":200,"body":"ok"}`), nil
+	}
+	a.calls++
+	a.asked = event
+	text, err := a.respond(event)
+	if err != nil {
+		return nil, err
+	}
+	return jsonResponse(text), nil
+}
+
+func respondWith(text string) *authorized {
+	return &authorized{respond: func(map[string]any) (string, error) { return text, nil }}
+}
+
+// policyOf is an authorizer's response with a policy of one statement.
+func policyOf(effect, resource, more string) string {
+	return fmt.Sprintf(`{"principalId":"me","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":%q,"Resource":%q}]}%s}`, effect, resource, more)
+}
+
+// TestAuthorizers has the sources of AUTHORIZERS' rows: R recorded on AWS, D its
+// documentation, U reported by users, G guessed.
+func TestAuthorizers(t *testing.T) {
+	const (
+		unauthorized = `401 {"message":"Unauthorized"}`
+		notAllowed   = `403 {"Message":"User is not authorized to access this resource"}`
+		denied       = `403 {"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`
+		restFailed   = `500 {"message":null}`
+		forbidden    = `403 {"message":"Forbidden"}`
+		httpFailed   = `500 {"message":"Internal Server Error"}`
+		ok           = "200 ok"
+	)
+	allow := policyOf("Allow", "*", "")
+	failed := func(message string) error { return &lambda.FunctionError{Type: "errorString", Message: message} }
+	timeout := &lambda.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
+	rows := []struct {
+		name, source string
+		kind         string
+		response     string
+		err          error
+		want         string // status and body
+		errorType    string // x-amzn-ErrorType
+		log          string
+	}{
+		{"token-allow", "D Output", "token", allow, nil, ok, "", ""},
+		{"token-deny", "U public code, ten places", "token", policyOf("Deny", "*", ""), nil, denied, "AccessDeniedException", "Auth denies arn:aws:execute-api:us-east-1:123456789012:"},
+		{"token-implicit", "U dev.to, marcogrcr", "token", policyOf("Allow", "x", ""), nil, notAllowed, "AccessDeniedException", "no statement matches"},
+		{"token-unauthorized", "D Use", "token", "", failed("Unauthorized"), unauthorized, "UnauthorizedException", "returned the error Unauthorized"},
+		{"token-unauthorized-and-more", "U auth0-samples/jwt-rsa-aws-custom-authorizer#6", "token", "", failed("Unauthorized: secret"), restFailed, "AuthorizerConfigurationException", "Auth failed: errorString"},
+		{"token-error", "U Stack Overflow 47921803", "token", "", failed("secret"), restFailed, "AuthorizerConfigurationException", "Auth failed: errorString"},
+		{"token-timeout", "U dev.to, marcogrcr", "token", "", timeout, restFailed, "AuthorizerConfigurationException", "Auth failed: Sandbox.Timedout"},
+		{"token-null", "U serverless/examples#305", "token", "null", nil, restFailed, "AuthorizerConfigurationException", "malformed response"},
+		{"token-status-code", "U serverless/examples#305", "token", `{"statusCode":401}`, nil, restFailed, "AuthorizerConfigurationException", "principalId"},
+		{"token-no-policy", "U ExpanseLLC/lambda_authorizer#1", "token", `{"principalId":"me"}`, nil, restFailed, "AuthorizerConfigurationException", "policyDocument"},
+		{"token-no-principal", "D Output", "token", `{"policyDocument":{"Statement":[]}}`, nil, restFailed, "AuthorizerConfigurationException", "principalId"},
+		{"token-object-in-context", "D Output; U dherault/serverless-offline#1376", "token", policyOf("Allow", "*", `,"context":{"a":{"b":1}}`), nil, restFailed, "AuthorizerConfigurationException", "context.a is an object or an array"},
+		{"token-list-in-context", "D Output", "token", policyOf("Allow", "*", `,"context":{"a":[1]}`), nil, restFailed, "AuthorizerConfigurationException", "context.a"},
+		{"token-is-authorized", "D HTTP APIs only", "token", `{"isAuthorized":true}`, nil, restFailed, "AuthorizerConfigurationException", "principalId"},
+		{"token-local", "what crumb cannot run", "token", "", errors.New("no toolchain"), restFailed, "AuthorizerConfigurationException", "Auth: no toolchain"},
+		{"request-allow", "D Output", "request", allow, nil, ok, "", ""},
+		{"request-deny", "U public code, ten places", "request", policyOf("Deny", "*", ""), nil, denied, "AccessDeniedException", "Deny"},
+
+		{"http1-allow", "D HL", "http1", allow, nil, ok, "", ""},
+		{"http1-deny", "R aws-lambda-dotnet, status", "http1", policyOf("Deny", "*", ""), nil, forbidden, "", "Deny"},
+		{"http1-is-authorized", "D HL: payload 2.0 only", "http1", `{"isAuthorized":true}`, nil, httpFailed, "", "principalId"},
+		{"http2-allow", "D HL", "http2", allow, nil, ok, "", ""},
+		{"http2-implicit", "R aws-lambda-dotnet, status", "http2", policyOf("Allow", "x", ""), nil, forbidden, "", "no statement matches"},
+		{"http2-is-authorized", "D HL: with enableSimpleResponses only", "http2", `{"isAuthorized":true}`, nil, httpFailed, "", "principalId"},
+		{"http2-object-in-context", "D HL: the sample has a map", "http2", policyOf("Allow", "*", `,"context":{"a":{"b":1}}`), nil, ok, "", ""},
+		{"simple-true", "D HL", "simple", `{"isAuthorized":true}`, nil, ok, "", ""},
+		{"simple-false", "R aws-lambda-dotnet, SimpleHttpApiAuthorizerTests, status", "simple", `{"isAuthorized":false}`, nil, forbidden, "", "isAuthorized is false"},
+		{"simple-text", "D HL", "simple", `{"isAuthorized":"true"}`, nil, httpFailed, "", "isAuthorized is not"},
+		{"simple-policy", "D XA: a Boolean value", "simple", allow, nil, httpFailed, "", "isAuthorized is not"},
+		{"simple-status-code", "D HL", "simple", `{"statusCode":200}`, nil, httpFailed, "", "isAuthorized is not"},
+		{"simple-unauthorized", "D HL: an error is 500; 401 is not shown anywhere", "simple", "", failed("Unauthorized"), httpFailed, "", "Auth failed"},
+		{"simple-timeout", "D HL", "simple", "", timeout, httpFailed, "", "Sandbox.Timedout"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			f := &authorized{respond: func(map[string]any) (string, error) { return row.response, row.err }}
+			res, log := serve(t, guarded(row.kind), f, gateway.Options{}, with("GET", "/x", "", "Authorization", "hunter2")())
+			if got := fmt.Sprintf("%d %s", res.StatusCode, bodyOf(t, res)); got != row.want || res.Header.Get("X-Amzn-Errortype") != row.errorType {
+				t.Errorf("%s %q, want %s %q (%s)", got, res.Header.Get("X-Amzn-Errortype"), row.want, row.errorType, row.source)
+			}
+			if f.calls != 1 || (f.got != nil) != (row.want == ok) {
+				t.Errorf("the authorizer was called %d times, the function: %t", f.calls, f.got != nil)
+			}
+			if !strings.Contains(log, row.log) || (log == "") != (row.log == "") || strings.Contains(log, "hunter2") || strings.Contains(log, "secret") {
+				t.Errorf("log %q, want it to say %q", log, row.log)
+			}
+			if row.log != "" && (strings.Count(log, "\n") != 1 || !strings.Contains(log, "Own (template.yaml:12)")) {
+				t.Errorf("log %q is not one line that names the authorizer", log)
+			}
+		})
+	}
+}
+
+// A request that lacks an identity source is rejected without a call: R
+// aws/serverless-application-model, test_authorizers_max, for a REST API; D for an HTTP API.
+func TestIdentitySources(t *testing.T) {
+	header := func(name string) app.IdentitySource { return app.IdentitySource{In: app.FromHeader, Name: name} }
+	query := app.IdentitySource{In: app.FromQuery, Name: "key"}
+	stage := app.IdentitySource{In: app.FromStageVariable, Name: "color"}
+	of := func(name string) app.IdentitySource { return app.IdentitySource{In: app.FromContext, Name: name} }
+	rows := []struct {
+		name, kind string
+		sources    []app.IdentitySource
+		request    func() *http.Request
+		want       string // the sources, joined by a comma; "401" and what is missing
+	}{
+		{"header", "request", []app.IdentitySource{header("X-Key")}, with("GET", "/x", "", "x-key", "k"), "k"},
+		{"header-missing", "request", []app.IdentitySource{header("X-Key")}, with("GET", "/x", ""), "401 the header X-Key"},
+		{"header-empty", "token", []app.IdentitySource{header("X-Key")}, with("GET", "/x", "", "X-Key", ""), "401 the header X-Key"},
+		{"host", "request", []app.IdentitySource{header("Host")}, with("GET", "/x", ""), "localhost:3000"},
+		{"query", "http2", []app.IdentitySource{query}, with("GET", "/x?key=a%20b", ""), "a b"},
+		{"query-twice", "http2", []app.IdentitySource{query}, with("GET", "/x?key=a&key=b", ""), "a,b"},
+		{"query-case", "http2", []app.IdentitySource{query}, with("GET", "/x?Key=a", ""), "401 the query parameter key"},
+		{"query-empty", "request", []app.IdentitySource{query}, with("GET", "/x?key=", ""), "401 the query parameter key"},
+		{"stage", "request", []app.IdentitySource{stage}, with("GET", "/x", ""), "blue"},
+		{"stage-missing", "request", []app.IdentitySource{{In: app.FromStageVariable, Name: "x"}}, with("GET", "/x", ""), "401 the stage variable x"},
+		{"context", "request", []app.IdentitySource{of("identity.sourceIp"), of("httpMethod")}, with("PUT", "/x", ""), "127.0.0.1,PUT"},
+		{"context-route", "http2", []app.IdentitySource{of("routeKey"), of("stage")}, with("PUT", "/x", ""), "$default,$default"},
+		{"context-missing", "http2", []app.IdentitySource{of("identity.user")}, with("GET", "/x", ""), "401 $context.identity.user"},
+		{"context-of-a-text", "http2", []app.IdentitySource{of("stage.name")}, with("GET", "/x", ""), "401 $context.stage.name"},
+		{"one-of-two-missing", "http1", []app.IdentitySource{query, header("X-Key")}, with("GET", "/x?key=a", ""), "401 the header X-Key"},
+		{"none", "request", nil, with("GET", "/x", ""), ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := guarded(row.kind)
+			api.StageVariables = map[string]string{"color": "blue"}
+			authorizerOf(api).Sources = row.sources
+			f := respondWith(policyOf("Allow", "*", ""))
+			r := row.request()
+			r.RemoteAddr = "127.0.0.1:50000"
+			res, log := serve(t, api, f, gateway.Options{}, r)
+			if missing, ok := strings.CutPrefix(row.want, "401 "); ok {
+				if got := bodyOf(t, res); res.StatusCode != 401 || got != `{"message":"Unauthorized"}` || f.calls != 0 || !strings.Contains(log, missing) {
+					t.Errorf("status %d, body %s, %d calls, log %q", res.StatusCode, got, f.calls, log)
+				}
+				return
+			}
+			if res.StatusCode != 200 || f.calls != 1 {
+				t.Errorf("status %d, %d calls, log %q", res.StatusCode, f.calls, log)
+			}
+			if row.kind == "http2" {
+				var texts []string
+				for _, s := range f.asked["identitySource"].([]any) {
+					texts = append(texts, s.(string))
+				}
+				compare(t, "identitySource", strings.Join(texts, ","), row.want)
+			}
+		})
+	}
+}
+
+// A ValidationExpression is tried before the call (D "Configure an API Gateway Lambda
+// authorizer"), on all of the token (G).
+func TestValidationExpression(t *testing.T) {
+	for token, status := range map[string]int{"Bearer abc": 200, "Bearer": 401, "x Bearer abc": 401, "Bearer abc x": 401} {
+		api := guarded("token")
+		authorizerOf(api).Validation = "Bearer [a-z]+"
+		f := respondWith(policyOf("Allow", "*", ""))
+		res, log := serve(t, api, f, gateway.Options{}, with("GET", "/x", "", "Authorization", token)())
+		if res.StatusCode != status || (f.calls == 1) != (status == 200) {
+			t.Errorf("%q: status %d, %d calls, log %q", token, res.StatusCode, f.calls, log)
+		}
+	}
+}
+
+// TestAuthorizerContexts: U DefinitelyTyped#69823 for a REST API, D "Control access to
+// HTTP APIs with AWS Lambda authorizers" for the others; the integration's version
+// decides (G).
+func TestAuthorizerContexts(t *testing.T) {
+	const context = `,"context":{"text":"a","number":1.50,"flag":true,"nothing":null}`
+	const more = `,"context":{"n":1,"list":[1,"b"],"map":{"a":null}}`
+	rows := []struct{ name, kind, payload, response, want string }{
+		{"rest", "token", "1.0", policyOf("Allow", "*", context), `{"flag":"true","integrationLatency":0,"nothing":null,"number":"1.50","principalId":"me","text":"a"}`},
+		{"rest-none", "request", "1.0", policyOf("Allow", "*", ""), `{"integrationLatency":0,"principalId":"me"}`},
+		{"rest-own-names", "request", "1.0", policyOf("Allow", "*", `,"context":{"principalId":"you"}`), `{"integrationLatency":0,"principalId":"me"}`},
+		{"http2-to-2.0", "http2", "2.0", policyOf("Allow", "*", more), `{"lambda":{"list":[1,"b"],"map":{"a":null},"n":1}}`},
+		{"http1-to-2.0", "http1", "2.0", policyOf("Allow", "*", more), `{"lambda":{"list":[1,"b"],"map":{"a":null},"n":1}}`},
+		{"http2-to-1.0", "http2", "1.0", policyOf("Allow", "*", more), `{"list":[1,"b"],"map":{"a":null},"n":1,"principalId":"me"}`},
+		{"simple-to-2.0", "simple", "2.0", `{"isAuthorized":true,"context":{"a":"b"}}`, `{"lambda":{"a":"b"}}`},
+		{"simple-to-1.0", "simple", "1.0", `{"isAuthorized":true,"context":{"a":"b"}}`, `{"a":"b"}`},
+		{"simple-none", "simple", "2.0", `{"isAuthorized":true}`, `{"lambda":null}`},
+		{"simple-null", "simple", "2.0", `{"isAuthorized":true,"context":null}`, `{"lambda":null}`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // no time passes
+				api := guarded(row.kind)
+				api.Routes[0].Payload = row.payload
+				f := respondWith(row.response)
+				res, log := serve(t, api, f, gateway.Options{}, with("GET", "/x", "", "Authorization", "t")())
+				if res.StatusCode != 200 {
+					t.Fatalf("status %d, log %q", res.StatusCode, log)
+				}
+				compare(t, "authorizer", member(t, f.got, "requestContext.authorizer"), row.want)
+				compare(t, "authorizer of its own event", member(t, f.asked, "requestContext.authorizer"), "absent")
+			})
+		})
+	}
+}
+
+// Responses are cached by identity sources for the whole stage, and by no more: D
+// "Configure an API Gateway Lambda authorizer", "Control access to HTTP APIs".
+func TestAuthorizerCache(t *testing.T) {
+	type step struct {
+		path, token string
+		after       time.Duration
+		status      int
+		calls       int // so far
+	}
+	rows := []struct {
+		name, kind string
+		ttl        time.Duration
+		response   string
+		err        error
+		steps      []step
+	}{
+		{"rest", "token", time.Minute, policyOf("Allow", "*", ""), nil, []step{
+			{"/a", "t", 0, 200, 1}, {"/b", "t", 59 * time.Second, 200, 1}, {"/a", "u", 0, 200, 2}, {"/a", "t", time.Second, 200, 3}}},
+		{"rest-matches-each-route", "token", time.Minute, policyOf("Allow", "arn:aws:execute-api:*:*:*/GET/a", ""), nil, []step{
+			{"/a", "t", 0, 200, 1}, {"/b", "t", 0, 403, 1}, {"/a", "t", 0, 200, 1}}},
+		{"rest-keeps-a-deny", "token", time.Minute, policyOf("Deny", "*", ""), nil, []step{{"/a", "t", 0, 403, 1}, {"/b", "t", 0, 403, 1}}},
+		{"rest-no-errors", "token", time.Minute, "", &lambda.FunctionError{Message: "Unauthorized"}, []step{{"/a", "t", 0, 401, 1}, {"/a", "t", 0, 401, 2}}},
+		{"rest-nothing-malformed", "token", time.Minute, "{}", nil, []step{{"/a", "t", 0, 500, 1}, {"/a", "t", 0, 500, 2}}},
+		{"rest-off", "token", 0, policyOf("Allow", "*", ""), nil, []step{{"/a", "t", 0, 200, 1}, {"/a", "t", 0, 200, 2}}},
+		{"simple", "simple", time.Minute, `{"isAuthorized":true}`, nil, []step{{"/a", "t", 0, 200, 1}, {"/b", "t", 0, 200, 1}}},
+		{"simple-false", "simple", time.Minute, `{"isAuthorized":false}`, nil, []step{{"/a", "t", 0, 403, 1}, {"/b", "t", 0, 403, 1}}},
+		{"http-off", "http2", 0, policyOf("Allow", "*", ""), nil, []step{{"/a", "t", 0, 200, 1}, {"/a", "t", 0, 200, 2}}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := guarded(row.kind)
+				authorizerOf(api).TTL = row.ttl
+				f := &authorized{respond: func(map[string]any) (string, error) { return row.response, row.err }}
+				var log strings.Builder
+				h, err := gateway.New(api, f, gateway.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, s := range row.steps {
+					time.Sleep(s.after)
+					w := httptest.NewRecorder()
+					h.ServeHTTP(w, with("GET", s.path, "", "Authorization", s.token)())
+					if w.Code != s.status || f.calls != s.calls {
+						t.Errorf("request %d: status %d, %d calls, want %d, %d; log %s", i, w.Code, f.calls, s.status, s.calls, &log)
+					}
+				}
+				if cached := row.name == "rest-matches-each-route"; cached && !strings.Contains(log.String(), "GET/a is cached for 1m0s") {
+					t.Errorf("the log does not say that the policy is of an earlier request:\n%s", &log)
+				}
+			})
+		})
+	}
+}
+
+// Two authorizers that want the same header share nothing.
+func TestAuthorizersDoNotShare(t *testing.T) {
+	api := guarded("token")
+	other := *authorizerOf(api)
+	other.Name = "Other"
+	api.Routes = append(api.Routes, app.Route{Method: "GET", Path: "/other", Function: api.Routes[0].Function, Payload: "1.0",
+		Guard: app.Guard{Authorizer: "Other", Auth: app.Lambda, Declared: &other}})
+	authorizerOf(api).TTL, other.TTL = time.Hour, time.Hour
+	f := respondWith(policyOf("Allow", "*", ""))
+	h, err := gateway.New(api, f, gateway.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range []string{"/x", "/other"} {
+		h.ServeHTTP(httptest.NewRecorder(), with("GET", path, "", "Authorization", "t")())
+		if f.calls != i+1 {
+			t.Errorf("%s: %d calls", path, f.calls)
+		}
+	}
+}
+
+// A REST API's authorizer has its function's time limit, an HTTP API's 10 seconds at most
+// ("Quotas for configuring and running an HTTP API"), counted after the build.
+func TestAuthorizerTimeLimit(t *testing.T) {
+	for kind, want := range map[string]time.Duration{"token": time.Minute, "http2": 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var built time.Time
+			slow := invokeFunc(func(ctx context.Context, function string, in lambda.Invocation) (*lambda.Response, error) {
+				time.Sleep(time.Hour)
+				if in.Built != nil {
+					in.Built()
+				}
+				built = time.Now()
+				select {
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				case <-time.After(time.Minute):
+					return nil, &lambda.FunctionError{Type: "Sandbox.Timedout", Timeout: true}
+				}
+			})
+			res, log := serve(t, guarded(kind), slow, gateway.Options{}, with("GET", "/x", "", "Authorization", "t")())
+			if waited := time.Since(built); res.StatusCode != 500 || waited != want {
+				t.Errorf("%s: status %d after %v, want 500 after %v; log %q", kind, res.StatusCode, waited, want, log)
+			}
+		})
+	}
+}
+
+// R the 1,600 bytes are AWS's ("Output from an API Gateway Lambda authorizer", D); the body
+// is a guess.
+func TestLongMethodARN(t *testing.T) {
+	f := respondWith(policyOf("Allow", "*", ""))
+	for n, status := range map[int]int{1400: 200, 1600: 414} {
+		res, _ := serve(t, guarded("token"), f, gateway.Options{}, with("GET", "/"+strings.Repeat("x", n), "", "Authorization", "t")())
+		if res.StatusCode != status {
+			t.Errorf("%d: status %d, want %d", n, res.StatusCode, status)
+		}
+	}
+	if res, _ := serve(t, guarded("http2"), f, gateway.Options{}, with("GET", "/"+strings.Repeat("x", 1600), "", "Authorization", "t")()); res.StatusCode != 200 {
+		t.Errorf("HTTP API: status %d", res.StatusCode)
+	}
+}
+
+// What does not compile is shown, and a client that leaves is nobody's failure.
+func TestAuthorizerIsNotReady(t *testing.T) {
+	broken := &authorized{respond: func(map[string]any) (string, error) {
+		return "", &gobuild.Error{Function: "Auth", Output: "auth/main.go:3:1: undefined: x"}
+	}}
+	res, _ := serve(t, guarded("token"), broken, gateway.Options{}, with("GET", "/x", "", "Authorization", "t")())
+	if body := bodyOf(t, res); res.StatusCode != 502 || !strings.Contains(body, "build of Auth failed") {
+		t.Errorf("status %d, body %q", res.StatusCode, body)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	gone := &authorized{respond: func(map[string]any) (string, error) {
+		leave()
+		return "", context.Canceled
+	}}
+	_, log := serve(t, guarded("token"), gone, gateway.Options{}, with("GET", "/x", "", "Authorization", "t")().WithContext(ctx))
+	if !strings.Contains(log, `level=INFO msg="Auth: the client went away"`) {
+		t.Errorf("log %q", log)
+	}
+}
+
+// What cannot be run keeps its routes closed, with a reason.
+func TestAuthorizerNotRun(t *testing.T) {
+	for name, row := range map[string]struct {
+		change  func(*app.API)
+		options gateway.Options
+		log     string
+	}{
+		"declared":        {func(api *app.API) { authorizerOf(api).NotRun = "it is elsewhere" }, gateway.Options{}, "closes the route: it is elsewhere"},
+		"no-function":     {func(api *app.API) { authorizerOf(api).Function = nil }, gateway.Options{}, "its function is not in the template"},
+		"python":          {func(api *app.API) { authorizerOf(api).Function.NotRun = "its runtime is python3.13" }, gateway.Options{}, "Auth is not run here: its runtime is python3.13"},
+		"nothing-known":   {func(api *app.API) { api.Routes[0].Declared = nil }, gateway.Options{}, "cannot tell"},
+		"unknown":         {func(api *app.API) { api.Routes[0].Auth = app.UnknownAuth }, gateway.Options{}, "cannot tell"},
+		"unknown-kind":    {func(api *app.API) { api.Routes[0].Auth = "new" }, gateway.Options{}, "cannot tell"},
+		"expression":      {func(api *app.API) { authorizerOf(api).Validation = "(?=x)" }, gateway.Options{}, "validation expression"},
+		"no-source":       {func(api *app.API) { authorizerOf(api).Sources = nil }, gateway.Options{}, "no identity source"},
+		"jwt":             {func(api *app.API) { api.Routes[0].Auth = app.JWT }, gateway.Options{}, "does not check its tokens"},
+		"iam":             {func(api *app.API) { api.Routes[0].Auth = app.IAM }, gateway.Options{}, "signatures of IAM"},
+		"another-service": {func(*app.API) {}, gateway.Options{Door: alb}, "the door of another service"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := guarded("token")
+			row.change(api)
+			res, log := serve(t, api, failing(errors.New("invoked")), row.options, with("GET", "/x", "", "Authorization", "t")())
+			if res.StatusCode != 401 && res.StatusCode != 403 || !strings.Contains(log, row.log) || strings.Contains(log, "invoked") {
+				t.Errorf("status %d, log %q, want it to say %q", res.StatusCode, log, row.log)
+			}
+		})
+	}
+}
+
+// SAM guards the OPTIONS of a REST API's Cors too (D ApiAuth, U
+// aws/serverless-application-model#2136), and the authorizer's event is about it.
+func TestAuthorizerOfOptions(t *testing.T) {
+	api := guarded("request")
+	guard := api.Routes[0].Guard
+	api.Routes = apiOf(app.REST, "GET /pets/{id}").Routes
+	api.CORS = &app.CORS{AllowOrigins: []string{"*"}, Guard: guard}
+	f := respondWith(policyOf("Allow", "*", ""))
+	res, log := serve(t, api, f, gateway.Options{}, with("OPTIONS", "/pets/7", "", "Authorization", "t")())
+	if res.StatusCode != 200 || f.calls != 1 || f.got != nil {
+		t.Errorf("status %d, %d calls, log %q", res.StatusCode, f.calls, log)
+	}
+	compare(t, "resource", f.asked["resource"].(string), "/pets/{id}")
+	compare(t, "pathParameters", member(t, f.asked, "pathParameters"), `{"id":"7"}`)
+	compare(t, "httpMethod", f.asked["httpMethod"].(string), "OPTIONS")
+	if res, _ := serve(t, api, f, gateway.Options{}, with("OPTIONS", "/pets/7", "")()); res.StatusCode != 401 || corsHeaders(res.Header) != "" {
+		t.Errorf("without a token: status %d, %q", res.StatusCode, corsHeaders(res.Header))
+	}
+}
+
+// A browser can read why an HTTP API rejects its request (G).
+func TestCORSOfRefusals(t *testing.T) {
+	api := guarded("simple")
+	api.CORS = &app.CORS{AllowOrigins: []string{"https://app.example"}}
+	res, _ := serve(t, api, respondWith(`{"isAuthorized":false}`), gateway.Options{}, with("GET", "/x", "", "Authorization", "t", "Origin", "https://app.example")())
+	if res.StatusCode != 403 || corsHeaders(res.Header) != "origin=https://app.example" {
+		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))
+	}
+}
