@@ -17,7 +17,7 @@ type printer struct {
 	stdout, stderr io.Writer
 	project        *local.Project
 	opened         bool     // routes with an authorizer are served
-	printed        []string // the routes as last printed
+	printed        []string // the routes and keys as last printed
 }
 
 // everything prints what is served.
@@ -55,24 +55,31 @@ func (p *printer) closed(api local.API) {
 	}
 }
 
-// routes writes a line for each route and where the APIs listen, unless the
-// routes have not changed since.
+// routes writes a line for each route, where the APIs listen, and the keys that open
+// routes, unless nothing of it has changed since.
 func (p *printer) routes() {
-	var lines, urls []string
+	var lines, urls, keys []string
 	for _, api := range p.project.APIs() {
 		urls = append(urls, api.URL)
+		if api.Key != "" { // on stdout, since logs must not have it
+			keys = append(keys, fmt.Sprintf("x-api-key of %s is %s", api.ID, api.Key))
+		}
 		for _, r := range api.Routes {
 			lines = append(lines, fmt.Sprintf("%s  %s%s  %s", r.Method, api.URL, shownPath(r), r.Function.ID))
 		}
 	}
-	if slices.Equal(lines, p.printed) {
+	all := slices.Concat(lines, keys)
+	if slices.Equal(all, p.printed) {
 		return
 	}
-	p.printed = lines
+	p.printed = all
 	for _, line := range lines {
 		fmt.Fprintln(p.stdout, line)
 	}
 	fmt.Fprintf(p.stdout, "Listening on %s (Ctrl-C stops)\n", strings.Join(urls, " "))
+	for _, line := range keys {
+		fmt.Fprintln(p.stdout, line)
+	}
 }
 
 func shownPath(r app.Route) string { return strings.Replace(r.Path, "$default", "/*", 1) }

@@ -24,6 +24,9 @@ type Config struct {
 	// InsecureSkip lets every request pass.
 	InsecureSkip bool
 
+	// Key is accepted where TakesProjectKey says so; "" is never.
+	Key string
+
 	// Verify checks the tokens of JWT and Cognito authorizers. Nil keeps their routes
 	// closed.
 	Verify Verifier
@@ -57,6 +60,7 @@ type Request struct {
 // A Grant is what is known of the caller whose request may pass.
 type Grant struct {
 	Context string // JSON of requestContext.authorizer in the function's event; "" for none
+	Key     string // the API key, where the guard requires one
 }
 
 // A Refusal is the error for a request that may not pass.
@@ -103,10 +107,18 @@ func (rn *Runner) Authorize(ctx context.Context, r *Request) (*Grant, error) {
 	if why := rn.NotRun(guard); why != "" {
 		return nil, refuse(closedAs(guard), "%s closes the route: %s; --insecure-skip-authorizers opens it", Name(guard), why)
 	}
-	if guard.Auth == app.Lambda {
-		return rn.lambda(ctx, r)
+	grant, err := &Grant{}, error(nil)
+	switch guard.Auth {
+	case app.NoAuth: // but a key
+	case app.Lambda:
+		grant, err = rn.lambda(ctx, r)
+	default:
+		grant, err = rn.token(ctx, r)
 	}
-	return rn.token(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return grant, rn.checkKey(r, grant)
 }
 
 // NotRun says why what guards a route cannot be checked here, which keeps the route
@@ -118,8 +130,12 @@ func (rn *Runner) NotRun(guard *app.Guard) string {
 		return rn.config.Closed
 	case guard.Auth == app.IAM:
 		return "crumb does not check signatures of IAM"
-	case guard.APIKey:
-		return "crumb does not check API keys"
+	case guard.APIKey && rn.fromAuthorizer() && guard.Auth != app.Lambda:
+		return "its API key has to come from a Lambda authorizer"
+	case guard.APIKey && rn.keys() == "":
+		return "no API key of the template is enabled"
+	case guard.APIKey && guard.Auth == app.NoAuth:
+		return ""
 	case guard.Auth != app.Lambda && guard.Auth != app.JWT && guard.Auth != app.Cognito:
 		return "crumb cannot tell what it requires"
 	case d == nil:

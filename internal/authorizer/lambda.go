@@ -51,7 +51,7 @@ func (rn *Runner) lambda(ctx context.Context, r *Request) (*Grant, error) {
 	case !allowed:
 		return nil, refuse(Forbidden, "%s: %s does not allow %s: %s", Name(r.Guard), from, r.ARN, why)
 	}
-	return &Grant{Context: rn.context(r, out, time.Since(began))}, nil
+	return &Grant{Context: rn.context(r, out, time.Since(began)), Key: out.key}, nil
 }
 
 func (rn *Runner) isREST() bool { return rn.config.API.Kind == app.REST }

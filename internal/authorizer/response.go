@@ -20,6 +20,7 @@ type response struct {
 	policy    policy
 	principal string   // JSON of principalId
 	context   []member // in order
+	key       string   // usageIdentifierKey
 }
 
 // A member is one of a JSON object: its name, and its value's text.
@@ -45,6 +46,9 @@ func (rn *Runner) read(payload []byte, d *app.Authorizer) (*response, error) {
 	}
 	if out.principal = members["principalId"]; !strings.HasPrefix(out.principal, `"`) {
 		return nil, errors.New("principalId is not a string")
+	}
+	if key := members["usageIdentifierKey"]; strings.HasPrefix(key, `"`) {
+		out.key = rawjson.Unquote(key)
 	}
 	out.policy, err = readPolicy(members["policyDocument"])
 	return out, err

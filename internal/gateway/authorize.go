@@ -22,7 +22,7 @@ import (
 // newAuthorizers returns what runs the authorizers of api. Only the service that the
 // template declares them for can.
 func newAuthorizers(api *app.API, o Options) *authorizer.Runner {
-	c := authorizer.Config{API: api, InsecureSkip: o.InsecureSkipAuthorizers, Verify: o.Verify}
+	c := authorizer.Config{API: api, InsecureSkip: o.InsecureSkipAuthorizers, Key: o.APIKey, Verify: o.Verify}
 	if own := ownDoors[api.Kind]; o.Door != "" && o.Door != own && (own != frontdoor.HTTP || o.Door != frontdoor.HTTP1) {
 		c.Closed = "crumb runs no authorizer behind the door of another service"
 	}
@@ -41,6 +41,9 @@ func (x *exchange) authorize(guard *app.Guard) error {
 		Guard: guard, ARN: x.methodARN(), Payload: x.route.Payload, SourceIP: x.sourceIP,
 		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.req.Header.Get("X-Api-Key"),
 	}
+	if guard.APIKey { // the authorizer's event has it already
+		x.identify(r.Key)
+	}
 	if d := guard.Declared; d != nil {
 		for _, s := range d.Sources {
 			r.Sources = append(r.Sources, x.sourceValue(s))
@@ -53,6 +56,7 @@ func (x *exchange) authorize(guard *app.Guard) error {
 	switch {
 	case err == nil:
 		x.request.authorizer = grant.Context
+		x.identify(grant.Key)
 		return nil
 	case errors.As(err, &refusal):
 		if refusal.Challenge != "" {
@@ -63,6 +67,14 @@ func (x *exchange) authorize(guard *app.Guard) error {
 		return err
 	}
 	return errorFor(notAuthorized, "%s: %s: %w", authorizer.Name(guard), x.running, err)
+}
+
+// identify writes an API key into the events to come.
+func (x *exchange) identify(key string) {
+	x.key, x.keyID = key, ""
+	if id, ok := x.gateway.authorizers.KeyID(key); ok {
+		x.keyID = stableID(id, 10)
+	}
 }
 
 // authorizeOptions does so for the OPTIONS method that SAM adds to a path of a REST API.

@@ -1,7 +1,10 @@
 package gateway_test
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -457,4 +460,84 @@ func TestCORSOfRefusals(t *testing.T) {
 	if res.StatusCode != 403 || corsHeaders(res.Header) != "origin=https://app.example" {
 		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))
 	}
+}
+
+// TestAPIKeys: R aws/serverless-application-model and localstack
+// test_api_key_required_for_methods, 2023-07-27, for the status; U
+// pmuens/serverless-secured-api#2 for the body; D "Choose an API key source".
+func TestAPIKeys(t *testing.T) {
+	keys := []app.APIKey{{ID: "Off", Value: "off-off-off"}, {ID: "Mobile", Value: "hunter2", Enabled: true}, {ID: "Made", Enabled: true}}
+	const forbidden = `403 {"message":"Forbidden"}`
+	rows := []struct {
+		name   string
+		keys   []app.APIKey
+		source app.KeySource
+		sent   string // X-Api-Key
+		answer string // more of the authorizer's response; "-": there is no authorizer
+		own    string // the project's key
+		want   string // "" for 200 of the function
+		log    string
+		id     string // the key whose id the event has
+	}{
+		{"right", keys, app.KeyInHeader, "hunter2", "-", "", "", "", "Mobile"},
+		{"missing", keys[:2], app.KeyInHeader, "", "-", "", forbidden, "curl -H 'x-api-key: ...' with the Value of Mobile", ""},
+		{"wrong", keys, app.KeyInHeader, "hunter", "-", "p", forbidden, "the request's API key is not the Value of Mobile or the key that crumb start prints", ""},
+		{"disabled", keys, app.KeyInHeader, "off-off-off", "-", "p", forbidden, "the API key Off is not enabled", ""},
+		{"all-disabled", keys[:1], app.KeyInHeader, "off-off-off", "-", "p", forbidden, "no API key of the template is enabled", ""},
+		{"project", nil, app.KeyInHeader, "p", "-", "p", "", "", "crumb"},
+		{"project-beside", keys, app.KeyInHeader, "p", "-", "p", "", "", "crumb"},
+		{"project-not-taken", keys[:2], app.KeyInHeader, "p", "-", "p", forbidden, "is not the Value of Mobile", ""},
+		{"nothing-is-no-key", nil, app.KeyInHeader, "", "-", "", forbidden, "wants an API key", ""},
+		{"after-the-authorizer", keys, app.KeyInHeader, "", "", "", forbidden, "Own (template.yaml:12) wants an API key", ""},
+		{"beside-the-authorizer", keys, app.KeyInHeader, "hunter2", "", "", "", "", "Mobile"},
+		{"not-what-the-authorizer-says", keys, app.KeyInHeader, "", `,"usageIdentifierKey":"hunter2"`, "", forbidden, "wants an API key", ""},
+		{"from-the-authorizer", keys, app.KeyFromAuthorizer, "", `,"usageIdentifierKey":"hunter2"`, "", "", "", "Mobile"},
+		{"wrong-from-the-authorizer", keys, app.KeyFromAuthorizer, "hunter2", `,"usageIdentifierKey":"x"`, "", forbidden, "is not the Value of Mobile", ""},
+		{"none-from-the-authorizer", keys, app.KeyFromAuthorizer, "hunter2", "", "", forbidden, "no usageIdentifierKey", ""},
+		{"from-no-authorizer", keys, app.KeyFromAuthorizer, "hunter2", "-", "", forbidden, "has to come from a Lambda authorizer", ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := guarded("request")
+			if row.answer == "-" {
+				api.Routes[0].Guard = app.Guard{Authorizer: "ApiKeyRequired", ClosedAt: "template.yaml:5"}
+			} else {
+				authorizerOf(api).Sources = nil
+			}
+			api.Routes[0].APIKey, api.Keys, api.KeySource = true, row.keys, row.source
+			f := respondWith(policyOf("Allow", "*", row.answer))
+			r := localRequest("GET", "/x", "")
+			if row.sent != "" {
+				r.Header.Set("X-Api-Key", row.sent)
+			}
+			res, log := serve(t, api, f, gateway.Options{APIKey: row.own}, r)
+			if got := fmt.Sprintf("%d %s", res.StatusCode, bodyOf(t, res)); got != cmp.Or(row.want, "200 ok") {
+				t.Errorf("%s, want %s", got, row.want)
+			}
+			if row.want != "" && res.Header.Get("X-Amzn-Errortype") != "ForbiddenException" {
+				t.Errorf("error type %q", res.Header.Get("X-Amzn-Errortype"))
+			}
+			if !strings.Contains(log, row.log) || (log == "") != (row.log == "") || strings.Contains(log, "hunter") {
+				t.Errorf("log %q, want it to say %q", log, row.log)
+			}
+			if row.id != "" {
+				sum := sha256.Sum256([]byte(row.id))
+				compare(t, "apiKeyId", member(t, f.got, "requestContext.identity.apiKeyId"), fmt.Sprintf("%q", strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]))
+				sent := cmp.Or(row.sent, "hunter2")
+				compare(t, "apiKey", member(t, f.got, "requestContext.identity.apiKey"), fmt.Sprintf("%q", sent))
+				if f.asked != nil && row.source == app.KeyInHeader {
+					compare(t, "apiKey of the authorizer's event", member(t, f.asked, "requestContext.identity.apiKey"), fmt.Sprintf("%q", sent))
+				}
+			}
+		})
+	}
+}
+
+// A key that no guard requires is not in the event.
+func TestUnaskedAPIKey(t *testing.T) {
+	api := guarded("request")
+	api.Keys = []app.APIKey{{ID: "Mobile", Value: "hunter2", Enabled: true}}
+	f := respondWith(policyOf("Allow", "*", `,"usageIdentifierKey":"hunter2"`))
+	serve(t, api, f, gateway.Options{}, with("GET", "/x", "", "Authorization", "t", "X-Api-Key", "hunter2")())
+	compare(t, "apiKey", member(t, f.got, "requestContext.identity.apiKey"), "absent")
 }

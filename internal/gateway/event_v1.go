@@ -144,6 +144,12 @@ func (q *request) writeV1Context(w *jsonWriter, e v1) {
 	w.text("extendedRequestId", q.extended)
 	w.text("httpMethod", q.req.Method)
 	w.object("identity")
+	if q.key != "" {
+		w.octets("apiKey", q.key)
+	}
+	if q.keyID != "" {
+		w.text("apiKeyId", q.keyID)
+	}
 	for _, key := range identityKeys {
 		switch agent := q.req.Header["User-Agent"]; {
 		case key == "cognitoAmr" && !e.amr:

@@ -292,7 +292,6 @@ func TestAuthorizersRefuse(t *testing.T) {
 		body   string
 	}{
 		{"rest-cognito", app.Guard{Authorizer: "Pool", Auth: app.Cognito}, app.REST, 401, `{"message":"Unauthorized"}`},
-		{"rest-key", app.Guard{Authorizer: "ApiKeyRequired", APIKey: true}, app.REST, 403, `{"message":"Forbidden"}`},
 		{"rest-iam", app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}, app.REST, 403, `{"message":"Missing Authentication Token"}`},
 		{"http-jwt", app.Guard{Authorizer: "JWT", Auth: app.JWT}, app.HTTP, 401, `{"message":"Unauthorized"}`},
 		{"http-jwt-with-a-name-of-iam", app.Guard{Authorizer: "AWS_IAM", Auth: app.JWT}, app.HTTP, 401, `{"message":"Unauthorized"}`},

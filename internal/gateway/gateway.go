@@ -50,6 +50,10 @@ type Options struct {
 	// InsecureSkipAuthorizers opens the routes that an authorizer or a key guards.
 	InsecureSkipAuthorizers bool
 
+	// APIKey is accepted by a REST API whose keys the template does not have the values of;
+	// "" is never.
+	APIKey string
+
 	// Verify checks the tokens of JWT and Cognito authorizers. Nil keeps their routes
 	// closed.
 	Verify authorizer.Verifier

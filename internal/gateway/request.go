@@ -40,7 +40,9 @@ type request struct {
 	domain    string
 	sourceIP  string
 
+	// Of the caller, as far as its guard says.
 	authorizer string // JSON of requestContext.authorizer; "" for none
+	key, keyID string // of requestContext.identity; "" for none
 }
 
 // newRequest fills what does not depend on the route.

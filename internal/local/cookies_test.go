@@ -120,7 +120,7 @@ func TestSiteWarnsOfCookies(t *testing.T) {
 		s := newSite(Options{Log: w.log}, answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), false)
 		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/x", Payload: "1.0", Function: &app.Function{ID: "F"}},
-		}})
+		}}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ func BenchmarkInspector(b *testing.B) {
 		s := newSite(Options{Log: slog.New(slog.DiscardHandler), Inspect: page}, answering(answer), false)
 		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/setcookie", Payload: "1.0", Function: &app.Function{ID: "F"}},
-		}})
+		}}, "")
 		if err != nil {
 			b.Fatal(err)
 		}

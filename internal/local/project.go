@@ -106,6 +106,7 @@ func (p *Project) open() error {
 		invoker = verbose{p.pool, o.Log}
 	}
 	p.site = newSite(*o, invoker, p.debugger.on())
+	p.site.keyFile = filepath.Join(cache, "api-key")
 	p.closers = append(p.closers, p.site.close)
 	return nil
 }

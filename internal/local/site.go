@@ -21,6 +21,10 @@ type API struct {
 	// as "/prod", or "". Local URLs do not have it.
 	StagePath string
 
+	// Key is the project's API key, which routes that require one accept because the
+	// template has no other's value; "" when they do not. It is a secret.
+	Key string
+
 	// NotRun says why what guards a route cannot be checked here, which keeps the route
 	// closed, or "".
 	NotRun func(*app.Guard) string
@@ -30,7 +34,8 @@ type API struct {
 // servers is safe for concurrent use.
 type site struct {
 	options   Options
-	newRoutes func(*app.API) (*gateway.Gateway, error)
+	newRoutes func(api *app.API, key string) (*gateway.Gateway, error)
+	keyFile   string // of the project's API key
 	cookies   *cookieWatch
 	failed    chan error // the error of the first server that failed
 
@@ -46,13 +51,14 @@ func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
 	if o.Inspect {
 		s.cookies.page = inspect.New(&s.cookies.jar, gateway.NewHosts(o.AllowHosts))
 	}
-	s.newRoutes = func(api *app.API) (*gateway.Gateway, error) {
+	s.newRoutes = func(api *app.API, key string) (*gateway.Gateway, error) {
 		return gateway.New(api, invoker, gateway.Options{
 			Door:                    o.Door,
 			Log:                     o.Log,
 			AllowHosts:              append(slices.Clone(o.AllowHosts), o.Host),
 			NoTimeLimit:             debugging,
 			InsecureSkipAuthorizers: o.InsecureSkipAuthorizers,
+			APIKey:                  key,
 			OnResponse:              s.cookies.response,
 		})
 	}
@@ -67,9 +73,14 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	routes := make([]*gateway.Gateway, len(apis))
+	routes, keys := make([]*gateway.Gateway, len(apis)), make([]string, len(apis))
 	for i, api := range apis {
-		if routes[i], err = s.newRoutes(api); err != nil {
+		if takesProjectKey(api) && !s.options.InsecureSkipAuthorizers {
+			if keys[i], err = projectKey(s.keyFile); err != nil {
+				return err
+			}
+		}
+		if routes[i], err = s.newRoutes(api, keys[i]); err != nil {
 			return err
 		}
 	}
@@ -81,7 +92,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	}
 	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
 	for i, server := range next {
-		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door), routes[i].NotRun}, routes[i]})
+		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door), keys[i], routes[i].NotRun}, routes[i]})
 	}
 	for _, server := range opened {
 		go s.serve(&server.Server, server.listener)

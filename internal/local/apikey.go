@@ -1,0 +1,51 @@
+package local
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
+)
+
+// takesProjectKey tells whether a route of api is opened by the project's key.
+func takesProjectKey(api *app.API) bool {
+	if !authorizer.TakesProjectKey(api) {
+		return false
+	}
+	if api.CORS != nil && api.CORS.APIKey {
+		return true
+	}
+	for _, r := range api.Routes {
+		if r.APIKey {
+			return true
+		}
+	}
+	return false
+}
+
+// projectKey returns the API key in a file that only the user can read, and makes one
+// if there is none. It stays until the file is deleted.
+func projectKey(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if key := strings.TrimSpace(string(text)); key != "" {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	key := rand.Text()
+	err = os.MkdirAll(filepath.Dir(file), 0o700)
+	if err == nil {
+		err = os.WriteFile(file, []byte(key+"\n"), 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("keep the project's API key: %w", err)
+	}
+	return key, nil
+}
