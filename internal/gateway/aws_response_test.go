@@ -170,7 +170,7 @@ var responseRows = []struct {
 	{"space-http", httpPage, httpAPI, " \n", 200, " \n", "", ""},
 
 	// Base64.
-	{"base64-rest-kept", ministack767, rest, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "aGk=", "", ""},
+	{"base64-rest-kept", ministack767, rest, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "aGk=", "", "sends base64 as text"},
 	{"base64-http", httpPage, httpAPI, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "hi", "", ""},
 	{"base64-http1", httpPage, httpAPI1, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "hi", "", ""},
 	{"base64-url", urlPage, furl, `{"statusCode":200,"body":"aGk=","isBase64Encoded":true}`, 200, "hi", "", ""},

@@ -320,6 +320,41 @@ func TestAuthorizersRefuse(t *testing.T) {
 	}
 }
 
+// Base64 that a REST API does not decode reaches the browser as text.
+func TestBase64AsTextIsLogged(t *testing.T) {
+	const binary, log = `{"statusCode":200,"headers":{"Content-Encoding":"gzip"},"body":"AQID","isBase64Encoded":true}`, "sends base64 as text"
+	for _, row := range []struct {
+		name     string
+		door     frontdoor.Door
+		types    []string
+		accept   string
+		response string
+		body     string
+		log      string
+	}{
+		{"no-types", rest, nil, "image/png", binary, "AQID", log},
+		{"another-first", rest, []string{"image/png"}, "image/avif,image/png", binary, "AQID", log},
+		{"listed", rest, []string{"image/png"}, "image/png", binary, "\x01\x02\x03", ""},
+		{"all", rest, []string{"*/*"}, "", binary, "\x01\x02\x03", ""},
+		{"text", rest, nil, "image/png", `{"statusCode":200,"body":"AQID"}`, "AQID", ""},
+		{"empty", rest, nil, "image/png", `{"statusCode":304,"body":"","isBase64Encoded":true}`, "", ""},
+		{"http", httpAPI, nil, "image/png", binary, "\x01\x02\x03", ""},
+		{"alb", alb, nil, "image/png", binary, "\x01\x02\x03", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			api := oneRoute(app.HTTP, "2.0")
+			api.BinaryMediaTypes = row.types
+			res, log := serve(t, api, returning(row.response), gateway.Options{Door: row.door}, with("GET", "/x", "", "Accept", row.accept)())
+			if got := bodyOf(t, res); got != row.body {
+				t.Errorf("body %q, want %q", got, row.body)
+			}
+			if !strings.Contains(log, row.log) || (row.log == "") != (log == "") {
+				t.Errorf("log %q, want it to say %q", log, row.log)
+			}
+		})
+	}
+}
+
 func TestWhatTheFunctionCannotSeeIsLogged(t *testing.T) {
 	rows := []struct {
 		name    string

@@ -139,7 +139,12 @@ func (x *exchange) readResponse(payload []byte) (*response, error) {
 		lines = withContentType(lines, d.contentType)
 	}
 	body := []byte(r.body)
-	if r.isBase64 && (d.decodes == nil || d.decodes(x)) {
+	switch {
+	case !r.isBase64 || r.body == "":
+	case d.decodes != nil && !d.decodes(x):
+		x.gateway.log.Warn("a REST API sends base64 as text, because BinaryMediaTypes does not list the first type of the request's Accept; list it, or */*",
+			"accept", x.req.Header.Get("Accept"), "path", x.path)
+	default:
 		if body, err = base64.StdEncoding.DecodeString(r.body); err != nil {
 			return nil, &gatewayError{d.badBase64, errors.New("isBase64Encoded is true, but body is not base64")}
 		}
