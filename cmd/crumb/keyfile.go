@@ -66,8 +66,13 @@ func readFile(file string) (string, saveFunc, error) {
 	}, nil
 }
 
-// replaceFile replaces a file's content atomically, or leaves the file unchanged.
+// replaceFile replaces a file's content atomically, or leaves the file unchanged. A
+// link stays one: the file that it leads to is replaced.
 func replaceFile(file, text string) error {
+	file, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return err
+	}
 	info, err := os.Stat(file)
 	if err != nil {
 		return err

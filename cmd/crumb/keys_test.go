@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,34 @@ func TestKeysRotate(t *testing.T) {
 				t.Errorf("left behind: %q", left)
 			}
 		})
+	}
+}
+
+// A ring that functions read by its own path, and a developer rotates by a link, stays
+// one ring.
+func TestKeysRotateThroughALink(t *testing.T) {
+	text, _ := ringAged(time.Hour)
+	file, link := ringFile(t, text), filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(file, link); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err) // Windows requires a privilege for it
+	}
+	if _, stderr, code := crumbKeys(t, "", "rotate", link, "--write"); code != 0 {
+		t.Fatalf("rotate = %d, %q", code, stderr)
+	}
+	target, err := os.Readlink(link)
+	if err != nil || target != file {
+		t.Errorf("the link leads to %q, %v, want %q", target, err, file)
+	}
+	rotated, err := os.ReadFile(file)
+	if err != nil || len(parseRing(t, string(rotated))) != 2 {
+		t.Errorf("the file has %d keys, %v, want 2", len(parseRing(t, string(rotated))), err)
+	}
+	info, err := os.Stat(file)
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
+		t.Errorf("mode %v, %v, want 0640", info.Mode(), err)
 	}
 }
 
