@@ -186,7 +186,7 @@ func TestCheckUnreadable(t *testing.T) {
 		{"missing-config", []string{"-t", good, "--config-file", missing}, problem{File: missing, Text: "missing"}},
 		{"broken-config", []string{"-t", good, "--config-file", config}, problem{File: config, Line: 2, Text: "expected"}},
 		{"config-env", []string{"-t", good, "--config-file", write("c.toml", ""), "--config-env", "dev"}, problem{File: filepath.Join(dir, "c.toml"), Text: `has no environment "dev"`}},
-		{"env-vars", []string{"-t", good, "--env-vars", vars}, problem{File: vars, Line: 1, Text: "unexpected EOF"}},
+		{"env-vars", []string{"-t", good, "--env-vars", vars}, problem{File: vars, Line: 1, Text: "the JSON is not complete"}},
 		{"overrides", []string{"-t", good, "--parameter-overrides", "s3cret"}, problem{Text: "--parameter-overrides: sam: parameter override 1 is neither"}},
 		{"argument", []string{good}, problem{Text: "unknown command"}},
 		{"flag", []string{"--port", "1"}, problem{Text: "unknown flag: --port (crumb check --help)"}},

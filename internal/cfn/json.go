@@ -26,11 +26,14 @@ func parseJSON(text []byte) (*Value, error) {
 	options := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 	p := &jsonParser{text: text, decoder: jsontext.NewDecoder(bytes.NewReader(text), options...), line: 1}
 	v, err := p.value(0)
-	if err != nil {
+	switch {
+	case err == io.EOF:
+		return nil, errors.New("there is no JSON")
+	case err != nil:
 		return nil, err
 	}
-	if _, _, err := p.token(); err != io.EOF {
-		return nil, errors.New("unexpected text after the end of the JSON value")
+	if _, line, err := p.token(); err != io.EOF {
+		return nil, lineError(line, "unexpected text after the end of the JSON value")
 	}
 	v.repeated = p.repeated
 	return v, nil
@@ -55,7 +58,10 @@ func (p *jsonParser) token() (jsontext.Token, int, error) {
 	}
 	p.line += bytes.Count(p.text[p.read:end], []byte("\n"))
 	p.read = end
-	if mistake != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = lineError(p.line, "the JSON is not complete")
+	case mistake != nil:
 		err = lineError(p.line, "%v", mistake.Err)
 	}
 	return t, p.line, err

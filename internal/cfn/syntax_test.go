@@ -153,10 +153,10 @@ func TestJSONErrors(t *testing.T) {
 		{"not-json", "{\"A\":\n yes}", "f:2: invalid character 'y'"},
 		{"no-comma", "{\"A\": 1\n\"B\": 2}", "f:2: invalid character '\"' after object value"},
 		{"comma-at-the-end", "[1,\n]", "f:1: invalid character ','"},
-		{"no-end", "[1,\n2", "f:2: unexpected EOF"},
+		{"no-end", "[1,\n2", "f:2: the JSON is not complete"},
 		{"key", "{1: 2}", "f:1: "},
-		{"nothing", "", "f: EOF"},
-		{"more", "{}\n{}", "f: unexpected text after the end of the JSON value"},
+		{"nothing", "", "f: there is no JSON"},
+		{"more", "{}\n{}", "f:2: unexpected text after the end of the JSON value"},
 		{"twice", "{\"A\": 1,\n\"A\": 2}", `f:2: duplicate key "A" (first on line 1)`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
