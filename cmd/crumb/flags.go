@@ -70,6 +70,18 @@ func setFromConfig(cmd *cobra.Command, o *local.Options) (*account.Account, erro
 			}
 		}
 	}
+	var ignored []string
+	for _, name := range config.Unread {
+		flag := strings.ReplaceAll(name, "_", "-")
+		hint := cmp.Or(hintForSam(flag), "crumb has no such setting")
+		if cmd.Flags().Lookup(flag) != nil {
+			hint = "pass --" + flag
+		}
+		ignored = append(ignored, name+" ("+hint+")")
+	}
+	if len(ignored) > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "crumb: ignored in the samconfig: %s\n", strings.Join(ignored, ", "))
+	}
 	if asked, _ := cmd.Flags().GetBool("aws-credentials"); !asked { // no samconfig asks for it
 		return nil, nil
 	}
@@ -116,7 +128,10 @@ func suggestFlag(cmd *cobra.Command, err error) error {
 	})
 	hint := hintForSam(unknown.GetSpecifiedName())
 	if names := flags.SuggestionsFor(unknown.GetSpecifiedName()); hint == "" && len(names) > 0 && unknown.GetSpecifiedShortnames() == "" {
-		hint = "; did you mean --" + strings.Join(names, " or --") + "?"
+		hint = "did you mean --" + strings.Join(names, " or --") + "?"
+	}
+	if hint != "" {
+		hint = "; " + hint
 	}
 	return fmt.Errorf("%w%s (%s --help)", err, hint, cmd.CommandPath())
 }

@@ -20,11 +20,13 @@ var samFlags = []struct{ names, hint string }{
 	{"profile", "functions get your credentials only with --aws-credentials; AWS_PROFILE chooses the profile"},
 	{"static-dir s", "crumb serves functions only, and one of them can serve files"},
 	{"save-params", "write the values into samconfig.toml"},
-	{"hook-name terraform-plan-file skip-prepare-infra", "crumb reads SAM templates only"},
+	{"runtime r", "leave it out: crumb runs Go programs, whatever the runtime"},
+	{"tenant-id durable-execution-name", "crumb does not emulate tenancy and durable functions"},
+	{"hook-name terraform-plan-file skip-prepare-infra prepare-infra", "crumb reads SAM templates only"},
 	{"language-extensions no-language-extensions", "leave it out: the template's Transform decides"},
 	{"beta-features no-beta-features", "leave it out"},
 	{"warm-containers shutdown no-memory-limit skip-pull-image force-image-build invoke-image docker-network docker-volume-basedir v " +
-		"container-host container-host-interface container-dns container-env-vars add-host layer-cache-basedir",
+		"mount-symlinks no-mount-symlinks i container-host container-host-interface container-dns container-env-vars add-host layer-cache-basedir",
 		"leave it out: crumb has no containers"},
 }
 
@@ -32,7 +34,7 @@ var samFlags = []struct{ names, hint string }{
 func hintForSam(name string) string {
 	for _, f := range samFlags {
 		if slices.Contains(strings.Fields(f.names), name) {
-			return "; " + f.hint
+			return f.hint
 		}
 	}
 	return ""

@@ -239,6 +239,43 @@ Resources:
 	}
 }
 
+// samLocal are the flags that sam local start-api and invoke 1.164 have.
+const samLocal = `template template-file t parameter-overrides language-extensions no-language-extensions region profile
+event e no-event env-vars n container-env-vars debug-port d debugger-path debug-args docker-volume-basedir v skip-pull-image
+docker-network force-image-build no-memory-limit shutdown container-host container-host-interface add-host container-dns
+invoke-image i runtime r tenant-id durable-execution-name mount-symlinks no-mount-symlinks log-file l layer-cache-basedir
+hook-name skip-prepare-infra prepare-infra config-env config-file save-params terraform-plan-file beta-features
+no-beta-features debug host port p ssl-cert-file ssl-key-file debug-function warm-containers disable-authorizer no-watch
+static-dir s`
+
+// A flag of sam's is one of crumb's, or has a hint.
+func TestFlagsOfSam(t *testing.T) {
+	for name := range strings.FieldsSeq(samLocal) {
+		has := slices.ContainsFunc([]*cobra.Command{newStart(), newInvoke()}, func(cmd *cobra.Command) bool {
+			return cmd.Flags().Lookup(name) != nil || len(name) == 1 && cmd.Flags().ShorthandLookup(name) != nil
+		})
+		if !has && hintForSam(name) == "" {
+			t.Errorf("crumb says nothing about --%s", name)
+		}
+	}
+}
+
+// What a samconfig says in vain is named once, with what helps.
+func TestSamconfigIsNamed(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "samconfig.toml")
+	text := "[default.global.parameters]\nstack_name = \"shop\"\nhost = \"127.0.0.1\"\n[default.deploy.parameters]\ncapabilities = \"X\"\n" +
+		"[default.local_start_api.parameters]\nport = 3999\nwarm_containers = \"EAGER\"\nparamater_overrides = \"A=s3cret\"\ndebug_function = \"F\"\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := startCrumb(t, 3, "-t", twoAPIs, "--config-file", config, "--no-inspect", "--no-watch")
+	want := `crumb: ignored in the samconfig: debug_function (pass --debug-function), paramater_overrides (crumb has no such setting), warm_containers (leave it out: crumb has no containers)
+`
+	if got := stderr.String(); !strings.HasPrefix(got, want) || strings.Count(got, "samconfig") != 1 {
+		t.Errorf("stderr %s\nwant %s", got, want)
+	}
+}
+
 // A flag that crumb has needs no hint.
 func TestSamFlags(t *testing.T) {
 	for _, cmd := range []*cobra.Command{newStart(), newInvoke()} {

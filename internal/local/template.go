@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/reach"
 	"github.com/crumb-go/crumb/internal/sam"
 )
@@ -49,6 +50,9 @@ func (o *Options) read() (reading, error) {
 	if envVarsFile != "" {
 		if options.EnvVars, err = sam.ReadEnvVars(envVarsFile); err != nil {
 			return reading{}, err
+		}
+		if o.EnvVarsFile == "" {
+			options.EnvVarsFrom = gobuild.FromHere(envVarsFile) + ", which env_vars of the samconfig names,"
 		}
 	}
 	options.Env = o.EnvVars

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 const configured = `Transform: AWS::Serverless-2016-10-31
@@ -77,5 +79,28 @@ parameter_overrides = "Stage=dev"
 				t.Errorf("read %q, want %q", r.files, files)
 			}
 		})
+	}
+}
+
+// A note about variables names the file that is at fault.
+func TestNoteOfEnvVarsFile(t *testing.T) {
+	tr := newTree(t)
+	tr.write("template.yaml", configured)
+	tr.write("samconfig.toml", "[default.global.parameters]\nenv_vars = \"env.json\"\n")
+	tr.write("env.json", `{"Typo": {"TABLE": "x"}}`)
+	file := filepath.Join(tr.dir, "env.json")
+	for from, o := range map[string]Options{
+		file + ", which env_vars of the samconfig names,": {},
+		"--env-vars": {EnvVarsFile: file},
+	} {
+		o.Template = tr.dir
+		a, err := Read(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := from + " has values for Typo, which is not a function of the template"
+		if !slices.ContainsFunc(a.Findings, func(f app.Finding) bool { return f.Text == want }) {
+			t.Errorf("findings %v, want %q", a.Findings, want)
+		}
 	}
 }

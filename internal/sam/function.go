@@ -104,7 +104,7 @@ func (r *reading) environment(fn *app.Function, environment property) map[string
 		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // depends on the machine, so templates do not declare it
 			env[key] = given[key]
 		case isOwn:
-			r.Note(fn.Line, "%s: --env-vars has %s, which the template does not declare, so it is not set", fn.ID, key)
+			r.Note(fn.Line, "%s: %s has %s, which the template does not declare, so it is not set", fn.ID, r.options.EnvVarsFrom, key)
 		}
 	}
 	return env

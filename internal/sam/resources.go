@@ -57,14 +57,14 @@ func (r *reading) readResources() {
 func (r *reading) unusedVariables(vars map[string]map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if name != "Parameters" && r.functions[name] == nil {
-			r.Note(0, "--env-vars has values for %s, which is not a function of the template", name)
+			r.Note(0, "%s has values for %s, which is not a function of the template", r.options.EnvVarsFrom, name)
 		}
 	}
 	unused := slices.DeleteFunc(slices.Sorted(maps.Keys(vars["Parameters"])), func(name string) bool {
 		return slices.ContainsFunc(r.app.Functions, func(f *app.Function) bool { _, set := f.Env[name]; return set })
 	})
 	if len(unused) > 0 {
-		r.Note(0, "--env-vars has %s for all functions, but none declares it, so it is not set", strings.Join(unused, ", "))
+		r.Note(0, "%s has %s for all functions, but none declares it, so it is not set", r.options.EnvVarsFrom, strings.Join(unused, ", "))
 	}
 }
 

@@ -34,6 +34,9 @@ type Options struct {
 	// are set; others are noted.
 	EnvVars map[string]map[string]string
 
+	// EnvVarsFrom is where EnvVars come from, in notes; default "--env-vars".
+	EnvVarsFrom string
+
 	// Env is like EnvVars and takes precedence over all of it.
 	Env map[string]map[string]string
 
@@ -72,6 +75,7 @@ func Read(file string, o Options) (*app.App, error) {
 	if !cfn.HasTransform(root, transform) {
 		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform}
 	}
+	o.EnvVarsFrom = cmp.Or(o.EnvVarsFrom, "--env-vars")
 	r := newReading(cfn.New(file, root, cfn.Options{
 		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names, Generated: []string{implicitREST, implicitHTTP},
 		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: app.DefaultAccountID, StackName: "local",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v4"
@@ -24,6 +25,9 @@ type Config struct {
 	Host          string            // host
 	Port          string            // port, not checked
 	DebugPort     string            // debug_port, not checked
+
+	// Unread are the other names in the table of the command, sorted.
+	Unread []string
 }
 
 // FindConfig returns the samconfig file in dir by the names that sam looks for:
@@ -55,12 +59,12 @@ func ReadConfig(file, env, command string) (Config, error) {
 	if env != "" && table(tables, env) == nil {
 		return Config{}, &cfn.Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
 	}
-	s := settings{file: file, said: map[string]any{}}
+	s := settings{file: file, said: map[string]any{}, read: map[string]bool{}}
 	for _, command := range []string{"global", command} {
 		maps.Copy(s.said, table(tables, cmp.Or(env, "default"), command, "parameters"))
 	}
 	o := overrideReader{values: map[string]string{}}
-	if err := o.add(filepath.Dir(file), s.said["parameter_overrides"]); err != nil {
+	if err := o.add(filepath.Dir(file), s.value("parameter_overrides")); err != nil {
 		s.fail("parameter_overrides", err)
 	}
 	c := Config{
@@ -73,6 +77,12 @@ func ReadConfig(file, env, command string) (Config, error) {
 		Port:          s.scalar("port"),
 		DebugPort:     s.scalar("debug_port"),
 	}
+	for name := range table(tables, cmp.Or(env, "default"), command, "parameters") {
+		if !s.read[name] {
+			c.Unread = append(c.Unread, name)
+		}
+	}
+	slices.Sort(c.Unread)
 	return c, errors.Join(s.errs...)
 }
 
@@ -106,7 +116,13 @@ func table(tables map[string]any, path ...string) map[string]any {
 type settings struct {
 	file string
 	said map[string]any
+	read map[string]bool // names that Config has
 	errs []error
+}
+
+func (s *settings) value(key string) any {
+	s.read[key] = true
+	return s.said[key]
 }
 
 func (s *settings) fail(key string, why any) {
@@ -114,8 +130,9 @@ func (s *settings) fail(key string, why any) {
 }
 
 func (s *settings) text(key string) string {
-	text, ok := s.said[key].(string)
-	if !ok && s.said[key] != nil {
+	value := s.value(key)
+	text, ok := value.(string)
+	if !ok && value != nil {
 		s.fail(key, "must be a string")
 	}
 	return text
@@ -131,7 +148,7 @@ func (s *settings) path(key string) string {
 
 // scalar returns the text of a string or number, which may be alone in a list.
 func (s *settings) scalar(key string) string {
-	value := s.said[key]
+	value := s.value(key)
 	if list, ok := value.([]any); ok && len(list) == 1 {
 		value = list[0]
 	}

@@ -272,7 +272,7 @@ func TestReadEnvVars(t *testing.T) {
 		{"more", "{}\n{}", "unexpected text after the end of the JSON value"},
 		{"deep", `{"F": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "env.json:1: nested deeper than 100 levels"},
 		{"as-deep-as-may-be", `{"F": ` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, `"F" must be an object of variables, not a list`},
-		{"cut", `{"F": {"A": `, "env.json:1: "},
+		{"cut", `{"F": {"A": `, "env.json:1: the JSON is not complete"},
 		{"dotenv", "# local\r\nA=x\r\nexport B=\"two words\"\r\nC='a#b' # why\r\n", `map["Parameters":map["A":"x" "B":"two words" "C":"a#b"]]`},
 		{"dotenv-with-bom", "\ufeffA=x", `map["Parameters":map["A":"x"]]`},
 		{"dotenv-of-the-shell", "A=$HOME", `map["Parameters":map["A":""]]`},
