@@ -10,6 +10,7 @@ import (
 	"github.com/crumb-go/crumb/shared/keyring"
 	"github.com/crumb-go/crumb/shared/keyring/awssecret"
 	"github.com/crumb-go/crumb/shared/session"
+	"github.com/crumb-go/crumb/shared/session/devicebound"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
@@ -56,4 +57,20 @@ func signedIn(w http.ResponseWriter, r *http.Request, table string, declared *co
 	_ = err
 }
 
-var _, _, _ = main, sealed, signedIn
+func onADevice(w http.ResponseWriter, r *http.Request, table string, declared *cookie.Cookie, mux *http.ServeMux) {
+	var account struct{ Handle session.Handle }
+	bound, err := devicebound.New[User](dynamostore.New(dynamostore.LambdaClient(), table), session.Config{Cookie: declared}, devicebound.Config{})
+	_ = err
+
+	mux.Handle("POST /session/bind", bound.Handler()) // where browsers send keys and proofs
+
+	err = bound.Start(w, r, account.Handle, User{Name: "Ana"}) // asks the browser for a key, too
+	_ = err
+	user, err := bound.Get(r)   // session.ErrNone without the second cookie
+	if bound.Retry(w, r, err) { // the browser is asked for a proof, or to wait
+		return
+	}
+	_ = user
+}
+
+var _, _, _, _ = main, sealed, signedIn, onADevice

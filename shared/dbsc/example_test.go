@@ -185,3 +185,12 @@ func ExampleWriteEnd() {
 	fmt.Println(w.Body, err)
 	// Output: {"continue":false} <nil>
 }
+
+func ExampleUnverifiedChallenge() {
+	proof := dbsctest.NewDevice(dbsc.ES256).Refresh("anyone could say so")
+	fmt.Println(dbsc.UnverifiedChallenge(proof))
+	fmt.Printf("%q\n", dbsc.UnverifiedChallenge("not a proof"))
+	// Output:
+	// anyone could say so
+	// ""
+}

@@ -85,3 +85,10 @@ func ParseKey(jwk []byte) (Key, error) {
 	}
 	return Key{}, fmt.Errorf("%w: its key is not one of P-256, or of RSA with 2,048 to 4,096 bits", ErrProof)
 }
+
+// UnverifiedChallenge returns the challenge that a proof claims to sign, "" if it has none.
+// Anyone can have written it: decide nothing by it that a liar could gain from.
+func UnverifiedChallenge(proof string) string {
+	j, _ := parse(proof)
+	return unquote(j.payload["jti"])
+}

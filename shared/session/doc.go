@@ -90,4 +90,8 @@
 // an id that was known before is useless afterwards. Protect requests that change
 // something against cross-site requests with http.CrossOriginProtection, in addition to
 // the cookie's SameSite.
+//
+// A copy of the cookie is the session, wherever it is. Package devicebound binds sessions to
+// a key of the browser's device, through Config.Binder, with which other bindings can be
+// written too.
 package session

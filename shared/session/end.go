@@ -132,5 +132,10 @@ func (m *Manager[T]) forget(w http.ResponseWriter) error {
 	if m.clearSiteData != "" {
 		w.Header().Set("Clear-Site-Data", m.clearSiteData)
 	}
+	if m.binder != nil {
+		if err := m.binder.Unbind(w); err != nil {
+			return err
+		}
+	}
 	return m.cookie.Delete(w)
 }

@@ -60,6 +60,9 @@ type Config struct {
 	// of no-store, when the user goes back after signing out. A private page needs a
 	// script that reloads it: on pageshow, if the event is persisted, location.reload().
 	ClearSiteData []string
+	// Binder binds sessions to more than their cookie. Nil means not: sessions that
+	// another Manager of the store has bound are ErrNone then.
+	Binder Binder
 	// Logger receives errors that do not stop a request, with the request's context.
 	// Nil means slog.Default() at the time of logging.
 	Logger *slog.Logger
@@ -74,13 +77,14 @@ type Manager[T any] struct {
 	maxPerUser     int
 	latest         atomic.Int64 // start of a session, in nanoseconds
 	clearSiteData  string       // the header, "" for none
+	binder         Binder       // nil: none
 	log            *slog.Logger // nil: slog.Default()
 }
 
 // New returns a Manager, or all mistakes of the Config at once.
 func New[T any](s Store, c Config) (*Manager[T], error) {
 	m := &Manager[T]{
-		store: s, cookie: c.Cookie, log: c.Logger,
+		store: s, cookie: c.Cookie, binder: c.Binder, log: c.Logger,
 		idle: cmp.Or(c.Idle, 30*time.Minute), absolute: cmp.Or(c.Absolute, 12*time.Hour),
 		maxPerUser: cmp.Or(c.MaxPerUser, 50),
 	}
@@ -143,7 +147,7 @@ func checkCookie(c *cookie.Cookie) error {
 // The sessions that the request has, if any, end, and so do the user's oldest beyond
 // Config.MaxPerUser; others continue.
 //
-// The errors are ErrTooLarge, those of json.Marshal and of the store, and
+// The errors are ErrTooLarge, those of json.Marshal, of the Binder and of the store, and
 // cookie.ErrScope. The zero Handle is an error too: EndAll would treat all users
 // with it as one. After an error the request's earlier sessions may have ended.
 func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, v T) error {
@@ -162,8 +166,12 @@ func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, user Handle, 
 	if err != nil {
 		return err
 	}
+	binding, err := m.bind(w, r)
+	if err != nil {
+		return err
+	}
 	id, now := newID(user), time.Now()
-	rec := Record{Data: data, Version: rand.Text(), Started: m.started(now), Ends: now.Add(m.absolute).Truncate(time.Second), Mark: mark}
+	rec := Record{Data: data, Binding: binding, Version: rand.Text(), Started: m.started(now), Ends: now.Add(m.absolute).Truncate(time.Second), Mark: mark}
 	rec.Expires = m.expires(rec)
 	if err := m.store.Create(ctx, id.key(), rec); err != nil {
 		return err
@@ -217,7 +225,7 @@ func (m *Manager[T]) give(w http.ResponseWriter, id id) error {
 // the name, the first that finds a session wins.
 //
 // The error is ErrNone if there is no session; to the client all reasons must look the
-// same. Any other error is the store's: the user is not known.
+// same. Any other error is the store's or the Binder's: the user is not known.
 func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	var none T
 	id, rec, err := m.find(r)
@@ -232,14 +240,22 @@ func (m *Manager[T]) Get(r *http.Request) (T, error) {
 	return decode[T](rec.Data)
 }
 
-// find reads the first live session that the request names.
+// find reads the first live session that the request names and may use. If there is none,
+// the error is the Binder's, if it has one that matches ErrNone.
 func (m *Manager[T]) find(r *http.Request) (id, Record, error) {
+	none := ErrNone
 	for _, id := range m.ids(r) {
-		if rec, err := m.live(r.Context(), id.key()); !errors.Is(err, ErrNone) {
+		rec, err := m.live(r.Context(), id.key())
+		if err == nil {
+			if err = m.allow(r, rec); errors.Is(err, ErrNone) {
+				none = err
+			}
+		}
+		if !errors.Is(err, ErrNone) {
 			return id, rec, err
 		}
 	}
-	return id{}, Record{}, ErrNone
+	return id{}, Record{}, none
 }
 
 // live reads a session that has not ended.
@@ -276,12 +292,17 @@ func (m *Manager[T]) expires(rec Record) time.Time {
 // The errors are those of Get, ErrTooLarge and, after 16 attempts, ErrConflict. After any
 // other error of the store it is not known whether the change was written.
 func (m *Manager[T]) Update(r *http.Request, change func(*T) error) error {
+	return repeat(r.Context(), func() error { return m.updateOnce(r, change) })
+}
+
+// repeat calls once until it does not return ErrConflict, at most 16 times.
+func repeat(ctx context.Context, once func() error) error {
 	const attempts = 16
 	for n := range attempts {
-		if err := pause(r.Context(), n); err != nil {
+		if err := pause(ctx, n); err != nil {
 			return err
 		}
-		if err := m.updateOnce(r, change); !errors.Is(err, ErrConflict) {
+		if err := once(); !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}
