@@ -98,7 +98,7 @@ func combination(one func(...string) string) string {
 	authorizer, version, id := "T: {UserPoolArn: arn}, U: {UserPoolArn: arn}", `swagger: "2.0"`, "RestApiId"
 	properties := "StageName: x"
 	if !rest {
-		authorizer = "T: {IdentitySource: a, JwtConfiguration: {issuer: i, audience: [b]}}, U: {IdentitySource: a, JwtConfiguration: {issuer: i, audience: [b]}}"
+		authorizer = "T: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: i, audience: [b]}}, U: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: i, audience: [b]}}"
 		version, id, properties = "openapi: 3.0.1", "ApiId", "StageName: $default"
 	}
 	auths := []string{"", "", ", Auth: {Authorizers: {A}}", ", Auth: {DefaultAuthorizer: T, Authorizers: {A}}", ", Auth: {DefaultAuthorizer: T, Authorizers: {A}}", ", Auth: {DefaultAuthorizer: T}"}

@@ -74,6 +74,13 @@ func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
 	}
 	a.readGuard(p.at("Auth"))
 	a.define(p)
+	if kind == app.REST {
+		source := p.at("ApiKeySourceType")
+		if source.isNull() {
+			source.value = a.definition.Get("x-amazon-apigateway-api-key-source")
+		}
+		a.KeySource = a.keySource(source)
+	}
 	r.apis[a.ID] = a
 	return a
 }

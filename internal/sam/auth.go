@@ -35,6 +35,7 @@ type guard struct {
 	authorizers         []string // those that Auth defines, and AWS_IAM
 	declared            *cfn.Value
 	key                 denial // ApiKeyRequired
+	plan                usagePlan
 	preflightOpen       bool   // OPTIONS is exempt from DefaultAuthorizer
 	preflightWithoutKey bool   // OPTIONS is exempt from ApiKeyRequired
 	unread              denial // an Auth that is refused, or a definition that cannot be read and may require authorization
@@ -92,6 +93,7 @@ func (a *api) readGuard(p property) {
 	if key := auth.at("ApiKeyRequired"); demanded(key, false) {
 		a.guard.key = denial{by: keyRequired, line: key.line(0)}
 	}
+	a.guard.plan = a.usagePlanOf(auth.at("UsagePlan"))
 	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
 		a.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
 	}

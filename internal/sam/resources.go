@@ -18,7 +18,7 @@ func (r *reading) readResources() {
 		r.Fail("the template has no Resources")
 		return
 	}
-	var functions, permissions []cfn.Field
+	var functions, permissions, keys, plans, planKeys []cfn.Field
 	for _, f := range section.Fields {
 		switch kind := r.typeOf(f); kind {
 		case "":
@@ -32,6 +32,12 @@ func (r *reading) readResources() {
 			r.table(f)
 		case "AWS::Lambda::Permission":
 			permissions = append(permissions, f)
+		case "AWS::ApiGateway::ApiKey":
+			keys = append(keys, f)
+		case "AWS::ApiGateway::UsagePlan":
+			plans = append(plans, f)
+		case "AWS::ApiGateway::UsagePlanKey":
+			planKeys = append(planKeys, f)
 		default:
 			r.notEmulated(f, kind)
 		}
@@ -48,6 +54,7 @@ func (r *reading) readResources() {
 	}
 	urls := r.entrances(properties)
 	r.permissions(urls)
+	r.readKeys(keys, plans, planKeys)
 	r.unusedVariables(r.options.EnvVars)
 	r.unusedVariables(r.options.Env)
 }
@@ -119,8 +126,7 @@ var unsupported = []string{
 
 // quiet are those of them that do not change any response.
 var quiet = []string{
-	"AWS::ApiGateway::Account", "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey",
-	"AWS::Serverless::Connector", "AWS::Serverless::LayerVersion",
+	"AWS::ApiGateway::Account", "AWS::Serverless::Connector", "AWS::Serverless::LayerVersion",
 }
 
 func (r *reading) notEmulated(f cfn.Field, kind string) {
