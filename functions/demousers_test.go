@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/samconfig"
 )
 
 // The demo's password is public: no deployment may enable its user.
 func TestNoDeploymentHasDemoUsers(t *testing.T) {
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
 		for _, environment := range []string{"default", "prod"} {
-			config, err := sam.ReadConfig("../samconfig.toml", environment, "deploy")
+			config, err := samconfig.Read("../samconfig.toml", environment, "deploy")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,11 +39,11 @@ func TestNoDeploymentHasDemoUsers(t *testing.T) {
 func TestLocallyTheDemoHasUsers(t *testing.T) {
 	for _, file := range []string{"template.yaml", "template-http.yaml"} {
 		for _, command := range []string{"local_start_api", "local_invoke"} {
-			config, err := sam.ReadConfig("../samconfig.toml", "", command)
+			config, err := samconfig.Read("../samconfig.toml", "", command)
 			if err != nil {
 				t.Fatal(err)
 			}
-			variables, err := sam.ReadEnvVars(config.EnvVarsFile)
+			variables, err := samconfig.ReadEnvVars(config.EnvVarsFile)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,11 +13,12 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/local"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/samconfig"
 )
 
 func readTemplate(t *testing.T, file string) *app.App {
 	t.Helper()
-	env, err := sam.ReadEnvVars("../events/env.json")
+	env, err := samconfig.ReadEnvVars("../events/env.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -45,6 +46,16 @@ func (t *Template) DocumentFile(v *Value) (*Value, error) {
 	}
 	t.repeats(path, document)
 	return document, nil
+}
+
+// Find returns the path of the first of names that exists in dir, or just the first.
+func Find(dir string, names ...string) string {
+	for _, name := range names {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return filepath.Join(dir, name)
+		}
+	}
+	return filepath.Join(dir, names[0])
 }
 
 // ReadFile reads a template or an included file. The error is os.Open's or, if

@@ -14,13 +14,14 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/reach"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/samconfig"
 )
 
 // A reading is a template read according to options and a samconfig.
 type reading struct {
 	app     *app.App
 	region  string                       // of the template and its functions
-	envVars map[string]map[string]string // as sam.ReadEnvVars returns them
+	envVars map[string]map[string]string // as samconfig.ReadEnvVars returns them
 	files   []string                     // absolute paths of everything read, and of a samconfig that may appear later
 }
 
@@ -40,7 +41,7 @@ func (o *Options) read() (reading, error) {
 	if options.Overrides == nil {
 		options.Overrides = map[string]string{}
 	}
-	overrides, files, err := sam.ParseOverrides(o.Overrides...)
+	overrides, files, err := samconfig.ParseOverrides(o.Overrides...)
 	if err != nil {
 		return reading{}, fmt.Errorf("--parameter-overrides: %w", err)
 	}
@@ -48,7 +49,7 @@ func (o *Options) read() (reading, error) {
 	maps.Copy(options.Overrides, o.Parameters)
 	envVarsFile := cmp.Or(o.EnvVarsFile, config.EnvVarsFile)
 	if envVarsFile != "" {
-		if options.EnvVars, err = sam.ReadEnvVars(envVarsFile); err != nil {
+		if options.EnvVars, err = samconfig.ReadEnvVars(envVarsFile); err != nil {
 			return reading{}, err
 		}
 		if o.EnvVarsFile == "" {
@@ -99,12 +100,12 @@ func merge(vars, over map[string]map[string]string) map[string]map[string]string
 }
 
 // ReadConfig reads the samconfig that applies to o, if there is one.
-func (o *Options) ReadConfig() (sam.Config, error) {
+func (o *Options) ReadConfig() (samconfig.Config, error) {
 	file := o.configFile()
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && o.ConfigFile == "" && o.ConfigEnv == "" {
-		return sam.Config{}, nil
+		return samconfig.Config{}, nil
 	}
-	return sam.ReadConfig(file, o.ConfigEnv, cmp.Or(o.Command, StartAPI))
+	return samconfig.Read(file, o.ConfigEnv, cmp.Or(o.Command, StartAPI))
 }
 
 func (o *Options) configFile() string {
@@ -112,10 +113,10 @@ func (o *Options) configFile() string {
 	if info, err := os.Stat(o.Template); err == nil && info.IsDir() {
 		dir = o.Template
 	}
-	return cmp.Or(o.ConfigFile, sam.FindConfig(dir))
+	return cmp.Or(o.ConfigFile, samconfig.Find(dir))
 }
 
-func (o *Options) templateFile(config sam.Config) string {
+func (o *Options) templateFile(config samconfig.Config) string {
 	file := cmp.Or(o.Template, config.TemplateFile)
 	if info, err := os.Stat(file); file == "" || err == nil && info.IsDir() {
 		return sam.Find(file)

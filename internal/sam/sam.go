@@ -58,11 +58,13 @@ func (e *MissingError) Error() string {
 // out or closed. An error, a *cfn.Error, means that nothing can be made of the
 // file. Without a file it is a *MissingError.
 func Read(file string, o Options) (*app.App, error) {
-	text, err := readFile(file)
-	if errors.Is(err, os.ErrNotExist) {
+	text, err := cfn.ReadFile(file)
+	if tooLarge := (*cfn.Error)(nil); errors.Is(err, os.ErrNotExist) {
 		return nil, &MissingError{file}
-	} else if err != nil {
+	} else if errors.As(err, &tooLarge) {
 		return nil, err
+	} else if err != nil {
+		return nil, fmt.Errorf("sam: %w", err)
 	}
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -142,24 +144,5 @@ func (r *reading) result() (*app.App, error) {
 // template.yaml, template.yml, template.json. If none exists it returns
 // dir/template.yaml, which Read will report as not found.
 func Find(dir string) string {
-	return find(dir, "template.yaml", "template.yml", "template.json")
-}
-
-// find returns the first of names that exists in dir, or just the first.
-func find(dir string, names ...string) string {
-	for _, name := range names {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return filepath.Join(dir, name)
-		}
-	}
-	return filepath.Join(dir, names[0])
-}
-
-// readFile reads a template or a file of settings.
-func readFile(file string) ([]byte, error) {
-	text, err := cfn.ReadFile(file)
-	if tooLarge := (*cfn.Error)(nil); err != nil && !errors.As(err, &tooLarge) {
-		err = fmt.Errorf("sam: %w", err)
-	}
-	return text, err
+	return cfn.Find(dir, "template.yaml", "template.yml", "template.json")
 }

@@ -1,4 +1,4 @@
-package sam_test
+package samconfig_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/samconfig"
 )
 
 func TestParseOverrides(t *testing.T) {
@@ -45,7 +45,7 @@ func TestParseOverrides(t *testing.T) {
 		{"open-quote", []string{`K="secret`}, `the parameter overrides have an unclosed "`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, _, err := sam.ParseOverrides(row.texts...)
+			got, _, err := samconfig.ParseOverrides(row.texts...)
 			answer := fmt.Sprintf("%q", got)
 			if err != nil {
 				answer = err.Error()
@@ -92,7 +92,7 @@ func TestOverrideFiles(t *testing.T) {
 		{"file://broken.json", "broken.json:"},
 		{"file://none.yaml", "sam: open none.yaml: "},
 	} {
-		values, files, err := sam.ParseOverrides(row.text)
+		values, files, err := samconfig.ParseOverrides(row.text)
 		got := fmt.Sprintf("%q %q", values, files)
 		if err != nil {
 			got = err.Error()
@@ -105,7 +105,7 @@ func TestOverrideFiles(t *testing.T) {
 	if err := os.WriteFile(config, []byte("default: {global: {parameters: {parameter_overrides: [Stage=x, 'file://"+filepath.ToSlash(filepath.Join(dir, "map.json"))+"']}}}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := sam.ReadConfig(config, "", "local_invoke")
+	c, err := samconfig.Read(config, "", "local_invoke")
 	if err != nil || c.Overrides["Stage"] != "json" || len(c.OverrideFiles) != 1 {
 		t.Errorf("ReadConfig = %+v, %v", c, err)
 	}
@@ -121,7 +121,7 @@ func TestConfigPorts(t *testing.T) {
 		{`port = true`, "port: must be a string or a number"},
 		{`host = 1`, "host: must be a string"},
 	} {
-		c, err := sam.ReadConfig(file(t, "samconfig.toml", "[default.local_start_api.parameters]\n"+row.text+"\n"), "", "local_start_api")
+		c, err := samconfig.Read(file(t, "samconfig.toml", "[default.local_start_api.parameters]\n"+row.text+"\n"), "", "local_start_api")
 		got := fmt.Sprintf("%s %s %s", c.Port, c.Host, c.DebugPort)
 		if err != nil {
 			got = err.Error()
@@ -135,7 +135,7 @@ func TestConfigPorts(t *testing.T) {
 func FuzzParseOverrides(f *testing.F) {
 	f.Add("A=1 B=\"a b\" ParameterKey=K,ParameterValue='v' C=\\ \\")
 	f.Fuzz(func(t *testing.T, text string) {
-		values, _, err := sam.ParseOverrides(text)
+		values, _, err := samconfig.ParseOverrides(text)
 		if err != nil {
 			return
 		}
@@ -143,7 +143,7 @@ func FuzzParseOverrides(f *testing.F) {
 			if name == "ParameterKey" || strings.ContainsAny(name+value, `"\`) {
 				continue
 			}
-			again, _, err := sam.ParseOverrides(`"` + name + `"="` + value + `"`)
+			again, _, err := samconfig.ParseOverrides(`"` + name + `"="` + value + `"`)
 			if err != nil || again[name] != value {
 				t.Errorf("%q reads %q, then %q, %v", name, value, again[name], err)
 			}
@@ -197,7 +197,7 @@ parameter_overrides = "secret"
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			path := file(t, "samconfig.toml", config)
-			c, err := sam.ReadConfig(path, row.env, row.command)
+			c, err := samconfig.Read(path, row.env, row.command)
 			answer := fmt.Sprintf("%s %q %s %s", c.TemplateFile, c.Overrides, c.EnvVarsFile, c.Region)
 			answer = strings.ReplaceAll(answer, filepath.Dir(path)+string(filepath.Separator), "")
 			if err != nil {
@@ -224,7 +224,7 @@ default:
         - {Count: 3, On: true}
 `
 	path := file(t, "samconfig.yaml", config)
-	c, err := sam.ReadConfig(path, "", "local_start_api")
+	c, err := samconfig.Read(path, "", "local_start_api")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,27 +233,27 @@ default:
 	if want := `app.yaml map["Count":"3" "On":"true" "Stage":"local"] env.json eu-west-1`; got != want {
 		t.Errorf("ReadConfig = %s, want %s", got, want)
 	}
-	if found := sam.FindConfig(filepath.Dir(path)); found != path {
+	if found := samconfig.Find(filepath.Dir(path)); found != path {
 		t.Errorf("FindConfig = %s", found)
 	}
 	broken := file(t, "samconfig.yml", "version: 0.1\ndefault: [\n")
-	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":") {
+	if _, err := samconfig.Read(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":") {
 		t.Errorf("ReadConfig of broken YAML: %v, want its line", err)
 	}
-	if _, err := sam.ReadConfig(file(t, "samconfig.yaml", "- default\n"), "", "x"); err == nil || !strings.HasSuffix(err.Error(), "samconfig.yaml: must be a map of environments") {
+	if _, err := samconfig.Read(file(t, "samconfig.yaml", "- default\n"), "", "x"); err == nil || !strings.HasSuffix(err.Error(), "samconfig.yaml: must be a map of environments") {
 		t.Errorf("ReadConfig of a list: %v", err)
 	}
 }
 
 func TestReadConfigFiles(t *testing.T) {
 	broken := file(t, "samconfig.toml", "version = 0.1\nregion = nowhere\n")
-	if _, err := sam.ReadConfig(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":2: ") {
+	if _, err := samconfig.Read(broken, "", "x"); err == nil || !strings.HasPrefix(err.Error(), broken+":2: ") {
 		t.Errorf("ReadConfig of broken TOML: %v, want line 2", err)
 	}
-	if _, err := sam.ReadConfig(filepath.Join(t.TempDir(), "samconfig.toml"), "", "x"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := samconfig.Read(filepath.Join(t.TempDir(), "samconfig.toml"), "", "x"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("ReadConfig of a missing file: %v", err)
 	}
-	c, err := sam.ReadConfig(file(t, "samconfig.toml", "version = 0.1\n"), "", "x")
+	c, err := samconfig.Read(file(t, "samconfig.toml", "version = 0.1\n"), "", "x")
 	if err != nil || len(c.Overrides) != 0 || c.TemplateFile != "" {
 		t.Errorf("ReadConfig of nothing = %+v, %v", c, err)
 	}
@@ -280,7 +280,7 @@ func TestReadEnvVars(t *testing.T) {
 		{"nothing", "\n", "env.json: is neither JSON nor lines like NAME=value"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := sam.ReadEnvVars(file(t, "env.json", row.text))
+			got, err := samconfig.ReadEnvVars(file(t, "env.json", row.text))
 			answer := fmt.Sprintf("%q", got)
 			if err != nil {
 				answer = err.Error()
@@ -290,7 +290,7 @@ func TestReadEnvVars(t *testing.T) {
 			}
 		})
 	}
-	if _, err := sam.ReadEnvVars(filepath.Join(t.TempDir(), "env.json")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := samconfig.ReadEnvVars(filepath.Join(t.TempDir(), "env.json")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("ReadEnvVars of a missing file: %v", err)
 	}
 }

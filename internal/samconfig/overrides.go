@@ -1,4 +1,4 @@
-package sam
+package samconfig
 
 import (
 	"bytes"
@@ -175,7 +175,7 @@ func nextWord(text string) (word []byte, rest string, err error) {
 }
 
 // ReadEnvVars reads a file of environment variables in the format of sam's
-// --env-vars, for Options.EnvVars: a JSON object of objects, one for each
+// --env-vars, for sam.Options: a JSON object of objects, one for each
 // function (its logical id or FunctionName) and one, "Parameters", for all.
 // Numbers and booleans become strings, null the empty one. Anything else is read
 // as a .env file, whose variables are for all functions.

@@ -1,4 +1,6 @@
-package sam
+// Package samconfig reads what sets up a project beside its template: samconfig files,
+// values of parameters and files of environment variables, as sam does.
+package samconfig
 
 import (
 	"cmp"
@@ -30,20 +32,20 @@ type Config struct {
 	Unread []string
 }
 
-// FindConfig returns the samconfig file in dir by the names that sam looks for:
+// Find returns the samconfig file in dir by the names that sam looks for:
 // samconfig.toml, samconfig.yaml, samconfig.yml. If none exists it returns
 // dir/samconfig.toml.
-func FindConfig(dir string) string {
-	return find(dir, "samconfig.toml", "samconfig.yaml", "samconfig.yml")
+func Find(dir string) string {
+	return cfn.Find(dir, "samconfig.toml", "samconfig.yaml", "samconfig.yml")
 }
 
-// ReadConfig reads a samconfig, TOML or YAML by its name, as sam does for a
+// Read reads a samconfig, TOML or YAML by its name, as sam does for a
 // command such as "local_start_api": of the environment env ("" is "default") the
 // table [env.global.parameters] and [env.command.parameters], which takes
 // precedence. Tables of other commands, such as [env.deploy.parameters], are
 // ignored. parameter_overrides may be as ParseOverrides says, or a table. It
 // is an error if the named environment does not exist.
-func ReadConfig(file, env, command string) (Config, error) {
+func Read(file, env, command string) (Config, error) {
 	text, err := readFile(file)
 	if err != nil {
 		return Config{}, err
@@ -84,6 +86,14 @@ func ReadConfig(file, env, command string) (Config, error) {
 	}
 	slices.Sort(c.Unread)
 	return c, errors.Join(s.errs...)
+}
+
+func readFile(file string) ([]byte, error) {
+	text, err := cfn.ReadFile(file)
+	if tooLarge := (*cfn.Error)(nil); err != nil && !errors.As(err, &tooLarge) {
+		err = fmt.Errorf("sam: %w", err)
+	}
+	return text, err
 }
 
 // decode reads YAML, which JSON is too, or TOML: by a file's name.
