@@ -91,7 +91,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(suggestFlag)
-	root.AddCommand(newStart(), newCheck(), newInvoke(), newEvent(), newKeys(), newExplain(), newDebug(), newInit(), newVersion(build))
+	root.AddCommand(newStart(), newCheck(), newInvoke(), newEvent(), newKeys(), newExplain(), newToken(), newDebug(), newInit(), newVersion(build))
 	root.Flags().Bool("version", false, "do what crumb version does")
 	root.SetVersionTemplate("{{.Version}}\n")
 	return root

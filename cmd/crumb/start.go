@@ -81,6 +81,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
 	flags.BoolVar(&o.Records, "json", false, "write crumb's log, and platform logs of functions with LogFormat: JSON, as docs/schemas/log.json says")
 	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked")
+	flags.StringArrayVar(&o.JWKS, "jwks", nil, "keys of tokens, in place of crumb's own: [AUTHORIZER=]FILE or URL; repeatable")
 	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer without running it")
 	for flag, complete := range map[string]completer{
 		"door":           cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp),

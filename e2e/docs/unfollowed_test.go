@@ -32,6 +32,7 @@ var apart = map[string]string{
 	"aws lambda update-alias":                                  "needs two versions of a function",
 	"aws logs filter-log-events":                               "e2e/failures evaluates its filter",
 	"aws logs start-query":                                     "the same, and its query",
+	"crumb start --jwks":                                       "calls an issuer on the internet; internal/token tests it with a server",
 	"crumb start --debug-port":                                 "e2e/debug does, and attaches as VS Code does",
 	"crumb invoke GetCookieFunction --event":                   "the same",
 	"go install github.com/go-delve":                           ".ci/install does",

@@ -32,8 +32,9 @@ type Config struct {
 	Verify Verifier
 }
 
-// A Verifier returns the claims of a token that the authorizer of r's guard accepts. Its
-// errors are *Refusal, or local. It may be called concurrently.
+// A Verifier returns the claims of a token that the authorizer of r's guard accepts, which
+// is the value of its identity source, "" for a missing one. Its errors are *Refusal, or
+// local. It may be called concurrently.
 type Verifier func(ctx context.Context, r *Request, token string) (*Claims, error)
 
 // Claims are those of a token, as AWS writes them into an event.
@@ -215,12 +216,6 @@ func howToSend(s app.IdentitySource) string {
 
 // token runs a JWT or Cognito authorizer.
 func (rn *Runner) token(ctx context.Context, r *Request) (*Grant, error) {
-	if err := missing(r); err != nil {
-		if r.Guard.Auth == app.JWT {
-			err.(*Refusal).Challenge = "Bearer"
-		}
-		return nil, err
-	}
 	claims, err := rn.config.Verify(ctx, r, r.Sources[0])
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/token"
 )
 
 func TestCookieWatch(t *testing.T) {
@@ -117,7 +118,7 @@ func (a answering) Invoke(context.Context, string, lambda.Invocation) (*lambda.R
 // TestSiteWarnsOfCookies holds that served responses are watched.
 func TestSiteWarnsOfCookies(t *testing.T) {
 	got := warnings(t, func(w *cookieWatch) {
-		s := newSite(Options{Log: w.log}, answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), false)
+		s := newSite(Options{Log: w.log}, answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), new(token.Trust), false)
 		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/x", Payload: "1.0", Function: &app.Function{ID: "F"}},
 		}}, "")

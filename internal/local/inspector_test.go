@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/token"
 )
 
 // BenchmarkInspector reports, as "of-without", the gateway's median share of a
@@ -16,7 +17,7 @@ import (
 func BenchmarkInspector(b *testing.B) {
 	const answer = `{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/html; charset=utf-8"],"Set-Cookie":["username=Cobby; Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax"]},"body":"Cookie has been set!"}`
 	handler := func(page bool) http.Handler {
-		s := newSite(Options{Log: slog.New(slog.DiscardHandler), Inspect: page}, answering(answer), false)
+		s := newSite(Options{Log: slog.New(slog.DiscardHandler), Inspect: page}, answering(answer), new(token.Trust), false)
 		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/setcookie", Payload: "1.0", Function: &app.Function{ID: "F"}},
 		}}, "")

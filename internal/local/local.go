@@ -54,6 +54,7 @@ type Options struct {
 	API                     string         // serve only the API with this logical id
 	TLS                     *tls.Config    // serve https, HTTP/2 where NextProtos has h2; nil: http
 	InsecureSkipAuthorizers bool           // serve routes with an authorizer without running it
+	JWKS                    []string       // key sets that replace crumb's own key for tokens, as token.NewTrust takes them
 	Inspect                 bool           // serve the inspector
 	InspectPort             int            // its port on 127.0.0.1; 0: a free one
 	Watch                   bool           // Serve follows saved changes

@@ -22,6 +22,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/reach"
+	"github.com/crumb-go/crumb/internal/token"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
 
@@ -105,7 +106,15 @@ func (p *Project) open() error {
 	if o.Verbose {
 		invoker = verbose{p.pool, o.Log}
 	}
-	p.site = newSite(*o, invoker, p.debugger.on())
+	keys, err := TokenKeys(read.app)
+	if err != nil {
+		return err
+	}
+	trust, err := token.NewTrust(keys, o.JWKS)
+	if err != nil {
+		return fmt.Errorf("--jwks: %w", err)
+	}
+	p.site = newSite(*o, invoker, trust, p.debugger.on())
 	p.site.keyFile = filepath.Join(cache, "api-key")
 	p.closers = append(p.closers, p.site.close)
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/local/localtest"
+	"github.com/crumb-go/crumb/internal/token"
 )
 
 // open opens a project until the test ends. Its logs are in output.
@@ -118,7 +119,7 @@ next:
 // An API that replaces another in the template takes over its port.
 func TestReplacedAPI(t *testing.T) {
 	first := freePorts(t)
-	s := newSite(Options{Host: "127.0.0.1", Port: first, Log: slog.New(slog.DiscardHandler)}, answering(`{"statusCode":200,"body":"x"}`), false)
+	s := newSite(Options{Host: "127.0.0.1", Port: first, Log: slog.New(slog.DiscardHandler)}, answering(`{"statusCode":200,"body":"x"}`), new(token.Trust), false)
 	defer s.close()
 	for _, api := range []*app.API{
 		{ID: "Before", Kind: app.REST, Stage: "prod"},

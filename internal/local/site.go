@@ -10,6 +10,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
+	"github.com/crumb-go/crumb/internal/token"
 )
 
 // An API is an API that is served.
@@ -36,6 +37,7 @@ type site struct {
 	options   Options
 	newRoutes func(api *app.API, key string) (*gateway.Gateway, error)
 	keyFile   string // of the project's API key
+	trust     *token.Trust
 	cookies   *cookieWatch
 	failed    chan error // the error of the first server that failed
 
@@ -46,8 +48,8 @@ type site struct {
 	apis []*apiServer // replaced as a whole, by update
 }
 
-func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
-	s := &site{options: o, cookies: newCookieWatch(o.Log), failed: make(chan error, 1)}
+func newSite(o Options, invoker gateway.Invoker, trust *token.Trust, debugging bool) *site {
+	s := &site{options: o, trust: trust, cookies: newCookieWatch(o.Log), failed: make(chan error, 1)}
 	if o.Inspect {
 		s.cookies.page = inspect.New(&s.cookies.jar, gateway.NewHosts(o.AllowHosts))
 	}
@@ -59,6 +61,7 @@ func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
 			NoTimeLimit:             debugging,
 			InsecureSkipAuthorizers: o.InsecureSkipAuthorizers,
 			APIKey:                  key,
+			Verify:                  trust.Verifier(api),
 			OnResponse:              s.cookies.response,
 		})
 	}
@@ -69,6 +72,9 @@ func newSite(o Options, invoker gateway.Invoker, debugging bool) *site {
 // the next ports, and the ports of removed ones are closed. If it fails, nothing
 // has changed.
 func (s *site) update(ctx context.Context, a *app.App) error {
+	if err := s.trust.Check(a); err != nil {
+		return fmt.Errorf("--jwks: %w", err)
+	}
 	apis, err := s.choose(a)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/local/localtest"
+	"github.com/crumb-go/crumb/internal/token"
 )
 
 // An echo responds with the event.
@@ -29,7 +30,7 @@ func (echo) Invoke(_ context.Context, _ string, in lambda.Invocation) (*lambda.R
 func serveEcho(t *testing.T, o Options) (address string) {
 	t.Helper()
 	o.Host, o.Log = "127.0.0.1", slog.New(slog.DiscardHandler)
-	s := newSite(o, echo{}, false)
+	s := newSite(o, echo{}, new(token.Trust), false)
 	t.Cleanup(func() { s.close() })
 	api := &app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{{Method: "ANY", Path: "/x", Function: &app.Function{ID: "F"}}}}
 	if err := s.update(t.Context(), &app.App{APIs: []*app.API{api}}); err != nil {

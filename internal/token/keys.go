@@ -105,7 +105,7 @@ func (p *ProjectKeys) read(id string) (key jose.JSONWebKey, err error) {
 		err = json.Unmarshal(text, &key)
 	}
 	if _, private := key.Key.(*rsa.PrivateKey); err == nil && (!private || key.KeyID != id) {
-		err = errors.New("not a signing key")
+		err = fs.ErrInvalid
 	}
 	if err != nil { // its text may have parts of the key
 		return jose.JSONWebKey{}, fmt.Errorf("%s is not a signing key of crumb, or cannot be read: delete it", filepath.Join(p.Dir, id+suffix))

@@ -204,8 +204,8 @@ func TestSign(t *testing.T) {
 		})
 	}
 	for want, r := range map[string]token.Request{
-		"use is id or access":                         {Authorizer: jwtAuthorizer, Use: "refresh"},
-		"a token expires after 720h0m0s at most":      {Authorizer: jwtAuthorizer, Expires: token.MaxExpires + time.Second},
+		"--use is id or access":                       {Authorizer: jwtAuthorizer, Use: "refresh"},
+		"a token lasts for 720h0m0s at most":          {Authorizer: jwtAuthorizer, Expires: token.MaxExpires + time.Second},
 		"an id token of Cognito has no scopes: leave": {Authorizer: pool, Use: "id", Scopes: []string{"a"}},
 		"Empty has no issuer":                         {Authorizer: &app.Authorizer{Name: "Empty", Kind: app.Cognito}},
 	} {

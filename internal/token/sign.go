@@ -56,11 +56,11 @@ func (r Request) claims(now time.Time) (map[string]any, error) {
 	}
 	switch {
 	case use != IDToken && use != AccessToken:
-		return nil, fmt.Errorf("use is %s or %s", IDToken, AccessToken)
+		return nil, errors.New("--use is id or access")
 	case r.Expires > MaxExpires:
-		return nil, fmt.Errorf("a token expires after %v at most", MaxExpires)
+		return nil, fmt.Errorf("a token lasts for %v at most", MaxExpires)
 	case a.Kind == app.Cognito && use == IDToken && len(r.Scopes) > 0:
-		return nil, errors.New("an id token of Cognito has no scopes: leave out the use, or the scopes")
+		return nil, errors.New("an id token of Cognito has no scopes: leave out --use, or --scope")
 	case len(issuers) == 0:
 		return nil, fmt.Errorf("%s has no issuer", a.Name)
 	}

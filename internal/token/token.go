@@ -31,6 +31,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 )
 
 // Keys finds the keys that may have signed a token.
@@ -45,19 +46,9 @@ type Token struct {
 	Scopes []string          // the token's; nil if the route requires none
 }
 
-// A Refusal is an error with AWS's response to it.
-type Refusal struct {
-	Status       int
-	Body         string // JSON
-	ErrorType    string // x-amzn-ErrorType, which REST APIs have
-	Authenticate string // WWW-Authenticate, which HTTP APIs have; of scope 403 it is a guess
-	Reason       string // for the log
-}
-
-func (r *Refusal) Error() string { return r.Reason }
-
 // Check verifies a credential: the value of an identity source of a, with or without
-// "Bearer " before it. Scopes are those that the route lists. The error is a *Refusal.
+// "Bearer " before it. Scopes are those that the route lists. The error is an
+// *authorizer.Refusal.
 func Check(ctx context.Context, a *app.Authorizer, scopes []string, credential string, keys Keys) (*Token, error) {
 	c := check{a, scopes}
 	claims, err := c.verify(ctx, strings.TrimPrefix(credential, "Bearer "), keys)
@@ -109,26 +100,27 @@ type check struct {
 	required []string // scopes
 }
 
-func (c check) refusal(err error) *Refusal {
+// refusal returns AWS's response to an error. The WWW-Authenticate of a missing scope is a
+// guess.
+func (c check) refusal(err error) *authorizer.Refusal {
 	f := (*faulty)(nil)
 	if !errors.As(err, &f) {
 		f = &faulty{badSignature, err.Error()}
 	}
-	r := &Refusal{Status: 401, Body: `{"message":"Unauthorized"}`, Reason: f.reason}
+	r := &authorizer.Refusal{Outcome: authorizer.Unauthorized, Reason: f.reason}
 	if c.Kind == app.Cognito {
-		r.ErrorType = "UnauthorizedException"
 		if f.fault == expired {
-			r.Body = `{"message":"The incoming token has expired"}`
+			r.Outcome = authorizer.Expired
 		}
 		return r
 	}
 	problem := "invalid_token"
 	if f.fault == badScope {
-		r.Status, r.Body, problem = 403, `{"message":"Forbidden"}`, "insufficient_scope"
+		r.Outcome, problem = authorizer.Forbidden, "insufficient_scope"
 	}
-	r.Authenticate = "Bearer"
+	r.Challenge = "Bearer"
 	if f.fault != missing {
-		r.Authenticate = fmt.Sprintf("Bearer scope=%q error=%q error_description=%q", strings.Join(c.required, " "), problem, f.fault)
+		r.Challenge = fmt.Sprintf("Bearer scope=%q error=%q error_description=%q", strings.Join(c.required, " "), problem, f.fault)
 	}
 	return r
 }
@@ -139,7 +131,7 @@ const minBits = 2048
 // verify returns the claims of a token whose signature is that of a trusted key.
 func (c check) verify(ctx context.Context, text string, keys Keys) (claims, error) {
 	if text == "" {
-		return nil, missing.because("the request has no token")
+		return nil, missing.because("the request has no token%s", c.place())
 	}
 	if !compact(text) {
 		return nil, malformed.because("the credential is not a JWT")
@@ -180,6 +172,17 @@ func (c check) verify(ctx context.Context, text string, keys Keys) (claims, erro
 		reason = "the token's signature is not that of the key with its kid"
 	}
 	return nil, badSignature.because("%s", reason)
+}
+
+// place names the identity source.
+func (c check) place() string {
+	switch {
+	case len(c.Sources) == 0:
+		return ""
+	case c.Sources[0].In == app.FromHeader:
+		return " in the header " + c.Sources[0].Name
+	}
+	return " in the query parameter " + c.Sources[0].Name
 }
 
 // compact reports whether text is three segments of base64url, each written in the only
@@ -233,12 +236,12 @@ func (c check) judgeAudience(claims claims) error {
 // expression to aud, which an access token does not have ("Integrate a REST API with an
 // Amazon Cognito user pool"). That the whole value must match is not documented.
 func (c check) judgeUse(claims claims) error {
-	use := IDToken
+	use, route := IDToken, "without"
 	if len(c.required) > 0 {
-		use = AccessToken
+		use, route = AccessToken, "with"
 	}
 	if claims.text("token_use") != use {
-		return badUse.because("the token's token_use is not %s, which a route with or without scopes requires", use)
+		return badUse.because("the token's token_use is not %s, which a route %s scopes requires", use, route)
 	}
 	if c.Validation == "" {
 		return nil

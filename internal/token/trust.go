@@ -2,14 +2,17 @@ package token
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 )
 
 // A Trust says which keys an authorizer trusts. Its methods may be called concurrently.
@@ -50,19 +53,45 @@ func NewTrust(own *ProjectKeys, sets []string) (*Trust, error) {
 // Check returns an error if a key set is for an authorizer that a does not have.
 func (t *Trust) Check(a *app.App) error {
 	for _, g := range t.given {
-		if g.id == "" {
+		if g.id == "" || len(named(a, g.id)) > 1 {
 			continue
 		}
-		if _, _, err := Find(a, g.id); err != nil && !errors.Is(err, errAmbiguous) {
+		if _, _, err := Find(a, g.id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Keys returns the keys that an authorizer of api trusts. The project's own are among
-// them only on loopback: if the Host and the client's address of the request are.
-func (t *Trust) Keys(api *app.API, a *app.Authorizer, onLoopback bool) Keys {
+// Verifier returns the check of tokens for the authorizers of api. The project's own keys
+// are trusted only on loopback: if the request's Host and the client's address are of it.
+func (t *Trust) Verifier(api *app.API) authorizer.Verifier {
+	return func(ctx context.Context, r *authorizer.Request, credential string) (*authorizer.Claims, error) {
+		a := r.Guard.Declared
+		keys, hint := t.keys(api, a, r.Loopback && isLoopback(r.SourceIP)), ""
+		if keys == Keys(t.own) {
+			hint = "; get one with crumb token --authorizer " + a.Name
+		}
+		if len(r.Guard.Scopes) > 0 && hint != "" {
+			hint += " --scope " + r.Guard.Scopes[0]
+		}
+		accepted, err := Check(ctx, a, r.Guard.Scopes, credential, keys)
+		if refusal := (*authorizer.Refusal)(nil); errors.As(err, &refusal) {
+			refusal.Reason = authorizer.Name(r.Guard) + ": " + refusal.Reason + hint
+			return nil, refusal
+		}
+		object, err := json.Marshal(accepted.Claims)
+		return &authorizer.Claims{Object: string(object), Scopes: accepted.Scopes}, err
+	}
+}
+
+func isLoopback(address string) bool {
+	ip, err := netip.ParseAddr(address)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// keys returns the keys that an authorizer of api trusts.
+func (t *Trust) keys(api *app.API, a *app.Authorizer, onLoopback bool) Keys {
 	for _, id := range []string{api.ID + "." + a.Name, a.Name, ""} {
 		for _, g := range t.given {
 			if g.id == id {
@@ -83,41 +112,45 @@ func (n notTrusted) Find(context.Context, string) ([]jose.JSONWebKey, error) {
 	return nil, errors.New(string(n))
 }
 
-var errAmbiguous = errors.New("more than one authorizer has the name")
+// An owned is an authorizer with its API.
+type owned struct {
+	api *app.API
+	*app.Authorizer
+}
+
+// named returns the authorizers with a name, NAME or API.NAME; for "" those that check
+// tokens.
+func named(a *app.App, name string) (found []owned) {
+	for _, api := range a.APIs {
+		for _, d := range api.Authorizers {
+			if name == d.Name || name == api.ID+"."+d.Name || name == "" && d.Kind != app.Lambda {
+				found = append(found, owned{api, d})
+			}
+		}
+	}
+	return found
+}
 
 // Find returns the authorizer that name, NAME or API.NAME, is in a, and its API; for ""
 // the only one that checks tokens. The error lists what there is to choose from.
 func Find(a *app.App, name string) (*app.API, *app.Authorizer, error) {
-	type one struct {
-		api *app.API
-		*app.Authorizer
+	found := named(a, name)
+	var names []string
+	for _, o := range named(a, "") {
+		names = append(names, o.api.ID+"."+o.Name)
 	}
-	var found []one
-	var checking, all []string
-	for _, api := range a.APIs {
-		for _, d := range api.Authorizers {
-			full := api.ID + "." + d.Name
-			checks := d.Kind == app.JWT || d.Kind == app.Cognito
-			if checks {
-				checking = append(checking, full)
-			}
-			all = append(all, full)
-			if name == full || name == d.Name || name == "" && checks {
-				found = append(found, one{api, d})
-			}
-		}
-	}
+	list := strings.Join(names, ", ")
 	switch {
 	case len(found) == 1 && found[0].Kind == app.Lambda:
 		return nil, nil, fmt.Errorf("the authorizer %s is a Lambda function, which decides itself which credentials it accepts", name)
 	case len(found) == 1:
 		return found[0].api, found[0].Authorizer, nil
-	case len(found) > 1 && name == "":
-		return nil, nil, fmt.Errorf("choose an authorizer: %s has %s", a.File, strings.Join(checking, ", "))
-	case len(found) > 1:
-		return nil, nil, fmt.Errorf("%w %s: %s has %s", errAmbiguous, name, a.File, strings.Join(all, ", "))
-	case len(checking) == 0:
+	case list == "":
 		return nil, nil, fmt.Errorf("%s has no JWT or Cognito authorizer", a.File)
+	case name == "":
+		return nil, nil, fmt.Errorf("choose an authorizer: %s has %s", a.File, list)
+	case len(found) > 1:
+		return nil, nil, fmt.Errorf("more than one authorizer has the name %s: %s has %s", name, a.File, list)
 	}
-	return nil, nil, fmt.Errorf("no authorizer %q; %s has %s", name, a.File, strings.Join(all, ", "))
+	return nil, nil, fmt.Errorf("no JWT or Cognito authorizer has the name %s: %s has %s", name, a.File, list)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/token"
 )
 
@@ -32,9 +33,9 @@ func TestFind(t *testing.T) {
 		{"Admin.Pool", "Admin Pool"},
 		{"Web.Jwt", "Web Jwt"},
 		{"Admin.Jwt", "Admin Jwt"},
-		{"Jwt", "more than one authorizer has the name Jwt: template.yaml has Web.Jwt, Web.Own, Admin.Jwt, Admin.Pool"},
+		{"Jwt", "more than one authorizer has the name Jwt: template.yaml has Web.Jwt, Admin.Jwt, Admin.Pool"},
 		{"", "choose an authorizer: template.yaml has Web.Jwt, Admin.Jwt, Admin.Pool"},
-		{"jwt", `no authorizer "jwt"; template.yaml has Web.Jwt, Web.Own, Admin.Jwt, Admin.Pool`},
+		{"jwt", "no JWT or Cognito authorizer has the name jwt: template.yaml has Web.Jwt, Admin.Jwt, Admin.Pool"},
 		{"Own", "the authorizer Own is a Lambda function, which decides itself which credentials it accepts"},
 	} {
 		got := ""
@@ -79,24 +80,30 @@ func TestTrust(t *testing.T) {
 	}
 	file := func(kid string) string { return writeSet(t, jose.JSONWebKey{KeyID: kid, Key: &theirs().PublicKey}) }
 	web := project().APIs[0]
+	const unknown, hint = "Jwt (t.yaml:7): the token's kid is not that of a trusted key", "; get one with crumb token --authorizer Jwt"
+	const elsewhere = "Jwt (t.yaml:7): crumb's own key is trusted only if the request's Host and client are those of loopback; --jwks sets another"
 	for _, row := range []struct {
 		name     string
 		sets     []string
-		loopback bool
+		loopback bool // the Host
+		client   string
 		token    string
 		reason   string // "" when accepted
 	}{
-		{"own-key", nil, true, ours, ""},
-		{"own-key-elsewhere", nil, false, ours, "crumb's own key is trusted only if the request's Host and client are those of loopback; --jwks sets another"},
-		{"foreign-key", nil, true, from("all"), "the token's kid is not that of a trusted key"},
-		{"set-for-all", []string{file("all")}, true, from("all"), ""},
-		{"set-for-all-elsewhere", []string{file("all")}, false, from("all"), ""},
-		{"set-replaces-own-key", []string{file("all")}, true, ours, "the token's kid is not that of a trusted key"},
-		{"set-by-name", []string{file("all"), "Jwt=" + file("jwt")}, true, from("jwt"), ""},
-		{"set-by-name-wins", []string{file("all"), "Jwt=" + file("jwt")}, true, from("all"), "the token's kid is not that of a trusted key"},
-		{"set-by-api-wins", []string{"Web.Jwt=" + file("web"), "Jwt=" + file("jwt")}, true, from("web"), ""},
-		{"set-of-another", []string{"Admin.Jwt=" + file("all")}, true, from("all"), "the token's kid is not that of a trusted key"},
-		{"set-of-another-keeps-own-key", []string{"Admin.Jwt=" + file("all")}, true, ours, ""},
+		{"own-key", nil, true, "127.0.0.1", ours, ""},
+		{"own-key-over-ipv6", nil, true, "::1", ours, ""},
+		{"own-key-at-another-host", nil, false, "127.0.0.1", ours, elsewhere},
+		{"own-key-from-another-machine", nil, true, "192.168.1.7", ours, elsewhere},
+		{"own-key-from-nowhere", nil, true, "", ours, elsewhere},
+		{"foreign-key", nil, true, "127.0.0.1", from("all"), unknown + hint},
+		{"set-for-all", []string{file("all")}, true, "127.0.0.1", from("all"), ""},
+		{"set-for-all-elsewhere", []string{file("all")}, false, "192.168.1.7", from("all"), ""},
+		{"set-replaces-own-key", []string{file("all")}, true, "127.0.0.1", ours, unknown},
+		{"set-by-name", []string{file("all"), "Jwt=" + file("jwt")}, true, "127.0.0.1", from("jwt"), ""},
+		{"set-by-name-wins", []string{file("all"), "Jwt=" + file("jwt")}, true, "127.0.0.1", from("all"), unknown},
+		{"set-by-api-wins", []string{"Web.Jwt=" + file("web"), "Jwt=" + file("jwt")}, true, "127.0.0.1", from("web"), ""},
+		{"set-of-another", []string{"Admin.Jwt=" + file("all")}, true, "127.0.0.1", from("all"), unknown + hint},
+		{"set-of-another-keeps-own-key", []string{"Admin.Jwt=" + file("all")}, true, "127.0.0.1", ours, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			trust, err := token.NewTrust(own, row.sets)
@@ -106,12 +113,25 @@ func TestTrust(t *testing.T) {
 			if err := trust.Check(project()); err != nil {
 				t.Error(err)
 			}
-			_, err = token.Check(t.Context(), jwtAuthorizer, nil, row.token, trust.Keys(web, jwtAuthorizer, row.loopback))
-			if got := fmt.Sprint(err); row.reason == "" && err != nil || row.reason != "" && got != row.reason {
-				t.Errorf("%s, want %q", got, row.reason)
+			r := request()
+			r.Loopback, r.SourceIP = row.loopback, row.client
+			accepted, err := trust.Verifier(web)(t.Context(), r, row.token)
+			if row.reason != "" {
+				if fmt.Sprint(err) != row.reason {
+					t.Errorf("%v, want %q", err, row.reason)
+				}
+				return
+			}
+			if err != nil || !strings.Contains(accepted.Object, `"iss":"https://login.example/"`) {
+				t.Errorf("%+v, %v", accepted, err)
 			}
 		})
 	}
+}
+
+// request is one to a route that jwtAuthorizer guards.
+func request() *authorizer.Request {
+	return &authorizer.Request{Guard: &app.Guard{Authorizer: "Jwt", Auth: app.JWT, ClosedAt: "t.yaml:7", Declared: jwtAuthorizer}}
 }
 
 func TestTrustErrors(t *testing.T) {
@@ -135,7 +155,7 @@ func TestTrustErrors(t *testing.T) {
 		{[]string{"Jwt=" + file, "Jwt=https://login.example/keys"}, "two key sets for the same authorizers"},
 		{[]string{"https://"}, "the URL of a key set is malformed"},
 		{[]string{"ftp://login.example/keys"}, "ftp://login.example/keys: "},
-		{[]string{"Nobody=" + file}, `no authorizer "Nobody"; template.yaml has Web.Jwt`},
+		{[]string{"Nobody=" + file}, "no JWT or Cognito authorizer has the name Nobody: template.yaml has Web.Jwt"},
 		{[]string{"Own=" + file}, "the authorizer Own is a Lambda function"},
 	} {
 		trust, err := token.NewTrust(nil, row.sets)
@@ -149,7 +169,7 @@ func TestTrustErrors(t *testing.T) {
 }
 
 // A file that changes counts for the next token. Keys of other kinds are left out, and
-// of a private key only its public part is kept.
+// a private key verifies as its public one.
 func TestKeySetFile(t *testing.T) {
 	file := writeSet(t, jose.JSONWebKey{KeyID: "k1", Key: theirs()}, jose.JSONWebKey{KeyID: "k1", Key: []byte("0123456789012345678901234567890123456789")})
 	text, err := os.ReadFile(file)
@@ -164,16 +184,15 @@ func TestKeySetFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := trust.Keys(&app.API{ID: "Web"}, jwtAuthorizer, true)
-	found, err := keys.Find(t.Context(), "k1")
-	if err != nil || len(found) != 1 || !found[0].IsPublic() {
-		t.Fatalf("%v, %v", found, err)
+	check := trust.Verifier(&app.API{ID: "Web"})
+	if _, err := check(t.Context(), request(), sign(rs256, claims(nil), theirs())); err != nil {
+		t.Error(err)
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if found, err := keys.Find(t.Context(), "k1"); err == nil || len(found) > 0 {
-		t.Errorf("after the file is gone: %v, %v", found, err)
+	if accepted, err := check(t.Context(), request(), sign(rs256, claims(nil), theirs())); err == nil {
+		t.Errorf("after the file is gone: %v", accepted)
 	}
 }
 
@@ -215,16 +234,20 @@ func TestKeySetURL(t *testing.T) {
 		if calls > 0 {
 			t.Errorf("%s: called before the first token", row.path)
 		}
-		keys := trust.Keys(&app.API{ID: "Web"}, jwtAuthorizer, false)
-		_, err = token.Check(t.Context(), jwtAuthorizer, nil, sign(rs256, claims(nil), theirs()), keys)
-		if got := fmt.Sprint(err); row.reason == "" && err != nil || row.reason != "" && got != "read key set "+server.URL+row.reason {
+		check := func(kid string) error {
+			text := sign(map[string]any{"alg": "RS256", "kid": kid}, claims(nil), theirs())
+			_, err := trust.Verifier(&app.API{ID: "Web"})(t.Context(), request(), text)
+			return err
+		}
+		err = check("k1")
+		if got := fmt.Sprint(err); row.reason == "" && err != nil || row.reason != "" && got != "Jwt (t.yaml:7): read key set "+server.URL+row.reason {
 			t.Errorf("%s: %s, want %q", row.path, got, row.reason)
 		}
 		before := calls
-		if keys.Find(t.Context(), "k1"); calls != before {
+		if check("k1"); calls != before {
 			t.Errorf("%s: called again at once", row.path)
 		}
-		if keys.Find(t.Context(), "unknown"); calls != before {
+		if check("unknown"); calls != before {
 			t.Errorf("%s: called again at once for an unknown id", row.path)
 		}
 	}
