@@ -56,6 +56,7 @@ func invoke(ctx context.Context, o local.Options, a *account.Account, name, even
 		return err
 	}
 	o.Debug.Function = name
+	stdout, stderr = moving(&o, stdout, stderr)
 	o.Logs, o.Log = stderr, slog.New(slog.NewTextHandler(stderr, nil))
 	p, err := local.Open(o)
 	if err != nil {

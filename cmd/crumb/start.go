@@ -124,6 +124,7 @@ func (f *startFlags) tlsConfig() (*tls.Config, error) {
 
 // start serves until ctx is done.
 func start(ctx context.Context, o local.Options, a *account.Account, stdout, stderr io.Writer) (err error) {
+	stdout, stderr = moving(&o, stdout, stderr)
 	o.Logs, o.Log = stderr, slog.New(slog.NewTextHandler(stderr, nil))
 	if o.Records {
 		o.Log = slog.New(slog.NewJSONHandler(stderr, nil))

@@ -24,6 +24,10 @@ type Builder struct {
 	// build tool printed last. Nil is allowed; set it before the first call of Build.
 	Slow func(s Source, doing string)
 
+	// Said gets what build tools print meanwhile: the packages that the go command
+	// compiles, and lines of make. Nil is allowed; set it before the first call.
+	Said func(line string)
+
 	cache string
 	flags []string
 
@@ -32,6 +36,9 @@ type Builder struct {
 	builds sync.WaitGroup
 
 	slow, patience time.Duration // the constants, except in tests
+
+	asking sync.Mutex
+	answer settings // nil until it is known; guarded by asking
 
 	making sync.Mutex // held while a Makefile runs
 
@@ -63,11 +70,9 @@ type run struct {
 }
 
 // New returns a Builder that keeps its binaries in cache, see CacheDir. The flags
-// are go build's; without any, binaries are as small as possible.
+// are go build's; without any, binaries have no symbols. All else is as with the go
+// command that runs crumb, which then has compiled what they share.
 func New(cache string, flags ...string) *Builder {
-	if len(flags) == 0 {
-		flags = []string{"-trimpath", "-ldflags=-s"}
-	}
 	b := &Builder{cache: cache, flags: flags, slow: slow, patience: patience, targets: make(map[Source]*target), runs: make(map[*run]bool)}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.sweep()
@@ -116,14 +121,6 @@ func (b *Builder) begin(ctx context.Context) (_ context.Context, end func()) {
 	}
 }
 
-// Sources is the function of that name, and ends with context.Canceled if the sources
-// change while it takes long.
-func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, error) {
-	ctx, end := b.begin(ctx)
-	defer end()
-	return Sources(ctx, dirs...)
-}
-
 // Build returns the path of a source's program, which it builds if that is the first
 // call or MarkStale was called since the last build. At most two programs are built
 // at once, of the waiting ones the last one asked for first, and each once for all
@@ -136,7 +133,8 @@ func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, erro
 // name, there or below, counts as bootstrap. sam runs the rule in a copy of the folder,
 // Build in the folder itself, so that packages above it are found. The go command
 // that the rule finds on PATH builds for this machine, whatever GOOS and GOARCH the
-// Makefile sets for Lambda. Cgo is on if crumb's environment has CGO_ENABLED=1.
+// Makefile sets for Lambda, and without cgo if it sets CGO_ENABLED, except where crumb's
+// environment has CGO_ENABLED=1.
 func (b *Builder) Build(ctx context.Context, s Source) (bootstrap string, err error) {
 	for waited := false; ; waited = true {
 		b.mu.Lock()
@@ -194,8 +192,11 @@ func (b *Builder) build(t *target, generation int) {
 	ctx, end := b.begin(b.ctx)
 	defer end()
 	var doing atomic.Pointer[string]
-	said := func(line string) { doing.Store(&line) }
-	said("")
+	doing.Store(new(string))
+	said := func(line string) {
+		doing.Store(&line)
+		b.said(line)
+	}
 	hangs := time.AfterFunc(b.slow, func() {
 		if b.Slow != nil {
 			b.Slow(t.Source, *doing.Load())
@@ -211,6 +212,12 @@ func (b *Builder) build(t *target, generation int) {
 	t.done = nil
 	b.active--
 	b.dispatch()
+}
+
+func (b *Builder) said(line string) {
+	if b.Said != nil {
+		b.Said(line)
+	}
 }
 
 // Close stops the builds under way and waits for them.

@@ -169,7 +169,12 @@ func TestBuildVariants(t *testing.T) {
 	build("none", "-ldflags=-w")
 	t.Setenv("CGO_ENABLED", "1")
 	build("none")
-	t.Setenv("GOFLAGS", "-buildvcs=false -tags=a")
+	t.Setenv("CGO_CFLAGS", "-O1") // as cheap as GOEXPERIMENT is dear
+	build("none")
+	t.Setenv("GOFLAGS", "") // as if it were not set
+	env := filepath.Join(cache, "env")
+	t.Setenv("GOENV", env)
+	write(t, env, "GOFLAGS=-buildvcs=false -tags=a -ldflags=-X=main.word=x\n") // as go env -w does
 	build("a")
 	for file, want := range programs {
 		if got := run(t, file); got != want {
@@ -300,16 +305,17 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(below, "main.go"), hello)
-	if err := gobuild.Check(t.Context(), good, below); err != nil {
+	b, _ := newBuilder(t)
+	if err := b.Check(t.Context(), good, below); err != nil {
 		t.Errorf("packages that compile: %v", err)
 	}
 	var failed *gobuild.Error
-	if err := gobuild.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
+	if err := b.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
 		t.Errorf("one that does not compile: %v", err)
 	}
 	loose := t.TempDir()
 	write(t, filepath.Join(loose, "main.go"), hello)
-	if err := gobuild.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") || !strings.Contains(failed.Output, "go mod init NAME && go mod tidy") {
+	if err := b.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") || !strings.Contains(failed.Output, "go mod init NAME && go mod tidy") {
 		t.Errorf("one outside of any module: %v", err)
 	}
 }
@@ -346,8 +352,8 @@ func TestBuildUsesGOFLAGS(t *testing.T) {
 	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err == nil {
 		t.Error("built without the tag")
 	}
-	t.Setenv("GOFLAGS", "-buildvcs=false -tags=other,own")
-	b.MarkStale()
+	t.Setenv("GOFLAGS", "-buildvcs=false '-tags=other,own'")
+	b, _ = newBuilder(t)
 	bootstrap, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -363,11 +369,11 @@ func TestBuildNamesCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "0")
 	b, _ := newBuilder(t)
 	var failed *gobuild.Error
-	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import \"C\" are excluded (cgo is off); set CGO_ENABLED=1") {
+	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); !errors.As(err, &failed) || !strings.Contains(failed.Output, "undefined: word\nfiles that import \"C\" are excluded (cgo is off); install a C compiler, or set CGO_ENABLED=1") {
 		t.Errorf("Build: %v, want a hint at cgo", err)
 	}
 	t.Setenv("CGO_ENABLED", "1")
-	b.MarkStale()
+	b, _ = newBuilder(t)
 	if _, err := b.Build(t.Context(), gobuild.Source{Dir: dir}); err != nil && strings.Contains(err.Error(), "undefined") { // there may not be a C compiler
 		t.Errorf("with cgo: %v", err)
 	}

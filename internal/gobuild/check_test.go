@@ -54,7 +54,8 @@ func TestCheckNamesMistakes(t *testing.T) {
 				write(t, file, text)
 			}
 			var failed *gobuild.Error
-			if err := gobuild.Check(t.Context(), dir); !errors.As(err, &failed) || !strings.Contains(failed.Output, tc.want) {
+			b, _ := newBuilder(t)
+			if err := b.Check(t.Context(), dir); !errors.As(err, &failed) || !strings.Contains(failed.Output, tc.want) {
 				t.Errorf("Check: %v, want an *Error with %q", err, tc.want)
 			}
 		})

@@ -57,8 +57,8 @@ func tempDir() string {
 	return cmp.Or(os.Getenv("GOTMPDIR"), filepath.Join(cache, "crumb"))
 }
 
-// run runs a build tool, without cgo unless crumb's environment sets CGO_ENABLED. If
-// the tool fails, the error is an *Error, without the lines of stderr that are left out.
+// run runs a build tool. If it fails, the error is an *Error, without the lines of
+// stderr that are left out.
 func (t tool) run(ctx context.Context, leaveOut func(line string) bool, name string, args ...string) error {
 	// A go command that is killed leaves its temporary files, so they get a folder.
 	home := tempDir()
@@ -73,7 +73,7 @@ func (t tool) run(ctx context.Context, leaveOut func(line string) bool, name str
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = t.dir
 	own := []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "GOTMPDIR=" + tmp, "PWD=" + t.dir}
-	cmd.Env = slices.Concat([]string{"CGO_ENABLED=0"}, os.Environ(), own, t.env)
+	cmd.Env = slices.Concat(os.Environ(), own, t.env)
 	cmd.SysProcAttr = procgroup.Attr()
 	cmd.Cancel = func() error { procgroup.Kill(cmd.Process); return nil }
 	runtime.LockOSThread() // see procgroup.Attr

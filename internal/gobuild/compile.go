@@ -12,15 +12,17 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 )
 
 // program builds s in a folder for work, since a build must not write into the folder of
 // the program that runs, and moves the result to its place in the cache.
 func (b *Builder) program(ctx context.Context, s Source, said func(string)) (bootstrap string, err error) {
-	variant := append(slices.Clone(b.flags), os.Getenv("GOFLAGS"), os.Getenv("CGO_ENABLED"))
-	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), variant...)) // another crumb may use other flags
+	env, err := b.settings(ctx, s.Dir)
+	if err != nil {
+		return "", err
+	}
+	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), fmt.Sprint(b.flags, env))) // another crumb may use others
 	if err := os.MkdirAll(place, 0o700); err != nil {
 		return "", err
 	}
@@ -32,20 +34,20 @@ func (b *Builder) program(ctx context.Context, s Source, said func(string)) (boo
 	if s.Rule != "" {
 		return b.make(ctx, s, place, work, said)
 	}
-	return b.compile(ctx, s.Dir, place, work, said)
+	return b.compile(ctx, env, s.Dir, place, work, said)
 }
 
 // compile runs go build. The old binary stays in place until the new one is
 // complete, and remains if nothing has changed.
-func (b *Builder) compile(ctx context.Context, dir, place, work string, said func(string)) (string, error) {
+func (b *Builder) compile(ctx context.Context, env settings, dir, place, work string, said func(string)) (string, error) {
 	old, fresh := filepath.Join(place, bootstrapName()), filepath.Join(work, bootstrapName())
 	if sum, err := os.ReadFile(old + ".sum"); err == nil && string(sum) == sumOf(old) {
 		os.Link(old, fresh) // go build leaves it as it is if its first bytes are up to date
 	}
-	args := slices.Concat([]string{"build", "-v", buildTags(), "-o", fresh}, b.flags, []string{"."})
+	args := slices.Concat([]string{"build", "-v", "-o", fresh}, env.flags(b.flags), []string{"."})
 	if err := (tool{dir: dir, said: said}).goCommand(ctx, args...); err != nil {
-		if failed := (*Error)(nil); errors.As(err, &failed) && needsCgo(dir) {
-			failed.Output += "files that import \"C\" are excluded (cgo is off); set CGO_ENABLED=1\n"
+		if failed := (*Error)(nil); errors.As(err, &failed) && env["CGO_ENABLED"] == "0" && usesCgo(dir) {
+			failed.Output += "files that import \"C\" are excluded (cgo is off); install a C compiler, or set CGO_ENABLED=1\n"
 		}
 		return "", err
 	}
@@ -68,24 +70,12 @@ func sumOf(file string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(content))
 }
 
-// buildTags returns the -tags flag: lambda.norpc, which excludes support for the
-// runtime go1.x, and the tags in GOFLAGS, which the flag would override.
-func buildTags() string {
-	tags := ""
-	for flag := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
-		if list, ok := strings.CutPrefix(strings.TrimLeft(flag, "-"), "tags="); ok && list != "" {
-			tags = "," + list
-		}
-	}
-	return "-tags=lambda.norpc" + tags
-}
-
-// needsCgo reports whether the package in dir has files for cgo, and cgo is off.
-func needsCgo(dir string) bool {
+// usesCgo reports whether the package in dir has files for cgo.
+func usesCgo(dir string) bool {
 	context := build.Default
 	context.CgoEnabled = true
 	p, _ := context.ImportDir(dir, 0)
-	return len(p.CgoFiles) > 0 && os.Getenv("CGO_ENABLED") != "1"
+	return len(p.CgoFiles) > 0
 }
 
 // replace moves fresh to the place of old, which may be running.

@@ -133,10 +133,11 @@ func functionsAmong(mains []string) (functions []string) {
 		if root == "" {
 			continue
 		}
+		env, _ := readSettings(context.Background(), root) // what go list cannot read does not count
 		var out bytes.Buffer
-		args := []string{"list", "-e", buildTags(), "-f", "{{.Dir}}\t{{.Deps}}"}
+		args := append([]string{"list", "-e", "-f", "{{.Dir}}\t{{.Deps}}"}, env.flags(nil)...)
 		offline := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}
-		_ = offline.goCommand(context.Background(), append(args, dirs...)...) // what it cannot read does not count
+		_ = offline.goCommand(context.Background(), append(args, dirs...)...)
 		for line := range strings.Lines(out.String()) {
 			if dir, deps, _ := strings.Cut(line, "\t"); strings.Contains(deps, "github.com/aws/aws-lambda-go/") {
 				functions = append(functions, dir)

@@ -77,11 +77,11 @@ func withGoForThisMachine(dir string) (path string, err error) {
 	if err != nil || runtime.GOOS == "windows" { // without sh, and seldom with make
 		return path, nil
 	}
-	cgo := 0
+	cgo := 0 // the C compiler may be another machine's too
 	if os.Getenv("CGO_ENABLED") == "1" {
 		cgo = 1
 	}
-	script := fmt.Sprintf("#!/bin/sh\nGOOS=%s GOARCH=%s CGO_ENABLED=%d exec '%s' \"$@\"\n", runtime.GOOS, runtime.GOARCH, cgo, strings.ReplaceAll(real, "'", `'\''`))
+	script := fmt.Sprintf("#!/bin/sh\n[ -z \"$CGO_ENABLED\" ] || export CGO_ENABLED=%d\nGOOS=%s GOARCH=%s exec '%s' \"$@\"\n", cgo, runtime.GOOS, runtime.GOARCH, strings.ReplaceAll(real, "'", `'\''`))
 	return dir + string(filepath.ListSeparator) + path, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700)
 }
 

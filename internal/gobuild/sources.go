@@ -17,7 +17,10 @@ import (
 // go.mod and go.work. Sources that do not compile are not an error, nor is a folder
 // outside of any module. A dir that ends in "..." is one whose Makefile may build any
 // package below it, including those of modules there, from any file.
-func Sources(ctx context.Context, dirs ...string) (*SourceSet, error) {
+// Sources ends with context.Canceled if these change while it takes long, see MarkStale.
+func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, error) {
+	ctx, end := b.begin(ctx)
+	defer end()
 	s := &SourceSet{}
 	for root, dirs := range byModule(withModulesBelow(dirs)) {
 		for _, dir := range dirs {
@@ -29,7 +32,7 @@ func Sources(ctx context.Context, dirs ...string) (*SourceSet, error) {
 		if root == "" {
 			continue
 		}
-		packages, err := list(ctx, root, dirs)
+		packages, err := b.list(ctx, root, dirs)
 		if err != nil {
 			return nil, err
 		}
@@ -81,9 +84,13 @@ func (m *module) editable() bool {
 
 // list lists the packages in dirs of the module in root and all that they import;
 // none if go.mod is broken.
-func list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
+func (b *Builder) list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
+	env, err := b.settings(ctx, root)
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
-	args := []string{"list", "-e", "-deps", buildTags(), "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}
+	args := append([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}, env.flags(b.flags)...)
 	err = tool{dir: root, stdout: &out}.goCommand(ctx, append(args, dirs...)...)
 	if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
@@ -167,11 +174,16 @@ func withModulesBelow(dirs []string) []string {
 // Check compiles the packages in dirs without linking them, to find out in a
 // fraction of the time whether Build would succeed. The error joins those of all
 // modules, each as from Build.
-func Check(ctx context.Context, dirs ...string) error {
+func (b *Builder) Check(ctx context.Context, dirs ...string) error {
 	var errs []error
 	for root, dirs := range byModule(dirs) {
-		args := append([]string{"list", "-export", buildTags(), "-trimpath", "-f", "{{.Name}}"}, dirs...)
-		err := tool{dir: cmp.Or(root, dirs[0])}.goCommand(ctx, args...)
+		at := cmp.Or(root, dirs[0])
+		env, err := b.settings(ctx, at)
+		if err != nil {
+			return errors.Join(err)
+		}
+		args := slices.Concat([]string{"list", "-export", "-v", "-f", "{{.Name}}"}, env.flags(b.flags), dirs)
+		err = tool{dir: at, said: b.said}.goCommand(ctx, args...)
 		if failed := (*Error)(nil); root == "" && errors.As(err, &failed) {
 			failed.Output = dirs[0] + ": " + failed.Output // the go command does not name the folder
 		}

@@ -56,7 +56,8 @@ func TestSources(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := gobuild.Sources(t.Context(), row.dirs...)
+			b, _ := newBuilder(t)
+			got, err := b.Sources(t.Context(), row.dirs...)
 			if err != nil || !slices.Equal(got.Dirs, row.want) {
 				t.Errorf("Sources = %q, %v, want %q", got.Dirs, err, row.want)
 			}
@@ -73,9 +74,10 @@ func TestSourceSet(t *testing.T) {
 		}
 		write(t, filepath.Join(dir, name), "")
 	}
+	b, _ := newBuilder(t)
 	set := func(dir string) *gobuild.SourceSet {
 		t.Helper()
-		s, err := gobuild.Sources(t.Context(), dir)
+		s, err := b.Sources(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -128,7 +128,7 @@ func packagesOf(a *app.App) (compiled, below []string) {
 func (b *builds) check(ctx context.Context, a *app.App) error {
 	var errs []error
 	compiled, _ := packagesOf(a)
-	if modules, ok := gobuild.Check(ctx, compiled...).(interface{ Unwrap() []error }); ok {
+	if modules, ok := b.builder.Check(ctx, compiled...).(interface{ Unwrap() []error }); ok {
 		errs = modules.Unwrap()
 	}
 	failed := (*gobuild.Error)(nil)

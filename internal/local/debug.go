@@ -82,11 +82,11 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 
 func (d debugger) on() bool { return d.port != 0 }
 
-// builder keeps binaries for the debugger separate from the others. They name the
-// sources' own paths, whatever GOFLAGS says: an editor sets breakpoints by these.
+// builder builds for the debugger, if there is one: not optimized, and with the sources'
+// own paths, whatever GOFLAGS says, since an editor sets breakpoints by these.
 func (d debugger) builder(cache string) *gobuild.Builder {
 	if d.on() {
-		return gobuild.New(cache+"-debug", "-gcflags=all=-N -l", "-trimpath=false")
+		return gobuild.New(cache, "-gcflags=all=-N -l", "-trimpath=false")
 	}
 	return gobuild.New(cache)
 }

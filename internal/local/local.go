@@ -70,6 +70,11 @@ type Options struct {
 	Logs    io.Writer
 	Records bool
 
+	// OnCompile is called while Listen or Invoke waits for compilers, with how many
+	// packages are compiled so far and what the go command or make prints; with 0 and
+	// "" at the end. Nil: the log says so every few seconds.
+	OnCompile func(packages int, now string)
+
 	// OnRead gets each reading of the template, including the first, when its
 	// Findings are complete. OnReload is called by a Project that watches when
 	// the template was read again. After an error the previous template is still

@@ -35,6 +35,7 @@ type Project struct {
 	given    reach.Given
 	tables   *dynamo.Server // nil until the template has a table
 	builds   *builds
+	progress progress
 	pool     *lambda.Pool
 	site     *site
 	watcher  *watcher // nil until Listen, and without Options.Watch
@@ -86,7 +87,9 @@ func (p *Project) open() error {
 	if err != nil {
 		return err
 	}
+	p.progress.log, p.progress.show = o.Log, o.OnCompile
 	p.builds = newBuilds(p.debugger.builder(cache), o.Log, o.Logs)
+	p.builds.builder.Said = p.progress.said
 	p.closers = append(p.closers, p.builds.builder.Close)
 	config := lambda.Config{
 		Functions:    functions,
@@ -256,6 +259,14 @@ func (p *Project) Invoke(ctx context.Context, function string, event []byte) (*l
 	var body json.RawMessage
 	if err := json.Unmarshal(event, &body); err != nil {
 		return nil, fmt.Errorf("InvalidRequestContentException: Could not parse request body into json: %w", err)
+	}
+	if p.options.Command == Invoke {
+		if err := p.progress.during(func() error {
+			_, err := p.builds.build(ctx, SourceOf(f))
+			return err
+		}); err != nil {
+			return nil, err
+		}
 	}
 	return p.pool.Invoke(ctx, f.ID, lambda.Invocation{Payload: event})
 }

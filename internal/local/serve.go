@@ -18,17 +18,13 @@ func (p *Project) Listen(ctx context.Context) error {
 	if err := p.site.inspect(ctx); err != nil {
 		return err
 	}
-	slow := time.AfterFunc(2*time.Second, func() { // not when little has changed since the last start
-		p.options.Log.Info("compiling; the first time takes a minute or more", "functions", len(sourcesOf(a)))
-	})
-	err := p.builds.check(ctx, a)
-	slow.Stop()
-	if err != nil {
+	if err := p.progress.during(func() error { return p.builds.check(ctx, a) }); err != nil {
 		return err
 	}
 	if !p.options.Watch {
 		return nil
 	}
+	var err error
 	if p.watcher, err = newWatcher(p.options.Log, p.read.files); err != nil {
 		return notWatching(err)
 	}

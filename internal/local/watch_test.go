@@ -243,7 +243,7 @@ func TestCompiling(t *testing.T) {
 	listened := make(chan error, 1)
 	go func() { listened <- p.Listen(t.Context()) }()
 	t.Cleanup(proceed)
-	waitFor(t, `msg="compiling; the first time takes a minute or more" functions=1`, output.String)
+	waitFor(t, `msg="compiling; the first time takes a minute or more" packages=0 doing=""`, output.String)
 	proceed()
 	if err := <-listened; err != nil {
 		t.Error(err)
