@@ -51,7 +51,7 @@ schedule, dynamodb (a stream's record of the new item --body, in DynamoDB's JSON
 				return err
 			}
 			var indented bytes.Buffer
-			if err := json.Indent(&indented, event, "", "  "); err != nil {
+			if err := json.Indent(&indented, bytes.TrimSpace(event), "", "  "); err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), &indented)

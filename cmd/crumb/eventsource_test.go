@@ -53,6 +53,9 @@ func TestEventSources(t *testing.T) {
 			t.Errorf("crumb event %q = %d, %s", tc.args, code, stderr)
 			continue
 		}
+		if !strings.HasSuffix(event, "\n}\n") {
+			t.Errorf("crumb event %q ends with %q, want one newline", tc.args, event[max(0, len(event)-5):])
+		}
 		d := json.NewDecoder(strings.NewReader(event))
 		d.DisallowUnknownFields()
 		if err := d.Decode(tc.into); err != nil {

@@ -107,6 +107,7 @@ type Function struct {
 	LogFormat      string            // LoggingConfig: "JSON" or "Text"; "" when not set
 	LogLevel       string            // LoggingConfig: ApplicationLogLevel, such as "DEBUG"; "" when not set
 	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when not set
+	LogGroup       string            // LoggingConfig; "" when not set
 	NotRun         string            // why crumb does not run it; "" when it does
 }
 

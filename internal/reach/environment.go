@@ -2,6 +2,7 @@
 package reach
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ type rule struct {
 // rules are in order of precedence: the last one to set a variable wins. Package
 // lambda adds the variables that differ between processes, see PerProcess.
 var rules = []rule{
-	{"Lambda, unless a later row sets them; `GOMAXPROCS` is crumb's, as a process has one event at a time", lambdaDefaults},
+	{"Lambda, unless a later row sets them; `AWS_SAM_LOCAL` is that of `sam local`, which many programs ask for, and `GOMAXPROCS` crumb's, as a process has one event at a time", lambdaDefaults},
 	{"the shell that started crumb (`TMP` and `TEMP` on Windows); its other variables are not passed on", shell},
 	{"`LoggingConfig` in the template", loggingConfig},
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
@@ -67,6 +68,7 @@ func lambdaDefaults(env map[string]string, _ *app.Function, _ Given) {
 	env["AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1:2000" // not AWS's: nothing leaves this machine
 	env["_AWS_XRAY_DAEMON_ADDRESS"] = "127.0.0.1"
 	env["_AWS_XRAY_DAEMON_PORT"] = "2000"
+	env["AWS_SAM_LOCAL"] = "true"
 	env["GOMAXPROCS"] = "1" // faster, and closer to a small Lambda
 }
 
@@ -153,7 +155,7 @@ func lambdaReserved(env map[string]string, f *app.Function, g Given) {
 	env["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST"
 	env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = strconv.Itoa(f.MemoryMB)
 	env["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand"
-	env["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + f.Name
+	env["AWS_LAMBDA_LOG_GROUP_NAME"] = cmp.Or(f.LogGroup, "/aws/lambda/"+f.Name)
 	env["LAMBDA_RUNTIME_DIR"] = "/var/runtime"
 	env["CRUMB_LOCAL"] = "true"
 }

@@ -42,6 +42,7 @@ func (r *reading) events(fn *app.Function, events property) {
 // event adds one HTTP event to its API.
 func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property) {
 	p := e.at("Properties").as(e.where).open()
+	misspelt := onlyKeys(p, r.Refuse, eventProperties[kind]...) > 0
 	a := r.apiOf(kind, f.Line, p)
 	if a == nil {
 		return
@@ -59,7 +60,9 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 		return
 	}
 	if why := malformed(kind, method, path); why != "" {
-		r.Refuse(f.Line, "%s %s", p.where, why)
+		if !misspelt || path != "" && method != "" {
+			r.Refuse(f.Line, "%s %s", p.where, why)
+		}
 		return
 	}
 	security := a.eventAuthOf(p.at("Auth"))

@@ -31,6 +31,9 @@ func (r *reading) function(f cfn.Field) property {
 	fn.LogFormat = logging.at("LogFormat").text("")
 	fn.LogLevel = logging.at("ApplicationLogLevel").text("")
 	fn.SystemLogLevel = logging.at("SystemLogLevel").text("")
+	if group := r.Resolve("", logging.value.Get("LogGroup")); !group.Placeholder { // then Lambda's default, without a note
+		fn.LogGroup = group.Text
+	}
 	r.code(fn, p, metadata.at("DockerContext"))
 	if layers := p.at("Layers"); !layers.isNull() {
 		r.NotEmulated(layers.value.Line, "%s: layers are not emulated", fn.ID)

@@ -324,12 +324,18 @@ func TestLoggingConfig(t *testing.T) {
 	got, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
 Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: code, LoggingConfig: {LogFormat: JSON}}}
 Resources:
-  F: {Type: AWS::Serverless::Function, Properties: {LoggingConfig: {ApplicationLogLevel: DEBUG, SystemLogLevel: WARN}}}
+  F: {Type: AWS::Serverless::Function, Properties: {LoggingConfig: {ApplicationLogLevel: DEBUG, SystemLogLevel: WARN, LogGroup: !Ref G}}}
+  N: {Type: AWS::Serverless::Function, Properties: {LoggingConfig: {LogGroup: !Ref Nameless}}}
+  G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /shop}}
+  Nameless: {Type: AWS::Logs::LogGroup}
 `), sam.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := got.Functions[0]; f.LogFormat != "JSON" || f.LogLevel != "DEBUG" || f.SystemLogLevel != "WARN" {
-		t.Errorf("LogFormat %q, LogLevel %q, SystemLogLevel %q", f.LogFormat, f.LogLevel, f.SystemLogLevel)
+	if notes := notesFrom(got, 0); got.Functions[1].LogGroup != "" || notes != "" {
+		t.Errorf("LogGroup %q, notes %q", got.Functions[1].LogGroup, notes)
+	}
+	if f := got.Functions[0]; f.LogFormat != "JSON" || f.LogLevel != "DEBUG" || f.SystemLogLevel != "WARN" || f.LogGroup != "/shop" {
+		t.Errorf("LogFormat %q, LogLevel %q, SystemLogLevel %q, LogGroup %q", f.LogFormat, f.LogLevel, f.SystemLogLevel, f.LogGroup)
 	}
 }

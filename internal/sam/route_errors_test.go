@@ -35,6 +35,8 @@ func TestRouteErrors(t *testing.T) {
 		{"no-path", `A: {Type: Api, Properties: {Method: GET}}`, "F A needs a Path and a Method"},
 		{"no-properties", `A: {Type: Api}`, "F A needs a Path and a Method"},
 		{"http-no-method", `A: {Type: HttpApi, Properties: {Path: /a}}`, "F A needs a Path and a Method"},
+		{"misspelt-method", `A: {Type: Api, Properties: {Path: /a, Metod: GET}}`, "template.yaml:9: F A does not support Metod; supported are Path, Method, RestApiId, Stage, Auth, RequestModel, RequestParameters, TimeoutInMillis, ResponseTransferMode, PayloadFormatVersion$"},
+		{"misspelt-api", `A: {Type: HttpApi, Properties: {Path: /a, Method: GET, RestApiId: !Ref Http}}`, "F A does not support RestApiId; supported are Path, Method, ApiId, Stage, Auth, TimeoutInMillis, RouteSettings, PayloadFormatVersion$"},
 		{"no-slash", `A: {Type: Api, Properties: {Path: a, Method: GET}}`, "F A has a Path that does not start with /"},
 		{"rest-default", `A: {Type: Api, Properties: {Path: $default, Method: ANY}}`, "does not start with /"},
 		{"method", `A: {Type: Api, Properties: {Path: /a, Method: FETCH}}`, `F A has a Method that API Gateway does not support: "FETCH"`},
@@ -66,7 +68,7 @@ func TestRouteErrors(t *testing.T) {
         `+row.events+`
   Http: {Type: AWS::Serverless::HttpApi}
 `), sam.Options{})
-			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "template.yaml:") {
+			if err == nil || !strings.Contains(err.Error()+"$", row.want) || !strings.Contains(err.Error(), "template.yaml:") {
 				t.Errorf("Read: %v, want %q with its line", err, row.want)
 			}
 		})

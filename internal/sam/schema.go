@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
@@ -26,6 +27,13 @@ var properties = map[string][]string{
 	"HttpApi": strings.Fields(`AccessLogSettings Auth CorsConfiguration DefaultRouteSettings DefinitionBody
 		DefinitionUri Description DisableExecuteApiEndpoint Domain FailOnWarnings Name PropagateTags RouteSettings
 		StageName StageVariables Tags`),
+}
+
+// eventProperties are those of events (model/eventsources/push.py). PayloadFormatVersion
+// of an Api event has a finding elsewhere.
+var eventProperties = map[app.Kind][]string{
+	app.REST: strings.Fields("Path Method RestApiId Stage Auth RequestModel RequestParameters TimeoutInMillis ResponseTransferMode PayloadFormatVersion"),
+	app.HTTP: strings.Fields("Path Method ApiId Stage Auth TimeoutInMillis RouteSettings PayloadFormatVersion"),
 }
 
 // notShareable are properties that SAM does not support in a section of Globals
