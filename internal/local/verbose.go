@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,8 +60,12 @@ func masked(text []byte, cookies func(string) string) string {
 	}
 	maskObject(object, cookies)
 	out, _ := json.Marshal(object) // never fails for unmarshalled data
-	return string(out)
+	return jwt.ReplaceAllString(string(out), hidden)
 }
+
+// jwt is a signed token, wherever it is: an authorizer may take it from any header or
+// parameter.
+var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
 
 func maskObject(object map[string]any, cookies func(string) string) {
 	for name, value := range object {
@@ -103,7 +108,7 @@ const hidden = "***"
 // Names of headers, parameters and variables with secret values: those that
 // contain one of secretParts anywhere, or one of secretWords as a word.
 var (
-	secretParts = []string{"authorization", "authenticat", "credential", "password", "passwd", "passphrase", "secret", "session", "signature", "token",
+	secretParts = []string{"authorization", "authenticat", "credential", "identitysource", "password", "passwd", "passphrase", "secret", "session", "signature", "token",
 		"apikey", "api-key", "api_key", "accesskey", "access-key", "access_key", "privatekey", "private-key", "private_key"}
 	secretWords = []string{"auth", "code", "jwt", "key", "otp", "pass", "pin", "pwd", "sid", "sig"}
 )

@@ -31,6 +31,9 @@ func TestMasked(t *testing.T) {
 		{"links", `{"headers":{"Referer":"https://a.example/?token=secret&a=1","Location":"me"}}`, maskPairs, `{"headers":{"Location":"me","Referer":"https://a.example/?token=***\u0026a=1"}}`},
 		{"context", `{"requestContext":{"routeKey":"GET /x","identity":{"apiKey":"secret"},"stage":"prod"},"statusCode":200}`, maskPairs,
 			`{"requestContext":{"identity":{"apiKey":"***"},"routeKey":"GET /x","stage":"prod"},"statusCode":200}`},
+		{"identity-source", `{"identitySource":["secret","secret"],"authorizationToken":"secret"}`, maskPairs, `{"authorizationToken":"***","identitySource":["***","***"]}`},
+		{"jwt-anywhere", `{"rawPath":"/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.secret-1_2/x","rawQueryString":"t=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.secret","x":"eyJ.a"}`, maskPairs,
+			`{"rawPath":"/***/x","rawQueryString":"t=***","x":"eyJ.a"}`},
 		{"wrong-type", `{"cookies":{"a":"secret"}}`, maskPairs, `{"cookies":"***"}`},
 		{"not-json", `secret`, maskPairs, "(not a JSON object)"},
 	} {
