@@ -17,6 +17,7 @@ type printer struct {
 	stdout, stderr io.Writer
 	project        *local.Project
 	opened         bool     // routes with an authorizer are served
+	claims         string   // the file of the callers' claims
 	printed        []string // the routes and keys as last printed
 }
 
@@ -30,28 +31,37 @@ func (p *printer) everything() {
 		if api.StagePath != "" {
 			fmt.Fprintf(p.stderr, "%s: deployed, the URL begins with %s, which a link or redirect to /... would lose\n", api.ID, api.StagePath)
 		}
-		if !p.opened {
-			p.closed(api)
-		}
+		p.guards(api)
 	}
 }
 
-// closed writes a line for each guard that cannot be checked here, with the routes that
-// it closes.
-func (p *printer) closed(api local.API) {
-	type closing struct{ by, why string }
-	routes := map[closing][]string{}
+// guards writes a line for each guard that does not do what it does on AWS: it closes its
+// routes, because it cannot be checked here, or it is skipped.
+func (p *printer) guards(api local.API) {
+	const (
+		closes  = "%s: %s closes %s: %s; --insecure-skip-authorizers opens them\n"
+		skipped = "%s: %s is skipped, which opens %s: %s\n"
+	)
+	type line struct{ by, format, text string }
+	routes := map[line][]string{}
 	for _, r := range api.Routes {
 		if r.Authorizer == "" {
 			continue
 		}
-		if why := api.NotRun(&r.Guard); why != "" {
-			c := closing{authorizer.Name(&r.Guard), why}
-			routes[c] = append(routes[c], r.Method+" "+shownPath(r))
+		l := line{authorizer.Name(&r.Guard), closes, api.NotRun(&r.Guard)}
+		switch {
+		case p.opened && api.Assumed.Has(&r.Guard):
+			l.format, l.text = skipped, "their events say what "+p.claims+" does"
+		case p.opened:
+			l.format, l.text = skipped, "their events say nothing of the caller"
+		case l.text == "":
+			continue
 		}
+		routes[l] = append(routes[l], r.Method+" "+shownPath(r))
 	}
-	for _, c := range slices.SortedFunc(maps.Keys(routes), func(a, b closing) int { return strings.Compare(a.by, b.by) }) {
-		fmt.Fprintf(p.stderr, "%s: %s closes %s: %s; --insecure-skip-authorizers opens them\n", api.ID, c.by, strings.Join(routes[c], ", "), c.why)
+	byName := func(a, b line) int { return strings.Compare(a.by, b.by) }
+	for _, l := range slices.SortedFunc(maps.Keys(routes), byName) {
+		fmt.Fprintf(p.stderr, l.format, api.ID, l.by, strings.Join(routes[l], ", "), l.text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/local"
 )
 
@@ -32,21 +33,32 @@ api.yaml:9: D: layers are not emulated
 	}
 }
 
-func TestPrintClosed(t *testing.T) {
-	var b strings.Builder
-	(&printer{stderr: &b}).closed(local.API{API: &app.API{ID: "Api", Routes: []app.Route{
+func TestPrintGuards(t *testing.T) {
+	api := local.API{API: &app.API{ID: "Api", Routes: []app.Route{
 		{Method: "GET", Path: "/open"},
-		{Method: "GET", Path: "/a", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7"}},
+		{Method: "GET", Path: "/a", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7", Auth: app.JWT}},
 		{Method: "GET", Path: "/key", Guard: app.Guard{Authorizer: "ApiKeyRequired", ClosedAt: "t.yaml:9"}},
 		{Method: "GET", Path: "/run", Guard: app.Guard{Authorizer: "Staff", ClosedAt: "t.yaml:8"}},
-		{Method: "ANY", Path: "$default", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7"}},
+		{Method: "ANY", Path: "$default", Guard: app.Guard{Authorizer: "Members", ClosedAt: "t.yaml:7", Auth: app.JWT}},
 	}}, NotRun: func(g *app.Guard) string {
 		return map[string]string{"Members": "it is in Python", "ApiKeyRequired": "it is a key"}[g.Authorizer]
-	}})
-	want := `Api: ApiKeyRequired (t.yaml:9) closes GET /key: it is a key; --insecure-skip-authorizers opens them
+	}}
+	const closed = `Api: ApiKeyRequired (t.yaml:9) closes GET /key: it is a key; --insecure-skip-authorizers opens them
 Api: Members (t.yaml:7) closes GET /a, ANY /*: it is in Python; --insecure-skip-authorizers opens them
 `
-	if b.String() != want {
-		t.Errorf("closed routes:\n%swant:\n%s", &b, want)
+	const opened = `Api: ApiKeyRequired (t.yaml:9) is skipped, which opens GET /key: their events say nothing of the caller
+Api: Members (t.yaml:7) is skipped, which opens GET /a, ANY /*: their events say what me.json does
+Api: Staff (t.yaml:8) is skipped, which opens GET /run: their events say nothing of the caller
+`
+	var err error
+	if api.Assumed, err = authorizer.ReadAssumed(`{"Members":{"sub":"ana"}}`, []string{"Members"}); err != nil {
+		t.Fatal(err)
+	}
+	for want, p := range map[string]*printer{closed: {}, opened: {opened: true, claims: "me.json"}} {
+		var b strings.Builder
+		p.stderr = &b
+		if p.guards(api); b.String() != want {
+			t.Errorf("guards:\n%swant:\n%s", &b, want)
+		}
 	}
 }

@@ -82,7 +82,8 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 	flags.BoolVar(&o.Records, "json", false, "write crumb's log, and platform logs of functions with LogFormat: JSON, as docs/schemas/log.json says")
 	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked")
 	flags.StringArrayVar(&o.JWKS, "jwks", nil, "keys of tokens, in place of crumb's own: [AUTHORIZER=]FILE or URL; repeatable")
-	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer without running it")
+	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer or API key without checking anything")
+	flags.StringVar(&o.ClaimsFile, "claims", "", "with it: JSON file with the caller's claims or context, or one object for each authorizer, by name")
 	for flag, complete := range map[string]completer{
 		"door":           cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp),
 		"api":            completeTemplate(&o, apiIDs),
@@ -129,7 +130,7 @@ func start(ctx context.Context, o local.Options, a *account.Account, stdout, std
 	if o.Records {
 		o.Log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
-	out := printer{stdout: stdout, stderr: stderr, opened: o.InsecureSkipAuthorizers}
+	out := printer{stdout: stdout, stderr: stderr, opened: o.InsecureSkipAuthorizers, claims: o.ClaimsFile}
 	o.OnRead, o.OnReload = out.findings, out.reloaded
 	if out.project, err = local.Open(o); err != nil {
 		return err

@@ -22,7 +22,8 @@ import (
 // newAuthorizers returns what runs the authorizers of api. Only the service that the
 // template declares them for can.
 func newAuthorizers(api *app.API, o Options) *authorizer.Runner {
-	c := authorizer.Config{API: api, InsecureSkip: o.InsecureSkipAuthorizers, Key: o.APIKey, Verify: o.Verify}
+	c := o.Authorizers
+	c.API = api
 	if own := ownDoors[api.Kind]; o.Door != "" && o.Door != own && (own != frontdoor.HTTP || o.Door != frontdoor.HTTP1) {
 		c.Closed = "crumb runs no authorizer behind the door of another service"
 	}

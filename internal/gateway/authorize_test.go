@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -510,7 +511,7 @@ func TestAPIKeys(t *testing.T) {
 			if row.sent != "" {
 				r.Header.Set("X-Api-Key", row.sent)
 			}
-			res, log := serve(t, api, f, gateway.Options{APIKey: row.own}, r)
+			res, log := serve(t, api, f, gateway.Options{Authorizers: authorizer.Config{Key: row.own}}, r)
 			if got := fmt.Sprintf("%d %s", res.StatusCode, bodyOf(t, res)); got != cmp.Or(row.want, "200 ok") {
 				t.Errorf("%s, want %s", got, row.want)
 			}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 )
@@ -146,7 +147,7 @@ func TestPreflightOfGuardedRoutes(t *testing.T) {
 func TestSkippedAuthorizerOfPreflight(t *testing.T) {
 	api := apiOf(app.REST, "GET /x")
 	api.CORS = &app.CORS{AllowOrigins: []string{"*"}, Guard: app.Guard{Authorizer: "Cognito", Auth: app.Cognito}}
-	res, _ := serve(t, api, returning(`{}`), gateway.Options{InsecureSkipAuthorizers: true}, localRequest("OPTIONS", "/x", ""))
+	res, _ := serve(t, api, returning(`{}`), gateway.Options{Authorizers: authorizer.Config{InsecureSkip: true}}, localRequest("OPTIONS", "/x", ""))
 	if res.StatusCode != 200 || corsHeaders(res.Header) != "origin=* methods=GET,OPTIONS" {
 		t.Errorf("status %d, %q", res.StatusCode, corsHeaders(res.Header))
 	}

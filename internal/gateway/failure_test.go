@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -312,7 +313,7 @@ func TestAuthorizersRefuse(t *testing.T) {
 			if !strings.Contains(log, row.guard.Authorizer+" (template.yaml:12) closes") || !strings.Contains(log, "--insecure-skip-authorizers") {
 				t.Errorf("log %q does not say what closes the route, and how to open it", log)
 			}
-			res, _ = serve(t, api, returning(`{"statusCode":200}`), gateway.Options{InsecureSkipAuthorizers: true}, r())
+			res, _ = serve(t, api, returning(`{"statusCode":200}`), gateway.Options{Authorizers: authorizer.Config{InsecureSkip: true}}, r())
 			if res.StatusCode != 200 {
 				t.Errorf("skipped: status %d", res.StatusCode)
 			}

@@ -47,16 +47,9 @@ type Options struct {
 	// AllowHosts are further names that a Host header may have, without port.
 	AllowHosts []string
 
-	// InsecureSkipAuthorizers opens the routes that an authorizer or a key guards.
-	InsecureSkipAuthorizers bool
-
-	// APIKey is accepted by a REST API whose keys the template does not have the values of;
-	// "" is never.
-	APIKey string
-
-	// Verify checks the tokens of JWT and Cognito authorizers. Nil keeps their routes
-	// closed.
-	Verify authorizer.Verifier
+	// Authorizers says how authorizers and API keys are checked, or not at all. Its API and
+	// Closed are set by the gateway.
+	Authorizers authorizer.Config
 
 	// NoTimeLimit lets a function take as long as it needs: a developer has
 	// stopped it in a debugger.

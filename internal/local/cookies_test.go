@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -121,7 +122,7 @@ func TestSiteWarnsOfCookies(t *testing.T) {
 		s := newSite(Options{Log: w.log}, answering(`{"statusCode":200,"multiValueHeaders":{"set-cookie":["sid=s3cret; SameSite=None"]}}`), new(token.Trust), false)
 		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/x", Payload: "1.0", Function: &app.Function{ID: "F"}},
-		}}, "")
+		}}, authorizer.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/token"
 )
 
@@ -20,7 +21,7 @@ func BenchmarkInspector(b *testing.B) {
 		s := newSite(Options{Log: slog.New(slog.DiscardHandler), Inspect: page}, answering(answer), new(token.Trust), false)
 		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.REST, Stage: "prod", Routes: []app.Route{
 			{Method: "GET", Path: "/setcookie", Payload: "1.0", Function: &app.Function{ID: "F"}},
-		}}, "")
+		}}, authorizer.Config{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -54,6 +54,7 @@ type Options struct {
 	API                     string         // serve only the API with this logical id
 	TLS                     *tls.Config    // serve https, HTTP/2 where NextProtos has h2; nil: http
 	InsecureSkipAuthorizers bool           // serve routes with an authorizer without running it
+	ClaimsFile              string         // with it: a file with a JSON object that events get as the caller's claims or context, or one with an object for each of some authorizers, by name
 	JWKS                    []string       // key sets that replace crumb's own key for tokens, as token.NewTrust takes them
 	Inspect                 bool           // serve the inspector
 	InspectPort             int            // its port on 127.0.0.1; 0: a free one

@@ -60,6 +60,9 @@ func Open(o Options) (*Project, error) {
 	if o.Logs == nil {
 		o.Logs = io.Discard
 	}
+	if o.ClaimsFile != "" && !o.InsecureSkipAuthorizers {
+		return nil, errors.New("--claims works together with --insecure-skip-authorizers only: authorizers that run say themselves who the caller is")
+	}
 	p := &Project{options: o, given: reach.Given{
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
 		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows", Credentials: o.Credentials != nil,

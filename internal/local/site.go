@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/token"
@@ -29,13 +30,16 @@ type API struct {
 	// NotRun says why what guards a route cannot be checked here, which keeps the route
 	// closed, or "".
 	NotRun func(*app.Guard) string
+
+	// Assumed is what events say of callers whose authorizer is skipped.
+	Assumed authorizer.Assumed
 }
 
 // A site is what a Project serves: its APIs, and the inspector. Only its method
 // servers is safe for concurrent use.
 type site struct {
 	options   Options
-	newRoutes func(api *app.API, key string) (*gateway.Gateway, error)
+	newRoutes func(*app.API, authorizer.Config) (*gateway.Gateway, error)
 	keyFile   string // of the project's API key
 	trust     *token.Trust
 	cookies   *cookieWatch
@@ -53,16 +57,14 @@ func newSite(o Options, invoker gateway.Invoker, trust *token.Trust, debugging b
 	if o.Inspect {
 		s.cookies.page = inspect.New(&s.cookies.jar, gateway.NewHosts(o.AllowHosts))
 	}
-	s.newRoutes = func(api *app.API, key string) (*gateway.Gateway, error) {
+	s.newRoutes = func(api *app.API, c authorizer.Config) (*gateway.Gateway, error) {
 		return gateway.New(api, invoker, gateway.Options{
-			Door:                    o.Door,
-			Log:                     o.Log,
-			AllowHosts:              append(slices.Clone(o.AllowHosts), o.Host),
-			NoTimeLimit:             debugging,
-			InsecureSkipAuthorizers: o.InsecureSkipAuthorizers,
-			APIKey:                  key,
-			Verify:                  trust.Verifier(api),
-			OnResponse:              s.cookies.response,
+			Door:        o.Door,
+			Log:         o.Log,
+			AllowHosts:  append(slices.Clone(o.AllowHosts), o.Host),
+			NoTimeLimit: debugging,
+			Authorizers: c,
+			OnResponse:  s.cookies.response,
 		})
 	}
 	return s
@@ -79,14 +81,12 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	routes, keys := make([]*gateway.Gateway, len(apis)), make([]string, len(apis))
+	routes, guards := make([]*gateway.Gateway, len(apis)), make([]authorizer.Config, len(apis))
 	for i, api := range apis {
-		if takesProjectKey(api) && !s.options.InsecureSkipAuthorizers {
-			if keys[i], err = projectKey(s.keyFile); err != nil {
-				return err
-			}
+		if guards[i], err = s.guards(a, api); err != nil {
+			return err
 		}
-		if routes[i], err = s.newRoutes(api, keys[i]); err != nil {
+		if routes[i], err = s.newRoutes(api, guards[i]); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 	}
 	closeAll(slices.DeleteFunc(before, func(old *apiServer) bool { return slices.Contains(next, old) }))
 	for i, server := range next {
-		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door), keys[i], routes[i].NotRun}, routes[i]})
+		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door), guards[i].Key, routes[i].NotRun, guards[i].Assumed}, routes[i]})
 	}
 	for _, server := range opened {
 		go s.serve(&server.Server, server.listener)

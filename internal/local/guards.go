@@ -11,7 +11,42 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/authorizer"
+	"github.com/crumb-go/crumb/internal/token"
 )
+
+// guards returns how the guards of api, which is one of a's, are checked.
+func (s *site) guards(a *app.App, api *app.API) (c authorizer.Config, err error) {
+	o := &s.options
+	c.InsecureSkip, c.Claims, c.Verify = o.InsecureSkipAuthorizers, token.Assume, s.trust.Verifier(api)
+	if c.InsecureSkip {
+		c.Assumed, err = o.readClaims(a)
+	} else if takesProjectKey(api) {
+		c.Key, err = projectKey(s.keyFile)
+	}
+	return c, err
+}
+
+// readClaims reads ClaimsFile.
+func (o *Options) readClaims(a *app.App) (authorizer.Assumed, error) {
+	if o.ClaimsFile == "" {
+		return authorizer.Assumed{}, nil
+	}
+	text, err := os.ReadFile(o.ClaimsFile)
+	if err != nil {
+		return authorizer.Assumed{}, err
+	}
+	var names []string
+	for _, api := range a.APIs {
+		for _, d := range api.Authorizers {
+			names = append(names, d.Name)
+		}
+	}
+	assumed, err := authorizer.ReadAssumed(string(text), names)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", o.ClaimsFile, err)
+	}
+	return assumed, err
+}
 
 // takesProjectKey tells whether a route of api is opened by the project's key.
 func takesProjectKey(api *app.API) bool {
