@@ -37,6 +37,7 @@ package crumbtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -44,10 +45,12 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/local"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/token"
 )
 
 // Options are what a test can say of a project. The zero value takes everything from
@@ -142,6 +145,28 @@ func (p *Project) APIURL(t testing.TB, id string) string {
 		t.Fatalf("crumbtest: no API %q with a route; there are %q", id, slices.Sorted(maps.Keys(p.urls)))
 	}
 	return url
+}
+
+// Token returns a token that a JWT or Cognito authorizer of the template accepts for an
+// hour, signed with the project's key as "crumb token" does. The authorizer is NAME or
+// API.NAME, "" the only one. Claims, values for encoding/json, win over those that crumb
+// sets: iss, aud, sub and the times. With scopes, a token for a Cognito authorizer is an
+// access token. t fails where there is no such authorizer.
+func (p *Project) Token(t testing.TB, authorizer string, claims map[string]any, scopes ...string) string {
+	t.Helper()
+	r := token.Request{Claims: map[string]json.RawMessage{}, Scopes: scopes, Expires: time.Hour}
+	for name, value := range claims {
+		text, err := json.Marshal(value)
+		if err != nil {
+			t.Fatalf("crumbtest: claim %s: %v", name, err)
+		}
+		r.Claims[name] = text
+	}
+	text, err := p.local.Token(authorizer, r)
+	if err != nil {
+		t.Fatalf("crumbtest: %v", err)
+	}
+	return text
 }
 
 // Reset empties the DynamoDB tables, so that a test does not see what one before it

@@ -190,6 +190,49 @@ func TestAPIURL(t *testing.T) {
 	}
 }
 
+// With a token the function is called, which fails here; without one it is not.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	dir := project(t, strings.Replace(function, "Resources:\n", `Globals:
+  HttpApi:
+    Auth:
+      DefaultAuthorizer: Jwt
+      Authorizers:
+        Jwt: {IdentitySource: $request.header.Authorization, JwtConfiguration: {issuer: "https://login.example", audience: [shop]}}
+Resources:
+`, 1), "package main\n\nfunc main() {}\n")
+	p := crumbtest.Start(t, dir, crumbtest.Options{})
+	for _, row := range []struct {
+		name, token string
+		status      int
+	}{
+		{"none", "", http.StatusUnauthorized},
+		{"jwt", p.Token(t, "", nil), http.StatusInternalServerError},
+		{"claims", p.Token(t, "ServerlessHttpApi.Jwt", map[string]any{"groups": []string{"a"}}, "read"), http.StatusInternalServerError},
+		{"wrong-claims", p.Token(t, "Jwt", map[string]any{"aud": "other"}), http.StatusUnauthorized},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+row.token)
+		resp, err := p.Client(t).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != row.status {
+			t.Errorf("%s: %s, want %d", row.name, resp.Status, row.status)
+		}
+	}
+	if got := failure(t, func(t testing.TB) { p.Token(t, "Nope", nil) }); !strings.HasPrefix(got, "crumbtest: no JWT or Cognito authorizer has the name Nope: ") {
+		t.Errorf("of another authorizer: %s", got)
+	}
+	if got := failure(t, func(t testing.TB) { p.Token(t, "Jwt", map[string]any{"f": func() {}}) }); !strings.HasPrefix(got, "crumbtest: claim f: ") {
+		t.Errorf("of a function: %s", got)
+	}
+}
+
 // go test does not keep the result of a test when a folder that it has read has
 // changed. The log is the one that it goes by.
 func TestSourcesAreSeen(t *testing.T) {

@@ -17,3 +17,17 @@ func TokenKeys(a *app.App) (*token.ProjectKeys, error) {
 	}
 	return &token.ProjectKeys{Dir: filepath.Join(cache, "token-keys")}, nil
 }
+
+// Token signs a token for one of the project's authorizers, by a name as token.Find takes
+// it.
+func (p *Project) Token(authorizer string, r token.Request) (text string, err error) {
+	a := p.app()
+	if _, r.Authorizer, err = token.Find(a, authorizer); err != nil {
+		return "", err
+	}
+	keys, err := TokenKeys(a)
+	if err != nil {
+		return "", err
+	}
+	return keys.Sign(r)
+}
