@@ -38,7 +38,8 @@ type Project struct {
 	progress progress
 	pool     *lambda.Pool
 	site     *site
-	watcher  *watcher // nil until Listen, and without Options.Watch
+	watcher  *watcher              // nil until Listen, and without Options.Watch
+	reports  func(dir string) bool // reportsChanges, except in tests
 
 	closers []func() error // in the order of opening
 
@@ -63,7 +64,7 @@ func Open(o Options) (*Project, error) {
 	if o.ClaimsFile != "" && !o.InsecureSkipAuthorizers {
 		return nil, errors.New("--claims works together with --insecure-skip-authorizers only: authorizers that run say themselves who the caller is")
 	}
-	p := &Project{options: o, given: reach.Given{
+	p := &Project{options: o, reports: reportsChanges, given: reach.Given{
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
 		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows", Credentials: o.Credentials != nil,
 	}}

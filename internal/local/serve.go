@@ -25,7 +25,7 @@ func (p *Project) Listen(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	if p.watcher, err = newWatcher(p.options.Log, p.read.files); err != nil {
+	if p.watcher, err = newWatcher(p.options.Log, p.reports, p.read.files); err != nil {
 		return notWatching(err)
 	}
 	p.closers = append(p.closers, p.watcher.files.Close)

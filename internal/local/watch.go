@@ -25,6 +25,9 @@ type watcher struct {
 	log   *slog.Logger
 	files *fsnotify.Watcher
 
+	reports func(dir string) bool // reportsChanges, except in tests
+	polled  poller
+
 	mu      sync.Mutex
 	sources *gobuild.SourceSet
 	config  []string // the template, and its configuration files
@@ -36,12 +39,13 @@ const quiet = 50 * time.Millisecond
 
 // newWatcher follows the template and its configuration files; Project.findSources
 // adds the functions' sources.
-func newWatcher(log *slog.Logger, config []string) (*watcher, error) {
+func newWatcher(log *slog.Logger, reports func(dir string) bool, config []string) (*watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, err
 	}
-	w := &watcher{log: log, files: files, sources: &gobuild.SourceSet{}}
+	w := &watcher{log: log, files: files, reports: reports, sources: &gobuild.SourceSet{}}
+	w.polled = poller{events: make(chan fsnotify.Event), counts: w.has, folders: map[string]map[string]stamp{}}
 	if err := w.follow(config); err != nil {
 		files.Close()
 		return nil, err
@@ -70,7 +74,24 @@ func (w *watcher) watch(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = w.files.Add(dir)
 	}
+	if err == nil && !w.reports(dir) && w.polled.add(dir) {
+		w.log.Info("this file system may not report saved changes; looking for them every second", "folder", dir)
+	}
 	return err
+}
+
+// has reports whether a file is a source, or of the configuration.
+func (w *watcher) has(file string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.isConfig(file) || w.sources.Has(file)
+}
+
+// isConfig is called with mu held.
+func (w *watcher) isConfig(file string) bool {
+	return slices.ContainsFunc(w.config, func(config string) bool {
+		return strings.EqualFold(config, file) // some file systems ignore case
+	})
 }
 
 // add watches the current sources instead of the earlier ones, and reports whether some
@@ -121,7 +142,13 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 			}
 		}
 	})
+	settling.Go(func() { w.polled.run(ctx) })
 	config := false
+	concerned := func(change fsnotify.Event) bool {
+		inConfig, inSources := w.concerns(change)
+		config = config || inConfig
+		return inConfig || inSources
+	}
 	calm := time.NewTimer(time.Hour)
 	calm.Stop()
 	for {
@@ -132,11 +159,13 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 			w.log.Warn("file watcher failed", "error", err)
 			config = true
 		case change := <-w.files.Events:
-			inConfig, inSources := w.concerns(change)
-			if !inConfig && !inSources {
+			if !concerned(change) {
 				continue
 			}
-			config = config || inConfig
+		case change := <-w.polled.events:
+			if !concerned(change) {
+				continue
+			}
 		case <-calm.C:
 			select {
 			case waiting := <-bursts:
@@ -158,9 +187,7 @@ func (w *watcher) concerns(change fsnotify.Event) (config, source bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case slices.ContainsFunc(w.config, func(file string) bool {
-		return strings.EqualFold(file, change.Name) // some file systems ignore case
-	}):
+	case w.isConfig(change.Name):
 		return true, false
 	case change.Op == fsnotify.Chmod:
 		return false, false

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -61,6 +62,54 @@ func TestWatch(t *testing.T) {
 	until(t, url+"/moved", "six")
 	tr.write("template.yaml", template("/again"))
 	until(t, url+"/again", "six")
+}
+
+// Where the file system reports no changes, crumb finds them.
+func TestWatchPolls(t *testing.T) {
+	t.Parallel()
+	tr := newTree(t)
+	p, output := open(t, Options{Template: tr.dir, Watch: true})
+	p.reports = func(string) bool { return false }
+	if err := p.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() { served <- p.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		<-served
+	})
+	url := p.APIs()[0].URL
+	until(t, url+"/", "one")
+	silence := func() { // the system, which reports changes here
+		waitFor(t, "hello", func() string {
+			p.watcher.mu.Lock()
+			defer p.watcher.mu.Unlock()
+			return strings.Join(p.watcher.sources.Dirs, " ")
+		})
+		for _, dir := range p.watcher.files.WatchList() {
+			if err := p.watcher.files.Remove(dir); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, change := range []struct {
+		make       func()
+		path, want string
+	}{
+		{func() { tr.write("hello/main.go", mainText(`"two"`, "")) }, "/", "two"},
+		{func() { tr.write("hello/more.go", "package main\n\nfunc init() { word = \"three\" }\n") }, "/", "undefined: word"},
+		{func() { tr.remove("hello/more.go") }, "/", "two"},
+		{func() { tr.write("template.yaml", template("/moved")) }, "/moved", "two"},
+	} {
+		silence()
+		change.make()
+		until(t, url+change.path, change.want)
+	}
+	if n := strings.Count(output.String(), "looking for them every second"); n != 1 {
+		t.Errorf("the log says so %d times", n)
+	}
 }
 
 // A definition that the template names is read again when it changes, also one that
@@ -129,7 +178,7 @@ func TestWatchIgnoresLogs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWatcher(slog.New(slog.DiscardHandler), []string{filepath.Join(tr.dir, "template.yaml")})
+	w, err := newWatcher(slog.New(slog.DiscardHandler), reportsChanges, []string{filepath.Join(tr.dir, "template.yaml")})
 	if err != nil {
 		t.Fatal(err)
 	}
