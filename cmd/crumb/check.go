@@ -26,15 +26,15 @@ func newCheck() *cobra.Command {
 		Use:   "check",
 		Short: "Say what is wrong with a template, and who may call each route",
 		Long: `Read a project as crumb start does, and run and compile nothing. Print each
-route with what guards it, then what AWS would refuse, what crumb does not
-emulate, and notes, each with file and line.
+route with what guards it, the authorizers, then what AWS would refuse, what
+crumb does not emulate, and notes, each with file and line.
 
 The exit code is 0 if nothing was found that AWS would refuse, 1 if something
 was, 2 if the template or its settings cannot be read. crumb knows what decides
 about functions and requests; "sam validate --lint" knows more about the rest.`,
 		Example: `  crumb check
   crumb check -t api/template.yaml --parameter-overrides Stage=dev
-  crumb check --json | jq '.apis[].routes[] | select(.auth == "none" and (.apiKey | not))'`,
+  crumb check --json | jq '.apis[].routes[] | select((.auth == "none" or .openOnAWS) and (.apiKey | not))'`,
 	}
 	fail := func(cmd *cobra.Command, err error) error {
 		if err == nil || !asJSON {
@@ -83,6 +83,12 @@ func writeCheck(out io.Writer, a *app.App) error {
 				notRun = " (not run here)"
 			}
 			fmt.Fprintf(w, "  %s\t%s\t%s%s\t%s\n", r.Method, shownPath(r), r.Function.ID, notRun, guardOf(r))
+		}
+		if len(api.Authorizers) > 0 {
+			fmt.Fprintf(w, "Authorizers of %s:\n", api.ID)
+		}
+		for _, d := range api.Authorizers {
+			fmt.Fprintf(w, "  %s\t%s\t%s\n", d.Name, authorizerKind(d), authorizerTerms(d))
 		}
 	}
 	var others []string
@@ -138,10 +144,50 @@ func guardOf(r app.Route) string {
 	if r.Auth != app.NoAuth {
 		guards = append(guards, guardNames[r.Auth]+authorizerOf(r))
 	}
-	if r.APIKey {
+	switch {
+	case r.OpenOnAWS && r.APIKey:
+		guards = append(guards, "on AWS by an API key only")
+	case r.OpenOnAWS:
+		guards = append(guards, "open on AWS")
+	case r.APIKey:
 		guards = append(guards, "API key")
 	}
+	if len(r.Scopes) > 0 {
+		guards = append(guards, "scope "+strings.Join(r.Scopes, " or "))
+	}
 	return cmp.Or(strings.Join(guards, ", "), "open")
+}
+
+// authorizerKind returns the kind of d, and what it asks.
+func authorizerKind(d *app.Authorizer) string {
+	switch {
+	case d.Kind == app.JWT:
+		return "JWT of " + d.Issuer
+	case d.Kind == app.Cognito:
+		return "Cognito"
+	case d.Function == nil:
+		return "Lambda"
+	}
+	return "Lambda " + d.Function.ID
+}
+
+// authorizerTerms says what d asks for, for how long crumb keeps its response, and
+// whether it runs.
+func authorizerTerms(d *app.Authorizer) string {
+	terms := []string{"always asked"}
+	if len(d.Sources) > 0 {
+		terms = nil
+	}
+	for _, s := range d.Sources {
+		terms = append(terms, string(s.In)+" "+s.Name)
+	}
+	if d.Kind == app.Lambda {
+		terms = append(terms, map[bool]string{true: fmt.Sprintf("kept for %.0f s", d.TTL.Seconds()), false: "not kept"}[d.TTL > 0])
+	}
+	if d.NotRun != "" {
+		terms = append(terms, "not run: "+d.NotRun)
+	}
+	return strings.Join(terms, ", ")
 }
 
 var guardNames = map[app.Auth]string{

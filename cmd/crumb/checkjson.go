@@ -71,19 +71,43 @@ type (
 		Why            string   `json:"why"`
 	}
 	apiJSON struct {
-		ID     string      `json:"id"`
-		Kind   app.Kind    `json:"kind"`
-		Stage  string      `json:"stage"`
-		Routes []routeJSON `json:"routes"`
+		ID          string           `json:"id"`
+		Kind        app.Kind         `json:"kind"`
+		Stage       string           `json:"stage"`
+		Routes      []routeJSON      `json:"routes"`
+		Authorizers []authorizerJSON `json:"authorizers"`
 	}
 	routeJSON struct {
-		Method     string `json:"method"`
-		Path       string `json:"path"`
-		Function   string `json:"function"`
-		Payload    string `json:"payload"`
-		Auth       string `json:"auth"`
-		Authorizer string `json:"authorizer"`
-		APIKey     bool   `json:"apiKey"`
+		Method     string   `json:"method"`
+		Path       string   `json:"path"`
+		Function   string   `json:"function"`
+		Payload    string   `json:"payload"`
+		Auth       string   `json:"auth"`
+		Authorizer string   `json:"authorizer"`
+		APIKey     bool     `json:"apiKey"`
+		Scopes     []string `json:"scopes"`
+		OpenOnAWS  bool     `json:"openOnAWS"`
+	}
+	authorizerJSON struct {
+		Name       string       `json:"name"`
+		Kind       app.Auth     `json:"kind"`
+		File       string       `json:"file"`
+		Line       int          `json:"line"`
+		Run        bool         `json:"run"`
+		Why        string       `json:"why"`
+		Sources    []sourceJSON `json:"sources"`
+		Function   string       `json:"function,omitempty"`
+		Payload    string       `json:"payload,omitempty"`
+		Simple     bool         `json:"simple,omitempty"`
+		TTLSeconds *int         `json:"ttlSeconds,omitempty"` // of a Lambda authorizer
+		Validation string       `json:"validation,omitempty"`
+		Issuer     string       `json:"issuer,omitempty"`
+		Audience   []string     `json:"audience,omitempty"`
+		UserPools  []string     `json:"userPools,omitempty"`
+	}
+	sourceJSON struct {
+		In   app.SourceKind `json:"in"`
+		Name string         `json:"name"`
 	}
 )
 
@@ -100,14 +124,36 @@ func checkOf(a *app.App) checkJSON {
 	for _, api := range a.APIs {
 		routes := []routeJSON{}
 		for _, r := range api.Routes {
-			routes = append(routes, routeJSON{r.Method, r.Path, r.Function.ID, r.Payload, cmp.Or(string(r.Auth), "none"), authorizerOf(r), r.APIKey})
+			routes = append(routes, routeJSON{r.Method, r.Path, r.Function.ID, r.Payload, cmp.Or(string(r.Auth), "none"), authorizerOf(r), r.APIKey, append([]string{}, r.Scopes...), r.OpenOnAWS})
 		}
-		c.APIs = append(c.APIs, apiJSON{api.ID, api.Kind, api.Stage, routes})
+		authorizers := []authorizerJSON{}
+		for _, d := range api.Authorizers {
+			authorizers = append(authorizers, authorizerOfCheck(a, d))
+		}
+		c.APIs = append(c.APIs, apiJSON{api.ID, api.Kind, api.Stage, routes, authorizers})
 	}
 	for _, f := range a.Findings {
 		c.Findings = append(c.Findings, problem{f.Severity.String(), cmp.Or(f.File, a.File), f.Line, f.Text})
 	}
 	return c
+}
+
+func authorizerOfCheck(a *app.App, d *app.Authorizer) authorizerJSON {
+	j := authorizerJSON{
+		Name: d.Name, Kind: d.Kind, File: cmp.Or(d.File, a.File), Line: d.Line, Run: d.NotRun == "", Why: d.NotRun,
+		Sources: []sourceJSON{}, Payload: d.Payload, Simple: d.Simple, Validation: d.Validation,
+		Issuer: d.Issuer, Audience: d.Audience, UserPools: d.UserPools,
+	}
+	for _, s := range d.Sources {
+		j.Sources = append(j.Sources, sourceJSON(s))
+	}
+	if d.Function != nil {
+		j.Function = d.Function.ID
+	}
+	if seconds := int(d.TTL.Seconds()); d.Kind == app.Lambda {
+		j.TTLSeconds = &seconds
+	}
+	return j
 }
 
 // authorizerOf returns what guards r, a key apart.

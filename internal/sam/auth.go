@@ -110,7 +110,7 @@ func (a *api) readGuard(p property) {
 			break
 		}
 		a.guard.authorizer.ignored = true
-		a.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, these routes are open", a.ID)
+		a.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, no authorizer guards these routes", a.ID)
 	default:
 		a.Refuse(d.value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
 	}

@@ -147,6 +147,11 @@ refused: Api Own Identity Headers must be a list
 Own cognito header:X /c/ [arn:aws:cognito-idp:us-east-1:123456789012:userpool/Pool]
 /a by Own cognito
 `},
+		{"cognito-request", `{UserPoolArn: !GetAtt Pool.Arn, FunctionPayloadType: REQUEST}`, "", `
+Own cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:userpool/Pool]; not run: its property Identity is refused
+/a by Own cognito
+refused: Api Own Identity needs a source, unless responses are kept for 0 seconds
+`},
 		{"cognito-pools", `{UserPoolArn: [!GetAtt Pool.Arn, !ImportValue Other], AuthorizationScopes: [a, b]}`, "", `
 Own cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:userpool/Pool Other]
 /a by Own cognito [a b]

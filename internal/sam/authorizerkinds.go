@@ -47,12 +47,13 @@ func (d *declaration) rest() {
 		return
 	default:
 		d.function(function, !noPermission || d.hasRole(d.at("FunctionInvokeRole")), addPermission)
+	}
+	if d.Kind == app.Lambda || kind == "REQUEST" {
 		d.seconds(identity.at("ReauthorizeEvery"), restTTL)
 	}
-	d.Token = d.Kind == app.Lambda && kind == "TOKEN"
-	if d.Kind == app.Lambda && !d.Token {
+	if d.Token = d.Kind == app.Lambda && kind == "TOKEN"; kind == "REQUEST" {
 		d.identity(identity)
-		d.needSources(identity)
+		d.needSources(identity) // SAM wants them of a Cognito authorizer too
 	}
 	if d.Token || d.Kind == app.Cognito {
 		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(identity.at("Header"), "Authorization")}}

@@ -344,7 +344,7 @@ not-emulated: Api: GET /a: its security has AWS_IAM and another authorizer, or o
 		{"a-scheme-that-sam-replaces", "Api\n    Properties:\n      StageName: x\n      Auth: {Authorizers: {T: {UserPoolArn: a}}}\n" + definition("security: [{T: []}]", "        securityDefinitions: {T: {type: apiKey, name: A, in: header}}\n"), "T cognito header:Authorization [a]\n/a by T cognito\n"},
 		{"ignored", "Api\n    Properties:\n      StageName: x\n      Auth: {DefaultAuthorizer: T}\n" + definition("summary: a", "        securityDefinitions: {T: {type: apiKey, name: A, in: header, x-amazon-apigateway-authorizer: {type: cognito_user_pools, providerARNs: [a]}}}\n"), `T cognito header:A [a]
 /a by T unknown closed
-note: Api: SAM ignores DefaultAuthorizer without Authorizers: deployed, these routes are open
+note: Api: SAM ignores DefaultAuthorizer without Authorizers: deployed, no authorizer guards these routes
 `},
 	} {
 		t.Run(row.name, func(t *testing.T) { testAuthorizer(t, guardedBy+head+row.api, row.want) })
