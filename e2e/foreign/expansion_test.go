@@ -1,6 +1,7 @@
 package foreign_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -131,7 +132,7 @@ func (e expansion) facts(template *app.App) []string {
 		p := e.Resources[id].Properties
 		switch e.Resources[id].Type {
 		case "AWS::Lambda::Function":
-			timeout, memory := max(p.Timeout, 3), max(p.MemorySize, 128) // absent: Lambda's defaults
+			timeout, memory := cmp.Or(p.Timeout, 3), cmp.Or(p.MemorySize, 128) // absent: Lambda's defaults
 			add("function %s handler=%s runtime=%s timeout=%d memory=%d log=%s", id, p.Handler, p.Runtime, timeout, memory, p.LoggingConfig.LogFormat)
 			for name, v := range p.Environment.Variables {
 				add("env %s %s=%s", id, name, value(v, id+" "+name))
