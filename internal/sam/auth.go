@@ -177,6 +177,7 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 		list = append(list, a.scoped(by, own))
 	} else if !own.isNull() {
 		a.Refuse(own.value.Line, "%s: AuthorizationScopes needs an Authorizer", where)
+		list = append(list, requirement{name: "Auth", denial: denial{by: "Auth", line: own.value.Line}})
 	}
 	if key := auth.at("ApiKeyRequired"); !key.isNull() {
 		if demanded(key, false) {

@@ -54,6 +54,7 @@ Resources:
         D: {Type: Api, Properties: {Path: /d, Method: GET, Auth: {Authorizer: [Own]}}}
         E: {Type: Api, Properties: {Path: /e, Method: GET, Auth: {ApiKeyRequired: maybe}}}
         F: {Type: Api, Properties: {Path: /e, Method: GET}}
+        G: {Type: Api, Properties: {Path: /g, Method: GET, Auth: {AuthorizationScopes: [a]}}}
 `, `
 http Misspelt $default
   GET /a F 2.0 Auth
@@ -63,6 +64,7 @@ rest ServerlessRestApi Prod
   GET /c F 1.0 Auth
   GET /d F 1.0 Auth
   GET /e F 1.0 ApiKeyRequired
+  GET /g F 1.0 Auth
 url FUrl $default
   ANY $default F 2.0 AWS_IAM
 `},
