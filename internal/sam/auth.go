@@ -175,7 +175,7 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 	own := auth.at("AuthorizationScopes")
 	if by.by != "" {
 		list = append(list, a.scoped(by, own))
-	} else if !own.isNull() {
+	} else if !own.isNull() && (own.value.Kind != cfn.List || len(own.value.Items) > 0) {
 		a.Refuse(own.value.Line, "%s: AuthorizationScopes needs an Authorizer", where)
 		list = append(list, requirement{name: "Auth", denial: denial{by: "Auth", line: own.value.Line}})
 	}

@@ -55,6 +55,7 @@ Resources:
         E: {Type: Api, Properties: {Path: /e, Method: GET, Auth: {ApiKeyRequired: maybe}}}
         F: {Type: Api, Properties: {Path: /e, Method: GET}}
         G: {Type: Api, Properties: {Path: /g, Method: GET, Auth: {AuthorizationScopes: [a]}}}
+        H: {Type: Api, Properties: {Path: /h, Method: GET, Auth: {AuthorizationScopes: []}}}
 `, `
 http Misspelt $default
   GET /a F 2.0 Auth
@@ -65,6 +66,7 @@ rest ServerlessRestApi Prod
   GET /d F 1.0 Auth
   GET /e F 1.0 ApiKeyRequired
   GET /g F 1.0 Auth
+  GET /h F 1.0
 url FUrl $default
   ANY $default F 2.0 AWS_IAM
 `},
