@@ -29,7 +29,8 @@
 //
 // A sandbox inherits nothing: Function.Env is its environment. Its children die
 // with it: the process group on every Unix, on Linux also those that left the
-// group. The same happens when crumb itself is killed: a shell waits for that.
+// group or the session, and cleared their environment, unless they run as another
+// user. The same happens when crumb itself is killed: a shell waits for that.
 // Memory and CPU are not limited, and a function can do on this machine whatever
 // its user can.
 //

@@ -65,21 +65,25 @@ func (o *output) drain() {
 	})
 }
 
-// killStrays kills the processes that left the group of a sandbox. They still have
-// the address of its Runtime API in their environment, which Linux has in /proc.
-func killStrays(address string) {
-	mark := []byte(apiVariable + address)
+// killStrays kills the processes that left the group of a sandbox. They have its tag,
+// or still the address of its Runtime API in their environment. Linux shows both in
+// /proc.
+func killStrays(address, tag string) {
+	marks := map[string][]byte{"limits": []byte(" " + tag), "environ": []byte(apiVariable + address)}
+	killed := map[int]bool{} // which may be there until its parent has waited for it
 	for found := true; found; {
 		found = false
 		entries, _ := os.ReadDir("/proc") // none without /proc
 		for _, e := range entries {
 			pid, err := strconv.Atoi(e.Name())
-			if err != nil {
+			if err != nil || killed[pid] {
 				continue
 			}
-			environ, _ := os.ReadFile("/proc/" + e.Name() + "/environ") // unreadable: not ours
-			if bytes.Contains(environ, mark) && syscall.Kill(pid, syscall.SIGKILL) == nil {
-				found = true // it may have started another
+			for file, mark := range marks {
+				text, _ := os.ReadFile("/proc/" + e.Name() + "/" + file) // unreadable: not ours
+				if bytes.Contains(text, mark) && syscall.Kill(pid, syscall.SIGKILL) == nil {
+					killed[pid], found = true, true // it may have started another
+				}
 			}
 		}
 	}

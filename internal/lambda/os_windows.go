@@ -50,13 +50,13 @@ func (o *output) drain() {}
 // A watchdog does nothing here.
 type watchdog struct{}
 
-func newWatchdog(string) *watchdog   { return nil }
-func (*watchdog) guard(*os.Process)  {}
-func (*watchdog) forget(*os.Process) {}
-func (*watchdog) close()             {}
+func newWatchdog(_, _ string) *watchdog { return nil }
+func (*watchdog) guard(*os.Process)     {}
+func (*watchdog) forget(*os.Process)    {}
+func (*watchdog) close()                {}
 
 // killStrays does nothing: a process's environment cannot be read here.
-func killStrays(string) {}
+func killStrays(_, _ string) {}
 
 // peakMB is unknown here.
 func peakMB(*os.Process) int { return 0 }

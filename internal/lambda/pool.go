@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -45,6 +48,8 @@ type Pool struct {
 	server   *server
 	launcher *launcher
 	watchdog *watchdog
+	tag      string       // begins the tags of its sandboxes
+	started  atomic.Int64 // how many sandboxes were
 
 	ctx  context.Context // until Close
 	stop context.CancelFunc
@@ -85,7 +90,8 @@ func New(config Config) (*Pool, error) {
 	}
 	p.journal = newJournal(config.Logs)
 	p.launcher = newLauncher()
-	p.watchdog = newWatchdog(p.server.address() + "/")
+	p.tag = strconv.FormatInt(1e11+rand.Int64N(1e11), 10)
+	p.watchdog = newWatchdog(p.server.address()+"/", p.tag)
 	return p, nil
 }
 
@@ -230,7 +236,7 @@ func (p *Pool) Close() error {
 		p.end()
 		p.journal.end()
 		p.processes.Wait() // with the API still open: a SIGTERM handler may flush through it
-		killStrays(p.server.address() + "/")
+		killStrays(p.server.address()+"/", p.tag)
 		p.launcher.close()
 		p.watchdog.close()
 		p.closeErr = p.server.close()

@@ -30,7 +30,7 @@ func (s *sandbox) run() {
 		return c.newError("Runtime.ExitError", "Runtime exited with error: %v", process)
 	}})
 	if open {
-		killStrays(s.address())
+		killStrays(s.address(), s.tag+" ")
 	}
 	if s.lines.output != nil { // only start sets it
 		s.lines.output.close()
@@ -92,6 +92,7 @@ func (s *sandbox) start(cmd *exec.Cmd, output *output) error {
 	if err := s.pool.launcher.start(cmd); err != nil {
 		return err
 	}
+	tag(cmd.Process, s.tag)
 	s.follow(born, cause{process: cmd.Process})
 	return nil
 }

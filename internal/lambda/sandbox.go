@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ type sandbox struct {
 	config     Function // as it was when the process started
 	generation int
 	key        string // the secret part of its Runtime API address
+	tag        string // of its process and all that this starts, digits
 	bootstrap  string
 	started    time.Time
 	gone       chan struct{} // closed when the process has ended
@@ -48,6 +50,7 @@ func newSandbox(f *function, config Function, bootstrap string, generation int) 
 		config:     config,
 		generation: generation,
 		key:        randomHex(16),
+		tag:        fmt.Sprintf("%s%06d", p.tag, p.started.Add(1)),
 		bootstrap:  bootstrap,
 		started:    time.Now(),
 		gone:       make(chan struct{}),

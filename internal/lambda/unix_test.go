@@ -108,6 +108,7 @@ func TestForkedProcesses(t *testing.T) {
 	for name, script := range map[string]string{
 		"in-the-group": "exec sleep 1000",
 		"out-of-it":    "exec setsid sleep 1000",
+		"without-env":  "exec env -i setsid sleep 1000",
 	} {
 		if unfound(script) {
 			continue
@@ -138,6 +139,34 @@ func TestForkedProcesses(t *testing.T) {
 			gone(t, child)
 		})
 	}
+}
+
+// A process that left its sandbox ends with that one, not with another.
+func TestStraysOfOtherSandboxes(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux finds them")
+	}
+	needSleep(t)
+	g := newGate(t)
+	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 2})
+	child, err := strconv.Atoi(must(t, p, `{"Do":"fork","Text":"exec env -i setsid sleep 1000"}`).Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy := invoke(p, g.event())
+	<-g.arrived
+	for range 3 { // each in another sandbox, and at the third the first is forgotten
+		if _, err := do(p, `{"Do":"exit"}`); err == nil {
+			t.Fatal("no exit")
+		}
+	}
+	if err := syscall.Kill(child, 0); err != nil {
+		t.Errorf("the child of a sandbox that still runs: %v", err)
+	}
+	g.open <- 200
+	<-busy
+	p.Close()
+	gone(t, child)
 }
 
 func TestNothingLeft(t *testing.T) {
@@ -193,6 +222,7 @@ func TestCrash(t *testing.T) {
 		{"nothing-forked", ""},
 		{"in-the-group", "trap '' HUP INT TERM; sleep 1000; sleep 1000"},
 		{"out-of-it", "trap '' HUP INT TERM; exec setsid sleep 1000"},
+		{"without-env", "trap '' HUP INT TERM; exec env -i setsid sleep 1000"},
 	} {
 		if unfound(tc.script) {
 			continue

@@ -39,24 +39,25 @@ trap '' HUP INT TERM
 while read -r line; do groups=$line; done
 for group in $groups; do kill -KILL "-$group"; done
 for again in 1 2 3; do
-	strays=$(grep -lsF "$1" /proc/[0-9]*/environ)
+	strays=$(grep -lsF "$1" /proc/[0-9]*/environ; grep -lsF " $2" /proc/[0-9]*/limits)
 	[ -n "$strays" ] || break
 	for file in $strays; do
 		file=${file#/proc/}
-		kill -KILL "${file%/environ}"
+		kill -KILL "${file%/*}"
 	done
 done
 `
 
 // newWatchdog starts a watchdog over sandboxes whose Runtime API is below
-// address. It is a separate session: Ctrl-C does not reach it.
-func newWatchdog(address string) *watchdog {
+// address, and whose tags begin with tag. It is a separate session: Ctrl-C does not
+// reach it.
+func newWatchdog(address, tag string) *watchdog {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil
 	}
 	defer r.Close()
-	cmd := exec.Command("/bin/sh", "-c", watch, "crumb-watchdog", apiVariable+address)
+	cmd := exec.Command("/bin/sh", "-c", watch, "crumb-watchdog", apiVariable+address, tag)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	cmd.Stdin = r
