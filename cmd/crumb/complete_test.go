@@ -25,6 +25,8 @@ func TestCompletion(t *testing.T) {
 		{"one-function", []string{"invoke", "--event", "-", "-t", apis, "ListFunction", ""}, ":4"},
 		{"no-template", []string{"invoke", "--event", "-", "-t", "none.yaml", ""}, ":4"},
 		{"apis", []string{"start", "-t", apis, "--api", ""}, "PublicApi rest AdminApi rest HooksApi http :4"},
+		{"programs", []string{"run", ""}, ". :0"},
+		{"functions-of-programs", []string{"run", "../../functions/index", "--debug-function", ""}, "index index :4"},
 		{"init", []string{"init", "--template", ""}, "cookie chi login :4"},
 		{"init-folder", []string{"init", ""}, ":16"},
 		{"door", []string{"start", "--door", ""}, "rest http http1 url alb alb-multi :4"},

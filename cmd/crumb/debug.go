@@ -19,7 +19,7 @@ func newDebug() *cobra.Command {
 		Use:   "debug",
 		Short: "Say how an editor attaches to a function under Delve",
 		Long: `Say how VS Code, GoLand and Delve attach to a function that runs under Delve,
-with --debug-port of crumb start and crumb invoke. Delve listens on one port: one
+with --debug-port of crumb start, run and invoke. Delve listens on one port: one
 function at a time is debugged, the others run as always.
 
 With --vscode, the configuration is added to .vscode/launch.json here: run it in
@@ -73,6 +73,7 @@ func printDebug(w io.Writer, c editor.Configuration) {
 	fmt.Fprintf(w, `Run a function under Delve, and attach to it:
 
   crumb start --debug-port %[1]d --debug-function FUNCTION
+  crumb run PACKAGE --debug-port %[1]d
   crumb invoke FUNCTION --event FILE --debug-port %[1]d   # waits for you to attach
 
 VS Code: F5, with this in the configurations of .vscode/launch.json, where

@@ -17,17 +17,22 @@ import (
 	"github.com/crumb-go/crumb/internal/local"
 )
 
+// registerSettings registers the flags for the environment of functions.
+func registerSettings(flags *pflag.FlagSet, o *local.Options) {
+	flags.StringVarP(&o.EnvVarsFile, "env-vars", "n", "", "JSON file with environment variables, in sam's format, or a .env file")
+	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, $AWS_REGION, else us-east-1)")
+	o.DefaultRegion = cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+}
+
 // registerTemplate registers the flags of every command that reads a template. They
 // have the names of sam's.
 func registerTemplate(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
+	registerSettings(flags, o)
 	flags.StringVarP(&o.Template, "template", "t", "", "the SAM template or its folder (default template.yaml, .yml or .json here)")
 	flags.StringArrayVar(&o.Overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2', or file://params.yaml")
-	flags.StringVarP(&o.EnvVarsFile, "env-vars", "n", "", "JSON file with environment variables, in sam's format, or a .env file")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "samconfig.toml or .yaml to read (default: the one beside the template)")
 	flags.StringVar(&o.ConfigEnv, "config-env", "", "environment of the samconfig (default \"default\")")
-	flags.StringVar(&o.Region, "region", "", "region that functions see (default the samconfig's, $AWS_REGION, else us-east-1)")
-	o.DefaultRegion = cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
 
 	// As with sam, the values of parameters may be several arguments.
 	split := func(args []string) (rest, overrides []string) {
@@ -106,13 +111,17 @@ func warnOf(ctx context.Context, a *account.Account, region string, stderr io.Wr
 	fmt.Fprintf(stderr, "crumb: functions have your AWS credentials: their calls are real, in %s, in %s\n", region, whose)
 }
 
-// registerProject registers the flags of every command that runs functions.
+// registerProject registers the flags of commands that run the functions of a template.
 func registerProject(cmd *cobra.Command, o *local.Options) {
 	registerTemplate(cmd, o)
-	flags := cmd.Flags()
+	registerFunctions(cmd.Flags(), o)
+	cmd.Flags().BoolVar(&o.LocalTables, "local-tables", false, "with --aws-credentials, still serve the template's DynamoDB tables here")
+}
+
+// registerFunctions registers the flags of every command that runs functions.
+func registerFunctions(flags *pflag.FlagSet, o *local.Options) {
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
 	flags.Bool("aws-credentials", false, "give functions your own AWS credentials: their calls are real, and may cost")
-	flags.BoolVar(&o.LocalTables, "local-tables", false, "with --aws-credentials, still serve the template's DynamoDB tables here")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
 }
 

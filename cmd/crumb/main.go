@@ -83,6 +83,7 @@ func newRoot() *cobra.Command {
 		Short:   "Cookies for Go on AWS Lambda, done right",
 		Long:    "Crumb runs the API of a Go project's SAM template on this machine,\nwithout Docker and without an AWS account, as AWS would run it.",
 		Example: `  crumb start                                     # serve template.yaml on port 3000
+  crumb run ./cmd/api                             # a Go program, without a template
   crumb check                                     # what AWS would refuse
   crumb event rest GET / --cookie username=Ana | crumb invoke index --event -
   crumb explain 'sid=1; SameSite=None'            # what a browser makes of it
@@ -91,7 +92,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(suggestFlag)
-	root.AddCommand(newStart(), newCheck(), newInvoke(), newEvent(), newKeys(), newExplain(), newToken(), newDebug(), newInit(), newVersion(build))
+	root.AddCommand(newStart(), newRun(), newCheck(), newInvoke(), newEvent(), newKeys(), newExplain(), newToken(), newDebug(), newInit(), newVersion(build))
 	root.Flags().Bool("version", false, "do what crumb version does")
 	root.SetVersionTemplate("{{.Version}}\n")
 	return root

@@ -60,10 +60,27 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 			if err != nil {
 				return err
 			}
-			return start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return orRun(ctx, o, start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 	registerProject(cmd, &o)
+	f.register(cmd, &o)
+	flags := cmd.Flags()
+	flags.StringVar(&o.API, "api", "", "serve only the API with this logical id")
+	flags.StringArrayVar(&o.JWKS, "jwks", nil, "keys of tokens, in place of crumb's own: [AUTHORIZER=]FILE or URL; repeatable")
+	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer or API key without checking anything")
+	flags.StringVar(&o.ClaimsFile, "claims", "", "with it: JSON file with the caller's claims or context, or one object for each authorizer, by name")
+	for flag, complete := range map[string]completer{
+		"api":            completeTemplate(&o, apiIDs),
+		"debug-function": completeTemplate(&o, functionIDs),
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that does not exist
+	}
+	return cmd
+}
+
+// register registers the flags of the commands that serve.
+func (f *startFlags) register(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
 	flags.Var((*port)(&o.InspectPort), "inspect-port", "port of the inspector, the page that shows each cookie; 0 picks a free one")
 	flags.BoolVar(&f.noInspect, "no-inspect", false, "disable the inspector")
@@ -73,7 +90,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 	flags.VarP((*port)(&o.Port), "port", "p", "port of the first API, the next one gets the next port; 0 picks free ones")
 	flags.StringSliceVar(&o.AllowHosts, "allow-host", nil, "additional host names to accept")
 	flags.StringVar((*string)(&o.Door), "door", "", "serve every route as if behind rest, http, http1, url, alb or alb-multi")
-	flags.StringVar(&o.API, "api", "", "serve only the API with this logical id")
+	_ = cmd.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))
 	flags.StringVar(&o.Debug.Function, "debug-function", "", "function to debug (default: the only function)")
 	flags.BoolVar(&f.tls, "tls", false, "serve https with a self-signed certificate for localhost and *.localhost")
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")
@@ -81,17 +98,6 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
 	flags.BoolVar(&o.Records, "json", false, "write crumb's log, and platform logs of functions with LogFormat: JSON, as docs/schemas/log.json says")
 	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked")
-	flags.StringArrayVar(&o.JWKS, "jwks", nil, "keys of tokens, in place of crumb's own: [AUTHORIZER=]FILE or URL; repeatable")
-	flags.BoolVar(&o.InsecureSkipAuthorizers, "insecure-skip-authorizers", false, "serve routes with an authorizer or API key without checking anything")
-	flags.StringVar(&o.ClaimsFile, "claims", "", "with it: JSON file with the caller's claims or context, or one object for each authorizer, by name")
-	for flag, complete := range map[string]completer{
-		"door":           cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp),
-		"api":            completeTemplate(&o, apiIDs),
-		"debug-function": completeTemplate(&o, functionIDs),
-	} {
-		_ = cmd.RegisterFlagCompletionFunc(flag, complete) // fails only for a flag that does not exist
-	}
-	return cmd
 }
 
 // apply returns o with the settings of f.

@@ -278,7 +278,7 @@ func TestSamconfigIsNamed(t *testing.T) {
 
 // A flag that crumb has needs no hint.
 func TestSamFlags(t *testing.T) {
-	for _, cmd := range []*cobra.Command{newStart(), newInvoke()} {
+	for _, cmd := range []*cobra.Command{newStart(), newRun(), newInvoke()} {
 		for _, f := range samFlags {
 			for name := range strings.FieldsSeq(f.names) {
 				if has := cmd.Flags().Lookup(name) != nil || len(name) == 1 && cmd.Flags().ShorthandLookup(name) != nil; has {

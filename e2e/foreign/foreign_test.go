@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +16,13 @@ import (
 	"github.com/crumb-go/crumb/e2e/testenv"
 )
 
-// A project is a folder of testdata and its expected responses.
+// A project is a folder of testdata, or one without a template beside it, and its
+// expected responses.
 type project struct {
 	name     string
 	tool     string   // what it needs in addition to Go
-	args     []string // of crumb start
+	run      []string // packages for crumb run; nil: crumb start
+	args     []string // flags
 	apis     int
 	stderr   string // what the start must print
 	requests []request
@@ -98,17 +101,40 @@ var projects = []project{
 	}},
 }
 
+// untemplated are uses of the folder of that name, whose programs have no template.
+var untemplated = []project{
+	{name: "untemplated", run: []string{"./services/web"}, args: []string{"--env-vars", "local.env"}, apis: 1, requests: []request{
+		{method: "GET", path: "/", status: 200, want: "home of the corner shop"},
+		{method: "GET", path: "/users/ana", status: 200, want: "user ana"},
+		{method: "POST", path: "/session", status: 204, cookies: 2},
+		{method: "GET", path: "/none", status: 404, want: "404 page not found"},
+	}},
+	{name: "untemplated", run: []string{"GET /orders/{id}=./services/orders/cmd/lambda", "/=services/web/main.go", "./services/orders/cmd/lambda"}, apis: 2, requests: []request{
+		{api: 0, method: "GET", path: "/orders/7", status: 200, want: "lambda GET /orders/{id} 7"},
+		{api: 0, method: "POST", path: "/orders/7", status: 404, want: "404 page not found"},
+		{api: 0, method: "GET", path: "/users/ana", status: 200, want: "user ana"},
+		{api: 1, method: "GET", path: "/any/path", status: 200, want: "lambda $default "},
+	}},
+	{name: "untemplated", run: []string{"/users/{name}=./services/web"}, args: []string{"--door", "http", "--timeout", "30s"}, apis: 1, requests: []request{
+		{method: "GET", path: "/users/ana", status: 200, want: "user ana"},
+		{method: "GET", path: "/users", status: 404, want: `{"message":"Not Found"}`},
+	}},
+}
+
 func TestProjects(t *testing.T) {
 	crumb := testenv.Build(t)
-	for _, p := range projects {
-		t.Run(strings.Join(append([]string{p.name}, p.args...), "-"), func(t *testing.T) {
+	for _, p := range slices.Concat(projects, untemplated) {
+		t.Run(strings.Join(slices.Concat([]string{p.name}, p.run, p.args), "-"), func(t *testing.T) {
 			t.Parallel()
 			if p.tool != "" {
 				testenv.Tool(t, p.tool)
 			}
-			template := folder(t, p.name)
-			cmd := exec.Command(crumb, append([]string{"start", "--template", template, "--port", "0", "--no-watch"}, p.args...)...)
-			cmd.Dir = t.TempDir() // the working directory must not matter
+			args, dir := append([]string{"run"}, p.run...), p.name
+			if p.run == nil {
+				args, dir = []string{"start", "--template", folder(t, p.name)}, t.TempDir() // the working directory must not matter
+			}
+			cmd := exec.Command(crumb, slices.Concat(args, []string{"--port", "0", "--no-watch"}, p.args)...)
+			cmd.Dir = dir
 			c := testenv.Start(t, cmd)
 			_, listening, _ := strings.Cut(c.Stdout, "Listening on ")
 			urls := strings.Fields(strings.TrimSuffix(listening, "(Ctrl-C stops)\n"))
@@ -123,6 +149,50 @@ func TestProjects(t *testing.T) {
 				t.Errorf("stderr does not say %q", p.stderr)
 			}
 		})
+	}
+}
+
+// Without a template, crumb start says how to run each program, of all modules, and of
+// the tool that deploys them.
+func TestWithoutTemplate(t *testing.T) {
+	cmd := exec.Command(testenv.Build(t), "start")
+	cmd.Dir = "untemplated"
+	out, err := cmd.CombinedOutput()
+	const want = "crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: " +
+		"crumb run ./services/orders/cmd/lambda ./services/web\n"
+	if err == nil || string(out) != want {
+		t.Errorf("crumb start: %v, %q, want %q", err, out, want)
+	}
+}
+
+// A saved change of a program without a template is in a response soon.
+func TestRunReload(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("untemplated")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(testenv.Build(t), "run", "./services/orders/cmd/lambda", "--port", "0")
+	cmd.Dir = dir
+	url := testenv.Start(t, cmd).URL
+	request{method: "GET", path: "/", status: 200, want: "lambda $default"}.check(t, url)
+	serve, err := os.ReadFile(filepath.Join(dir, "services/orders/serve/serve.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testenv.Write(t, dir, "services/orders/serve/serve.go", strings.Replace(string(serve), "body :=", `body := "saved " +`, 1))
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		resp, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if string(body) == "saved lambda $default " {
+			break
+		}
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("after a save: %v, %q", err, body)
+		}
 	}
 }
 

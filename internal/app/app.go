@@ -21,7 +21,7 @@ const (
 
 // An App is what crumb understood of a template.
 type App struct {
-	File      string      // absolute path
+	File      string      // absolute path; "" without a template
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
@@ -76,9 +76,10 @@ func (f Finding) Compare(g Finding) int {
 	return cmp.Or(strings.Compare(f.File, g.File), f.Line-g.Line)
 }
 
-// Line writes a finding of a as "file:line: text", which terminals and editors link.
+// Line writes a finding of a as "file:line: text", which terminals and editors link, or
+// without a template as "crumb: text".
 func (a *App) Line(f Finding) string {
-	place := cmp.Or(f.File, a.File)
+	place := cmp.Or(f.File, a.File, "crumb")
 	if f.Line > 0 {
 		place += ":" + strconv.Itoa(f.Line)
 	}

@@ -1,7 +1,6 @@
 package gobuild
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -29,7 +28,10 @@ type Finder struct {
 func NewFinder(home string) *Finder {
 	root := cmp.Or(folderWith("go.mod", home), home)
 	mains := sync.OnceValue(func() []string { return mainsBelow(root) })
-	return &Finder{home, root, mains, sync.OnceValue(func() []string { return functionsAmong(mains()) })}
+	return &Finder{home, root, mains, sync.OnceValue(func() []string {
+		functions, _ := lambdaMains(context.Background(), mains()) // without a go command there are none
+		return functions
+	})}
 }
 
 // Find returns the folder of the main package of a function whose CodeUri is the
@@ -124,27 +126,6 @@ func (f *Finder) Meant(dir, handler string) string {
 		return f.functions()[i]
 	}
 	return ""
-}
-
-// functionsAmong returns the folders of those main packages that link aws-lambda-go,
-// through other packages too, as far as their modules are on this machine.
-func functionsAmong(mains []string) (functions []string) {
-	for root, dirs := range byModule(mains) {
-		if root == "" {
-			continue
-		}
-		env, _ := readSettings(context.Background(), root) // what go list cannot read does not count
-		var out bytes.Buffer
-		args := append([]string{"list", "-e", "-f", "{{.Dir}}\t{{.Deps}}"}, env.flags(nil)...)
-		offline := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}
-		_ = offline.goCommand(context.Background(), append(args, dirs...)...)
-		for line := range strings.Lines(out.String()) {
-			if dir, deps, _ := strings.Cut(line, "\t"); strings.Contains(deps, "github.com/aws/aws-lambda-go/") {
-				functions = append(functions, dir)
-			}
-		}
-	}
-	return functions
 }
 
 // mainsBelow returns the folders of main packages in root and below it.

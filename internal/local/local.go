@@ -44,6 +44,13 @@ type Options struct {
 	// rejects.
 	Credentials func(context.Context) (variables map[string]string, expires time.Time, err error)
 
+	// Packages are run in place of a template, whose options then count for nothing:
+	// the folders of main packages, each behind a Function URL with all its paths, or
+	// routes of one HTTP API like "/users=cmd/users" and "GET /users/{id}=cmd/user".
+	// Variables of EnvVarsFile need no declaration.
+	Packages []string
+	Timeout  time.Duration // of the functions in Packages; default 3 s, as Lambda's
+
 	Parameters map[string]string            // template parameters, which win over Overrides
 	EnvVars    map[string]map[string]string // as in an EnvVarsFile, over whose values they win
 

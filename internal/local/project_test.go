@@ -59,7 +59,7 @@ func TestProjectGives(t *testing.T) {
 	if n := len(findings); n == 0 || !strings.Contains(findings[n-1].Text, "temporary keyring") {
 		t.Errorf("findings = %v", findings)
 	}
-	want := app.Finding{Severity: app.Refused, Line: 4, Text: "Plain: Lambda reserves the variable AWS_REGION; the template's value is ignored"}
+	want := app.Finding{Severity: app.Refused, Line: 4, Text: "Plain: Lambda reserves the variable AWS_REGION; its value is ignored"}
 	if !slices.Contains(findings, want) || output.String() != "" {
 		t.Errorf("findings %v, want %v; logs %q", findings, want, output)
 	}

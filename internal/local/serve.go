@@ -118,7 +118,7 @@ func (p *Project) settle(ctx context.Context, config bool) {
 func (p *Project) reload(ctx context.Context) error {
 	read, err := p.options.read()
 	if err != nil {
-		return fmt.Errorf("%w (still serving the last valid template)", err)
+		return fmt.Errorf("%w (still serving the last valid version)", err)
 	}
 	functions, err := p.take(read)
 	if err == nil {

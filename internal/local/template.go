@@ -25,14 +25,17 @@ type reading struct {
 	files   []string                     // absolute paths of everything read, and of a samconfig that may appear later
 }
 
-// Read reads the template that o names and finds what its functions are built
-// from.
+// Read reads the template or the packages that o names and finds what the functions
+// are built from.
 func Read(o Options) (*app.App, error) {
 	r, err := o.read()
 	return r.app, err
 }
 
 func (o *Options) read() (reading, error) {
+	if len(o.Packages) > 0 {
+		return o.readPackages()
+	}
 	config, err := o.ReadConfig()
 	if err != nil {
 		return reading{}, err
@@ -77,7 +80,7 @@ func refuseReserved(a *app.App) {
 	for _, f := range a.Functions {
 		for _, name := range f.EnvNames {
 			if reach.Reserved(name) {
-				text := fmt.Sprintf("%s: Lambda reserves the variable %s; the template's value is ignored", f.ID, name)
+				text := fmt.Sprintf("%s: Lambda reserves the variable %s; its value is ignored", f.ID, name)
 				a.Findings = append(a.Findings, app.Finding{Severity: app.Refused, Line: f.Line, Text: text})
 			}
 		}
@@ -99,8 +102,11 @@ func merge(vars, over map[string]map[string]string) map[string]map[string]string
 	return vars
 }
 
-// ReadConfig reads the samconfig that applies to o, if there is one.
+// ReadConfig reads the samconfig that applies to o, if there is one; not for packages.
 func (o *Options) ReadConfig() (samconfig.Config, error) {
+	if len(o.Packages) > 0 {
+		return samconfig.Config{}, nil
+	}
 	file := o.configFile()
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && o.ConfigFile == "" && o.ConfigEnv == "" {
 		return samconfig.Config{}, nil

@@ -56,7 +56,7 @@ func TestWatch(t *testing.T) {
 	for err == nil { // a save may be seen as two changes
 		err = <-reloads
 	}
-	if !strings.Contains(err.Error(), "template.yaml:") || !strings.HasSuffix(err.Error(), "(still serving the last valid template)") {
+	if !strings.Contains(err.Error(), "template.yaml:") || !strings.HasSuffix(err.Error(), "(still serving the last valid version)") {
 		t.Errorf("a broken template: %v", err)
 	}
 	until(t, url+"/moved", "six")

@@ -186,7 +186,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	}
 	text := func(name string) string { return a.Resolve("", integration.Get(name)).Text }
 	fn := a.functionOf(text("uri"))
-	o.missing = malformed(a.Kind, method, path)
+	o.missing = Malformed(a.Kind, method, path)
 	switch kind := strings.ToLower(text("type")); {
 	case o.missing != "":
 	case integration.IsNull():

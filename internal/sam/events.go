@@ -59,7 +59,7 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 		a.beside(method, path, p)
 		return
 	}
-	if why := malformed(kind, method, path); why != "" {
+	if why := Malformed(kind, method, path); why != "" {
 		if !misspelt || path != "" && method != "" {
 			r.Refuse(f.Line, "%s %s", p.where, why)
 		}

@@ -13,8 +13,8 @@ const anyMethod = "x-amazon-apigateway-any-method"
 
 var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
-// malformed returns what is wrong with a route, "" when nothing is.
-func malformed(kind app.Kind, method, path string) string {
+// Malformed returns what is wrong with a route, "" when nothing is.
+func Malformed(kind app.Kind, method, path string) string {
 	switch {
 	case path == "" || method == "":
 		return "needs a Path and a Method"

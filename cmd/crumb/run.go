@@ -1,0 +1,112 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/local"
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+func newRun() *cobra.Command {
+	var o local.Options
+	var f startFlags
+	cmd := &cobra.Command{
+		Use:   "run [[METHOD] PATH=]PACKAGE...",
+		Short: "Serve Go programs for Lambda without a template",
+		Long: `Compile Go programs that call lambda.Start, an adapter or frontdoor.Start, and
+serve them as crumb start does, without a template. PACKAGE is the folder of a
+main package.
+
+A package alone gets every path of a Function URL; a second one gets the next
+port. Packages with a path share one HTTP API, whose paths match as on AWS:
+/users is that path only, {id} is one segment and {proxy+} the rest. The path /
+is every path that no other route takes.
+
+A function is called as its folder, and has the variables in --env-vars. Its
+time limit and memory are Lambda's defaults.`,
+		Example: `  crumb run ./cmd/api
+  crumb run ./cmd/api --env-vars .env --timeout 30s
+  crumb run --door rest /users=./cmd/users '/orders/{id}=./cmd/orders' /=./cmd/web
+  crumb run 'GET /users=./cmd/list' 'POST /users=./cmd/create'
+  crumb run ./cmd/api --debug-port 5986`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return nil
+			}
+			return fmt.Errorf("name the folder of a program, as in crumb run %s", cmp.Or(strings.Join(lambdaMains(cmd.Context()), " "), "./cmd/api"))
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, cancel := untilOrphaned(cmd.Context())
+			defer cancel()
+			o.Packages = args
+			account, err := setFromConfig(cmd, &o)
+			if err != nil {
+				return err
+			}
+			o, err := f.apply(o)
+			if err != nil {
+				return err
+			}
+			return start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return lambdaMains(cmd.Context()), cobra.ShellCompDirectiveDefault
+		},
+	}
+	flags := cmd.Flags()
+	registerSettings(flags, &o)
+	registerFunctions(flags, &o)
+	f.register(cmd, &o)
+	flags.DurationVar(&o.Timeout, "timeout", 0, "time limit of each function, at most 15m (default 3s)")
+	_ = cmd.RegisterFlagCompletionFunc("debug-function", func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		o.Packages = args
+		return completeTemplate(&o, functionIDs)(cmd, nil, prefix)
+	})
+	return cmd
+}
+
+// lambdaMains lists the programs for Lambda in and below the working directory.
+func lambdaMains(ctx context.Context) (mains []string) {
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return nil
+	}
+	found, _ := gobuild.LambdaMains(ctx, here) // without a go command there are none
+	for _, dir := range found {
+		if rel, err := filepath.Rel(here, dir); err == nil {
+			mains = append(mains, strings.TrimSuffix("./"+filepath.ToSlash(rel), "/."))
+		}
+	}
+	return mains
+}
+
+// others are files of tools that deploy functions, and that crumb does not read.
+var others = []string{"serverless.yml", "serverless.yaml", "serverless.ts", "cdk.json", "*.tf", "Pulumi.yaml", "sst.config.ts"}
+
+// orRun adds to the error that there is no template how to do without.
+func orRun(ctx context.Context, o local.Options, err error) error {
+	missing := (*sam.MissingError)(nil)
+	if !errors.As(err, &missing) || o.Template != "" {
+		return err
+	}
+	text := missing.File + " not found"
+	for _, pattern := range others {
+		if found, _ := filepath.Glob(pattern); found != nil { // the patterns are well-formed
+			text += ", and crumb does not read " + found[0]
+			break
+		}
+	}
+	mains := lambdaMains(ctx)
+	if mains == nil && !strings.Contains(text, ",") {
+		return err
+	}
+	return fmt.Errorf("%s; to serve Go programs without a template: crumb run %s", text, cmp.Or(strings.Join(mains, " "), "PACKAGE"))
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/local/localtest"
+)
+
+// runFails runs a command line that must fail, and returns stderr.
+func runFails(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr localtest.Buffer
+	if code := run(t.Context(), args, nil, &stdout, &stderr); code != 1 || stdout.String() != "" {
+		t.Errorf("crumb %s: exit code %d, stdout %q", strings.Join(args, " "), code, &stdout)
+	}
+	return strings.TrimSpace(stderr.String())
+}
+
+// Without a template, start says which crumb run does.
+func TestStartWithoutTemplate(t *testing.T) {
+	const plain = "crumb: template.yaml not found: run crumb in your template's folder, pass -t, or write a project with crumb init"
+	dir := t.TempDir()
+	t.Chdir(dir)
+	write := func(name, text string) {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tc := range []struct {
+		name, file, text string // another file
+		start, run       string
+	}{
+		{"empty", "README.md", "", plain, "crumb: name the folder of a program, as in crumb run ./cmd/api"},
+		{"tool", "main.tf", "", "crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run PACKAGE", ""},
+		{"program", "cmd/api/main.go", "package main\n\nimport \"github.com/aws/aws-lambda-go/lambda\"\n\nfunc main() { lambda.Start(nil) }\n", "", ""},
+		{"module", "go.mod", "module example.com/a\n\ngo 1.26.0\n",
+			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api",
+			"crumb: name the folder of a program, as in crumb run ./cmd/api"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			write(tc.file, tc.text)
+			if got := runFails(t, "start"); tc.start != "" && got != tc.start {
+				t.Errorf("crumb start: %s, want %s", got, tc.start)
+			}
+			if got := runFails(t, "run"); tc.run != "" && got != tc.run {
+				t.Errorf("crumb run: %s, want %s", got, tc.run)
+			}
+		})
+	}
+	if got := runFails(t, "start", "-t", "none.yaml"); !strings.HasPrefix(got, "crumb: none.yaml not found: run crumb") {
+		t.Errorf("crumb start -t none.yaml: %s", got)
+	}
+	if got := runFails(t, "run", "cmd/api", "--timeout", "16m"); got != "crumb: a time limit of 16m0s: Lambda's are from 1s to 15m" {
+		t.Errorf("crumb run --timeout 16m: %s", got)
+	}
+}

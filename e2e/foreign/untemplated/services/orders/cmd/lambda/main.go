@@ -1,0 +1,5 @@
+package main
+
+import "example.com/orders/serve"
+
+func main() { serve.Orders() }

@@ -1,0 +1,122 @@
+package gobuild
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"go/build"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// LambdaPackage is the package by which Go programs get Lambda's events, also those
+// that use an adapter.
+const LambdaPackage = "github.com/aws/aws-lambda-go/lambda"
+
+// WhyNotMain says what dir has in place of a main package. It is "" if there is one, or
+// if that is for go build to say.
+func WhyNotMain(dir string) string {
+	switch name := packageName(dir); {
+	case !isDir(dir):
+		return "is not a folder that exists"
+	case name == "":
+		return "has no Go package"
+	case name != "main" && name != unreadable:
+		return "has the package " + name + ", not main"
+	case Unimportable(dir) != "":
+		return "has a path that the go command does not accept; rename the folder"
+	}
+	return ""
+}
+
+// A Program is the main package in a folder, and what it links.
+type Program struct {
+	Dir        string
+	Deps       []string // import paths
+	Incomplete bool     // packages are missing, which may link others
+	Module     *module
+}
+
+// Links reports whether p links a package, as far as that is known.
+func (p *Program) Links(path string) bool { return slices.Contains(p.Deps, path) }
+
+// Has reports whether pattern matches a source file of p, also of the packages of its
+// module that p links.
+func (p *Program) Has(pattern *regexp.Regexp) bool {
+	dirs := []string{p.Dir}
+	for _, dep := range p.Deps {
+		if p.Module == nil {
+			break
+		}
+		if path, ok := strings.CutPrefix(dep+"/", p.Module.Path+"/"); ok {
+			dirs = append(dirs, filepath.Join(p.Module.Dir, filepath.FromSlash(path)))
+		}
+	}
+	for _, dir := range dirs {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), "_test.go") {
+				continue
+			}
+			if text, _ := os.ReadFile(filepath.Join(dir, e.Name())); pattern.Match(text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Programs says what the main packages in dirs link, as far as the modules on this
+// machine tell: it downloads nothing. If a module cannot be read, that is what they
+// import themselves.
+func Programs(ctx context.Context, dirs ...string) ([]Program, error) {
+	var all []Program
+	for root, dirs := range byModule(dirs) {
+		if root == "" {
+			continue
+		}
+		var out bytes.Buffer
+		settings, _ := readSettings(ctx, root) // if that fails, so does go list
+		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), dirs)
+		err := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
+		if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
+			return nil, err
+		}
+		for d := json.NewDecoder(&out); d.More(); {
+			var p Program
+			if err := d.Decode(&p); err != nil {
+				return nil, err
+			}
+			all = append(all, p)
+		}
+	}
+	for _, dir := range dirs {
+		if !slices.ContainsFunc(all, func(p Program) bool { return p.Dir == dir }) {
+			p, _ := build.ImportDir(dir, 0) // an error is for go build to say
+			all = append(all, Program{Dir: dir, Deps: p.Imports, Incomplete: true})
+		}
+	}
+	return all, nil
+}
+
+// LambdaMains returns the folders in and below dir, which is absolute, whose programs
+// link LambdaPackage.
+func LambdaMains(ctx context.Context, dir string) ([]string, error) {
+	return lambdaMains(ctx, mainsBelow(dir))
+}
+
+// lambdaMains returns those of the folders of main packages whose programs do.
+func lambdaMains(ctx context.Context, mains []string) (functions []string, err error) {
+	programs, err := Programs(ctx, mains...)
+	for _, p := range programs {
+		if p.Links(LambdaPackage) {
+			functions = append(functions, p.Dir)
+		}
+	}
+	slices.Sort(functions)
+	return functions, err
+}
