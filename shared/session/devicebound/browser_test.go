@@ -28,7 +28,7 @@ type browser struct {
 
 	mu         sync.Mutex
 	sessions   map[string]*bond
-	refreshing map[string]chan struct{}
+	refreshing map[string]*underway
 	background sync.WaitGroup // registrations
 	forgotten  int            // sessions that the server has ended
 	lostKeys   int            // registrations without a response
@@ -67,11 +67,15 @@ func target(path string) *url.URL {
 	return u
 }
 
+// errSpent comes with the response to a request that was redirected after it had waited for
+// a refresh: it does not wait for another (section 10.1). The user has to load it again.
+var errSpent = errors.New("redirected after a refresh")
+
 // visit makes a request and follows redirects. The response has been read. It does not wait
 // for registrations.
 func (b *browser) visit(ctx context.Context, method, path string, header ...string) (status int, body string, err error) {
 	deferred := map[string]bool{} // section 10.1: once for each session and request
-	u := target(path)
+	u, redirected := target(path), false
 	for range 21 {
 		res, err := b.fetch(ctx, method, u, deferred, header)
 		if err != nil {
@@ -85,9 +89,12 @@ func (b *browser) visit(ctx context.Context, method, path string, header ...stri
 		case res.StatusCode == http.StatusSeeOther:
 			method = "GET"
 		case res.StatusCode == http.StatusTemporaryRedirect:
+			redirected = redirected || len(deferred) > 0
 		case strings.Contains(string(text), `http-equiv="refresh"`): // the page loads itself
 			header, deferred = []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate"}, map[string]bool{}
 			continue
+		case res.StatusCode == 401 && redirected:
+			return 401, string(text), errSpent
 		default:
 			return res.StatusCode, string(text), nil
 		}
@@ -145,19 +152,23 @@ func (b *browser) refresh(ctx context.Context, id string) (why string) {
 	if b.quota {
 		return dbsc.QuotaExceeded
 	}
-	if b.oneByOne {
-		done, first := b.begin(id)
-		if !first {
-			<-done
-			return "" // with whatever the other has brought
-		}
-		defer func() {
-			b.mu.Lock()
-			delete(b.refreshing, id)
-			b.mu.Unlock()
-			close(done)
-		}()
+	if !b.oneByOne {
+		return b.refreshNow(ctx, id)
 	}
+	u, first := b.begin(id)
+	if !first {
+		<-u.done
+		return u.why
+	}
+	u.why = b.refreshNow(ctx, id)
+	b.mu.Lock()
+	delete(b.refreshing, id)
+	b.mu.Unlock()
+	close(u.done)
+	return u.why
+}
+
+func (b *browser) refreshNow(ctx context.Context, id string) (why string) {
 	for range 5 { // a browser ends this at some time
 		s, challenge, ok := b.bond(id)
 		if !ok {
@@ -186,20 +197,25 @@ func (b *browser) refresh(ctx context.Context, id string) (why string) {
 	return dbsc.ServerError
 }
 
-// begin returns what is closed at the end of a session's refresh, and whether that is this
-// caller's to make.
-func (b *browser) begin(id string) (done chan struct{}, first bool) {
+// An underway is a refresh that others wait for.
+type underway struct {
+	done chan struct{}
+	why  string
+}
+
+// begin returns a session's refresh, and whether it is this caller's to make.
+func (b *browser) begin(id string) (u *underway, first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if done = b.refreshing[id]; done != nil {
-		return done, false
+	if u = b.refreshing[id]; u != nil {
+		return u, false
 	}
 	if b.refreshing == nil {
-		b.refreshing = map[string]chan struct{}{}
+		b.refreshing = map[string]*underway{}
 	}
-	done = make(chan struct{})
-	b.refreshing[id] = done
-	return done, true
+	u = &underway{done: make(chan struct{})}
+	b.refreshing[id] = u
+	return u, true
 }
 
 func (b *browser) bond(id string) (s *bond, challenge string, ok bool) {

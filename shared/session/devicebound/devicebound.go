@@ -76,8 +76,9 @@ type Config struct {
 // concurrent use. New makes one.
 type Manager[T any] struct {
 	*session.Manager[T]
-	b   *binder
-	log *slog.Logger // nil: slog.Default()
+	b      *binder
+	cookie *cookie.Cookie // the session's
+	log    *slog.Logger   // nil: slog.Default()
 }
 
 // New returns a Manager, or all mistakes of both Configs at once. Every function that uses
@@ -97,7 +98,7 @@ func New[T any](store session.Store, sc session.Config, c Config) (*Manager[T], 
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
-	return &Manager[T]{m, b, sc.Logger}, nil
+	return &Manager[T]{m, b, sc.Cookie, sc.Logger}, nil
 }
 
 func newBinder(c Config) (*binder, error) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,27 +24,26 @@ var idCookie = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: c
 
 const boundName = "__Host-Http-bound"
 
-// A site signs in everyone who asks.
+// A site signs in everyone who asks, as the user that the request names.
 type site struct {
 	*devicebound.Manager[visitor]
 	store session.Store
-	user  session.Handle
 	mux   http.Handler
-	n     int // sessions started
+	n     atomic.Int64 // sessions started
 }
 
 func newSite(t testing.TB, store session.Store, c devicebound.Config) *site {
 	t.Helper()
-	sessions, err := devicebound.New[visitor](store, session.Config{Cookie: idCookie, Idle: 12 * time.Hour}, c)
+	sessions, err := devicebound.New[visitor](store, session.Config{Cookie: idCookie, Idle: 12 * time.Hour, Absolute: 100 * 24 * time.Hour}, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{Manager: sessions, store: store, user: session.NewHandle()}
+	s := &site{Manager: sessions, store: store}
 	mux := http.NewServeMux()
 	mux.Handle("/session/bind", sessions.Handler())
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		s.n++
-		if err := sessions.Start(w, r, s.user, visitor{s.n}); err != nil {
+		user := session.Handle([]byte(fmt.Sprintf("user %11s", r.Header.Get("User"))))
+		if err := sessions.Start(w, r, user, visitor{int(s.n.Add(1))}); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	})
@@ -65,8 +65,10 @@ func newSite(t testing.TB, store session.Store, c devicebound.Config) *site {
 		b, err := sessions.Binding(r)
 		switch {
 		case sessions.Retry(w, r, err):
-		case err != nil:
+		case errors.Is(err, session.ErrNone):
 			http.Error(w, "nobody", http.StatusUnauthorized)
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		case b.Bound() && time.Since(b.Proved) > time.Minute:
 			sessions.Demand(w, r)
 		default:

@@ -50,6 +50,10 @@
 // is good for Grace after a refresh. If the browser still has it then, because the response
 // was lost, Get returns ErrStale, and Retry makes the browser refresh.
 //
+// A browser waits for one refresh at most for each request (section 10.1). So if a request
+// waited for one, and then arrived later than Grace after another tab's, the page has to be
+// loaded again.
+//
 // A browser whose registration was answered with an error, or whose response was lost,
 // forgets its key. In the first case the session stays unbound. In the second it is bound
 // to a lost key, and the user has to sign in again.

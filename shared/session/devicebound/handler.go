@@ -2,10 +2,13 @@ package devicebound
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crumb-go/crumb/shared/dbsc"
@@ -159,15 +162,20 @@ const renewing = time.Minute
 // missing responds to a refresh for which there is no session. It has ended, most likely,
 // but it may have been renewed a moment ago by a request whose response the browser does
 // not have yet, and a browser that is told of the end forgets its key. So it is told only
-// if it still finds none a minute later. The challenge, which it signs the next time, says
-// when this began. It is the client's word, and only the client would lose by a wrong one.
+// if it still sends the same cookie a minute later. The challenge, which it signs the next
+// time, says when this began. It is the client's word, and only the client would lose by a
+// wrong one.
 func (m *Manager[T]) missing(w http.ResponseWriter, r *http.Request, id, proof string) {
-	var since moment
-	if _, err := fmt.Sscanf(dbsc.UnverifiedChallenge(proof), "missing since %d", &since); err == nil && !since.within(renewing) {
+	sum := sha256.Sum256([]byte(strings.Join(m.cookie.All(r), " ")))
+	with := fmt.Sprintf("missing with %x since ", sum[:8])
+	text, same := strings.CutPrefix(dbsc.UnverifiedChallenge(proof), with)
+	since, err := strconv.ParseInt(text, 10, 64)
+	switch same = same && err == nil; {
+	case same && !moment(since).within(renewing):
 		m.end(w, r)
 		return
-	} else if err != nil {
-		m.challenge(w, id, fmt.Sprintf("missing since %d", now()))
+	case !same:
+		m.challenge(w, id, with+strconv.FormatInt(int64(now()), 10))
 	}
 	w.Header().Set("Retry-After", "1")
 	http.Error(w, "no such session", http.StatusTooManyRequests)
