@@ -46,8 +46,22 @@ func (a *App) Runnable() iter.Seq[*Function] {
 
 // A Table is one AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.
 type Table struct {
-	Name string   // TableName, else the logical id, which is what Ref returns
-	Keys []string // the attributes of the partition key and, if there is one, the sort key
+	Name    string            // TableName, else the logical id, which is what Ref returns
+	Keys    []string          // the attributes of the partition key and, if there is one, the sort key
+	Types   map[string]string // "S", "N" or "B", by the names of the attributes that keys and indexes use; one that is missing here can be any of them
+	Indexes []Index           // secondary ones, in the order of the template, global ones first
+}
+
+// TableOperations are what can be done to a project's tables.
+const TableOperations = "BatchGetItem, BatchWriteItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem"
+
+// An Index is a secondary index of a Table.
+type Index struct {
+	Name       string
+	Keys       []string // as those of the table
+	Global     bool     // GlobalSecondaryIndexes, not LocalSecondaryIndexes
+	Projection string   // "ALL", "KEYS_ONLY" or "INCLUDE"
+	Attributes []string // NonKeyAttributes, for INCLUDE
 }
 
 // A Finding is a sentence about one line of the template, or of a document that it

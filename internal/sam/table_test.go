@@ -21,11 +21,23 @@ Resources:
       KeySchema:
         - {AttributeName: token, KeyType: RANGE}
         - {AttributeName: user, KeyType: HASH}
+      AttributeDefinitions:
+        - {AttributeName: user, AttributeType: S}
+        - {AttributeName: token, AttributeType: B}
+        - {AttributeName: at, AttributeType: N}
+      GlobalSecondaryIndexes:
+        - IndexName: by-time
+          KeySchema: [{AttributeName: at, KeyType: HASH}, {AttributeName: user, KeyType: RANGE}]
+          Projection: {ProjectionType: INCLUDE, NonKeyAttributes: [name, age]}
+      LocalSecondaryIndexes:
+        - IndexName: own
+          KeySchema: [{AttributeName: user, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}]
+          Projection: {ProjectionType: ALL}
   Named:
     Type: AWS::DynamoDB::Table
     Properties: {TableName: !Sub "${AWS::Region}-orders", KeySchema: [{AttributeName: n, KeyType: HASH}]}
   Simple: {Type: "AWS::Serverless::SimpleTable"}
-  SimpleKey: {Type: "AWS::Serverless::SimpleTable", Properties: {PrimaryKey: {Name: k, Type: String}}}
+  SimpleKey: {Type: "AWS::Serverless::SimpleTable", Properties: {PrimaryKey: {Name: k, Type: Number}}}
   F:
     Type: AWS::Serverless::Function
     Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Environment: {Variables: {AA: !Ref Sessions, BB: !Ref Named, CC: !Ref Simple}}}
@@ -38,10 +50,13 @@ Resources:
 		t.Fatal(err)
 	}
 	want := []app.Table{
-		{Name: "Sessions", Keys: []string{"user", "token"}},
-		{Name: "us-east-1-orders", Keys: []string{"n"}},
-		{Name: "Simple", Keys: []string{"id"}},
-		{Name: "SimpleKey", Keys: []string{"k"}},
+		{Name: "Sessions", Keys: []string{"user", "token"}, Types: map[string]string{"user": "S", "token": "B", "at": "N"}, Indexes: []app.Index{
+			{Name: "by-time", Keys: []string{"at", "user"}, Global: true, Projection: "INCLUDE", Attributes: []string{"name", "age"}},
+			{Name: "own", Keys: []string{"user", "at"}, Projection: "ALL"},
+		}},
+		{Name: "us-east-1-orders", Keys: []string{"n"}, Types: map[string]string{}},
+		{Name: "Simple", Keys: []string{"id"}, Types: map[string]string{"id": "S"}},
+		{Name: "SimpleKey", Keys: []string{"k"}, Types: map[string]string{"k": "N"}},
 	}
 	if !reflect.DeepEqual(template.Tables, want) {
 		t.Errorf("Tables = %v, want %v", template.Tables, want)
@@ -52,5 +67,45 @@ Resources:
 	}
 	for _, note := range template.Findings {
 		t.Errorf("note: %s", note.Text)
+	}
+}
+
+// CloudFormation refuses an index without a name, key or projection. The others work.
+func TestIndexes(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "template.yaml")
+	text := `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      GlobalSecondaryIndexes:
+        - IndexName: without-projection
+          KeySchema: [{AttributeName: a, KeyType: HASH}]
+        - IndexName: without-key
+          Projection: {ProjectionType: ALL}
+        - IndexName: good
+          KeySchema: [{AttributeName: a, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	template, err := sam.Read(file, sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []app.Index{{Name: "good", Keys: []string{"a"}, Global: true, Projection: "KEYS_ONLY"}}
+	if got := template.Tables[0].Indexes; !reflect.DeepEqual(got, want) {
+		t.Errorf("Indexes = %v, want %v", got, want)
+	}
+	var lines []int
+	for _, f := range template.Findings {
+		if f.Severity == app.Refused {
+			lines = append(lines, f.Line)
+		}
+	}
+	if !reflect.DeepEqual(lines, []int{8, 10}) {
+		t.Errorf("refused lines %v, want 8 and 10: %v", lines, template.Findings)
 	}
 }
