@@ -1,16 +1,12 @@
-// Package dynamo emulates the part of Amazon DynamoDB that package session and
-// the demo's login use, in memory and on loopback, so that functions run their
-// real SDK code without AWS. Items are lost on Close. Requests that it does not
-// support are rejected by name. It supports:
+// Package dynamo emulates the part of Amazon DynamoDB that most programs use, in
+// memory and on loopback, so that functions run their real SDK code without AWS.
+// Items are lost on Close. It supports GetItem, PutItem, UpdateItem, DeleteItem, Query,
+// Scan, BatchGetItem and BatchWriteItem, with all types of attributes, all expressions
+// and secondary indexes, within DynamoDB's limits. Other operations, and parameters
+// older than expressions, are rejected by name. docs/tables.md has the details.
 //
-//   - GetItem, PutItem, UpdateItem, DeleteItem, and Query by partition key, in
-//     pages of Limit items;
-//   - attributes of the types S, N and B;
-//   - conditions of attribute_not_exists(a), attribute_exists(a) and a = :v,
-//     a < :v, a > :v, joined by AND; updates by SET a = :v and ADD a :v.
-//
-// Sizes of items (400 KB) and of a query's pages (1 MB) are DynamoDB's. Items do
-// not expire: DynamoDB itself can take days to remove those that have.
+// One grammar reads all expressions (parse.go, check.go); condition.go and update.go
+// evaluate them.
 package dynamo
 
 import (
@@ -68,21 +64,20 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.tables {
-		clear(t.partitions)
+		t.items = nil
 	}
 }
 
 // SetTables replaces the tables. One that existed before with the same key keeps
-// its items. It may be called concurrently with requests.
+// its items; its indexes may differ. It may be called concurrently with requests.
 func (s *Server) SetTables(tables ...Table) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := map[string]*table{}
 	for _, t := range tables {
-		if old := s.tables[t.Name]; old != nil && strings.Join(old.Keys, " ") == strings.Join(t.Keys, " ") {
-			next[t.Name] = old
-		} else {
-			next[t.Name] = &table{Table: t, partitions: map[string]map[string]item{}}
+		next[t.Name] = &table{Table: t}
+		if old := s.tables[t.Name]; old != nil && old.sameKey(t) {
+			next[t.Name].items = old.items
 		}
 	}
 	s.tables = next
@@ -100,8 +95,12 @@ func invalid(format string, args ...any) error {
 	return &apiError{kind: "ValidationException", message: fmt.Sprintf(format, args...)}
 }
 
-// maxBody is larger than any item in JSON, where bytes are base64.
-const maxBody = 1 << 20
+func malformed(format string, args ...any) error {
+	return &apiError{kind: "SerializationException", message: fmt.Sprintf(format, args...)}
+}
+
+// maxBody is DynamoDB's limit for a batch, the largest of requests.
+const maxBody = 16 << 20
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if strings.TrimSuffix(r.URL.Path, "/") != s.path {
@@ -115,7 +114,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		response = errorBody{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item}
 	}
 	var body bytes.Buffer
-	_ = json.NewEncoder(&body).Encode(response) // it has nothing that JSON cannot hold
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(response) // it has nothing that JSON cannot hold
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE(body.Bytes()))) // the SDK warns without it
 	w.WriteHeader(status)

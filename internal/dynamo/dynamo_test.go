@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/dynamo"
 )
 
@@ -58,52 +59,6 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// Unsupported requests are rejected by name, and change nothing.
-func TestRejections(t *testing.T) {
-	s, _ := start(t, simple)
-	const a = `"TableName":"T","Key":{"id":{"S":"a"}}`
-	for _, tc := range []struct{ name, operation, body, want string }{
-		{"scan", "Scan", `{"TableName":"T"}`, "UnknownOperationException: crumb does not support DynamoDB's Scan"},
-		{"how-to-leave", "Scan", `{"TableName":"T"}`, "--env-vars"},
-		{"no-json", "GetItem", `{`, "unexpected end"},
-		{"no-table", "GetItem", `{"TableName":"U","Key":{"id":{"S":"a"}}}`, "ResourceNotFoundException: Requested resource not found: the template has no table U"},
-		{"parameter", "GetItem", `{` + a + `,"ProjectionExpression":"x"}`, "parameter ProjectionExpression"},
-		{"unknown-parameter", "GetItem", `{` + a + `,"Zap":1}`, "parameter Zap"},
-		{"type", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"m":{"M":{}}}}`, `unknown field \"M\"`},
-		{"no-type", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"m":{}}}`, "without a type"},
-		{"no-number", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"n":{"N":"one"}}}`, "numeric value"},
-		{"huge-exponent", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"n":{"N":"1e999999999"}}}`, "numeric value"},
-		{"no-key", "PutItem", `{"TableName":"T","Item":{"n":{"N":"1"}}}`, "id is missing"},
-		{"empty-key", "GetItem", `{"TableName":"T","Key":{"id":{"S":""}}}`, "id is missing or empty"},
-		{"more-key", "GetItem", `{"TableName":"T","Key":{"id":{"S":"a"},"b":{"S":"b"}}}`, "2 attributes, not 1"},
-		{"return-values", "DeleteItem", `{` + a + `,"ReturnValues":"UPDATED_OLD"}`, "ReturnValues UPDATED_OLD"},
-		{"condition", "DeleteItem", `{` + a + `,"ConditionExpression":"size(id) > :n"}`, `not \"size(id) \u003e :n\"`},
-		{"or", "DeleteItem", `{` + a + `,"ConditionExpression":"id = :a OR id = :a","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "crumb does not support the ConditionExpression"},
-		{"condition-value", "DeleteItem", `{` + a + `,"ConditionExpression":"id = :a"}`, "no value for :a"},
-		{"remove", "UpdateItem", `{` + a + `,"UpdateExpression":"REMOVE x"}`, "only SET and ADD"},
-		{"function", "UpdateItem", `{` + a + `,"UpdateExpression":"SET x = if_not_exists(x, :v)"}`, "crumb does not support SET x = if_not_exists(x"},
-		{"update-value", "UpdateItem", `{` + a + `,"UpdateExpression":"SET x = :v"}`, "no value for :v"},
-		{"update-key", "UpdateItem", `{` + a + `,"UpdateExpression":"SET id = :v","ExpressionAttributeValues":{":v":{"S":"b"}}}`, "part of the key"},
-		{"add-fraction", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD n :v","ExpressionAttributeValues":{":v":{"N":"0.5"}}}`, "whole numbers only"},
-		{"add-text", "UpdateItem", `{` + a + `,"UpdateExpression":"ADD n :v","ExpressionAttributeValues":{":v":{"S":"x"}}}`, "whole numbers only"},
-		{"query", "Query", `{"TableName":"T","KeyConditionExpression":"begins_with(id, :a)","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "only id = :value"},
-		{"query-limit", "Query", `{"TableName":"T","Limit":0,"KeyConditionExpression":"id = :a","ExpressionAttributeValues":{":a":{"S":"a"}}}`, "Limit is 0"},
-		{"too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"},"s":{"S":"` + strings.Repeat("x", 400<<10) + `"}}}`, "Item size has exceeded"},
-		{"body-too-large", "PutItem", `{"TableName":"T","Item":{"id":{"S":"` + strings.Repeat("x", 1<<20) + `"}}}`, "exceeds 1048576 bytes"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			status, body := call(t, s.URL, tc.operation, tc.body)
-			text := strings.NewReplacer(`{"__type":"com.amazonaws.dynamodb.v20120810#`, "", `","message":"`, ": ").Replace(body)
-			if status != 400 || !strings.Contains(text, tc.want) {
-				t.Errorf("%d %s, want 400 with %s", status, text, tc.want)
-			}
-		})
-	}
-	if _, body := call(t, s.URL, "GetItem", `{`+a+`}`); body != "{}\n" {
-		t.Errorf("something was stored: %s", body)
-	}
-}
-
 func TestSecretPath(t *testing.T) {
 	s, _ := start(t, simple)
 	root := s.URL[:strings.LastIndex(s.URL, "/")]
@@ -135,6 +90,18 @@ func TestTablesKeepTheirItems(t *testing.T) {
 	s.SetTables(dynamo.Table{Name: "U", Keys: []string{"id"}}, simple)
 	if count(simple) != 1 {
 		t.Error("the item is gone")
+	}
+	typed := simple
+	typed.Types, typed.Indexes = map[string]string{"x": "S"}, []app.Index{{Name: "x", Keys: []string{"x"}, Global: true, Projection: "ALL"}}
+	s.SetTables(typed)
+	if count(simple) != 1 {
+		t.Error("with another index the item is gone")
+	}
+	typed.Types = map[string]string{"id": "N"}
+	s.SetTables(typed)
+	s.SetTables(simple)
+	if count(simple) != 0 {
+		t.Error("a table whose key has another type has the item")
 	}
 	s.SetTables(other)
 	if count(other) != 0 {

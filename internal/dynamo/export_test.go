@@ -5,6 +5,9 @@ import (
 	"net/http/httptest"
 )
 
+// Operations are those that are supported.
+var Operations = operations
+
 // Do serves a request without a connection, in place of an HTTP client.
 func (s *Server) Do(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()

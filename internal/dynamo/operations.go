@@ -2,7 +2,9 @@ package dynamo
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -11,47 +13,69 @@ import (
 // A request has the parameters of all supported operations. Others in a request's
 // JSON are rejected.
 type request struct {
-	TableName                           string
-	Key, Item, ExclusiveStartKey        item
-	ConsistentRead                      bool
-	Limit                               *int
-	ConditionExpression                 string
-	UpdateExpression                    string
-	KeyConditionExpression              string
-	ProjectionExpression                string
-	ExpressionAttributeValues           item
-	ReturnValues                        string
-	ReturnValuesOnConditionCheckFailure string
+	TableName, IndexName                              *string
+	Key, Item, ExclusiveStartKey                      item
+	ConsistentRead                                    bool
+	ScanIndexForward                                  *bool
+	Limit                                             *int
+	ConditionExpression, UpdateExpression             *string
+	KeyConditionExpression, FilterExpression          *string
+	ProjectionExpression                              *string
+	ExpressionAttributeNames                          map[string]string
+	ExpressionAttributeValues                         item
+	Select                                            string
+	ReturnValues, ReturnValuesOnConditionCheckFailure string
+	ReturnConsumedCapacity                            string
+	RequestItems                                      map[string]json.RawMessage
 
-	table *table
+	operation string
+	server    *Server
+	table     *table
+
+	condition, filter, keys *node // the expressions, nil for those that it does not have
+	actions                 []action
+	paths                   []path
 }
 
 type response struct {
-	Item             item   `json:",omitempty"`
+	Item             item   `json:",omitzero"`
 	Attributes       item   `json:",omitempty"`
 	Items            []item `json:",omitzero"`
 	Count            *int   `json:",omitempty"`
 	ScannedCount     *int   `json:",omitempty"`
 	LastEvaluatedKey item   `json:",omitempty"`
+	ConsumedCapacity object `json:",omitempty"`
 }
 
 type operation struct {
-	takes   []string // parameters beside TableName
-	returns []string // ReturnValues beside NONE
-	run     func(*request) (*response, error)
+	takes string // parameters
+	run   func(*request) (any, error)
 }
 
+const (
+	expressions = " ExpressionAttributeNames ExpressionAttributeValues ReturnConsumedCapacity"
+	writes      = expressions + " ConditionExpression ReturnValues ReturnValuesOnConditionCheckFailure"
+	reads       = " ConsistentRead ProjectionExpression"
+	lists       = expressions + reads + " IndexName Select Limit ExclusiveStartKey FilterExpression"
+)
+
 var operations = map[string]operation{
-	"GetItem":    {[]string{"Key", "ConsistentRead"}, nil, (*request).get},
-	"PutItem":    {[]string{"Item", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, nil, (*request).put},
-	"UpdateItem": {[]string{"Key", "UpdateExpression", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, []string{"UPDATED_NEW"}, (*request).update},
-	"DeleteItem": {[]string{"Key", "ConditionExpression", "ExpressionAttributeValues", "ReturnValues", "ReturnValuesOnConditionCheckFailure"}, []string{"ALL_OLD"}, (*request).delete},
-	"Query":      {[]string{"KeyConditionExpression", "ProjectionExpression", "ExpressionAttributeValues", "ConsistentRead", "ExclusiveStartKey", "Limit"}, nil, (*request).query},
+	"GetItem":        {"TableName Key ExpressionAttributeNames ReturnConsumedCapacity" + reads, (*request).getItem},
+	"PutItem":        {"TableName Item" + writes, (*request).putItem},
+	"UpdateItem":     {"TableName Key UpdateExpression" + writes, (*request).updateItem},
+	"DeleteItem":     {"TableName Key" + writes, (*request).deleteItem},
+	"Query":          {"TableName KeyConditionExpression ScanIndexForward" + lists, (*request).query},
+	"Scan":           {"TableName" + lists, (*request).scan},
+	"BatchGetItem":   {"RequestItems", (*request).batchGet},
+	"BatchWriteItem": {"RequestItems", (*request).batchWrite},
 }
+
+// elsewhere is the way out, of which an operation or parameter reminds that is not
+// supported.
+const elsewhere = "; to use another DynamoDB, such as an emulator, set AWS_ENDPOINT_URL_DYNAMODB with --env-vars"
 
 // handle returns the response to one request; its error is an *apiError.
 func (s *Server) handle(body io.Reader, target string) (any, error) {
-	const elsewhere = "; to use another DynamoDB, set AWS_ENDPOINT_URL_DYNAMODB with --env-vars"
 	name, ok := strings.CutPrefix(target, "DynamoDB_20120810.")
 	op, known := operations[name]
 	if !ok || !known {
@@ -61,138 +85,125 @@ func (s *Server) handle(body io.Reader, target string) (any, error) {
 	if err != nil {
 		return nil, invalid("%s: the request exceeds %d bytes", name, maxBody)
 	}
-	var r request
-	if err := parse(text, &r, op.takes); err != nil {
-		return nil, invalid("%s: crumb does not support this: %v%s", name, err, elsewhere)
+	r := request{operation: name, server: s}
+	if err = decode(text, &r, op.takes); err == nil {
+		err = r.check()
 	}
-	if r.ReturnValues != "" && r.ReturnValues != "NONE" && !slices.Contains(op.returns, r.ReturnValues) {
-		return nil, invalid("%s: crumb does not support ReturnValues %s%s", name, r.ReturnValues, elsewhere)
+	if err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.table = s.tables[r.TableName]; r.table == nil {
-		return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: the template has no table " + r.TableName}
+	if r.TableName != nil {
+		r.table, err = s.named(*r.TableName)
+	}
+	if err == nil && slices.Contains(strings.Fields(op.takes), "Key") {
+		err = r.table.checkKey(r.Key)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return op.run(&r)
 }
 
-// parse reads a request. It rejects parameters other than TableName and takes.
-func parse(text []byte, r *request, takes []string) error {
+// named returns the table of a name or ARN.
+func (s *Server) named(name string) (*table, error) {
+	if _, after, isARN := strings.Cut(name, ":table/"); isARN {
+		name = after
+	}
+	if t := s.tables[name]; t != nil {
+		return t, nil
+	}
+	return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: the template has no table " + name}
+}
+
+// decode reads JSON, and rejects members other than takes.
+func decode(text []byte, into any, takes string) error {
 	var given map[string]json.RawMessage
 	if err := json.Unmarshal(text, &given); err != nil {
-		return err
+		return malformed("%v", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if name != "TableName" && !slices.Contains(takes, name) {
-			return invalid("parameter %s", name)
+		if !slices.Contains(strings.Fields(takes), name) {
+			return invalid("crumb does not support the parameter %s%s", name, elsewhere)
 		}
 	}
-	return json.Unmarshal(text, r)
+	return unmarshal(text, into)
 }
 
-func (r *request) get() (*response, error) {
-	p, s, err := r.table.key(r.Key)
-	if err != nil {
-		return nil, err
+// unmarshal returns an *apiError.
+func unmarshal(text []byte, into any) error {
+	err := json.Unmarshal(text, into)
+	if _, ours := err.(*apiError); err != nil && !ours {
+		return malformed("%v", err)
 	}
-	return &response{Item: r.table.partitions[p][s]}, nil
+	return err
 }
 
-func (r *request) put() (*response, error) {
-	own := r.Item.project(strings.Join(r.table.Keys, ","))
-	_, err := r.write(own, func(item) (item, error) { return r.Item, nil })
-	return &response{}, err
-}
-
-func (r *request) update() (*response, error) {
-	var changed item
-	_, err := r.write(r.Key, func(old item) (item, error) {
-		next := maps.Clone(old)
-		if next == nil {
-			next = maps.Clone(r.Key)
+// check checks what does not depend on the table, and reads the expressions.
+func (r *request) check() error {
+	var wrong []string
+	for _, p := range []struct{ name, value, allowed string }{
+		{"returnConsumedCapacity", r.ReturnConsumedCapacity, "INDEXES, TOTAL, NONE"},
+		{"returnValues", r.ReturnValues, "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"},
+		{"returnValuesOnConditionCheckFailure", r.ReturnValuesOnConditionCheckFailure, "ALL_OLD, NONE"},
+		{"select", r.Select, "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES"},
+	} {
+		if p.value != "" && !slices.Contains(strings.Split(p.allowed, ", "), p.value) {
+			wrong = append(wrong, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]", p.value, p.name, p.allowed))
 		}
-		var err error
-		changed, err = apply(r.UpdateExpression, next, r.ExpressionAttributeValues, r.table.Keys)
-		return next, err
-	})
-	if r.ReturnValues != "UPDATED_NEW" {
-		changed = nil
-	}
-	return &response{Attributes: changed}, err
-}
-
-func (r *request) delete() (*response, error) {
-	old, err := r.write(r.Key, func(item) (item, error) { return nil, nil })
-	if r.ReturnValues != "ALL_OLD" {
-		old = nil
-	}
-	return &response{Attributes: old}, err
-}
-
-// write replaces the item under key by the result of change, if the request's
-// condition holds, and returns the old one. A missing item is nil.
-func (r *request) write(key item, change func(item) (item, error)) (old item, err error) {
-	p, s, err := r.table.key(key)
-	if err != nil {
-		return nil, err
-	}
-	old = r.table.partitions[p][s]
-	if r.ConditionExpression != "" {
-		ok, err := holds(r.ConditionExpression, old, r.ExpressionAttributeValues)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			failed := &apiError{kind: "ConditionalCheckFailedException", message: "The conditional request failed"}
-			if r.ReturnValuesOnConditionCheckFailure == "ALL_OLD" {
-				failed.item = old
-			}
-			return nil, failed
-		}
-	}
-	next, err := change(old)
-	if err != nil {
-		return nil, err
-	}
-	if next.size() > maxItem {
-		return nil, invalid("Item size has exceeded the maximum allowed size")
-	}
-	r.table.set(p, s, next)
-	return old, nil
-}
-
-func (r *request) query() (*response, error) {
-	t := r.table
-	name, value, ok := strings.Cut(r.KeyConditionExpression, " = ")
-	v, known := r.ExpressionAttributeValues[value]
-	if !ok || !known || name != t.Keys[0] {
-		return nil, invalid("crumb does not support the KeyConditionExpression %q: only %s = :value", r.KeyConditionExpression, t.Keys[0])
 	}
 	if r.Limit != nil && *r.Limit < 1 {
-		return nil, invalid("Limit is %d, want at least 1", *r.Limit)
+		wrong = append(wrong, fmt.Sprintf("Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *r.Limit))
 	}
-	after := ""
-	if r.ExclusiveStartKey != nil {
-		var err error
-		if _, after, err = t.key(r.ExclusiveStartKey); err != nil {
-			return nil, err
+	switch {
+	case r.TableName == nil && r.RequestItems == nil:
+		return invalid("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null")
+	case wrong != nil:
+		return invalid("%d validation error%s detected: %s", len(wrong), map[bool]string{true: "s"}[len(wrong) > 1], strings.Join(wrong, "; "))
+	case r.ReturnConsumedCapacity == "INDEXES":
+		return invalid("crumb does not support ReturnConsumedCapacity INDEXES, only TOTAL%s", elsewhere)
+	case r.operation != "UpdateItem" && !slices.Contains([]string{"", "NONE", "ALL_OLD"}, r.ReturnValues):
+		return invalid("Return values set to invalid value")
+	}
+	return r.parse()
+}
+
+// parse reads the expressions, which must use all names and values.
+func (r *request) parse() (err error) {
+	s := &scope{r.ExpressionAttributeNames, r.ExpressionAttributeValues, map[string]bool{}}
+	read := func(text *string, read func(string) error) {
+		if text != nil && err == nil {
+			err = read(*text)
 		}
 	}
-	found := &response{Items: []item{}}
-	size := 0
-	partition := t.partitions[v.text()]
-	for _, sortKey := range slices.Sorted(maps.Keys(partition)) {
-		if r.ExclusiveStartKey != nil && sortKey <= after {
-			continue
-		}
-		it := partition[sortKey]
-		found.Items = append(found.Items, it.project(r.ProjectionExpression))
-		if size += it.size(); size > maxPage || r.Limit != nil && len(found.Items) == *r.Limit {
-			found.LastEvaluatedKey = it.project(strings.Join(t.Keys, ", "))
-			break
-		}
+	condition := func(kind string, text *string) (n *node) {
+		read(text, func(text string) (err error) { n, err = s.condition(kind, text); return err })
+		return n
 	}
-	n := len(found.Items)
-	found.Count, found.ScannedCount = &n, &n
-	return found, nil
+	r.filter = condition("FilterExpression", r.FilterExpression)
+	read(r.UpdateExpression, func(text string) (err error) { r.actions, err = s.update(text); return err })
+	r.condition = condition("ConditionExpression", r.ConditionExpression)
+	r.keys = condition("KeyConditionExpression", r.KeyConditionExpression)
+	read(r.ProjectionExpression, func(text string) (err error) { r.paths, err = s.projection(text); return err })
+	switch {
+	case err != nil:
+		return err
+	case s.names != nil && len(s.names) == 0:
+		return invalid("ExpressionAttributeNames must not be empty")
+	case s.values != nil && len(s.values) == 0:
+		return invalid("ExpressionAttributeValues must not be empty")
+	}
+	if err := s.unused("Names", maps.Keys(s.names)); err != nil {
+		return err
+	}
+	return s.unused("Values", maps.Keys(s.values))
+}
+
+func (s *scope) unused(kind string, given iter.Seq[string]) error {
+	unused := slices.DeleteFunc(slices.Sorted(given), func(name string) bool { return s.used[name] })
+	if len(unused) == 0 {
+		return nil
+	}
+	return invalid("Value provided in ExpressionAttribute%s unused in expressions: keys: {%s}", kind, strings.Join(unused, ", "))
 }

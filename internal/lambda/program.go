@@ -3,6 +3,8 @@ package lambda
 import (
 	"debug/buildinfo"
 	"fmt"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 const (
@@ -65,7 +67,7 @@ func (m modules) aged(env map[string]string) []string {
 		old, advice = oldSDK, "aws-sdk-go-v2 reads it"
 	}
 	if old != "" && env[endpoint] != "" {
-		warn("%s %s, which does not read "+endpoint+": it calls DynamoDB in AWS unless its code says otherwise; %s", old, m[old], advice)
+		warn("%s %s, which does not read "+endpoint+": it calls DynamoDB in AWS unless its code says otherwise; %s; the tables here support %s", old, m[old], advice, app.TableOperations)
 	}
 	return warnings
 }
