@@ -39,7 +39,8 @@ type keySet struct {
 }
 
 func isURL(place string) bool {
-	return strings.HasPrefix(place, "http://") || strings.HasPrefix(place, "https://")
+	scheme, _, found := strings.Cut(strings.ToLower(place), "://")
+	return found && (scheme == "http" || scheme == "https")
 }
 
 func newKeySet(place string) (*keySet, error) {

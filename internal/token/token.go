@@ -14,7 +14,8 @@
 // Those that [Trust] was given, from files or URLs, else the project's own: [ProjectKeys]
 // keeps them in the user's cache. They are trusted on loopback only.
 //
-// Neither an error nor a reason ever has a token, a key, or the value of a claim.
+// Neither an error nor a reason ever has a token, a key, or the value of a claim, except
+// how long ago a token expired.
 package token
 
 import (

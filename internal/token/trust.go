@@ -39,7 +39,7 @@ func NewTrust(own *ProjectKeys, sets []string) (*Trust, error) {
 			id, place = "", text
 		}
 		if slices.ContainsFunc(t.given, func(g given) bool { return g.id == id }) {
-			return nil, fmt.Errorf("two key sets for the same authorizers: %s", text)
+			return nil, errors.New("two key sets for the same authorizers")
 		}
 		set, err := newKeySet(place)
 		if err != nil {

@@ -153,6 +153,7 @@ func TestTrustErrors(t *testing.T) {
 		{[]string{text}, "page.html: not a JSON Web Key Set"},
 		{[]string{large}, "large: over 1048576 bytes"},
 		{[]string{"Jwt=" + file, "Jwt=https://login.example/keys"}, "two key sets for the same authorizers"},
+		{[]string{"https://login.example/keys?secret", "HTTPS://user:secret@login.example"}, "two key sets for the same authorizers"},
 		{[]string{"https://"}, "the URL of a key set is malformed"},
 		{[]string{"ftp://login.example/keys"}, "ftp://login.example/keys: "},
 		{[]string{"Nobody=" + file}, "no JWT or Cognito authorizer has the name Nobody: template.yaml has Web.Jwt"},
