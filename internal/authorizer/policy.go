@@ -95,6 +95,10 @@ func readStatement(text string) (s statement, err error) {
 	return s, s.readConditions(members["Condition"])
 }
 
+// maxPattern is how long a Resource may be ("Output from an API Gateway Lambda
+// authorizer").
+const maxPattern = 512
+
 // readPatterns reads the member name, or the one with "Not" before it.
 func readPatterns(members map[string]string, name string, expression func(string) string) (p patterns, err error) {
 	text, ok := members[name]
@@ -110,6 +114,9 @@ func readPatterns(members map[string]string, name string, expression func(string
 		return p, fmt.Errorf("%s is not a string or a list of strings", name)
 	}
 	for _, text := range texts {
+		if len(text) > maxPattern {
+			return p, fmt.Errorf("%s has a text of %d bytes, limit %d", name, len(text), maxPattern)
+		}
 		if strings.Contains(text, "${") {
 			return p, fmt.Errorf("%s has a policy variable, which crumb does not evaluate", name)
 		}

@@ -1,7 +1,9 @@
 package authorizer
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -124,6 +126,7 @@ func TestMalformedPolicies(t *testing.T) {
 		"variable":           {policyText(`{"Effect":"Deny","Action":"*","Resource":"arn:aws:execute-api:*:*:api/${aws:username}"}`), "policy variable"},
 		"condition":          {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":null}`), "Condition is not an object"},
 		"operator":           {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":"x"}}`), "Condition.IpAddress is not an object"},
+		"long":               {policyText(allow(strings.Repeat("a", 513))), "513 bytes, limit 512"}, // D Output
 		"second":             {policyText(allow("*"), `{}`), "Statement[1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,6 +163,91 @@ func FuzzResource(f *testing.F) {
 			t.Errorf("%q matches %q: %t, want %t", pattern, arn, allowed, want)
 		}
 	})
+}
+
+// FuzzPolicy holds policies of random statements against an evaluator that reads them with
+// encoding/json and applies the rules one by one.
+func FuzzPolicy(f *testing.F) {
+	for seed := range uint64(200) {
+		f.Add(seed)
+	}
+	actions := []string{`"execute-api:Invoke"`, `"execute-api:*"`, `"s3:*"`, `["s3:Get","*"]`, `["EXECUTE-API:invoke"]`}
+	resources := []string{`"*"`, `"` + testARN + `"`, `"arn:aws:execute-api:*:*:*/GET/*"`, `["x","arn:aws:execute-api:*:*:api/*/POST/*"]`, `["arn:*/pets/?"]`}
+	conditions := []string{"", `,"Condition":{}`, `,"Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`, `,"Condition":{"NotIpAddress":{"aws:SourceIp":["192.0.2.7","10.0.0.0/8"]}}`,
+		`,"Condition":{"Bool":{"aws:SecureTransport":"true"}}`, `,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}`}
+	pick := func(r *rand.Rand, from []string) string { return from[r.IntN(len(from))] }
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var statements []string
+		for range r.IntN(5) {
+			statements = append(statements, fmt.Sprintf(`{"Effect":%q,"%sAction":%s,"%sResource":%s%s}`, pick(r, []string{"Allow", "Allow", "Deny"}),
+				pick(r, []string{"", "Not"}), pick(r, actions), pick(r, []string{"", "", "Not"}), pick(r, resources), pick(r, conditions)))
+		}
+		text := policyText(statements...)
+		p, err := readPolicy(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		allowed, denied, _ := p.allows(testARN, "192.0.2.7")
+		wantAllowed, wantDenied := evaluate(t, text)
+		if denied != wantDenied || !denied && allowed != wantAllowed {
+			t.Errorf("%s\nallowed %t, denied %t, want %t, %t", text, allowed, denied, wantAllowed, wantDenied)
+		}
+	})
+}
+
+// evaluate applies a policy of FuzzPolicy to testARN and 192.0.2.7.
+func evaluate(t *testing.T, text string) (allowed, denied bool) {
+	t.Helper()
+	var document struct{ Statement []map[string]any }
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	anyOf := func(value any, match func(string) bool) bool {
+		if one, ok := value.(string); ok {
+			return match(one)
+		}
+		for _, v := range value.([]any) {
+			if match(v.(string)) {
+				return true
+			}
+		}
+		return false
+	}
+	action := func(pattern string) bool {
+		return matches([]rune(strings.ToLower(pattern)), []rune("execute-api:invoke"), 9)
+	}
+	resource := func(pattern string) bool { return matches([]rune(pattern), []rune(testARN), 0) }
+	for _, s := range document.Statement {
+		applies := true
+		for name, value := range s {
+			switch name {
+			case "Action":
+				applies = applies && anyOf(value, action)
+			case "NotAction":
+				applies = applies && !anyOf(value, action)
+			case "Resource":
+				applies = applies && anyOf(value, resource)
+			case "NotResource":
+				applies = applies && !anyOf(value, resource)
+			}
+		}
+		condition, _ := s["Condition"].(map[string]any)
+		_, secure := condition["Bool"]
+		here := func(name string) bool {
+			keys, ok := condition[name].(map[string]any)
+			return ok && anyOf(keys["aws:SourceIp"], func(from string) bool { return strings.HasPrefix(from, "192.0.2.") })
+		}
+		_, among := condition["IpAddress"]
+		switch {
+		case !applies, among && !here("IpAddress"), here("NotIpAddress"):
+		case s["Effect"] == "Deny":
+			denied = true
+		case !secure:
+			allowed = true
+		}
+	}
+	return allowed, denied
 }
 
 func jsonRune(c rune) string {

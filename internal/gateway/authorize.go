@@ -133,11 +133,15 @@ func (q *request) authorizerEvent(a *app.Authorizer, r *authorizer.Request) []by
 		e.empty = true
 		q.writeV1(w, e)
 	case a.Payload == "1.0":
-		sources := strings.Join(r.Sources, ",")
 		w.text("type", "REQUEST")
 		w.text("methodArn", r.ARN)
-		w.text("identitySource", sources)
-		w.text("authorizationToken", sources)
+		for _, name := range []string{"identitySource", "authorizationToken"} {
+			if len(r.Sources) == 0 {
+				w.null(name)
+			} else {
+				w.text(name, strings.Join(r.Sources, ","))
+			}
+		}
 		e := q.httpV1()
 		e.empty, e.single = true, true
 		q.writeV1(w, e)

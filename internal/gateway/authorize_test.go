@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -541,4 +543,85 @@ func TestUnaskedAPIKey(t *testing.T) {
 	f := respondWith(policyOf("Allow", "*", `,"usageIdentifierKey":"hunter2"`))
 	serve(t, api, f, gateway.Options{}, with("GET", "/x", "", "Authorization", "t", "X-Api-Key", "hunter2")())
 	compare(t, "apiKey", member(t, f.got, "requestContext.identity.apiKey"), "absent")
+}
+
+// Requests of a token that are under way at once each call the authorizer; those after its
+// first response do not.
+func TestAuthorizerCallsAtOnce(t *testing.T) {
+	const clients = 8
+	synctest.Test(t, func(t *testing.T) {
+		api := guarded("token")
+		authorizerOf(api).TTL = time.Hour
+		var calls atomic.Int32
+		invoker := invokeFunc(func(_ context.Context, function string, _ lambda.Invocation) (*lambda.Response, error) {
+			if function != "Auth" {
+				return jsonResponse(`{"statusCode":200}`), nil
+			}
+			calls.Add(1)
+			time.Sleep(time.Second)
+			return jsonResponse(policyOf("Allow", "*", "")), nil
+		})
+		h, err := gateway.New(api, invoker, gateway.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for round := range 2 {
+			var all sync.WaitGroup
+			for range clients {
+				all.Go(func() {
+					w := httptest.NewRecorder()
+					if h.ServeHTTP(w, with("GET", "/x", "", "Authorization", "t")()); w.Code != 200 {
+						t.Errorf("status %d", w.Code)
+					}
+				})
+			}
+			if all.Wait(); calls.Load() != clients {
+				t.Errorf("round %d: %d calls so far, want %d", round, calls.Load(), clients)
+			}
+		}
+	})
+}
+
+// A client that sends ever new tokens does not fill the memory: a thousand responses are
+// kept, then it starts again with none.
+func TestAuthorizerCacheIsBounded(t *testing.T) {
+	api := guarded("token")
+	authorizerOf(api).TTL = time.Hour
+	f := respondWith(policyOf("Allow", "*", ""))
+	h, err := gateway.New(api, f, gateway.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(token int) int {
+		h.ServeHTTP(httptest.NewRecorder(), with("GET", "/x", "", "Authorization", fmt.Sprint(token))())
+		return f.calls
+	}
+	for i := range 1000 {
+		ask(i)
+	}
+	if calls := ask(0); calls != 1000 {
+		t.Errorf("%d calls, want the first response from the cache", calls)
+	}
+	ask(1000)
+	if calls := ask(0); calls != 1002 {
+		t.Errorf("%d calls, want the first token to be asked about again", calls)
+	}
+}
+
+// Two lists of sources are two entries, whatever they look like one after the other.
+func TestAuthorizerCacheKeepsSourcesApart(t *testing.T) {
+	api := guarded("request")
+	authorizerOf(api).TTL = time.Hour
+	authorizerOf(api).Sources = []app.IdentitySource{{In: app.FromQuery, Name: "a"}, {In: app.FromQuery, Name: "b"}}
+	f := respondWith(policyOf("Allow", "*", ""))
+	h, err := gateway.New(api, f, gateway.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, query := range []string{"a=1&b=23", "a=12&b=3", "a=1,2&b=3", "a=1&b=2,3", "a=1&b=1:2"} {
+		h.ServeHTTP(httptest.NewRecorder(), with("GET", "/x?"+query, "")())
+		if f.calls != i+1 {
+			t.Errorf("%s: %d calls, want %d", query, f.calls, i+1)
+		}
+	}
 }
