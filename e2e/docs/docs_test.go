@@ -28,6 +28,7 @@ var followed = []struct{ name, file, dir string }{
 	{"checking", "docs/checking.md", "clone with crumb"},
 	{"environment", "docs/environment.md", "clone"},
 	{"tokens", "docs/tokens.md", "clone with crumb"},
+	{"authorizers", "docs/authorizers.md", "clone with crumb"},
 	{"why-403", "docs/why-403.md", "clone with crumb"},
 	{"testing", "docs/testing.md", "clone"},
 	{"run", "docs/run.md", "clone with crumb"},

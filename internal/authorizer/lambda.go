@@ -35,7 +35,7 @@ func (rn *Runner) lambda(ctx context.Context, r *Request) (*Grant, error) {
 	}
 	from := d.Function.ID
 	if out != nil {
-		from += ", whose response to an earlier request of " + out.arn + " is cached for " + d.TTL.String()
+		from += ", whose response to an earlier request of " + out.arn + " is cached for " + d.TTL.String() + ","
 	} else {
 		var err error
 		if out, err = rn.call(ctx, r); err != nil {
