@@ -3,7 +3,6 @@ package gobuild
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -77,21 +76,6 @@ func New(cache string, flags ...string) *Builder {
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.sweep()
 	return b
-}
-
-// workPrefix begins the names of folders for a build under way, and no other: that of
-// a Makefile's rule build-Fn has the program.
-const workPrefix = ".build-"
-
-// sweep removes the folders of builds during which crumb was killed.
-func (b *Builder) sweep() {
-	work, _ := filepath.Glob(filepath.Join(b.cache, workPrefix+"*")) // the patterns are well-formed
-	temp, _ := filepath.Glob(filepath.Join(tempDir(), tempPrefix+"*"))
-	for _, dir := range append(work, temp...) {
-		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
-			os.RemoveAll(dir)
-		}
-	}
 }
 
 // MarkStale says that sources may have changed: each package is built again

@@ -1,9 +1,11 @@
 package gobuild_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,5 +94,100 @@ func TestSweep(t *testing.T) {
 	}
 	if left := found(t, tmp, "*"); len(left) != 1 || left[0] != young {
 		t.Errorf("left by the go command: %q, want %s", left, young)
+	}
+}
+
+// The cache of all projects is bounded, and nothing is removed while another crumb runs.
+func TestUseCache(t *testing.T) {
+	home := t.TempDir()
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(name, home)
+	}
+	use := func() (all string, done func() error) {
+		t.Helper()
+		dir, done, err := gobuild.UseCache(filepath.Join(home, "shop"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Dir(dir), done
+	}
+	all, done := use()
+	const day = 24 * time.Hour
+	put := func(folder string, size int64, age time.Duration) {
+		t.Helper()
+		folder = filepath.Join(all, folder)
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		name := "bootstrap"
+		if strings.HasSuffix(folder, "keys-1") {
+			name = "key.json"
+		}
+		if runtime.GOOS == "windows" {
+			name += ".exe"
+		}
+		f, err := os.Create(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		when := time.Now().Add(-age)
+		if err := errors.Join(f.Truncate(size), os.Chtimes(folder, when, when)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("gone-1/fn-1", 1, 40*day)
+	put("shop-1/old-1", 1, 40*day)
+	put("shop-1/keys-1", 1, 40*day)
+	put("shop-1/used-1", 1<<30, day)
+	put("shop-1/fitting-1", 1<<30-1000, 2*day) // files without content need no space on most disks
+	put("shop-1/large-1", 2000, 3*day)
+	put("shop-1/.build-1", 1, 0)
+	put("shop-1/crumb-build-1", 1, 0)
+	names := func() (names []string) {
+		for _, file := range append(found(t, all, "*-1"), found(t, all, "*", "*-1")...) {
+			name, err := filepath.Rel(all, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, filepath.ToSlash(name))
+		}
+		return names
+	}
+	before := names()
+	_, done2 := use() // beside the first
+	if got := names(); !slices.Equal(got, before) || len(got) != 10 {
+		t.Errorf("while another crumb runs: %q, before %q", got, before)
+	}
+	for _, done := range []func() error{done, done2} {
+		if err := done(); err != nil {
+			t.Error(err)
+		}
+	}
+	_, done = use()
+	defer done()
+	if got, want := names(), []string{"shop-1", "shop-1/fitting-1", "shop-1/keys-1", "shop-1/used-1"}; !slices.Equal(got, want) {
+		t.Errorf("alone: %q, want %q", got, want)
+	}
+}
+
+// A program that is up to date counts as used.
+func TestBuildMarksUse(t *testing.T) {
+	dir, cache := module(t, hello), t.TempDir()
+	long := time.Now().Add(-time.Hour)
+	for range 2 {
+		b := gobuild.New(cache)
+		file, err := b.Build(t.Context(), gobuild.Source{Dir: dir})
+		b.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		place := filepath.Dir(file)
+		if info, err := os.Stat(place); err != nil || !info.ModTime().After(long) {
+			t.Errorf("%v, %v: it is not marked as used", info, err)
+		}
+		if err := os.Chtimes(place, long, long); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 // A tool is a build tool that runs in a folder.
 type tool struct {
 	dir    string
+	temp   string   // the folder for temporary ones; "": in the user's cache
 	env    []string // further environment variables
 	stdout io.Writer
 	said   func(line string) // gets the lines of stderr as they come; nil: nothing does
@@ -44,24 +45,11 @@ func (t tool) goCommand(ctx context.Context, args ...string) error {
 // isPackage reports whether a line of the go command's is only the path of a package.
 func isPackage(line string) bool { return line != "" && !strings.ContainsAny(line, " \t:#\"") }
 
-// tempPrefix begins the names of folders in tempDir.
-const tempPrefix = "crumb-build-"
-
-// tempDir returns where the go command's temporary folders are: in the cache, where
-// sweep finds those of a crumb that was killed, unless GOTMPDIR names another place.
-func tempDir() string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	return cmp.Or(os.Getenv("GOTMPDIR"), filepath.Join(cache, "crumb"))
-}
-
 // run runs a build tool. If it fails, the error is an *Error, without the lines of
 // stderr that are left out.
 func (t tool) run(ctx context.Context, leaveOut func(line string) bool, name string, args ...string) error {
 	// A go command that is killed leaves its temporary files, so they get a folder.
-	home := tempDir()
+	home := cmp.Or(os.Getenv("GOTMPDIR"), t.temp, tempDir())
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return err
 	}

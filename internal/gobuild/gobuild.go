@@ -60,20 +60,6 @@ func lasts(err error) bool {
 	return !strings.Contains(failed.Output, syscall.ENOSPC.Error()) && !strings.Contains(failed.Output, "not enough space on the disk") // Unix and Windows
 }
 
-// CacheDir returns the folder that keeps the binaries of the project in root
-// between runs: one in the user's cache, not shared with other projects.
-func CacheDir(root string) (string, error) {
-	root, err := filepath.Abs(root)
-	if err != nil {
-		return "", err
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(cache, "crumb", folderName(root)), nil
-}
-
 // folderName is a readable and unique name for a variant of dir.
 func folderName(dir string, variant ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(append([]string{dir}, variant...), "\x00")))

@@ -40,7 +40,7 @@ func (b *Builder) make(ctx context.Context, s Source, place, work string, said f
 	var output tail
 	stdout := io.MultiWriter(&output, &lines{each: said, leaveOut: func(string) bool { return true }})
 	artifacts := "ARTIFACTS_DIR=" + filepath.ToSlash(work) // a shell eats backslashes
-	err = tool{s.Dir, []string{artifacts, "PATH=" + path}, stdout, said}.run(ctx, nil, "make", artifacts, s.Rule)
+	err = tool{s.Dir, b.cache, []string{artifacts, "PATH=" + path}, stdout, said}.run(ctx, nil, "make", artifacts, s.Rule)
 	var failed *Error
 	switch {
 	case errors.Is(err, exec.ErrNotFound):

@@ -80,7 +80,7 @@ func Programs(ctx context.Context, dirs ...string) ([]Program, error) {
 			continue
 		}
 		var out bytes.Buffer
-		settings, _ := readSettings(ctx, root) // if that fails, so does go list
+		settings, _ := readSettings(ctx, "", root) // if that fails, so does go list
 		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), dirs)
 		err := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
 		if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {

@@ -18,9 +18,9 @@ var settingNames = []string{
 }
 
 // readSettings asks the go command, which may run in any folder.
-func readSettings(ctx context.Context, dir string) (s settings, err error) {
+func readSettings(ctx context.Context, temp, dir string) (s settings, err error) {
 	var out bytes.Buffer
-	if err := (tool{dir: dir, stdout: &out}).goCommand(ctx, append([]string{"env", "-json"}, settingNames...)...); err != nil {
+	if err := (tool{dir: dir, temp: temp, stdout: &out}).goCommand(ctx, append([]string{"env", "-json"}, settingNames...)...); err != nil {
 		return nil, err
 	}
 	return s, json.Unmarshal(out.Bytes(), &s)
@@ -31,7 +31,7 @@ func (b *Builder) settings(ctx context.Context, dir string) (_ settings, err err
 	b.asking.Lock()
 	defer b.asking.Unlock()
 	if b.answer == nil {
-		b.answer, err = readSettings(ctx, dir)
+		b.answer, err = readSettings(ctx, b.cache, dir)
 	}
 	return b.answer, err
 }

@@ -91,7 +91,7 @@ func (b *Builder) list(ctx context.Context, root string, dirs []string) (package
 	}
 	var out bytes.Buffer
 	args := append([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}, env.flags(b.flags)...)
-	err = tool{dir: root, stdout: &out}.goCommand(ctx, append(args, dirs...)...)
+	err = tool{dir: root, temp: b.cache, stdout: &out}.goCommand(ctx, append(args, dirs...)...)
 	if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (b *Builder) Check(ctx context.Context, dirs ...string) error {
 			return errors.Join(err)
 		}
 		args := slices.Concat([]string{"list", "-export", "-v", "-f", "{{.Name}}"}, env.flags(b.flags), dirs)
-		err = tool{dir: at, said: b.said}.goCommand(ctx, args...)
+		err = tool{dir: at, temp: b.cache, said: b.said}.goCommand(ctx, args...)
 		if failed := (*Error)(nil); root == "" && errors.As(err, &failed) {
 			failed.Output = dirs[0] + ": " + failed.Output // the go command does not name the folder
 		}

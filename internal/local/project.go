@@ -87,10 +87,11 @@ func (p *Project) open() error {
 	if err != nil {
 		return err
 	}
-	cache, err := gobuild.CacheDir(filepath.Dir(read.app.File))
+	cache, done, err := gobuild.UseCache(filepath.Dir(read.app.File))
 	if err != nil {
 		return err
 	}
+	p.closers = append(p.closers, done)
 	p.progress.log, p.progress.show = o.Log, o.OnCompile
 	p.builds = newBuilds(p.debugger.builder(cache), o.Log, o.Logs)
 	p.builds.builder.Said = p.progress.said
