@@ -29,10 +29,7 @@ func (p *parser) function(name string, inner func() *node) *node {
 	case !known:
 		return p.fail("Invalid function name; function: %s", name)
 	case updates != (p.kind == "UpdateExpression"):
-		kind := "a condition"
-		if !updates {
-			kind = "an update"
-		}
+		kind := map[bool]string{true: "a condition", false: "an update"}[updates]
 		return p.fail("The function is not allowed in %s expression; function: %s", kind, name)
 	}
 	n := &node{op: name}

@@ -111,7 +111,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if e := (*apiError)(nil); errors.As(err, &e) {
 		status = http.StatusBadRequest
-		response = errorBody{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item}
+		response = struct {
+			Type    string `json:"__type"`
+			Message string `json:"message"`
+			Item    item   `json:",omitempty"`
+		}{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item}
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -121,10 +125,4 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE(body.Bytes()))) // the SDK warns without it
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // an error means that the client went away
-}
-
-type errorBody struct {
-	Type    string `json:"__type"`
-	Message string `json:"message"`
-	Item    item   `json:",omitempty"`
 }

@@ -29,10 +29,6 @@ func (r *request) updateItem() (any, error) {
 	})
 }
 
-func (r *request) deleteItem() (any, error) {
-	return r.write(r.Key, func(item) (item, error) { return nil, nil })
-}
-
 const tooLarge = "Item size has exceeded the maximum allowed size"
 
 // write replaces the item under key by the result of change, if the request's
@@ -51,7 +47,7 @@ func (r *request) write(key item, change func(item) (item, error)) (*response, e
 		return nil, err
 	}
 	r.table.set(key, next)
-	response := &response{ConsumedCapacity: r.consumed(writing(max(old.size(), next.size())))}
+	response := &response{ConsumedCapacity: r.consumed(float64(max(1, (max(old.size(), next.size())+1023)/1024)))}
 	switch r.ReturnValues {
 	case "ALL_OLD":
 		response.Attributes = old
@@ -63,4 +59,22 @@ func (r *request) write(key item, change func(item) (item, error)) (*response, e
 		response.Attributes = next.project(pathsOf(r.actions))
 	}
 	return response, nil
+}
+
+// consumed is the capacity that a request would consume ("Capacity unit consumption"),
+// but without what writes to indexes take. It is nil if the request does not ask for it.
+func (r *request) consumed(units float64) object {
+	if r.ReturnConsumedCapacity != "TOTAL" {
+		return nil
+	}
+	return object{"TableName": r.table.Name, "CapacityUnits": units}
+}
+
+// reading is the capacity to read so many bytes: half if not consistently.
+func (r *request) reading(bytes int) float64 {
+	units := float64(max(1, (bytes+4095)/4096))
+	if !r.ConsistentRead {
+		units /= 2
+	}
+	return units
 }

@@ -13,28 +13,30 @@ import (
 // A request has the parameters of all supported operations. Others in a request's
 // JSON are rejected.
 type request struct {
-	TableName, IndexName                              *string
-	Key, Item, ExclusiveStartKey                      item
-	ConsistentRead                                    bool
-	ScanIndexForward                                  *bool
-	Limit                                             *int
-	ConditionExpression, UpdateExpression             *string
-	KeyConditionExpression, FilterExpression          *string
-	ProjectionExpression                              *string
-	ExpressionAttributeNames                          map[string]string
-	ExpressionAttributeValues                         item
-	Select                                            string
-	ReturnValues, ReturnValuesOnConditionCheckFailure string
-	ReturnConsumedCapacity                            string
-	RequestItems                                      map[string]json.RawMessage
+	TableName, IndexName                                           *string
+	Key, Item, ExclusiveStartKey                                   item
+	ConsistentRead                                                 bool
+	ScanIndexForward                                               *bool
+	Limit                                                          *int
+	ConditionExpression, FilterExpression                          *string
+	KeyConditionExpression, ProjectionExpression, UpdateExpression *string
+	ExpressionAttributeNames                                       map[string]string
+	ExpressionAttributeValues                                      item
+	Select                                                         string
+	ReturnValues, ReturnValuesOnConditionCheckFailure              string
+	ReturnConsumedCapacity                                         string
+	RequestItems                                                   map[string]json.RawMessage
+	KeyConditions                                                  map[string]keyCondition
 
 	operation string
 	server    *Server
 	table     *table
+	view      view // of Query and Scan
 
-	condition, filter, keys *node // the expressions, nil for those that it does not have
-	actions                 []action
-	paths                   []path
+	condition, filter *node // the expressions, nil for those that it does not have
+	keys              []*node
+	actions           []action
+	paths             []path
 }
 
 type response struct {
@@ -63,9 +65,9 @@ var operations = map[string]operation{
 	"GetItem":        {"TableName Key ExpressionAttributeNames ReturnConsumedCapacity" + reads, (*request).getItem},
 	"PutItem":        {"TableName Item" + writes, (*request).putItem},
 	"UpdateItem":     {"TableName Key UpdateExpression" + writes, (*request).updateItem},
-	"DeleteItem":     {"TableName Key" + writes, (*request).deleteItem},
-	"Query":          {"TableName KeyConditionExpression ScanIndexForward" + lists, (*request).query},
-	"Scan":           {"TableName" + lists, (*request).scan},
+	"DeleteItem":     {"TableName Key" + writes, func(r *request) (any, error) { return r.write(r.Key, func(item) (item, error) { return nil, nil }) }},
+	"Query":          {"TableName KeyConditionExpression KeyConditions ScanIndexForward" + lists, (*request).query},
+	"Scan":           {"TableName" + lists, func(r *request) (any, error) { return r.page(func(item) bool { return true }) }},
 	"BatchGetItem":   {"RequestItems", (*request).batchGet},
 	"BatchWriteItem": {"RequestItems", (*request).batchWrite},
 }
@@ -97,8 +99,12 @@ func (s *Server) handle(body io.Reader, target string) (any, error) {
 	if r.TableName != nil {
 		r.table, err = s.named(*r.TableName)
 	}
-	if err == nil && slices.Contains(strings.Fields(op.takes), "Key") {
+	switch takes := strings.Fields(op.takes); {
+	case err != nil:
+	case slices.Contains(takes, "Key"):
 		err = r.table.checkKey(r.Key)
+	case slices.Contains(takes, "IndexName"):
+		r.view, err = r.table.view(r.IndexName)
 	}
 	if err != nil {
 		return nil, err
@@ -184,7 +190,7 @@ func (r *request) parse() (err error) {
 	r.filter = condition("FilterExpression", r.FilterExpression)
 	read(r.UpdateExpression, func(text string) (err error) { r.actions, err = s.update(text); return err })
 	r.condition = condition("ConditionExpression", r.ConditionExpression)
-	r.keys = condition("KeyConditionExpression", r.KeyConditionExpression)
+	r.keys = condition("KeyConditionExpression", r.KeyConditionExpression).conjuncts()
 	read(r.ProjectionExpression, func(text string) (err error) { r.paths, err = s.projection(text); return err })
 	switch {
 	case err != nil:

@@ -1,17 +1,15 @@
 package dynamo
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
 // query returns items of one partition.
 func (r *request) query() (any, error) {
-	v, err := r.table.view(r.IndexName)
-	if err != nil {
-		return nil, err
-	}
-	partition, sort, err := r.keyConditions(v)
+	v := &r.view
+	partition, sort, err := r.keyConditions()
 	if err != nil {
 		return nil, err
 	}
@@ -29,29 +27,23 @@ func (r *request) query() (any, error) {
 	if to := slices.IndexFunc(v.items, func(it item) bool { return !equal(it[name], partition) }); to >= 0 {
 		v.items = v.items[:to]
 	}
-	return r.page(v, func(it item) bool { return sort == nil || sort.holds(it) })
-}
-
-// scan returns items of all partitions.
-func (r *request) scan() (any, error) {
-	v, err := r.table.view(r.IndexName)
-	if err != nil {
-		return nil, err
-	}
-	return r.page(v, func(item) bool { return true })
+	return r.page(func(it item) bool { return sort == nil || sort.holds(it) })
 }
 
 // page returns those items of a view that are within the request's keys and meet its
 // filter, at most Limit or 1 MB before the filter.
-func (r *request) page(v view, within func(item) bool) (*response, error) {
-	whole, err := r.checkSelect(v)
-	if err == nil && r.ExclusiveStartKey != nil {
-		err = r.checkStart(v)
+func (r *request) page(within func(item) bool) (*response, error) {
+	v := r.view
+	whole, err := r.checkSelect()
+	start, sign := r.ExclusiveStartKey, 1
+	for _, name := range v.all {
+		if k := start[name]; err == nil && start != nil && (len(start) != len(v.all) || !r.table.fits(name, k) || k.text == "") {
+			err = invalid("The provided starting key is invalid: %s", invalidKey)
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	start, sign := r.ExclusiveStartKey, 1
 	if r.ScanIndexForward != nil && !*r.ScanIndexForward {
 		sign = -1
 	}
@@ -88,18 +80,10 @@ func (r *request) page(v view, within func(item) bool) (*response, error) {
 	return response, nil
 }
 
-func (r *request) checkStart(v view) error {
-	for _, name := range v.all {
-		if k := r.ExclusiveStartKey[name]; len(r.ExclusiveStartKey) != len(v.all) || !r.table.fits(name, k) || k.text == "" {
-			return invalid("The provided starting key is invalid: %s", invalidKey)
-		}
-	}
-	return nil
-}
-
 // checkSelect checks what the request selects. It reports whether a local index reads
 // whole items from its table.
-func (r *request) checkSelect(v view) (whole bool, err error) {
+func (r *request) checkSelect() (whole bool, err error) {
+	v := r.view
 	const wrong = "One or more parameter values were invalid: "
 	unprojected := func(paths []path) string {
 		for _, p := range paths {
@@ -145,18 +129,50 @@ func (n *node) paths() (all []path) {
 	return all
 }
 
-// keyConditions returns the partition of a KeyConditionExpression, and the condition
-// on the sort key, or nil.
-func (r *request) keyConditions(v view) (partition value, sort *node, err error) {
-	if r.keys == nil {
+// conjuncts returns the conditions that AND joins.
+func (n *node) conjuncts() []*node {
+	switch {
+	case n == nil:
+		return nil
+	case n.op == "AND":
+		return append(n.args[0].conjuncts(), n.args[1].conjuncts()...)
+	}
+	return []*node{n}
+}
+
+// A keyCondition is one of KeyConditions, which are older than expressions. A widely
+// used package, guregu/dynamo, still sends them.
+type keyCondition struct {
+	ComparisonOperator string
+	AttributeValueList []value
+}
+
+func (c keyCondition) node(name string) *node {
+	op := map[string]string{"EQ": "=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=", "BEGINS_WITH": "begins_with", "BETWEEN": "BETWEEN"}[c.ComparisonOperator]
+	n := &node{op: cmp.Or(op, c.ComparisonOperator), args: []*node{{op: "path", path: path{{name: name}}}}}
+	for _, v := range c.AttributeValueList {
+		n.args = append(n.args, &node{op: "value", value: v})
+	}
+	return n
+}
+
+// keyConditions returns the partition of a Query, and the condition on the sort key, or
+// nil.
+func (r *request) keyConditions() (partition value, sort *node, err error) {
+	conditions, found := r.keys, map[string]*node{}
+	for name, c := range r.KeyConditions {
+		conditions = append(conditions, c.node(name))
+	}
+	if len(conditions) == 0 || r.keys != nil && r.KeyConditions != nil {
 		return partition, nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	found := map[string]*node{}
-	for _, n := range r.keys.conjuncts() {
-		p := n.args[0].path
+	for _, n := range conditions {
+		p, operands := n.args[0].path, map[string]int{"BETWEEN": 3}[n.op]
 		switch {
 		case !slices.Contains([]string{"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"}, n.op):
 			err = invalid("Invalid operator used in KeyConditionExpression: %s", n.op)
+		case len(n.args) != max(operands, 2):
+			err = invalid("One or more parameter values were invalid: Invalid number of argument(s) for the %s ComparisonOperator", n.op)
 		case p == nil || slices.ContainsFunc(n.args[1:], func(arg *node) bool { return arg.op != "value" }):
 			err = invalid("Invalid KeyConditionExpression: an operand of a key condition is an attribute, and the others are values")
 		case len(p) > 1:
@@ -169,7 +185,7 @@ func (r *request) keyConditions(v view) (partition value, sort *node, err error)
 		}
 		found[p[0].name] = n
 	}
-	for i, name := range v.keys {
+	for i, name := range r.view.keys {
 		n := found[name]
 		switch {
 		case n == nil && (i == 0 || len(found) > 1):
@@ -189,20 +205,12 @@ func (r *request) keyConditions(v view) (partition value, sort *node, err error)
 			continue
 		}
 		partition = n.args[1].value
-		if err := r.table.checkValues(item{name: partition}, v.keys[:1], ""); err != nil {
+		if err := r.table.checkValues(item{name: partition}, r.view.keys[:1], ""); err != nil {
 			return partition, nil, err
 		}
 	}
-	if len(found) > len(v.keys) {
+	if len(found) > len(r.view.keys) {
 		return partition, nil, invalid("Query key condition not supported")
 	}
 	return partition, sort, nil
-}
-
-// conjuncts returns the conditions that AND joins.
-func (n *node) conjuncts() []*node {
-	if n.op == "AND" {
-		return append(n.args[0].conjuncts(), n.args[1].conjuncts()...)
-	}
-	return []*node{n}
 }

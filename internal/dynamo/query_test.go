@@ -136,10 +136,41 @@ func TestKeyConditions(t *testing.T) {
 		"specific":       {`,"KeyConditionExpression":"p = :a","ExpressionAttributeValues":{":a":{"S":"a"}},"Select":"SPECIFIC_ATTRIBUTES"`, "Must specify the AttributesToGet or ProjectionExpression"},
 		"count-of-some":  {`,"KeyConditionExpression":"p = :a","ExpressionAttributeValues":{":a":{"S":"a"}},"Select":"COUNT","ProjectionExpression":"x"`, "choosing to get only the Count"},
 		"no-selection":   {`,"KeyConditionExpression":"p = :a","ExpressionAttributeValues":{":a":{"S":"a"}},"Select":"SOME"`, "at 'select' failed to satisfy constraint"},
-		"old-parameters": {`,"KeyConditions":{}`, "crumb does not support the parameter KeyConditions; to use another DynamoDB"},
+		"old-parameters": {`,"QueryFilter":{}`, "crumb does not support the parameter QueryFilter; to use another DynamoDB"},
+		"no-conditions":  {`,"KeyConditions":{}`, "Either the KeyConditions or KeyConditionExpression parameter must be specified"},
+		"both":           {`,"KeyConditionExpression":"p = :a","ExpressionAttributeValues":{":a":{"S":"a"}},"KeyConditions":{"p":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"a"}]}}`, "Either the KeyConditions or"},
+		"no-operand":     {`,"KeyConditions":{"p":{"ComparisonOperator":"EQ"}}`, "Invalid number of argument(s) for the = ComparisonOperator"},
+		"one-bound":      {`,"KeyConditions":{"p":{"ComparisonOperator":"BETWEEN","AttributeValueList":[{"S":"a"}]}}`, "Invalid number of argument(s)"},
+		"operator":       {`,"KeyConditions":{"p":{"ComparisonOperator":"NE","AttributeValueList":[{"S":"a"}]}}`, "Invalid operator used in KeyConditionExpression: NE"},
 	} {
 		if status, text := call(t, s.URL, "Query", `{"TableName":"Q"`+tc[0]+`}`); status != 400 || !strings.Contains(text, tc[1]) {
 			t.Errorf("%s: %d %s, want %s", name, status, text, tc[1])
+		}
+	}
+}
+
+// The key conditions that guregu/dynamo sends.
+func TestOldKeyConditions(t *testing.T) {
+	s, _ := start(t, dynamo.Table{Name: "Q", Keys: []string{"p", "s"}, Types: map[string]string{"p": "S", "s": "S"}})
+	for _, sort := range []string{"a", "ab", "b", "c"} {
+		good(t, s, "PutItem", fmt.Sprintf(`{"TableName":"Q","Item":{"p":{"S":"p"},"s":{"S":%q}}}`, sort))
+	}
+	for condition, want := range map[string]string{
+		``:                                                      "a ab b c",
+		`"EQ","AttributeValueList":[{"S":"b"}]`:                 "b",
+		`"LT","AttributeValueList":[{"S":"b"}]`:                 "a ab",
+		`"LE","AttributeValueList":[{"S":"b"}]`:                 "a ab b",
+		`"GT","AttributeValueList":[{"S":"b"}]`:                 "c",
+		`"GE","AttributeValueList":[{"S":"b"}]`:                 "b c",
+		`"BEGINS_WITH","AttributeValueList":[{"S":"a"}]`:        "a ab",
+		`"BETWEEN","AttributeValueList":[{"S":"ab"},{"S":"b"}]`: "ab b",
+	} {
+		if condition != "" {
+			condition = `,"s":{"ComparisonOperator":` + condition + `}`
+		}
+		text := good(t, s, "Query", `{"TableName":"Q","KeyConditions":{"p":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"p"}]}`+condition+`}}`)
+		if got := values(t, text, "s"); got != want {
+			t.Errorf("%s: %s, want %s", condition, got, want)
 		}
 	}
 }

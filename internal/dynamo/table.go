@@ -55,13 +55,11 @@ func (t *table) get(key item) item {
 
 // set stores the item of a key; nil removes it.
 func (t *table) set(key, it item) {
-	switch i, found := t.find(key); {
-	case it == nil && found:
+	i, found := t.find(key)
+	if found {
 		t.items = slices.Delete(t.items, i, i+1)
-	case it == nil:
-	case found:
-		t.items[i] = it
-	default:
+	}
+	if it != nil {
 		t.items = slices.Insert(t.items, i, it)
 	}
 }
@@ -171,7 +169,9 @@ func (t *table) view(name *string) (view, error) {
 	if index.Projection != "ALL" {
 		v.projected = append(slices.Clone(v.all), index.Attributes...)
 	}
-	v.items = keep(t.items, func(it item) bool { return len(it.only(index.Keys)) == len(index.Keys) })
+	v.items = keep(t.items, func(it item) bool {
+		return !slices.ContainsFunc(index.Keys, func(name string) bool { return !t.fits(name, it[name]) })
+	})
 	slices.SortFunc(v.items, v.compare)
 	return v, nil
 }
