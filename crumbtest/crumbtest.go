@@ -169,6 +169,28 @@ func (p *Project) Token(t testing.TB, authorizer string, claims map[string]any, 
 	return text
 }
 
+// APIKey returns a key that the API with this logical id accepts in the header x-api-key:
+// the template's, or else the project's, as "crumb start" prints it. t fails where there
+// is none.
+func (p *Project) APIKey(t testing.TB, api string) string {
+	t.Helper()
+	for _, a := range p.local.APIs() {
+		if a.ID != api {
+			continue
+		}
+		for _, k := range a.Keys {
+			if k.Enabled && k.Value != "" {
+				return k.Value
+			}
+		}
+		if a.Key != "" {
+			return a.Key
+		}
+	}
+	t.Fatalf("crumbtest: no API %q that accepts a key", api)
+	return ""
+}
+
 // Reset empties the DynamoDB tables, so that a test does not see what one before it
 // has stored. What a function's process holds in memory stays.
 func (p *Project) Reset() { p.local.ResetTables() }

@@ -233,6 +233,32 @@ Resources:
 	}
 }
 
+// With a key the function is called, which fails here; without one it is not.
+func TestAPIKey(t *testing.T) {
+	t.Parallel()
+	dir := project(t, strings.Replace(function, "Events: {Get: {Type: HttpApi}}}", "Events: {Get: {Type: HttpApi}, Rest: {Type: Api, Properties: {Path: /, Method: get, Auth: {ApiKeyRequired: true}}}}}", 1), "package main\n\nfunc main() {}\n")
+	p := crumbtest.Start(t, dir, crumbtest.Options{})
+	for key, status := range map[string]int{"": http.StatusForbidden, p.APIKey(t, "ServerlessRestApi"): http.StatusBadGateway} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.APIURL(t, "ServerlessRestApi")+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Api-Key", key)
+		resp, err := p.Client(t).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != status {
+			t.Errorf("with a key %t: %s, want %d", key != "", resp.Status, status)
+		}
+	}
+	want := `crumbtest: no API "ServerlessHttpApi" that accepts a key`
+	if got := failure(t, func(t testing.TB) { p.APIKey(t, "ServerlessHttpApi") }); got != want {
+		t.Errorf("of an API without keys: %s, want %s", got, want)
+	}
+}
+
 // go test does not keep the result of a test when a folder that it has read has
 // changed. The log is the one that it goes by.
 func TestSourcesAreSeen(t *testing.T) {

@@ -103,6 +103,9 @@ type Runner struct {
 // New returns a Runner, with nothing cached.
 func New(c Config) *Runner { return &Runner{config: c} }
 
+// Forget empties the cache: an authorizer's function has changed.
+func (rn *Runner) Forget() { rn.cache.empty() }
+
 // Authorize lets a request pass, with a Grant, or returns a *Refusal. Other errors are
 // those of Request.Call and the Verifier.
 func (rn *Runner) Authorize(ctx context.Context, r *Request) (*Grant, error) {

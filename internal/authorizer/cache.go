@@ -21,6 +21,7 @@ const maxCached = 1000
 type cache struct {
 	mu      sync.Mutex
 	entries map[cacheKey]cached
+	emptied int // how often
 }
 
 type cacheKey struct{ authorizer, sources string }
@@ -42,22 +43,34 @@ func keyOf(d *app.Authorizer, sources []string) (cacheKey, bool) {
 	return cacheKey{d.Name, b.String()}, true
 }
 
-// get returns the response for a key that has not expired, or nil.
-func (c *cache) get(key cacheKey) *response {
+// get returns the response for a key that has not expired, or nil, and what put needs to
+// know.
+func (c *cache) get(key cacheKey) (r *response, emptied int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	entry, ok := c.entries[key]
 	if !ok || !time.Now().Before(entry.until) {
-		return nil
+		return nil, c.emptied
 	}
-	return entry.response
+	return entry.response, c.emptied
 }
 
-func (c *cache) put(key cacheKey, r *response, ttl time.Duration) {
+// put adds a response that was asked for after get, unless the cache was emptied since.
+func (c *cache) put(key cacheKey, r *response, ttl time.Duration, emptied int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if emptied != c.emptied {
+		return
+	}
 	if c.entries == nil || len(c.entries) >= maxCached {
 		c.entries = map[cacheKey]cached{}
 	}
 	c.entries[key] = cached{r, time.Now().Add(ttl)}
+}
+
+func (c *cache) empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.entries = nil
+	c.emptied++
 }

@@ -30,8 +30,9 @@ func (rn *Runner) lambda(ctx context.Context, r *Request) (*Grant, error) {
 	}
 	key, caches := keyOf(d, r.Sources)
 	var out *response
+	var emptied int
 	if caches {
-		out = rn.cache.get(key)
+		out, emptied = rn.cache.get(key)
 	}
 	from := d.Function.ID
 	if out != nil {
@@ -42,7 +43,7 @@ func (rn *Runner) lambda(ctx context.Context, r *Request) (*Grant, error) {
 			return nil, err
 		}
 		if caches {
-			rn.cache.put(key, out, d.TTL)
+			rn.cache.put(key, out, d.TTL, emptied)
 		}
 	}
 	switch allowed, denied, why := out.allows(r.ARN, r.SourceIP); {

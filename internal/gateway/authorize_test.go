@@ -582,6 +582,34 @@ func TestAuthorizerCallsAtOnce(t *testing.T) {
 	})
 }
 
+// A response that was asked for before the cache was emptied is not kept.
+func TestForgottenAuthorizers(t *testing.T) {
+	api := guarded("token")
+	authorizerOf(api).TTL = time.Hour
+	var h *gateway.Gateway
+	f := &authorized{}
+	f.respond = func(map[string]any) (string, error) {
+		if f.calls == 1 {
+			h.Forget()
+		}
+		return policyOf("Allow", "*", ""), nil
+	}
+	h, err := gateway.New(api, f, gateway.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, calls := range []int{1, 2, 2} {
+		h.ServeHTTP(httptest.NewRecorder(), with("GET", "/x", "", "Authorization", "t")())
+		if f.calls != calls {
+			t.Errorf("request %d: %d calls so far, want %d", i, f.calls, calls)
+		}
+	}
+	h.Forget()
+	if h.ServeHTTP(httptest.NewRecorder(), with("GET", "/x", "", "Authorization", "t")()); f.calls != 3 {
+		t.Errorf("%d calls, want one more after Forget", f.calls)
+	}
+}
+
 // A client that sends ever new tokens does not fill the memory: a thousand responses are
 // kept, then it starts again with none.
 func TestAuthorizerCacheIsBounded(t *testing.T) {

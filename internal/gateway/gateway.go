@@ -95,6 +95,9 @@ func New(api *app.API, invoker Invoker, o Options) (*Gateway, error) {
 // NotRun says why requests that guard lets pass on AWS do not pass here; "" where they do.
 func (g *Gateway) NotRun(guard *app.Guard) string { return g.authorizers.NotRun(guard) }
 
+// Forget drops the cached responses of authorizers: one of their functions has changed.
+func (g *Gateway) Forget() { g.authorizers.Forget() }
+
 // listDoors lists all doors, or those behind which APIs can be served.
 func listDoors(serving bool) string {
 	var names []string

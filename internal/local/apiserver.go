@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/spelling"
 )
 
@@ -34,7 +35,7 @@ type apiServer struct {
 // served is an API according to the current template.
 type served struct {
 	API
-	routes http.Handler
+	routes *gateway.Gateway
 }
 
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -168,6 +168,9 @@ func TestAuthorizers(t *testing.T) {
 	if !strings.HasPrefix(one, `200 {"lambda":{`) || !strings.Contains(one, `"level":7`) || call(one) == call(two) {
 		t.Errorf("HTTP API, not cached: %s, then %s", one, two)
 	}
+	tr.write("guard/main.go", strings.Replace(guardText, `"level": 7`, `"level": 8`, 1))
+	waitFor(t, `"level":"8"`, func() string { return askAs(t, rest+"/a", "allow") })
+	first = askAs(t, rest+"/a", "allow")
 	tr.write("template.yaml", guardedTemplate+"        More: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /c, Method: get}}\n")
 	waitFor(t, "200", func() string { return askAs(t, rest+"/c", "allow") })
 	if again := askAs(t, rest+"/a", "allow"); call(again) == call(first) {

@@ -68,10 +68,10 @@ func (p *Project) Serve(ctx context.Context) error {
 			return notWatching(err)
 		}
 		if p.watcher.savedSince(began) { // before it was watched
-			p.builds.builder.MarkStale()
+			p.markStale()
 		}
 		watching.Go(func() {
-			p.watcher.run(ctx, p.builds.builder.MarkStale, func(config bool) { p.settle(ctx, config) })
+			p.watcher.run(ctx, p.markStale, func(config bool) { p.settle(ctx, config) })
 		})
 	}
 	select {
@@ -79,6 +79,15 @@ func (p *Project) Serve(ctx context.Context) error {
 		return nil
 	case err := <-p.site.failed:
 		return err
+	}
+}
+
+// markStale lets the next request get what changed sources give: the program, and what an
+// authorizer says.
+func (p *Project) markStale() {
+	p.builds.builder.MarkStale()
+	for _, server := range p.site.servers() {
+		server.serves.Load().routes.Forget()
 	}
 }
 
@@ -107,7 +116,7 @@ func (p *Project) settle(ctx context.Context, config bool) {
 		p.options.Log.Warn("watch", "error", err)
 	}
 	if found {
-		p.builds.builder.MarkStale() // sources may have changed before they were watched
+		p.markStale() // sources may have changed before they were watched
 	}
 	p.builds.startUsed(ctx, sourcesOf(p.app()))
 	p.startDebugged(ctx)
