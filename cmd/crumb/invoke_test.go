@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,6 +104,32 @@ func TestInvokeDoesNotCompile(t *testing.T) {
 	}
 	code, stdout, stderr := crumb(t, "{}", "invoke", "-t", dir, "--event", "-")
 	if code != 1 || stdout != "" || strings.Count(stderr, "undefined: undefinedName") != 1 || !strings.HasSuffix(stderr, "\ncrumb: F is not run: its build failed\n") {
+		t.Errorf("crumb invoke = %d %q\nstderr %s", code, stdout, stderr)
+	}
+}
+
+// A function whose CodeUri a script makes finds what the script puts beside it.
+func TestInvokeBesideFiles(t *testing.T) {
+	requires, err := os.ReadFile("../../go.mod")
+	sums, err2 := os.ReadFile("../../go.sum")
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":                strings.Replace(string(requires), "github.com/crumb-go/crumb", "example.com/shop", 1),
+		"go.sum":                string(sums),
+		"cmd/shop/main.go":      "package main\n\nimport (\n\t\"os\"\n\n\t\"github.com/aws/aws-lambda-go/lambda\"\n)\n\nfunc main() {\n\tlambda.Start(func() (string, error) {\n\t\ttext, err := os.ReadFile(\"conf/config.yml\")\n\t\treturn string(text), err\n\t})\n}\n",
+		"build/conf/config.yml": "for production",
+		"template.yaml":         "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: build/}}}\n",
+	} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, stdout, stderr := crumb(t, "", "invoke", "-t", dir)
+	if code != 0 || stdout != "\"for production\"\n" {
 		t.Errorf("crumb invoke = %d %q\nstderr %s", code, stdout, stderr)
 	}
 }

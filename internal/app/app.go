@@ -123,7 +123,15 @@ type Function struct {
 	LogLevel       string            // LoggingConfig: ApplicationLogLevel, such as "DEBUG"; "" when not set
 	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when not set
 	LogGroup       string            // LoggingConfig; "" when not set
+	Dockerfile     string            // Metadata.Dockerfile, in Dir; of an image
+	Beside         []Beside          // what is in the folder of its program, which crumb builds elsewhere
 	NotRun         string            // why crumb does not run it; "" when it does
+}
+
+// A Beside is a file or folder that is beside a function's program.
+type Beside struct {
+	Name string // there, with slashes; ".": what the folder at Path has
+	Path string // absolute
 }
 
 // An API is one HTTP entrance: a REST API, an HTTP API or a Function URL.

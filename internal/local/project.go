@@ -193,7 +193,13 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 			Env:         env,
 			Credentials: p.options.Credentials,
 			LogLevel:    f.SystemLogLevel,
-			Build:       func(ctx context.Context) (string, error) { return p.builds.use(ctx, SourceOf(f)) },
+			Build: func(ctx context.Context) (string, error) {
+				bootstrap, err := p.builds.use(ctx, SourceOf(f))
+				if err == nil {
+					err = show(f.Beside, filepath.Dir(bootstrap))
+				}
+				return bootstrap, err
+			},
 		}))
 	}
 	if thrownAway {

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -100,8 +101,9 @@ func (s *sourceFinder) image(f *app.Function) {
 		s.notRun(f, "container images are not emulated")
 		return
 	}
-	s.find(app.Note, f.ImageLine, "%s: its image is not built and its Dockerfile is ignored; it runs from the main package in %s",
-		f.ID, s.finder.Rel(f.Dir))
+	f.Beside = copied(f.Dir, f.Dockerfile)
+	s.find(app.Note, f.ImageLine, "%s: its image is not built; it runs from the main package in %s, beside files that %s copies",
+		f.ID, s.finder.Rel(f.Dir), f.Dockerfile)
 }
 
 // mainPackage finds the package that go build builds.
@@ -112,7 +114,12 @@ func (s *sourceFinder) mainPackage(f *app.Function) {
 		s.notRun(f, why)
 		return
 	case why != "":
-		s.find(app.Note, f.CodeLine, "%s: %s; it runs from the main package in %s", f.ID, why, s.finder.Rel(dir))
+		data := f.Dir
+		if info, err := os.Stat(data); err != nil || !info.IsDir() {
+			data = dir
+		}
+		f.Beside = []app.Beside{{Name: ".", Path: data}}
+		s.find(app.Note, f.CodeLine, "%s: %s; it runs from the main package in %s, beside the files of %s", f.ID, why, s.finder.Rel(dir), s.finder.Rel(data))
 	default:
 		if meant := s.finder.Meant(dir, f.Handler); meant != "" {
 			s.find(app.Note, f.CodeLine, "%s: the main package in its CodeUri does not link aws-lambda-go, and the one in %s, which its Handler names, does", f.ID, s.finder.Rel(meant))

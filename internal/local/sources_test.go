@@ -90,7 +90,7 @@ func TestFindSources(t *testing.T) {
 		{"makefile", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: made, Runtime: provided.al2023, Handler: bootstrap}", "made", "", ""},
 		{"makefile-above", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "", "F: its CodeUri has no Makefile, so go build builds it"},
 		{"makefile-nowhere", "Metadata: {BuildMethod: makefile}\n    Properties: {CodeUri: empty, Runtime: provided.al2023, Handler: bootstrap}", "empty", "there is no Go package in its CodeUri", "F is not run"},
-		{"image-of-go", "Metadata: {DockerContext: ./code}\n    Properties: {PackageType: Image}", "code", "", "F: its image is not built and its Dockerfile is ignored; it runs from the main package in code"},
+		{"image-of-go", "Metadata: {DockerContext: ./code}\n    Properties: {PackageType: Image}", "code", "", "F: its image is not built; it runs from the main package in code, beside files that Dockerfile copies"},
 		{"image-built", "Metadata: {DockerContext: .}\n    Properties: {PackageType: Image}", ".", "container images are not emulated", "F is not run"},
 		{"zip", `Properties: {CodeUri: function.zip, Runtime: provided.al2023, Handler: bootstrap}`, "function.zip", "its CodeUri is an archive", "F is not run"},
 		{"no-code-uri", `Properties: {Runtime: provided.al2023, Handler: code}`, "code", "", ""},
@@ -137,7 +137,8 @@ func TestSourceElsewhere(t *testing.T) {
 		{"folder-of-archive-names-it", "cmd/list/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: build/put/bootstrap.zip", "cmd/put", "its CodeUri is an archive"},
 		{"beside-the-archive", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/out.zip", "put", "its CodeUri is an archive"},
 		{"below-the-package", "list/main.go=main put/main.go=main", "Handler: bootstrap, CodeUri: put/dist", "put", "its CodeUri put/dist is not a folder that exists, which sam build needs"},
-		{"the-only-one", "go.mod=x main.go=main", "Handler: api, CodeUri: bin/", ".", "it runs from the main package in ."},
+		{"the-only-one", "go.mod=x main.go=main", "Handler: api, CodeUri: bin/", ".", "it runs from the main package in ., beside the files of ."},
+		{"beside-data", "go.mod=x main.go=main bin/config.yml=x", "Handler: api, CodeUri: bin/", ".", "it runs from the main package in ., beside the files of bin"},
 		{"a-module-of-its-own", "lambdas/gin/go.mod=x lambdas/gin/main.go=main", "Handler: main", "lambdas/gin", "it runs from the main package in lambdas/gin"},
 		{"two-of-a-name", "a/put/main.go=main b/put/main.go=main", "Handler: bootstrap, CodeUri: bin/put", "", "F is not run: its CodeUri bin/put is not a folder that exists, which sam build needs"},
 		{"no-name-of-the-machine", "cmd/tmp/main.go=main cmd/put/main.go=main", "Handler: bootstrap, CodeUri: bin", "", "F is not run"},
@@ -289,14 +290,14 @@ Resources:
       Handler: inner
       Runtime: provided.al2023
       CodeUri: bin/inner # made of outer/inner
-`, "8 F: its CodeUri bin/inner is not a folder that exists, which sam build needs; it runs from the main package in outer/inner"},
+`, "8 F: its CodeUri bin/inner is not a folder that exists, which sam build needs; it runs from the main package in outer/inner, beside the files of outer/inner"},
 		{"image", `Resources:
   F:
     Type: AWS::Serverless::Function
     Properties: {PackageType: Image}
     Metadata:
       DockerContext: code
-`, "7 F: its image is not built and its Dockerfile is ignored; it runs from the main package in code"},
+`, "7 F: its image is not built; it runs from the main package in code, beside files that Dockerfile copies"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := read(t, named(row.template), "Transform: AWS::Serverless-2016-10-31\n"+row.template)

@@ -34,6 +34,7 @@ func (r *reading) function(f cfn.Field) property {
 	if group := r.Resolve("", logging.value.Get("LogGroup")); !group.Placeholder { // then Lambda's default, without a note
 		fn.LogGroup = group.Text
 	}
+	fn.Dockerfile = metadata.at("Dockerfile").text("Dockerfile")
 	r.code(fn, p, metadata.at("DockerContext"))
 	if layers := p.at("Layers"); !layers.isNull() {
 		r.NotEmulated(layers.value.Line, "%s: layers are not emulated", fn.ID)
