@@ -60,6 +60,10 @@ type Function struct {
 	MemoryMB int               // default 128; reported to the function, not enforced
 	Env      map[string]string // of its processes, except for variables that differ between them
 
+	// Dir is the working directory of its processes, and LAMBDA_TASK_ROOT; default the
+	// folder of the bootstrap.
+	Dir string
+
 	// Credentials, if set, returns further variables for a process that is about to
 	// start, and the time after which it gets no more events; zero is never. It is
 	// called concurrently. After an error the process does not start.
@@ -99,7 +103,7 @@ func (f *Function) complete() error {
 
 // sameAs reports whether a sandbox of f can serve events of g.
 func (f *Function) sameAs(g Function) bool {
-	return f.Called == g.Called && f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
+	return f.Called == g.Called && f.Handler == g.Handler && f.Timeout == g.Timeout && f.MemoryMB == g.MemoryMB && maps.Equal(f.Env, g.Env) && f.Dir == g.Dir && f.LogLevel == g.LogLevel && slices.Equal(f.Debugger, g.Debugger)
 }
 
 // An Invocation is one event on its way to a function.

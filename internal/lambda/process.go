@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"os/exec"
@@ -59,7 +60,7 @@ func (s *sandbox) exec() (*os.ProcessState, error) {
 	}
 	command := append(slices.Clone(s.config.Debugger), s.bootstrap)
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir = filepath.Dir(s.bootstrap)
+	cmd.Dir = s.dir()
 	cmd.Env = environ
 	if address != "" {
 		cmd.Env = append(cmd.Env, "_LAMBDA_SERVER_PORT="+address[strings.LastIndexByte(address, ':')+1:])
@@ -154,6 +155,8 @@ func (s *sandbox) environ() ([]string, error) {
 	return append(env,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+s.started.UTC().Format("2006/01/02")+"/[$LATEST]"+randomHex(16),
 		apiVariable+s.address(),
-		"LAMBDA_TASK_ROOT="+filepath.Dir(s.bootstrap),
+		"LAMBDA_TASK_ROOT="+s.dir(),
 	), nil
 }
+
+func (s *sandbox) dir() string { return cmp.Or(s.config.Dir, filepath.Dir(s.bootstrap)) }

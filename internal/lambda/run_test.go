@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -58,6 +59,16 @@ func TestEnvironment(t *testing.T) {
 	}
 	if got.Left > 20*time.Second || got.Left < 10*time.Second {
 		t.Errorf("%v left, want a little less than the Timeout of 20s", got.Left)
+	}
+}
+
+// A working directory that the Function names is the task root too.
+func TestDir(t *testing.T) {
+	dir := t.TempDir()
+	p, _ := start(t, lambda.Function{Dir: dir}, lambda.Config{})
+	got := must(t, p, `{"Do":"env"}`)
+	if got.Dir != dir || !slices.Contains(got.Env, "LAMBDA_TASK_ROOT="+dir) {
+		t.Errorf("working directory %q, environment %q, want %s", got.Dir, got.Env, dir)
 	}
 }
 

@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,10 +56,14 @@ func TestPackages(t *testing.T) {
 	until(t, apis[0].URL+"/users/7", "Ana one")
 	until(t, apis[0].URL+"/users/7/x", "orders")
 	until(t, apis[1].URL+"/users", "Ana one")
-	tr.write("cmd/users/main.go", mainText(`os.Getenv("NAME") + " two"`, "\t\"os\"\n"))
-	until(t, apis[0].URL+"/users/7", "Ana two")
+	tr.write("cmd/users/main.go", mainText(`os.Getenv("NAME") + " two in " + os.Getenv("LAMBDA_TASK_ROOT")`, "\t\"os\"\n"))
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, apis[0].URL+"/users/7", fmt.Sprintf("%q", "Ana two in "+here))
 	tr.write(".env", "NAME=Zoe\n")
-	until(t, apis[1].URL+"/", "Zoe two")
+	until(t, apis[1].URL+"/", "Zoe two in ")
 }
 
 // A package gets each door's event on every path, also without a route in it.

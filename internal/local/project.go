@@ -180,7 +180,10 @@ func (p *Project) serveTables(a *app.App) (err error) {
 
 func (p *Project) functions(a *app.App) []lambda.Function {
 	var functions []lambda.Function
-	thrownAway := false
+	thrownAway, dir := false, ""
+	if len(p.options.Packages) > 0 {
+		dir, _ = os.Getwd() // as with go run; "" is the program's folder
+	}
 	for f := range a.Runnable() {
 		env := reach.Environment(f, p.given)
 		thrownAway = thrownAway || env["CRUMB_KEYS"] == p.given.Ring
@@ -191,6 +194,7 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 			Timeout:     f.Timeout,
 			MemoryMB:    f.MemoryMB,
 			Env:         env,
+			Dir:         dir,
 			Credentials: p.options.Credentials,
 			LogLevel:    f.SystemLogLevel,
 			Build: func(ctx context.Context) (string, error) {
