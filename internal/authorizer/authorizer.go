@@ -52,6 +52,7 @@ type Claims struct {
 type Request struct {
 	Guard    *app.Guard
 	ARN      string   // of the method and path that were asked for: methodArn, routeArn
+	PlainARN string   // the same in the route's spelling
 	Payload  string   // "1.0" or "2.0": the event of the route's function
 	SourceIP string   // of the client
 	Loopback bool     // its Host is a name of loopback

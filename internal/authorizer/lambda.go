@@ -46,7 +46,7 @@ func (rn *Runner) lambda(ctx context.Context, r *Request) (*Grant, error) {
 			rn.cache.put(key, out, d.TTL, emptied)
 		}
 	}
-	switch allowed, denied, why := out.allows(r.ARN, r.SourceIP); {
+	switch allowed, denied, why := out.allows(r); {
 	case denied:
 		return nil, refuse(Denied, "%s: %s denies %s: %s", Name(r.Guard), from, r.ARN, why)
 	case !allowed:

@@ -225,12 +225,12 @@ const invoke = "execute-api:Invoke"
 // allows tells whether the policy allows a client to call a method, or denies it, and
 // why not. A condition that crumb does not know keeps an Allow from allowing, and a Deny
 // denies all the same.
-func (p policy) allows(arn, sourceIP string) (allowed, denied bool, why string) {
-	ip, _ := netip.ParseAddr(sourceIP)
+func (p policy) allows(r *Request) (allowed, denied bool, why string) {
+	ip, _ := netip.ParseAddr(r.SourceIP)
 	ip = ip.Unmap().WithZone("")
 	why = "no statement matches"
 	for _, s := range p {
-		if !s.actions.match(invoke) || !s.resources.match(arn) {
+		if !s.actions.match(invoke) || !s.concerns(r) {
 			continue
 		}
 		if s.unknown != "" && !s.deny {
@@ -249,6 +249,20 @@ func (p policy) allows(arn, sourceIP string) (allowed, denied bool, why string) 
 		allowed = true
 	}
 	return allowed, false, why
+}
+
+// concerns tells whether the statement is about the method that a request calls. Nobody
+// has recorded how API Gateway writes the ARN of a path with percent-encoding or a slash at
+// its end, so a Deny holds for either writing, and an Allow with NotResource for both.
+func (s *statement) concerns(r *Request) bool {
+	sent, plain := s.resources.match(r.ARN), s.resources.match(r.PlainARN)
+	switch {
+	case s.deny:
+		return sent || plain
+	case s.resources.not:
+		return sent && plain
+	}
+	return sent
 }
 
 func (s *statement) meets(ip netip.Addr) bool {

@@ -97,7 +97,7 @@ func TestPolicies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			allowed, denied, why := p.allows(testARN, "192.0.2.7")
+			allowed, denied, why := p.allows(&Request{ARN: testARN, PlainARN: testARN, SourceIP: "192.0.2.7"})
 			if got := map[bool]string{true: "allow"}[allowed] + map[bool]string{true: "deny"}[denied]; got != row.want {
 				t.Errorf("%q (%s), want %q (%s)", got, why, row.want, row.source)
 			}
@@ -158,7 +158,7 @@ func FuzzResource(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed, _, _ := p.allows(arn, "")
+		allowed, _, _ := p.allows(&Request{ARN: arn, PlainARN: arn})
 		if want := matches([]rune(pattern), []rune(arn), 0); allowed != want {
 			t.Errorf("%q matches %q: %t, want %t", pattern, arn, allowed, want)
 		}
@@ -188,7 +188,7 @@ func FuzzPolicy(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed, denied, _ := p.allows(testARN, "192.0.2.7")
+		allowed, denied, _ := p.allows(&Request{ARN: testARN, PlainARN: testARN, SourceIP: "192.0.2.7"})
 		wantAllowed, wantDenied := evaluate(t, text)
 		if denied != wantDenied || !denied && allowed != wantAllowed {
 			t.Errorf("%s\nallowed %t, denied %t, want %t, %t", text, allowed, denied, wantAllowed, wantDenied)

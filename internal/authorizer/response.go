@@ -95,11 +95,11 @@ func (rn *Runner) readContext(text string) ([]member, error) {
 
 // allows tells whether the response allows a method of the API, or denies it, and why
 // not.
-func (out *response) allows(arn, sourceIP string) (allowed, denied bool, why string) {
+func (out *response) allows(r *Request) (allowed, denied bool, why string) {
 	if out.simple {
 		return out.allowed, false, "isAuthorized is false"
 	}
-	return out.policy.allows(arn, sourceIP)
+	return out.policy.allows(r)
 }
 
 // context is the JSON of requestContext.authorizer.

@@ -39,7 +39,8 @@ var refused = [authorizer.Outcomes]problem{
 // authorize returns an error unless the guard of the route lets the request pass.
 func (x *exchange) authorize(guard *app.Guard) error {
 	r := &authorizer.Request{
-		Guard: guard, ARN: x.methodARN(), Payload: x.route.Payload, SourceIP: x.sourceIP,
+		Guard: guard, Payload: x.route.Payload, SourceIP: x.sourceIP,
+		ARN: x.methodARN(x.req.Method, x.path), PlainARN: x.methodARN(strings.ToUpper(x.req.Method), x.plainPath()),
 		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.req.Header.Get("X-Api-Key"),
 	}
 	if guard.APIKey { // the authorizer's event has it already
@@ -110,10 +111,19 @@ func (x *exchange) callAuthorizer(ctx context.Context, a *app.Authorizer, r *aut
 	return payload, err
 }
 
-// methodARN names the method and the path that were asked for.
-func (q *request) methodARN() string {
+// methodARN names a method and a path.
+func (q *request) methodARN(method, path string) string {
 	return "arn:aws:execute-api:" + app.DefaultRegion + ":" + app.DefaultAccountID + ":" + q.endpoint.apiID +
-		"/" + q.endpoint.stage + "/" + q.req.Method + "/" + wire.ToUTF8(strings.TrimPrefix(q.path, "/"))
+		"/" + q.endpoint.stage + "/" + method + "/" + wire.ToUTF8(strings.TrimPrefix(path, "/"))
+}
+
+// plainPath is the path as the router compares it.
+func (q *request) plainPath() string {
+	path := decodePath(q.path)
+	if q.api.Kind == app.REST {
+		return strings.TrimSuffix(path, "/")
+	}
+	return path
 }
 
 // authorizerEvent is the event of an authorizer's function ("Input to an API Gateway

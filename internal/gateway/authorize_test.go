@@ -267,6 +267,43 @@ func TestAuthorizerContexts(t *testing.T) {
 	}
 }
 
+// Policies are not evaded by another spelling of a method or a path that leads to the same
+// route (G: the choice that lets less through; nobody has recorded AWS's ARN of these).
+func TestPoliciesOfOtherSpellings(t *testing.T) {
+	const any = "arn:aws:execute-api:*:*:*/"
+	statements := func(more string) string {
+		return `{"principalId":"me","policyDocument":{"Statement":[` + more + `]}}`
+	}
+	deny := statements(`{"Action":"*","Effect":"Allow","Resource":"*"},{"Action":"*","Effect":"Deny","Resource":"` + any + `DELETE/admin/a b"}`)
+	other := statements(`{"Action":"*","Effect":"Allow","NotResource":"` + any + `DELETE/admin/a b"}`)
+	rows := []struct {
+		name, kind, response, method, path string
+		status                             int
+	}{
+		{"deny", "token", deny, "DELETE", "/admin/a%20b", 403},
+		{"deny-encoded", "token", deny, "DELETE", "/%61dmin/a%20b", 403},
+		{"deny-slash", "request", deny, "DELETE", "/admin/a%20b/", 403},
+		{"deny-lower-case", "token", deny, "delete", "/admin/a%20b", 403},
+		{"deny-http", "http1", deny, "DELETE", "/%61dmin/a%20b", 403},
+		{"deny-another", "token", deny, "DELETE", "/admin/a%2520b", 200},
+		{"deny-another-method", "token", deny, "GET", "/admin/a%20b", 200},
+		{"not-resource-encoded", "token", other, "DELETE", "/%61dmin/a%20b", 403},
+		{"not-resource-of-another", "http2", other, "DELETE", "/admin/b", 200},
+		{"allow-as-sent", "token", policyOf("Allow", any+"GET/admin/a%20b", ""), "GET", "/admin/a%20b", 200},
+		{"allow-spelled-otherwise", "token", policyOf("Allow", any+"GET/admin/a", ""), "GET", "/%61dmin/a", 403},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			api := guarded(row.kind)
+			api.Routes[0].Method, api.Routes[0].Path = "ANY", "/admin/{name}"
+			res, log := serve(t, api, respondWith(row.response), gateway.Options{}, with(row.method, row.path, "", "Authorization", "t")())
+			if res.StatusCode != row.status {
+				t.Errorf("status %d, want %d; log %s", res.StatusCode, row.status, log)
+			}
+		})
+	}
+}
+
 // Responses are cached by identity sources for the whole stage, and by no more: D
 // "Configure an API Gateway Lambda authorizer", "Control access to HTTP APIs".
 func TestAuthorizerCache(t *testing.T) {
