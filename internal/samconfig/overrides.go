@@ -185,10 +185,12 @@ func ReadEnvVars(file string) (map[string]map[string]string, error) {
 		return nil, err
 	}
 	if trimmed := bytes.TrimLeft(text, "\ufeff"+white); !bytes.HasPrefix(trimmed, []byte("{")) && !bytes.HasPrefix(trimmed, []byte("[")) {
-		variables, err := godotenv.UnmarshalBytes(trimmed)
-		_, unnamed := variables[""]
-		if err != nil || unnamed || len(variables) == 0 { // err may show a value
-			return nil, &cfn.Error{File: file, Text: "is neither JSON nor lines like NAME=value"}
+		variables, line := readDotenv(strings.TrimPrefix(string(text), "\ufeff"))
+		switch {
+		case line > 0:
+			return nil, &cfn.Error{File: file, Line: line, Text: "is not like NAME=value, and the file is not JSON"}
+		case len(variables) == 0:
+			return nil, &cfn.Error{File: file, Text: "has neither JSON nor lines like NAME=value"}
 		}
 		return map[string]map[string]string{"Parameters": variables}, nil
 	}
@@ -214,4 +216,19 @@ func ReadEnvVars(file string) (map[string]map[string]string, error) {
 		all[f.Key] = variables
 	}
 	return all, nil
+}
+
+// readDotenv reads a .env file, or returns the line of its first mistake. The library
+// would name no line, and show values.
+func readDotenv(text string) (variables map[string]string, line int) {
+	lines := strings.SplitAfter(text, "\n")
+	for n := len(lines); n > 0; n-- {
+		variables, err := godotenv.Unmarshal(strings.Join(lines[:n], ""))
+		if _, unnamed := variables[""]; err != nil || unnamed {
+			line = n
+		} else {
+			return variables, line
+		}
+	}
+	return nil, line
 }

@@ -276,8 +276,12 @@ func TestReadEnvVars(t *testing.T) {
 		{"dotenv", "# local\r\nA=x\r\nexport B=\"two words\"\r\nC='a#b' # why\r\n", `map["Parameters":map["A":"x" "B":"two words" "C":"a#b"]]`},
 		{"dotenv-with-bom", "\ufeffA=x", `map["Parameters":map["A":"x"]]`},
 		{"dotenv-of-the-shell", "A=$HOME", `map["Parameters":map["A":""]]`},
-		{"not-dotenv", "A=x\nsecret words", "env.json: is neither JSON nor lines like NAME=value"},
-		{"nothing", "\n", "env.json: is neither JSON nor lines like NAME=value"},
+		{"not-dotenv", "A=x\nsecret words\nB=y\n", "env.json:2: is not like NAME=value, and the file is not JSON"},
+		{"dotenv-without-a-name", "\n# why\n=secret\n", "env.json:3: is not like"},
+		{"dotenv-of-several-lines", "A=x\nB=\"two\nlines\"\n", `map["Parameters":map["A":"x" "B":"two\nlines"]]`},
+		{"dotenv-without-an-end", "A=x\nB=\"secret\nlines\n", "env.json:2: is not like"},
+		{"nothing", "\n", "env.json: has neither JSON nor lines like NAME=value"},
+		{"comments", "# nothing\n", "env.json: has neither JSON nor lines like NAME=value"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := samconfig.ReadEnvVars(file(t, "env.json", row.text))
