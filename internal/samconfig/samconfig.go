@@ -28,7 +28,8 @@ type Config struct {
 	Port          string            // port, not checked
 	DebugPort     string            // debug_port, not checked
 
-	// Unread are the other names in the table of the command, sorted.
+	// Unread are the other names in the table of the command, sorted, and those beside
+	// its and global's "parameters", such as "global.paramaters".
 	Unread []string
 }
 
@@ -62,7 +63,13 @@ func Read(file, env, command string) (Config, error) {
 		return Config{}, &cfn.Error{File: file, Text: fmt.Sprintf("has no environment %q", env)}
 	}
 	s := settings{file: file, said: map[string]any{}, read: map[string]bool{}}
+	var unread []string
 	for _, command := range []string{"global", command} {
+		for name := range table(tables, cmp.Or(env, "default"), command) {
+			if name != "parameters" {
+				unread = append(unread, command+"."+name)
+			}
+		}
 		maps.Copy(s.said, table(tables, cmp.Or(env, "default"), command, "parameters"))
 	}
 	o := overrideReader{values: map[string]string{}}
@@ -78,6 +85,7 @@ func Read(file, env, command string) (Config, error) {
 		Host:          s.text("host"),
 		Port:          s.scalar("port"),
 		DebugPort:     s.scalar("debug_port"),
+		Unread:        unread,
 	}
 	for name := range table(tables, cmp.Or(env, "default"), command, "parameters") {
 		if !s.read[name] {
