@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,20 +29,26 @@ func newInvoke() *cobra.Command {
 		Long: `Run a function of the template with one event, as Lambda would; without --event
 it is {}. The response goes to stdout, logs to stderr. FUNCTION is a logical id,
 a FunctionName or the name of the function's folder; with a single function it
-can be left out.
+can be left out. A path, such as ./cmd/worker, is the folder of a program that
+runs without a template, as with crumb run.
 
 The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json
-  crumb event http GET / --cookie username=Ana | crumb invoke index --event -`,
+  crumb event http GET / --cookie username=Ana | crumb invoke index --event -
+  crumb event sqs --body hello | crumb invoke ./cmd/worker --event -`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
+			name := strings.Join(args, "")
+			if strings.HasPrefix(name, ".") || filepath.IsAbs(name) { // which begins no FunctionName
+				o.Packages, name = []string{name}, ""
+			}
 			account, err := setFromConfig(cmd, &o)
 			if err != nil {
 				return err
 			}
-			return invoke(ctx, o, account, strings.Join(args, ""), event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return invoke(ctx, o, account, name, event, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.ValidArgsFunction = completeTemplate(&o, functionIDs)

@@ -28,7 +28,7 @@ func (p *printer) everything() {
 		fmt.Fprintf(p.stdout, "Inspector on %s\n", url) // stdout, since logs must not have its token
 	}
 	for _, api := range p.project.APIs() {
-		if api.StagePath != "" {
+		if api.StagePath != "" && api.Line > 0 { // the template names the stage
 			fmt.Fprintf(p.stderr, "%s: deployed, the URL begins with %s, which a link or redirect to /... would lose\n", api.ID, api.StagePath)
 		}
 		p.guards(api)

@@ -62,3 +62,19 @@ func TestStartWithoutTemplate(t *testing.T) {
 		t.Errorf("crumb run --timeout 16m: %s", got)
 	}
 }
+
+// A path in place of a name is that of a program without a template.
+func TestInvokePackage(t *testing.T) {
+	code, event, stderr := crumb(t, "", "event", "url", "GET", "/")
+	if code != 0 {
+		t.Fatalf("crumb event = %d, %s", code, stderr)
+	}
+	code, response, stderr := crumb(t, event, "invoke", "../../functions/setcookie", "--event", "-")
+	if code != 0 || !strings.Contains(response, "username=Cobby; ") {
+		t.Errorf("crumb invoke = %d, %s, %s", code, response, stderr)
+	}
+	code, _, stderr = crumb(t, event, "invoke", "../../shared/cookie", "--event", "-")
+	if code != 1 || !strings.HasSuffix(stderr, "has the package cookie, not main\n") {
+		t.Errorf("crumb invoke of no program = %d, %s", code, stderr)
+	}
+}
