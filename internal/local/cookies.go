@@ -109,7 +109,7 @@ func (w *cookieWatch) tooLarge(r *gateway.Report) (list []excess) {
 // forInspector returns what the inspector shows of a report.
 func forInspector(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []excess) inspect.Exchange {
 	x := inspect.Exchange{
-		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: r.URL.String(), Status: r.Status,
+		Began: r.Began, Took: time.Since(r.Began), Method: r.Method, URL: masker{sources: identitySources(r.API)}.maskURL(r.URL.String()), Status: r.Status,
 		Door: string(r.Door), API: r.API.ID, Stage: r.API.Stage,
 		Cookie: r.Cookie, Response: r.ResponseCookies(), SetCookie: cookies, Problem: r.Problem,
 	}

@@ -164,3 +164,15 @@ func TestInspectorIsShownAll(t *testing.T) {
 		t.Errorf("shown of the door's own response: %+v", x)
 	}
 }
+
+func TestInspectorHidesCredentials(t *testing.T) {
+	u, err := url.Parse("http://localhost:3000/x?who=s3cret&token=s3cret&page=2&next=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.s3cret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := &app.API{Authorizers: []*app.Authorizer{{Sources: []app.IdentitySource{{In: app.FromQuery, Name: "who"}}}}}
+	got := forInspector(&gateway.Report{API: api, URL: u}, nil, nil).URL
+	if want := "http://localhost:3000/x?who=***&token=***&page=2&next=***"; got != want {
+		t.Errorf("URL %s, want %s", got, want)
+	}
+}

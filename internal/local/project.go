@@ -112,7 +112,7 @@ func (p *Project) open() error {
 	p.closers = append(p.closers, p.pool.Close)
 	var invoker gateway.Invoker = p.pool
 	if o.Verbose {
-		invoker = verbose{p.pool, o.Log}
+		invoker = verbose{p.pool, o.Log, p.app}
 	}
 	keys, err := TokenKeys(read.app)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/cookie"
@@ -21,10 +22,11 @@ import (
 type verbose struct {
 	gateway.Invoker
 	log *slog.Logger
+	app func() *app.App
 }
 
 func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error) {
-	v.log.Info("event", "function", function, "event", masked(event.Payload, maskPairs))
+	v.log.Info("event", "function", function, "event", masker{maskPairs, identitySources(v.app().APIs...)}.masked(event.Payload))
 	response, err := v.Invoker.Invoke(ctx, function, event)
 	if err != nil || response.ContentType != "application/json" {
 		return response, err
@@ -44,21 +46,40 @@ func (v verbose) Invoke(ctx context.Context, function string, event lambda.Invoc
 func maskedResponse(response []byte) string {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(response, &object) == nil && object["statusCode"] != nil {
-		return masked(response, maskLine)
+		return masker{cookies: maskLine}.masked(response)
 	}
 	return fmt.Sprintf("%s (%d bytes, not an object with a statusCode)", hidden, len(response))
 }
 
-// masked returns the JSON text of an event or a response without what must not be
-// pasted into an issue: values of cookies, bodies, credentials and everything
-// whose name suggests one. The function cookies masks each element of the member
-// cookies: pairs in an event, whole Set-Cookie lines in a response.
-func masked(text []byte, cookies func(string) string) string {
+// A masker hides what must not be pasted into an issue: values of cookies, bodies,
+// credentials and everything whose name suggests one.
+type masker struct {
+	cookies func(string) string // masks an element of the member cookies: a pair in an event, a Set-Cookie line in a response
+	sources []string            // names of headers and parameters with credentials, in lower case
+}
+
+// identitySources returns the names of the headers and parameters that authorizers take
+// their credentials from, in lower case.
+func identitySources(apis ...*app.API) (names []string) {
+	for _, api := range apis {
+		for _, d := range api.Authorizers {
+			for _, s := range d.Sources {
+				if s.In == app.FromHeader || s.In == app.FromQuery {
+					names = append(names, strings.ToLower(s.Name))
+				}
+			}
+		}
+	}
+	return names
+}
+
+// masked returns the JSON text of an event or a response.
+func (m masker) masked(text []byte) string {
 	var object map[string]any
 	if json.Unmarshal(text, &object) != nil {
 		return "(not a JSON object)"
 	}
-	maskObject(object, cookies)
+	m.maskObject(object)
 	out, _ := json.Marshal(object) // never fails for unmarshalled data
 	return jwt.ReplaceAllString(string(out), hidden)
 }
@@ -67,11 +88,11 @@ func masked(text []byte, cookies func(string) string) string {
 // parameter.
 var jwt = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
 
-func maskObject(object map[string]any, cookies func(string) string) {
+func (m masker) maskObject(object map[string]any) {
 	for name, value := range object {
 		switch lower := strings.ToLower(name); {
 		case lower == "cookies":
-			object[name] = mask(value, cookies)
+			object[name] = mask(value, m.cookies)
 		case lower == "cookie":
 			object[name] = mask(value, maskPairs)
 		case lower == "set-cookie":
@@ -79,26 +100,26 @@ func maskObject(object map[string]any, cookies func(string) string) {
 		case lower == "body":
 			object[name] = mask(value, maskBody)
 		case lower == "rawquerystring":
-			object[name] = mask(value, maskQuery)
+			object[name] = mask(value, m.maskQuery)
 		case lower == "location", lower == "referer":
-			object[name] = mask(value, maskURL)
-		case isSecret(lower):
+			object[name] = mask(value, m.maskURL)
+		case m.isSecret(lower):
 			object[name] = mask(value, func(string) string { return hidden })
 		default:
-			maskInside(value, cookies)
+			m.maskInside(value)
 		}
 	}
 }
 
 // maskInside masks the objects inside value, a member that is not itself a
 // secret.
-func maskInside(value any, cookies func(string) string) {
+func (m masker) maskInside(value any) {
 	switch value := value.(type) {
 	case map[string]any:
-		maskObject(value, cookies)
+		m.maskObject(value)
 	case []any:
 		for _, element := range value {
-			maskInside(element, cookies)
+			m.maskInside(element)
 		}
 	}
 }
@@ -113,10 +134,10 @@ var (
 	secretWords = []string{"auth", "code", "jwt", "key", "otp", "pass", "pin", "pwd", "sid", "sig"}
 )
 
-// isSecret reports whether a name in lower case suggests a secret.
-func isSecret(name string) bool {
+// isSecret reports whether a name in lower case suggests a secret, or is that of one.
+func (m masker) isSecret(name string) bool {
 	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-_.:[] ", r) })
-	return slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(name, part) }) ||
+	return slices.Contains(m.sources, name) || slices.ContainsFunc(secretParts, func(part string) bool { return strings.Contains(name, part) }) ||
 		slices.ContainsFunc(words, func(word string) bool { return slices.Contains(secretWords, word) })
 }
 
@@ -148,22 +169,22 @@ func maskBody(body string) string {
 }
 
 // maskQuery masks the parameters of a query whose names suggest a secret.
-func maskQuery(query string) string {
+func (m masker) maskQuery(query string) string {
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
 		name, _, valued := strings.Cut(part, "=")
 		plain, err := url.QueryUnescape(name)
-		if valued && (err != nil || isSecret(strings.ToLower(plain))) {
+		if valued && (err != nil || m.isSecret(strings.ToLower(plain))) {
 			parts[i] = name + "=" + hidden
 		}
 	}
 	return strings.Join(parts, "&")
 }
 
-func maskURL(address string) string {
+func (m masker) maskURL(address string) string {
 	before, query, found := strings.Cut(address, "?")
-	if !found {
-		return address
+	if found {
+		before += "?" + m.maskQuery(query)
 	}
-	return before + "?" + maskQuery(query)
+	return jwt.ReplaceAllString(before, hidden)
 }

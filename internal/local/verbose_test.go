@@ -3,9 +3,12 @@ package local
 import (
 	"strings"
 	"testing"
+
+	"github.com/crumb-go/crumb/internal/app"
 )
 
 func TestMasked(t *testing.T) {
+	api := &app.API{Authorizers: []*app.Authorizer{{Sources: []app.IdentitySource{{In: app.FromHeader, Name: "X-Who"}, {In: app.FromQuery, Name: "who"}, {In: app.FromContext, Name: "stage"}}}}}
 	for _, tc := range []struct {
 		name    string
 		text    string
@@ -32,13 +35,15 @@ func TestMasked(t *testing.T) {
 		{"context", `{"requestContext":{"routeKey":"GET /x","identity":{"apiKey":"secret"},"stage":"prod"},"statusCode":200}`, maskPairs,
 			`{"requestContext":{"identity":{"apiKey":"***"},"routeKey":"GET /x","stage":"prod"},"statusCode":200}`},
 		{"identity-source", `{"identitySource":["secret","secret"],"authorizationToken":"secret"}`, maskPairs, `{"authorizationToken":"***","identitySource":["***","***"]}`},
+		{"opaque-identity-source", `{"headers":{"x-who":"secret"},"multiValueHeaders":{"X-Who":["secret"]},"queryStringParameters":{"who":"secret","whose":"a"},"rawQueryString":"who=secret","stage":"prod"}`, maskPairs,
+			`{"headers":{"x-who":"***"},"multiValueHeaders":{"X-Who":["***"]},"queryStringParameters":{"who":"***","whose":"a"},"rawQueryString":"who=***","stage":"prod"}`},
 		{"jwt-anywhere", `{"rawPath":"/eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.secret-1_2/x","rawQueryString":"t=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.secret","x":"eyJ.a"}`, maskPairs,
 			`{"rawPath":"/***/x","rawQueryString":"t=***","x":"eyJ.a"}`},
 		{"wrong-type", `{"cookies":{"a":"secret"}}`, maskPairs, `{"cookies":"***"}`},
 		{"not-json", `secret`, maskPairs, "(not a JSON object)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := masked([]byte(tc.text), tc.cookies)
+			got := masker{tc.cookies, identitySources(api)}.masked([]byte(tc.text))
 			if got != tc.want {
 				t.Errorf("masked(%s) = %s, want %s", tc.text, got, tc.want)
 			}
