@@ -1,6 +1,7 @@
 package authorizer
 
 import (
+	"crypto/subtle"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -24,14 +25,20 @@ const projectKey = "crumb"
 // KeyID returns the logical id of the key with a value, if it is accepted.
 func (rn *Runner) KeyID(value string) (id string, ok bool) {
 	for _, k := range rn.config.API.Keys {
-		if value != "" && k.Value == value {
+		if same(value, k.Value) {
 			return k.ID, k.Enabled
 		}
 	}
-	if value != "" && value == rn.config.Key && TakesProjectKey(rn.config.API) {
+	if same(value, rn.config.Key) && TakesProjectKey(rn.config.API) {
 		return projectKey, true
 	}
 	return "", false
+}
+
+// same compares a key with one that is accepted, unless it is "", in a time that does not
+// tell how much of it is right.
+func same(value, accepted string) bool {
+	return accepted != "" && subtle.ConstantTimeCompare([]byte(value), []byte(accepted)) == 1
 }
 
 // fromAuthorizer tells whether keys are what an authorizer says, not a header.

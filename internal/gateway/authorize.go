@@ -39,7 +39,7 @@ var refused = [authorizer.Outcomes]problem{
 // authorize returns an error unless the guard of the route lets the request pass.
 func (x *exchange) authorize(guard *app.Guard) error {
 	r := &authorizer.Request{
-		Guard: guard, Payload: x.route.Payload, SourceIP: x.sourceIP,
+		Guard: guard, Payload: x.payload(), SourceIP: x.sourceIP,
 		ARN: x.methodARN(x.req.Method, x.path), PlainARN: x.methodARN(strings.ToUpper(x.req.Method), x.plainPath()),
 		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.req.Header.Get("X-Api-Key"),
 	}
@@ -69,6 +69,14 @@ func (x *exchange) authorize(guard *app.Guard) error {
 		return err
 	}
 	return errorFor(notAuthorized, "%s: %s: %w", authorizer.Name(guard), x.running, err)
+}
+
+// payload is the version of the function's event, which --door decides too.
+func (x *exchange) payload() string {
+	if x.door.name == frontdoor.HTTP {
+		return "2.0"
+	}
+	return "1.0"
 }
 
 // identify writes an API key into the events to come.

@@ -23,6 +23,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 // guarded is an API whose route is guarded by a Lambda authorizer: token, request (REST
@@ -301,6 +302,19 @@ func TestPoliciesOfOtherSpellings(t *testing.T) {
 				t.Errorf("status %d, want %d; log %s", res.StatusCode, row.status, log)
 			}
 		})
+	}
+}
+
+// Behind another door of the same service the event has the context of that door's payload.
+func TestAuthorizerContextOfDoor(t *testing.T) {
+	for door, want := range map[frontdoor.Door]string{frontdoor.HTTP1: `{"a":"b","principalId":"me"}`, frontdoor.HTTP: `{"lambda":{"a":"b"}}`} {
+		for _, payload := range []string{"1.0", "2.0"} {
+			api := guarded("http2")
+			api.Routes[0].Payload = payload
+			f := respondWith(policyOf("Allow", "*", `,"context":{"a":"b"}`))
+			serve(t, api, f, gateway.Options{Door: door}, with("GET", "/x", "", "Authorization", "t")())
+			compare(t, string(door)+" for "+payload, member(t, f.got, "requestContext.authorizer"), want)
+		}
 	}
 }
 
