@@ -177,6 +177,8 @@ func TestIdentitySources(t *testing.T) {
 		{"header-missing", "request", []app.IdentitySource{header("X-Key")}, with("GET", "/x", ""), "401 the header X-Key"},
 		{"header-empty", "token", []app.IdentitySource{header("X-Key")}, with("GET", "/x", "", "X-Key", ""), "401 the header X-Key"},
 		{"host", "request", []app.IdentitySource{header("Host")}, with("GET", "/x", ""), "localhost:3000"},
+		{"cookie-lines", "http2", []app.IdentitySource{header("cookie")}, with("GET", "/x", "", "Cookie", "a=1", "Cookie", "b=2"), "a=1; b=2"},
+		{"header-lines", "http2", []app.IdentitySource{header("X-Key")}, with("GET", "/x", "", "X-Key", "1", "X-Key", "2"), "1,2"},
 		{"query", "http2", []app.IdentitySource{query}, with("GET", "/x?key=a%20b", ""), "a b"},
 		{"query-twice", "http2", []app.IdentitySource{query}, with("GET", "/x?key=a&key=b", ""), "a,b"},
 		{"query-case", "http2", []app.IdentitySource{query}, with("GET", "/x?Key=a", ""), "401 the query parameter key"},
