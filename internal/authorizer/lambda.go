@@ -60,6 +60,9 @@ func (rn *Runner) isREST() bool { return rn.config.API.Kind == app.REST }
 // wholeOf compiles a regular expression that must match all of a text. Nobody has
 // recorded whether AWS wants all of it, so this is the safe choice.
 func wholeOf(expression string) (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(expression); err != nil { // such as one with ")" before "("
+		return nil, err
+	}
 	return regexp.Compile(`\A(?:` + expression + `)\z`)
 }
 

@@ -471,6 +471,7 @@ func TestAuthorizerNotRun(t *testing.T) {
 		"nothing-known":   {func(api *app.API) { api.Routes[0].Declared = nil }, gateway.Options{}, "cannot tell"},
 		"unknown":         {func(api *app.API) { api.Routes[0].Auth = app.UnknownAuth }, gateway.Options{}, "cannot tell"},
 		"unknown-kind":    {func(api *app.API) { api.Routes[0].Auth = "new" }, gateway.Options{}, "cannot tell"},
+		"brackets":        {func(api *app.API) { authorizerOf(api).Validation = "t)|(x" }, gateway.Options{}, "validation expression"},
 		"expression":      {func(api *app.API) { authorizerOf(api).Validation = "(?=x)" }, gateway.Options{}, "validation expression"},
 		"no-source":       {func(api *app.API) { authorizerOf(api).Sources = nil }, gateway.Options{}, "no identity source"},
 		"jwt":             {func(api *app.API) { api.Routes[0].Auth = app.JWT }, gateway.Options{}, "does not check its tokens"},
