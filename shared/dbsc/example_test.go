@@ -22,11 +22,11 @@ func Example() {
 	answer := func(w http.ResponseWriter) {
 		challenge = rand.Text()
 		_ = dbsc.Challenge{Value: challenge, SessionID: id}.Add(w.Header())
-		w.Header().Add("Set-Cookie", "__Host-Http-bound=a random value; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax")
+		w.Header().Add("Set-Cookie", "__Host-bound=a random value; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax")
 		_ = dbsc.Instructions{
 			SessionID:   id,
 			RefreshURL:  "/bind",
-			Credentials: []dbsc.Credential{{Name: "__Host-Http-bound", Attributes: "Path=/; Secure; HttpOnly; SameSite=Lax"}},
+			Credentials: []dbsc.Credential{{Name: "__Host-bound", Attributes: "Path=/; Secure; HttpOnly; SameSite=Lax"}},
 		}.Write(w)
 	}
 	login := func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +70,7 @@ func Example() {
 	bind(w, r)
 	fmt.Println(w.Code)
 	// Output:
-	// 200 {"session_identifier":"my session","refresh_url":"/bind","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"__Host-Http-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}]}
+	// 200 {"session_identifier":"my session","refresh_url":"/bind","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"__Host-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}]}
 	// 200
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func TestInstructions(t *testing.T) {
-	bound := []dbsc.Credential{{Name: "__Host-Http-bound", Attributes: "Path=/; Secure; HttpOnly; SameSite=Lax"}}
+	bound := []dbsc.Credential{{Name: "__Host-bound", Attributes: "Path=/; Secure; HttpOnly; SameSite=Lax"}}
 	for _, tc := range []struct {
 		name string
 		i    dbsc.Instructions
@@ -22,7 +22,7 @@ func TestInstructions(t *testing.T) {
 			Scope: dbsc.Scope{Origin: "https://example.com", IncludeSite: true, Rules: []dbsc.Rule{{Type: dbsc.Exclude, Domain: "*.example.com", Path: "/static"}}},
 		}, `{"session_identifier":"1","refresh_url":"/bind","scope":{"origin":"https://example.com","include_site":true,` +
 			`"scope_specification":[{"type":"exclude","domain":"*.example.com","path":"/static"}]},` +
-			`"credentials":[{"type":"cookie","name":"__Host-Http-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}],"allowed_refresh_initiators":["*.example.com"]}`},
+			`"credentials":[{"type":"cookie","name":"__Host-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}],"allowed_refresh_initiators":["*.example.com"]}`},
 		{"no-session", dbsc.Instructions{Credentials: bound}, ""},
 		{"session-not-ascii", dbsc.Instructions{SessionID: "é", Credentials: bound}, ""},
 		{"no-credentials", dbsc.Instructions{SessionID: "1"}, ""},

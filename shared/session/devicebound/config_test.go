@@ -31,6 +31,7 @@ func TestConfig(t *testing.T) {
 		{"a-second-for-tests", devicebound.Config{TestOnlyShortCookie: true, Cookie: declare("__Host-bound", cookie.Attributes{MaxAge: time.Second})}, ""},
 		{"nothing-for-tests", devicebound.Config{TestOnlyShortCookie: true, Cookie: declare("__Host-bound", cookie.Attributes{})}, "MaxAge is 0s, less than 1s"},
 		{"other-hosts", devicebound.Config{Cookie: declare("__Secure-bound", minutes(5))}, "must begin with __Host-"},
+		{"chromium's-fault", devicebound.Config{Cookie: declare("__Host-Http-bound", minutes(5))}, "must not begin with __Host-Http-"},
 		{"readable", devicebound.Config{Cookie: declare("__Host-bound", cookie.Attributes{MaxAge: time.Hour, ScriptReadable: true})}, "be HttpOnly"},
 		{"partitioned", devicebound.Config{Cookie: declare("__Host-bound", cookie.Attributes{MaxAge: time.Hour, Partitioned: true})}, "not be Partitioned"},
 		{"zero-cookie", devicebound.Config{Cookie: new(cookie.Cookie)}, "declare the cookie with New"},

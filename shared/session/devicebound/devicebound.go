@@ -48,9 +48,10 @@ type Config struct {
 	// Path is where Handler is, without the stage: "" means /session/bind. It begins with
 	// a slash and is printable ASCII without quotes, backslashes, "?" and "#".
 	Path string
-	// Cookie is the bound cookie. Nil means __Host-Http-bound, kept for 10 minutes. Its
-	// name begins with __Host-; it is HttpOnly, not Partitioned, and differs from the
-	// session's own. Its MaxAge is how long a stolen jar is good, and is at least 5
+	// Cookie is the bound cookie. Nil means __Host-bound, kept for 10 minutes. Its name
+	// begins with __Host-, but not with __Host-Http-: Chromium 156 registers no key for
+	// such a cookie, and the user would be signed out. It is HttpOnly, not Partitioned,
+	// and differs from the session's own. Its MaxAge is how long a stolen jar is good, and is at least 5
 	// minutes: browsers refresh only so often, and hold back requests while they do.
 	Cookie *cookie.Cookie
 	// Policy is AllowUnbound or RequireBound.
@@ -107,7 +108,7 @@ func newBinder(c Config) (*binder, error) {
 		times: times{grace: cmp.Or(c.Grace, 10*time.Second), register: cmp.Or(c.RegisterWithin, 5*time.Minute)},
 	}
 	if b.cookie == nil {
-		b.cookie = cookie.Must(cookie.New("__Host-Http-bound", cookie.Attributes{MaxAge: 10 * time.Minute}))
+		b.cookie = cookie.Must(cookie.New("__Host-bound", cookie.Attributes{MaxAge: 10 * time.Minute}))
 	}
 	var errs []error
 	reject := func(text string, args ...any) { errs = append(errs, fmt.Errorf("devicebound: "+text, args...)) }
@@ -139,6 +140,9 @@ func newBinder(c Config) (*binder, error) {
 	}
 	if !strings.HasPrefix(l.Name, rule.HostPrefix) || !l.Has("HttpOnly") || l.Has("Partitioned") {
 		reject("the bound cookie %q must begin with %s, be HttpOnly and not be Partitioned", l.Name, rule.HostPrefix)
+	}
+	if strings.HasPrefix(l.Name, "__Host-Http-") {
+		reject("the bound cookie %q must not begin with __Host-Http-, for which Chromium 156 registers no key", l.Name)
 	}
 	b.credential = dbsc.Credential{Name: l.Name, Attributes: attributes(l)}
 	return b, errors.Join(errs...)
@@ -194,8 +198,8 @@ func (m *Manager[T]) Binding(r *http.Request) (Binding, error) {
 	return found, err
 }
 
-// Demand responds with a redirect to the URL of the request, 307, which deletes the bound
-// cookie: the browser has to prove that it has the key before it makes the request again,
+// Demand responds with a redirect to the URL of the request, 307, which deletes the
+// request's bound cookie: the browser has to prove that it has the key before it makes the request again,
 // with its method and body. Call it before a request that must not be made with a stolen
 // jar, such as a change of the password:
 //
@@ -211,7 +215,9 @@ func (m *Manager[T]) Binding(r *http.Request) (Binding, error) {
 func (m *Manager[T]) Demand(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	_ = m.b.cookie.Delete(w) // fails only for a Cookie that New did not make
+	if len(m.b.sent(r)) > 0 { // else one could be on its way to the browser
+		_ = m.b.cookie.Delete(w) // fails only for a Cookie that New did not make
+	}
 	if fromElsewhere(r) {
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(again))

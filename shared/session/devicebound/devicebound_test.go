@@ -22,7 +22,7 @@ type visitor struct{ N int }
 
 var idCookie = cookie.Must(cookie.New("__Host-id", cookie.Attributes{Encoding: cookie.Base64}))
 
-const boundName = "__Host-Http-bound"
+const boundName = "__Host-bound"
 
 // A site signs in everyone who asks, as the user that the request names.
 type site struct {
@@ -211,7 +211,7 @@ func TestMessages(t *testing.T) {
 		t.Errorf("%s: %s", dbsc.ChallengeHeader, c)
 	}
 	text := answer(s, with("POST", "/session/bind", cookies(b), dbsc.SessionIDHeader, b.bound()[0], dbsc.ResponseHeader, b.sessions[b.bound()[0]].device.Refresh(b.sessions[b.bound()[0]].challenge)))
-	if want := `{"session_identifier":"` + b.bound()[0] + `","refresh_url":"/session/bind","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"__Host-Http-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}]}`; text.Code != 200 || text.Body.String() != want {
+	if want := `{"session_identifier":"` + b.bound()[0] + `","refresh_url":"/session/bind","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"__Host-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}]}`; text.Code != 200 || text.Body.String() != want {
 		t.Errorf("refresh: %d %s", text.Code, text.Body)
 	}
 }

@@ -68,7 +68,7 @@ func Example() {
 }
 
 func ExampleNew() {
-	bound := cookie.Must(cookie.New("__Host-Http-device", cookie.Attributes{MaxAge: 5 * time.Minute}))
+	bound := cookie.Must(cookie.New("__Host-device", cookie.Attributes{MaxAge: 5 * time.Minute}))
 	_, err := devicebound.New[account](new(session.Memory), session.Config{Cookie: id}, devicebound.Config{
 		Path:   "/account/bind",
 		Cookie: bound,
@@ -80,7 +80,7 @@ func ExampleNew() {
 
 // Shorter cookies make browsers refresh more often than they want to.
 func ExampleNew_incorrect() {
-	bound := cookie.Must(cookie.New("__Host-Http-device", cookie.Attributes{MaxAge: time.Minute}))
+	bound := cookie.Must(cookie.New("__Host-device", cookie.Attributes{MaxAge: time.Minute}))
 	_, err := devicebound.New[account](new(session.Memory), session.Config{Cookie: id}, devicebound.Config{Cookie: bound})
 	fmt.Println(err)
 	// Output: devicebound: the bound cookie's MaxAge is 1m0s, less than 5m0s
@@ -147,7 +147,7 @@ func ExampleManager_Demand() {
 	fmt.Println(w.Header().Get("Set-Cookie"))
 	// Output:
 	// 307 ./password?lang=en
-	// __Host-Http-bound=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax
+	// __Host-bound=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Secure; HttpOnly; SameSite=Lax
 }
 
 func ExampleManager_Retry() {

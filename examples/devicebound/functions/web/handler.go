@@ -37,7 +37,7 @@ func newHandler(store session.Store, boundCookieSeconds string, users bool) (htt
 	if err != nil {
 		return nil, fmt.Errorf("BOUND_COOKIE_SECONDS: %w", err)
 	}
-	bound, err := cookie.New("__Host-Http-bound", cookie.Attributes{MaxAge: time.Duration(seconds) * time.Second})
+	bound, err := cookie.New("__Host-bound", cookie.Attributes{MaxAge: time.Duration(seconds) * time.Second})
 	if err != nil {
 		return nil, err
 	}

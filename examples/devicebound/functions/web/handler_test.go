@@ -81,7 +81,7 @@ func TestBoundSession(t *testing.T) {
 		me(200, "by ES256")
 		for range 3 {
 			time.Sleep(11 * time.Minute)
-			delete(jar, "__Host-Http-bound") // as its Max-Age says
+			delete(jar, "__Host-bound") // as its Max-Age says
 			me(401, "Nobody")
 			w = send("POST", "/session/bind", "", dbsc.SessionIDHeader, next[0].SessionID, dbsc.ResponseHeader, device.Refresh(next[0].Value))
 			if next, err = dbsc.Challenges(w.Header()); w.Code != 200 || err != nil || len(next) != 1 {
