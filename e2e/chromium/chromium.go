@@ -35,14 +35,14 @@ const patience = 5 * time.Minute
 // EveryHost maps every host name to this machine, with the port unchanged.
 const EveryHost = "MAP * 127.0.0.1"
 
-// Start starts the Chromium at path, with rules for resolving host names. The
-// caller closes it, before ctx ends.
-func Start(ctx context.Context, path, hosts string) (*Browser, error) {
+// Start starts the Chromium at path, with rules for resolving host names and more
+// options. The caller closes it, before ctx ends.
+func Start(ctx context.Context, path, hosts string, more ...chromedp.ExecAllocatorOption) (*Browser, error) {
 	dir, err := os.MkdirTemp("", "chromium-")
 	if err != nil {
 		return nil, err
 	}
-	allocator, cancel := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+	allocator, cancel := chromedp.NewExecAllocator(ctx, append(append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(filepath.Join(dir, "profile")),
 		chromedp.Env("XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "TMPDIR="+dir),
@@ -52,7 +52,7 @@ func Start(ctx context.Context, path, hosts string) (*Browser, error) {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-features", "Translate,HttpsUpgrades"),
-	)...)
+	), more...)...)
 	tab, _ := chromedp.NewContext(allocator)
 	b := &Browser{tab, cancel, dir}
 	if err := chromedp.Do(tab); err != nil {
