@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/shared/rawjson"
@@ -57,7 +58,12 @@ func (t addressTest) holds(ip netip.Addr) bool {
 func readPolicy(document string) (policy, error) {
 	members, err := objectOf(document)
 	if err != nil {
-		return nil, errors.New("policyDocument is not an object")
+		return nil, fmt.Errorf("policyDocument: %w", err)
+	}
+	switch members["Version"] {
+	case "", `"2012-10-17"`, `"2008-10-17"`:
+	default:
+		return nil, errors.New("policyDocument.Version is not 2012-10-17 or 2008-10-17")
 	}
 	list := members["Statement"]
 	if !strings.HasPrefix(list, "[") {
@@ -74,10 +80,18 @@ func readPolicy(document string) (policy, error) {
 	return p, nil
 }
 
+// elements are the members that a statement may have.
+var elements = []string{"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+
 func readStatement(text string) (s statement, err error) {
 	members, err := objectOf(text)
 	if err != nil {
 		return s, err
+	}
+	for name := range members {
+		if !slices.Contains(elements, name) {
+			return s, fmt.Errorf("it has %q, which is not an element of a statement", name)
+		}
 	}
 	switch members["Effect"] {
 	case `"Allow"`:
@@ -180,12 +194,12 @@ func (s *statement) readConditions(text string) error {
 	}
 	operators, err := objectOf(text)
 	if err != nil {
-		return errors.New("its Condition is not an object")
+		return fmt.Errorf("its Condition: %w", err)
 	}
 	for operator, text := range operators {
 		keys, err := objectOf(text)
 		if err != nil {
-			return fmt.Errorf("its Condition.%s is not an object", operator)
+			return fmt.Errorf("its Condition.%s: %w", operator, err)
 		}
 		for key, text := range keys {
 			test, ok := readAddressTest(operator, key, text)
@@ -202,7 +216,7 @@ func (s *statement) readConditions(text string) error {
 func readAddressTest(operator, key, text string) (t addressTest, ok bool) {
 	t.not = operator == "NotIpAddress"
 	texts, err := readTexts(text)
-	if err != nil || !t.not && operator != "IpAddress" || !strings.EqualFold(key, "aws:SourceIp") {
+	if err != nil || len(texts) == 0 || !t.not && operator != "IpAddress" || !strings.EqualFold(key, "aws:SourceIp") {
 		return t, false
 	}
 	for _, text := range texts {

@@ -89,6 +89,8 @@ func TestPolicies(t *testing.T) {
 		{"unknown-key", "G the safe choice", []string{condition("Allow", `{"IpAddress":{"aws:VpcSourceIp":"0.0.0.0/0"}}`)}, ""},
 		{"unknown-operator-of-many", "G the safe choice", []string{condition("Allow", `{"ForAnyValue:IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}`)}, ""},
 		{"broken-address", "G the safe choice", []string{condition("Allow", `{"IpAddress":{"aws:SourceIp":"everywhere"}}`)}, ""},
+		{"no-address", "G the safe choice", []string{condition("Allow", `{"NotIpAddress":{"aws:SourceIp":[]}}`)}, ""},
+		{"no-address-of-deny", "G the safe choice", []string{allow("*"), condition("Deny", `{"IpAddress":{"aws:SourceIp":[]}}`)}, "deny"},
 		{"no-condition", "D IAM conditions", []string{condition("Allow", `{}`)}, "allow"},
 	}
 	for _, row := range rows {
@@ -110,8 +112,8 @@ func TestPolicies(t *testing.T) {
 
 func TestMalformedPolicies(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
-		"none":               {``, "policyDocument is not an object"},
-		"text":               {`"{}"`, "policyDocument is not an object"},
+		"none":               {``, "policyDocument: not a JSON object"},
+		"text":               {`"{}"`, "policyDocument: not a JSON object"},
 		"no-statement":       {`{}`, "Statement is not a list"},
 		"lower-case":         {`{"statement":[]}`, "Statement is not a list"},
 		"statement-text":     {policyText(`"x"`), "not a JSON object"},
@@ -124,8 +126,12 @@ func TestMalformedPolicies(t *testing.T) {
 		"null-resource":      {policyText(`{"Effect":"Allow","Action":"*","Resource":null}`), "Resource is not a string"},
 		"number-in-resource": {policyText(`{"Effect":"Allow","Action":"*","Resource":["*",1]}`), "Resource is not a string"},
 		"variable":           {policyText(`{"Effect":"Deny","Action":"*","Resource":"arn:aws:execute-api:*:*:api/${aws:username}"}`), "policy variable"},
-		"condition":          {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":null}`), "Condition is not an object"},
-		"operator":           {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":"x"}}`), "Condition.IpAddress is not an object"},
+		"version":            {`{"Version":"2012-10-18","Statement":[]}`, "Version is not 2012-10-17"},
+		"two-effects":        {policyText(`{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}`), `"Effect" is there twice`},
+		"misspelt-condition": {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","condition":{"Bool":{}}}`), `"condition", which is not an element`},
+		"two-conditions":     {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{},"IpAddress":{}}}`), `Condition: the member "IpAddress" is there twice`},
+		"condition":          {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":null}`), "Condition: not a JSON object"},
+		"operator":           {policyText(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":"x"}}`), "Condition.IpAddress: not a JSON object"},
 		"long":               {policyText(allow(strings.Repeat("a", 513))), "513 bytes, limit 512"}, // D Output
 		"second":             {policyText(allow("*"), `{}`), "Statement[1]"},
 	} {

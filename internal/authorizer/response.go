@@ -54,7 +54,8 @@ func (rn *Runner) read(payload []byte, d *app.Authorizer) (*response, error) {
 	return out, err
 }
 
-// objectOf returns the members of a JSON object, the last of a name.
+// objectOf returns the members of a JSON object. One that is there twice is an error: two
+// readers could read two values.
 func objectOf(text string) (map[string]string, error) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "{") || !json.Valid([]byte(text)) {
@@ -62,6 +63,9 @@ func objectOf(text string) (map[string]string, error) {
 	}
 	members := map[string]string{}
 	for name, value := range rawjson.Members(text) {
+		if _, twice := members[name]; twice {
+			return nil, fmt.Errorf("the member %q is there twice", name)
+		}
 		members[name] = value
 	}
 	return members, nil
