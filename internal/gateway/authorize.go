@@ -44,7 +44,7 @@ func (x *exchange) authorize(guard *app.Guard) error {
 	r := &authorizer.Request{
 		Guard: guard, Payload: x.payload(), SourceIP: x.sourceIP,
 		ARN: x.methodARN(x.req.Method, x.path), PlainARN: x.methodARN(strings.ToUpper(x.req.Method), x.plainPath()),
-		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.req.Header.Get("X-Api-Key"),
+		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.sourceValue(app.IdentitySource{In: app.FromHeader, Name: "X-Api-Key"}),
 	}
 	if guard.APIKey { // the authorizer's event has it already
 		x.identify(r.Key)

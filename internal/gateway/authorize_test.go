@@ -529,7 +529,7 @@ func TestAPIKeys(t *testing.T) {
 		name   string
 		keys   []app.APIKey
 		source app.KeySource
-		sent   string // X-Api-Key
+		sent   string // X-Api-Key, in one or more lines
 		answer string // more of the authorizer's response; "-": there is no authorizer
 		own    string // the project's key
 		want   string // "" for 200 of the function
@@ -544,6 +544,8 @@ func TestAPIKeys(t *testing.T) {
 		{"project", nil, app.KeyInHeader, "p", "-", "p", "", "", "crumb"},
 		{"project-beside", keys, app.KeyInHeader, "p", "-", "p", "", "", "crumb"},
 		{"project-not-taken", keys[:2], app.KeyInHeader, "p", "-", "p", forbidden, "is not the Value of Mobile", ""},
+		{"last-of-two-lines", keys, app.KeyInHeader, "x\nhunter2", "", "", "", "", "Mobile"},
+		{"first-of-two-lines", keys, app.KeyInHeader, "hunter2\nx", "-", "", forbidden, "the request's API key is not", ""},
 		{"nothing-is-no-key", nil, app.KeyInHeader, "", "-", "", forbidden, "wants an API key", ""},
 		{"after-the-authorizer", keys, app.KeyInHeader, "", "", "", forbidden, "Own (template.yaml:12) wants an API key", ""},
 		{"beside-the-authorizer", keys, app.KeyInHeader, "hunter2", "", "", "", "", "Mobile"},
@@ -564,8 +566,9 @@ func TestAPIKeys(t *testing.T) {
 			api.Routes[0].APIKey, api.Keys, api.KeySource = true, row.keys, row.source
 			f := respondWith(policyOf("Allow", "*", row.answer))
 			r := localRequest("GET", "/x", "")
+			lines := strings.Split(row.sent, "\n")
 			if row.sent != "" {
-				r.Header.Set("X-Api-Key", row.sent)
+				r.Header["X-Api-Key"] = lines
 			}
 			res, log := serve(t, api, f, gateway.Options{Authorizers: authorizer.Config{Key: row.own}}, r)
 			if got := fmt.Sprintf("%d %s", res.StatusCode, bodyOf(t, res)); got != cmp.Or(row.want, "200 ok") {
@@ -580,7 +583,7 @@ func TestAPIKeys(t *testing.T) {
 			if row.id != "" {
 				sum := sha256.Sum256([]byte(row.id))
 				compare(t, "apiKeyId", member(t, f.got, "requestContext.identity.apiKeyId"), fmt.Sprintf("%q", strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]))
-				sent := cmp.Or(row.sent, "hunter2")
+				sent := cmp.Or(lines[len(lines)-1], "hunter2")
 				compare(t, "apiKey", member(t, f.got, "requestContext.identity.apiKey"), fmt.Sprintf("%q", sent))
 				if f.asked != nil && row.source == app.KeyInHeader {
 					compare(t, "apiKey of the authorizer's event", member(t, f.asked, "requestContext.identity.apiKey"), fmt.Sprintf("%q", sent))
