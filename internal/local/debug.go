@@ -66,7 +66,7 @@ func (d Debug) find(a *app.App, command string) (debugger, error) {
 	case d.Function == "":
 		return debugger{}, fmt.Errorf("--debug-port needs a function: choose one with --debug-function: %s", strings.Join(ids, ", "))
 	default:
-		return debugger{}, fmt.Errorf("--debug-function %q is not a function that runs here; the template has %s", d.Function, strings.Join(ids, ", "))
+		return debugger{}, fmt.Errorf("--debug-function %q is not a function that runs here; these do: %s", d.Function, strings.Join(ids, ", "))
 	}
 	dlv, err := findDelve()
 	if err != nil {

@@ -51,7 +51,7 @@ func TestFindDebugger(t *testing.T) {
 		{"by-folder", two, Debug{Port: port, Function: "folder"}, bin, "", ""},
 		{"in-gobin", one, Debug{Port: port}, "", bin, ""},
 		{"which-function", two, Debug{Port: port}, bin, "", "--debug-port needs a function: choose one with --debug-function: G, F"},
-		{"no-such-function", two, Debug{Port: port, Function: "Nope"}, bin, "", `--debug-function "Nope" is not a function that runs here; the template has G, F`},
+		{"no-such-function", two, Debug{Port: port, Function: "Nope"}, bin, "", `--debug-function "Nope" is not a function that runs here; these do: G, F`},
 		{"no-delve", one, Debug{Port: port}, "", "", "--debug-port needs Delve: go install "},
 		{"port-in-use", one, Debug{Port: used}, bin, "", "is in use or reserved: stop the process using it or pass another"},
 	} {
