@@ -97,6 +97,14 @@ func TestTablesKeepTheirItems(t *testing.T) {
 	if count(simple) != 1 {
 		t.Error("with another index the item is gone")
 	}
+	for id, x := range map[string]string{"b": `{"N":"1"}`, "c": `{"S":"1"}`} {
+		s.SetTables(simple) // without the type of x
+		good(t, s, "PutItem", `{"TableName":"T","Item":{"id":{"S":"`+id+`"},"x":`+x+`}}`)
+	}
+	s.SetTables(typed)
+	if got := values(t, good(t, s, "Scan", `{"TableName":"T","IndexName":"x"}`), "id"); got != "c" {
+		t.Errorf("the index has %s, want c, whose x is a text", got)
+	}
 	typed.Types = map[string]string{"id": "N"}
 	s.SetTables(typed)
 	s.SetTables(simple)

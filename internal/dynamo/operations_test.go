@@ -116,6 +116,8 @@ func TestResponses(t *testing.T) {
 		{"get-consistently", "GetItem", `{` + a + `,"ConsistentRead":true,"ReturnConsumedCapacity":"TOTAL"}`, `{"ConsumedCapacity":{"TableName":"T","CapacityUnits":1}}`},
 		{"delete-nothing", "DeleteItem", `{` + a + `,"ReturnValues":"ALL_OLD"}`, `{}`},
 		{"remove-from-nothing", "UpdateItem", `{` + a + `,"UpdateExpression":"REMOVE m.x","ReturnValues":"ALL_NEW"}`, `{}`},
+		{"set-and-remove-from-nothing", "UpdateItem", `{"TableName":"T","Key":{"id":{"S":"z"}},"UpdateExpression":"REMOVE m.x, l[0] SET k = :z","ExpressionAttributeValues":{":z":{"S":"z"}},"ReturnValues":"ALL_NEW"}`, `{"Attributes":{"id":{"S":"z"},"k":{"S":"z"}}}`},
+		{"delete-that", "DeleteItem", `{"TableName":"T","Key":{"id":{"S":"z"}}}`, `{}`},
 		{"makes-no-item", "GetItem", `{` + a + `}`, `{}`},
 		{"update-makes-the-item", "UpdateItem", `{` + a + `,"UpdateExpression":"SET s = :x","ExpressionAttributeValues":{":x":{"S":"1"}}}`, `{}`},
 		{"get-it", "GetItem", `{` + a + `}`, `{"Item":{"id":{"S":"a"},"s":{"S":"1"}}}`},

@@ -156,8 +156,7 @@ func (c keyCondition) node(name string) *node {
 	return n
 }
 
-// keyConditions returns the partition of a Query, and the condition on the sort key, or
-// nil.
+// keyConditions returns a Query's partition, and its condition on the sort key or nil.
 func (r *request) keyConditions() (partition value, sort *node, err error) {
 	conditions, found := r.keys, map[string]*node{}
 	for name, c := range r.KeyConditions {
