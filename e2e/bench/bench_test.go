@@ -2,8 +2,8 @@
 
 // Package bench measures a developer's waiting times with "crumb start". It
 // compares them with the lower bounds, the same handler on net/http and in
-// process behind shared/frontdoor, and with "sam local start-api" if that and
-// Docker are installed.
+// process behind shared/frontdoor, with what the go command alone needs to compile, and
+// with "sam local start-api" and "cargo lambda watch" if these are installed.
 //
 //	go test ./e2e/bench -v -measure
 package bench
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-var measure = flag.Bool("measure", false, "take the measurements, about two minutes")
+var measure = flag.Bool("measure", false, "take the measurements, about ten minutes")
 
 // What is measured, in milliseconds unless stated otherwise, and crumb's goal.
 const (

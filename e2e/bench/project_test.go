@@ -67,7 +67,7 @@ const function = `
       Timeout: 30
       Events: {Any: {Type: Api, Properties: {Path: /f%[1]d, Method: ANY}}}`
 
-// A bench is a SAM project of twelve functions and a crumb to run it.
+// A bench is a SAM project and a crumb to run it.
 type bench struct {
 	t          *testing.T
 	crumb, dir string
@@ -75,7 +75,10 @@ type bench struct {
 	lost       func(...any) // reports a request without a response
 }
 
-func newBench(t *testing.T) *bench {
+// newBench returns one of twelve functions.
+func newBench(t *testing.T) *bench { return newBenchOf(t, functions) }
+
+func newBenchOf(t *testing.T, functions int) *bench {
 	files := map[string]string{
 		"words/words.go": fmt.Sprintf(words, "w"),
 		"server/main.go": serverMain,
@@ -95,9 +98,9 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) start() *testenv.Crumb {
+func (b *bench) start(flags ...string) *testenv.Crumb {
 	b.t.Helper()
-	cmd := exec.Command(b.crumb, "start", "--port", "0")
+	cmd := exec.Command(b.crumb, append([]string{"start", "--port", "0"}, flags...)...)
 	cmd.Dir = b.dir
 	return testenv.Start(b.t, cmd)
 }
