@@ -17,7 +17,7 @@ import (
 // guards returns how the guards of api, which is one of a's, are checked.
 func (s *site) guards(a *app.App, api *app.API) (c authorizer.Config, err error) {
 	o := &s.options
-	c.InsecureSkip, c.Claims, c.Verify = o.InsecureSkipAuthorizers, token.Assume, s.trust.Verifier(api)
+	c.InsecureSkip, c.Claims, c.Verify = o.InsecureSkipAuthorizers, token.Assume, s.trust.Verifier(a, api)
 	if c.InsecureSkip {
 		c.Assumed, err = o.readClaims(a)
 	} else if takesProjectKey(api) {

@@ -122,6 +122,7 @@ func (p *Project) open() error {
 	if err != nil {
 		return fmt.Errorf("--jwks: %w", err)
 	}
+	trust.Template = o.Template
 	p.site = newSite(*o, invoker, trust, p.debugger.on())
 	p.site.keyFile = filepath.Join(cache, "api-key")
 	p.closers = append(p.closers, p.site.close)

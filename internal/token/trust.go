@@ -17,6 +17,9 @@ import (
 
 // A Trust says which keys an authorizer trusts. Its methods may be called concurrently.
 type Trust struct {
+	// Template is that of the command line, for the command that makes a token; "" for none.
+	Template string
+
 	own   *ProjectKeys
 	given []given
 }
@@ -63,17 +66,14 @@ func (t *Trust) Check(a *app.App) error {
 	return nil
 }
 
-// Verifier returns the check of tokens for the authorizers of api. The project's own keys
+// Verifier returns the check of tokens for the authorizers of api, which is one of in's. The project's own keys
 // are trusted only on loopback: if the request's Host and the client's address are of it.
-func (t *Trust) Verifier(api *app.API) authorizer.Verifier {
+func (t *Trust) Verifier(in *app.App, api *app.API) authorizer.Verifier {
 	return func(ctx context.Context, r *authorizer.Request, credential string) (*authorizer.Claims, error) {
 		a := r.Guard.Declared
 		keys, hint := t.keys(api, a, r.Loopback && isLoopback(r.SourceIP)), ""
 		if keys == Keys(t.own) {
-			hint = "; get one with crumb token --authorizer " + a.Name
-		}
-		if len(r.Guard.Scopes) > 0 && hint != "" {
-			hint += " --scope " + r.Guard.Scopes[0]
+			hint = "; get one with " + t.command(in, api, r.Guard)
 		}
 		accepted, err := Check(ctx, a, r.Guard.Scopes, credential, keys)
 		if refusal := (*authorizer.Refusal)(nil); errors.As(err, &refusal) {
@@ -83,6 +83,22 @@ func (t *Trust) Verifier(api *app.API) authorizer.Verifier {
 		object, err := json.Marshal(accepted.Claims)
 		return &authorizer.Claims{Object: string(object), Scopes: accepted.Scopes}, err
 	}
+}
+
+// command prints a token that the guard, which is one of api's, accepts.
+func (t *Trust) command(in *app.App, api *app.API, guard *app.Guard) string {
+	text, name := "crumb token", guard.Declared.Name
+	if t.Template != "" {
+		text += " -t " + t.Template
+	}
+	if len(named(in, name)) > 1 {
+		name = api.ID + "." + name
+	}
+	text += " --authorizer " + name
+	if len(guard.Scopes) > 0 {
+		text += " --scope " + guard.Scopes[0]
+	}
+	return text
 }
 
 func isLoopback(address string) bool {

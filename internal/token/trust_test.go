@@ -80,7 +80,7 @@ func TestTrust(t *testing.T) {
 	}
 	file := func(kid string) string { return writeSet(t, jose.JSONWebKey{KeyID: kid, Key: &theirs().PublicKey}) }
 	web := project().APIs[0]
-	const unknown, hint = "Jwt (t.yaml:7): the token's kid is not that of a trusted key", "; get one with crumb token --authorizer Jwt"
+	const unknown, hint = "Jwt (t.yaml:7): the token's kid is not that of a trusted key", "; get one with crumb token -t shop.yaml --authorizer Web.Jwt"
 	const elsewhere = "Jwt (t.yaml:7): crumb's own key is trusted only if the request's Host and client are those of loopback; --jwks sets another"
 	for _, row := range []struct {
 		name     string
@@ -110,12 +110,13 @@ func TestTrust(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			trust.Template = "shop.yaml"
 			if err := trust.Check(project()); err != nil {
 				t.Error(err)
 			}
 			r := request()
 			r.Loopback, r.SourceIP = row.loopback, row.client
-			accepted, err := trust.Verifier(web)(t.Context(), r, row.token)
+			accepted, err := trust.Verifier(project(), web)(t.Context(), r, row.token)
 			if row.reason != "" {
 				if fmt.Sprint(err) != row.reason {
 					t.Errorf("%v, want %q", err, row.reason)
@@ -185,7 +186,7 @@ func TestKeySetFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := trust.Verifier(&app.API{ID: "Web"})
+	check := trust.Verifier(project(), project().APIs[0])
 	if _, err := check(t.Context(), request(), sign(rs256, claims(nil), theirs())); err != nil {
 		t.Error(err)
 	}
@@ -237,7 +238,7 @@ func TestKeySetURL(t *testing.T) {
 		}
 		check := func(kid string) error {
 			text := sign(map[string]any{"alg": "RS256", "kid": kid}, claims(nil), theirs())
-			_, err := trust.Verifier(&app.API{ID: "Web"})(t.Context(), request(), text)
+			_, err := trust.Verifier(project(), project().APIs[0])(t.Context(), request(), text)
 			return err
 		}
 		err = check("k1")
