@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -145,6 +147,36 @@ func TestStartStopped(t *testing.T) {
 	cancel()
 	var stdout, stderr localtest.Buffer
 	if code := run(ctx, []string{"start", "-t", "../../template.yaml", "--port", "0"}, nil, &stdout, &stderr); code != 0 || strings.Contains(stderr.String(), "crumb: ") || stdout.String() != "" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, &stdout, &stderr)
+	}
+}
+
+// Nor is it while the go command is at work, which ends with crumb.
+func TestStartStoppedInCompile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the go command of this test is a shell script")
+	}
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\nexec sleep 1000\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout, stderr localtest.Buffer
+	ended := make(chan int)
+	go func() {
+		ended <- run(ctx, []string{"start", "-t", "../../template.yaml", "--port", "0"}, nil, &stdout, &stderr)
+	}()
+	for !strings.Contains(stderr.String(), "compiling; ") {
+		select {
+		case code := <-ended:
+			t.Fatalf("exit code %d, stderr %q", code, &stderr)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	cancel()
+	if code := <-ended; code != 0 || strings.Contains(stderr.String(), "crumb: ") || stdout.String() != "" {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, &stdout, &stderr)
 	}
 }
