@@ -94,9 +94,7 @@ func (a *api) readGuard(p property) {
 		a.guard.key = denial{by: keyRequired, line: key.line(0)}
 	}
 	a.guard.plan = a.usagePlanOf(auth.at("UsagePlan"))
-	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
-		a.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", a.ID)
-	}
+	a.nameResourcePolicy(auth, a.ID)
 	a.listAuthorizers(auth.at("Authorizers"))
 	if a.Kind == app.REST || demanded(auth.at("EnableIamAuthorizer"), false) {
 		a.guard.authorizers = append(a.guard.authorizers, iam)
@@ -113,6 +111,13 @@ func (a *api) readGuard(p property) {
 		a.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, no authorizer guards these routes", a.ID)
 	default:
 		a.Refuse(d.value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
+	}
+}
+
+// nameResourcePolicy reports the ResourcePolicy of an Auth.
+func (a *api) nameResourcePolicy(auth property, where string) {
+	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
+		a.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", where)
 	}
 }
 
@@ -155,6 +160,7 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 	}
 	where := strings.TrimSuffix(auth.where, " Auth")
 	auth = auth.as(where)
+	a.nameResourcePolicy(auth, where)
 	if demanded(auth.at("OverrideApiAuth"), false) && auth.at("Authorizer").isNull() && auth.at("ResourcePolicy").isNull() && !demanded(auth.at("ApiKeyRequired"), false) {
 		a.Refuse(auth.value.Line, "%s: OverrideApiAuth needs an Authorizer, ApiKeyRequired or a ResourcePolicy", where)
 	}

@@ -346,6 +346,11 @@ not-emulated: Api: GET /a: its security has AWS_IAM and another authorizer, or o
 `},
 		{"key-too", "Api\n    Properties:\n      StageName: x\n      Auth: {Authorizers: {T: {UserPoolArn: a}}}\n" + definition("security: [{api_key: []}, {T: [s]}]", ""), "T cognito header:Authorization [a]\n/a by T cognito [s]\n"},
 		{"a-scheme-that-sam-replaces", "Api\n    Properties:\n      StageName: x\n      Auth: {Authorizers: {T: {UserPoolArn: a}}}\n" + definition("security: [{T: []}]", "        securityDefinitions: {T: {type: apiKey, name: A, in: header}}\n"), "T cognito header:Authorization [a]\n/a by T cognito\n"},
+		{"named-like-a-key", "Api\n    Properties:\n      StageName: x\n      Auth: {DefaultAuthorizer: ApiKeyRequired, Authorizers: {ApiKeyRequired: {UserPoolArn: a}}}\n" + definition("summary: a", ""), "ApiKeyRequired cognito header:Authorization [a]\n/a by ApiKeyRequired cognito\n"},
+		{"resource-policy", "Api\n    Properties: {StageName: x, Policy: {Statement: []}, Auth: {ResourcePolicy: {IpRangeBlacklist: [192.0.2.1]}}}\n  G: {Type: AWS::Serverless::Function, Properties: {Events: {E: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Api, Auth: {ResourcePolicy: {IpRangeBlacklist: [192.0.2.1]}}}}}}}\n", `not-emulated: Api: Policy is not emulated
+not-emulated: Api: the resource policy is not evaluated
+not-emulated: G E: the resource policy is not evaluated
+`},
 		{"ignored", "Api\n    Properties:\n      StageName: x\n      Auth: {DefaultAuthorizer: T}\n" + definition("summary: a", "        securityDefinitions: {T: {type: apiKey, name: A, in: header, x-amazon-apigateway-authorizer: {type: cognito_user_pools, providerARNs: [a]}}}\n"), `T cognito header:A [a]
 /a by T unknown closed
 note: Api: SAM ignores DefaultAuthorizer without Authorizers: deployed, no authorizer guards these routes

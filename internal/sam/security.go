@@ -75,7 +75,7 @@ func (a *api) whyClosed(o *operation) (why requirement, key bool) {
 	for _, q := range a.securityOf(o) {
 		switch {
 		case q.name == noAuthorizer || q.by == "":
-		case q.by == keyRequired:
+		case q.by == keyRequired && a.authorizer(q.by) == nil:
 			byKey = cmp.Or(byKey, q.denial)
 		case why.by == "":
 			why = q
@@ -180,7 +180,7 @@ func (a *api) scheme(name string) *cfn.Value {
 func (a *api) kindOf(why requirement) app.Auth {
 	d := a.authorizer(why.by)
 	switch {
-	case why.by == "", why.by == keyRequired:
+	case why.by == "", why.by == keyRequired && d == nil: // an authorizer may have the name
 		return app.NoAuth
 	case why.ignored || why.name == severalAuthorizers:
 		return app.UnknownAuth
