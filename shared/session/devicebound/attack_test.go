@@ -200,7 +200,7 @@ func TestSwappedSession(t *testing.T) {
 		b, other := signedIn(t, s, dbsc.ES256), signedIn(t, s, dbsc.ES256)
 		mine, theirs := the(t, b), the(t, other)
 		refusedBy(t, s, 200, cookies(b), dbsc.SessionIDHeader, theirs.id, dbsc.ResponseHeader, theirs.device.Refresh(theirs.challenge)) // {"continue":false}
-		refusedBy(t, s, 429, "", dbsc.SessionIDHeader, theirs.id, dbsc.ResponseHeader, theirs.device.Refresh(theirs.challenge))
+		refusedBy(t, s, 503, "", dbsc.SessionIDHeader, theirs.id, dbsc.ResponseHeader, theirs.device.Refresh(theirs.challenge))
 		refusedBy(t, s, 400, cookies(b), dbsc.SessionIDHeader, "\""+theirs.id, dbsc.ResponseHeader, mine.device.Refresh(mine.challenge))
 		refusedBy(t, s, 400, cookies(b))
 		refusedBy(t, s, 400, cookies(b), dbsc.SessionIDHeader, "", dbsc.ResponseHeader, mine.device.Register("c", ""))
@@ -300,7 +300,7 @@ func TestEnded(t *testing.T) {
 					t.Errorf("the jar: %d", w.Code)
 				}
 				challenge := mine.challenge
-				for _, want := range []int{429, 429, 200} { // the last is {"continue":false}
+				for _, want := range []int{503, 503, 200} { // the last is {"continue":false}
 					w := answer(s, with("POST", "/session/bind", jar, dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, mine.device.Refresh(challenge)))
 					if w.Code != want || w.Header().Get("Set-Cookie") != "" || want == 200 && w.Body.String() != `{"continue":false}` {
 						t.Errorf("the key: %d %s %q", w.Code, w.Body, w.Header())

@@ -27,7 +27,7 @@ import (
 //
 // A registration is answered with 200 and the session's instructions, or with 403. A
 // refresh is answered with 200 and the same, with 403 and a challenge for another attempt,
-// with {"continue":false} if the session has ended, or with 429 while that is not certain.
+// with {"continue":false} if the session has ended, or with 503 while that is not certain.
 // Requests without the headers are 400, other methods 405. If the store fails it is 503,
 // nothing has been given, and the browser tries again. None of these signs anyone out.
 func (m *Manager[T]) Handler() http.Handler {
@@ -178,7 +178,7 @@ func (m *Manager[T]) missing(w http.ResponseWriter, r *http.Request, id, proof s
 		m.challenge(w, id, with+strconv.FormatInt(int64(now()), 10))
 	}
 	w.Header().Set("Retry-After", "1")
-	http.Error(w, "no such session", http.StatusTooManyRequests)
+	http.Error(w, "no such session", http.StatusServiceUnavailable) // section 8.8 has 429 too, by which Chromium 156 ends the session
 }
 
 func (m *Manager[T]) end(w http.ResponseWriter, r *http.Request) {
