@@ -82,7 +82,7 @@ var projects = []project{
 		{api: 0, method: "GET", path: "/about", status: 403, want: "Missing Authentication Token"},
 		{api: 1, method: "POST", path: "/hooks/a", status: 200, want: `{"version":"2.0","pathParameters":{"name":"a"}}`},
 	}},
-	{name: "authorizers", apis: 2, stderr: "template.yaml:87: ScriptFunction is not run: the runtime python3.13 is not Go's", requests: []request{
+	{name: "authorizers", apis: 2, stderr: "template.yaml:107: ScriptFunction is not run: the runtime python3.13 is not Go's", requests: []request{
 		{api: 0, method: "GET", path: "/open", status: 200, want: `{"authorizer":null,"key":""}`},
 		{api: 0, method: "GET", path: "/token", status: 401, want: "Unauthorized"}, // TestGuards and TestTokens have the others
 		{api: 1, method: "GET", path: "/open", status: 200, want: `{"authorizer":null,"key":""}`},

@@ -82,7 +82,7 @@ func main() {
 
 const guardedTemplate = `Transform: AWS::Serverless-2016-10-31
 Globals:
-  Function: {Runtime: provided.al2023, Handler: bootstrap, Timeout: 2}
+  Function: {Runtime: provided.al2023, Handler: bootstrap, Timeout: 30}
 Resources:
   Rest:
     Type: AWS::Serverless::Api
@@ -92,6 +92,7 @@ Resources:
         DefaultAuthorizer: Token
         Authorizers:
           Token: {FunctionArn: !GetAtt Guard.Arn}
+          Slow: {FunctionArn: !GetAtt SlowGuard.Arn}
   Web:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -103,6 +104,14 @@ Resources:
             AuthorizerPayloadFormatVersion: "2.0"
             EnableFunctionDefaultPermissions: true
             Identity: {Headers: [Authorization]}
+          Slow:
+            FunctionArn: !GetAtt SlowGuard.Arn
+            AuthorizerPayloadFormatVersion: "2.0"
+            EnableFunctionDefaultPermissions: true
+            Identity: {Headers: [Authorization]}
+  SlowGuard:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: guard/, Timeout: 1}
   Guard:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: guard/}
@@ -113,6 +122,8 @@ Resources:
       Events:
         Rest: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /a, Method: get}}
         Other: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /b, Method: get}}
+        Slow: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /slow, Method: get, Auth: {Authorizer: Slow}}}
+        WebSlow: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /slow, Method: get, Auth: {Authorizer: Slow}}}
         Web: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /a, Method: get}}
 `
 
@@ -133,19 +144,19 @@ func TestAuthorizers(t *testing.T) {
 	p, output := serve(t, Options{Template: tr.dir})
 	rest, web := p.APIs()[0].URL, p.APIs()[1].URL
 
-	for _, row := range []struct{ token, rest, web, log string }{
-		{"", `401 {"message":"Unauthorized"}`, `401 {"message":"Unauthorized"}`, "wants the header Authorization"},
-		{"deny", `403 {"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`, `403 {"message":"Forbidden"}`, "Guard denies arn:aws:execute-api:"},
-		{"unauthorized", `401 {"message":"Unauthorized"}`, `500 {"message":"Internal Server Error"}`, "Guard returned the error Unauthorized"},
-		{"error", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "Guard failed: errorString"},
-		{"crash", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "Guard failed: Runtime.ExitError"},
-		{"slow", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "Guard failed: Sandbox.Timedout"},
-		{"malformed", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "malformed response of Guard"},
+	for _, row := range []struct{ path, token, rest, web, log string }{
+		{"/a", "", `401 {"message":"Unauthorized"}`, `401 {"message":"Unauthorized"}`, "wants the header Authorization"},
+		{"/a", "deny", `403 {"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`, `403 {"message":"Forbidden"}`, "Guard denies arn:aws:execute-api:"},
+		{"/a", "unauthorized", `401 {"message":"Unauthorized"}`, `500 {"message":"Internal Server Error"}`, "Guard returned the error Unauthorized"},
+		{"/a", "error", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "Guard failed: errorString"},
+		{"/a", "crash", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "Guard failed: Runtime.ExitError"},
+		{"/slow", "slow", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "SlowGuard failed: Sandbox.Timedout"},
+		{"/a", "malformed", `500 {"message":null}`, `500 {"message":"Internal Server Error"}`, "malformed response of Guard"},
 	} {
-		if got := askAs(t, rest+"/a", row.token); got != row.rest {
+		if got := askAs(t, rest+row.path, row.token); got != row.rest {
 			t.Errorf("REST API, %q: %s, want %s", row.token, got, row.rest)
 		}
-		if got := askAs(t, web+"/a", row.token); got != row.web {
+		if got := askAs(t, web+row.path, row.token); got != row.web {
 			t.Errorf("HTTP API, %q: %s, want %s", row.token, got, row.web)
 		}
 		if !strings.Contains(output.String(), row.log) {

@@ -46,7 +46,7 @@ func authorize(e event) (map[string]any, error) {
 	case "crash":
 		log.Fatal("no memory left")
 	case "slow":
-		time.Sleep(10 * time.Second)
+		time.Sleep(time.Minute)
 	case "malformed":
 		return map[string]any{"statusCode": 401}, nil
 	case "nested":
