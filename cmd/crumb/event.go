@@ -71,7 +71,9 @@ func eventArgs(cmd *cobra.Command, args []string) error {
 	allowed, n := []string{"header", "cookie", "body"}, 3
 	if len(args) > 0 {
 		if source := sourceOf(args[0]); source != nil {
-			allowed, n = []string{source.flag}, 1
+			if allowed, n = []string{source.flag}, 1; len(args) > n {
+				return fmt.Errorf("an event of %s has no more arguments: crumb event %s --help", args[0], args[0])
+			}
 		} else if names := eventNames(); !slices.Contains(names, args[0]) {
 			return fmt.Errorf("no door or source %q; there are %s", args[0], strings.Join(names, ", "))
 		}

@@ -79,8 +79,11 @@ func setFromConfig(cmd *cobra.Command, o *local.Options) (*account.Account, erro
 	for _, name := range config.Unread {
 		flag := strings.ReplaceAll(name, "_", "-")
 		hint := cmp.Or(hintForSam(flag), "crumb has no such setting")
-		if cmd.Flags().Lookup(flag) != nil {
+		switch {
+		case cmd.Flags().Lookup(flag) != nil:
 			hint = "pass --" + flag
+		case name == "deploy.parameter_overrides":
+			hint = "put them into the table global.parameters"
 		}
 		ignored = append(ignored, name+" ("+hint+")")
 	}

@@ -295,14 +295,14 @@ func TestFlagsOfSam(t *testing.T) {
 // What a samconfig says in vain is named once, with what helps.
 func TestSamconfigIsNamed(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "samconfig.toml")
-	text := "[default.global.parameters]\nstack_name = \"shop\"\nhost = \"127.0.0.1\"\n[default.deploy.parameters]\ncapabilities = \"X\"\n" +
+	text := "[default.global.parameters]\nstack_name = \"shop\"\nhost = \"127.0.0.1\"\n[default.deploy.parameters]\ncapabilities = \"X\"\nparameter_overrides = \"A=s3cret\"\n" +
 		"[default.local_start_api.parameters]\nport = 3999\nwarm_containers = \"EAGER\"\nparamater_overrides = \"A=s3cret\"\ndebug_function = \"F\"\n" +
 		"[default.global.paramaters]\nregion = \"mars-1\"\n"
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, stderr := startCrumb(t, 3, "-t", twoAPIs, "--config-file", config, "--no-inspect", "--no-watch")
-	want := `crumb: ignored in the samconfig: debug_function (pass --debug-function), global.paramaters (crumb has no such setting), paramater_overrides (crumb has no such setting), warm_containers (leave it out: crumb has no containers)
+	want := `crumb: ignored in the samconfig: debug_function (pass --debug-function), deploy.parameter_overrides (put them into the table global.parameters), global.paramaters (crumb has no such setting), paramater_overrides (crumb has no such setting), warm_containers (leave it out: crumb has no containers)
 `
 	if got := stderr.String(); !strings.HasPrefix(got, want) || strings.Count(got, "samconfig") != 1 {
 		t.Errorf("stderr %s\nwant %s", got, want)

@@ -29,7 +29,8 @@ type Config struct {
 	DebugPort     string            // debug_port, not checked
 
 	// Unread are the other names in the table of the command, sorted, and those beside
-	// its and global's "parameters", such as "global.paramaters".
+	// its and global's "parameters", such as "global.paramaters". If only sam deploy has
+	// parameter_overrides, "deploy.parameter_overrides" is one of them.
 	Unread []string
 }
 
@@ -72,9 +73,13 @@ func Read(file, env, command string) (Config, error) {
 		}
 		maps.Copy(s.said, table(tables, cmp.Or(env, "default"), command, "parameters"))
 	}
+	const overrides = "parameter_overrides"
+	if _, said := s.said[overrides]; !said && table(tables, cmp.Or(env, "default"), "deploy", "parameters")[overrides] != nil {
+		unread = append(unread, "deploy."+overrides)
+	}
 	o := overrideReader{values: map[string]string{}}
-	if err := o.add(filepath.Dir(file), s.value("parameter_overrides")); err != nil {
-		s.fail("parameter_overrides", err)
+	if err := o.add(filepath.Dir(file), s.value(overrides)); err != nil {
+		s.fail(overrides, err)
 	}
 	c := Config{
 		TemplateFile:  s.path("template_file"),
