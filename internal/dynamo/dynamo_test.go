@@ -117,6 +117,14 @@ func TestTablesKeepTheirItems(t *testing.T) {
 	}
 }
 
+// Half a request does not keep a connection for ever.
+func TestTimeLimits(t *testing.T) {
+	s, _ := start(t, simple)
+	if header, idle := s.Limits(); header <= 0 || idle <= 0 {
+		t.Errorf("no limits: %v for a header, %v between requests", header, idle)
+	}
+}
+
 // A page of a Query ends at Limit, whether or not items are left.
 func TestLimit(t *testing.T) {
 	table := dynamo.Table{Name: "T", Keys: []string{"id", "n"}}

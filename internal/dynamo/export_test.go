@@ -3,7 +3,13 @@ package dynamo
 import (
 	"net/http"
 	"net/http/httptest"
+	"time"
 )
+
+// Limits are how long a client may take for a request's header, and between requests.
+func (s *Server) Limits() (header, idle time.Duration) {
+	return s.http.ReadHeaderTimeout, s.http.IdleTimeout
+}
 
 // Operations are those that are supported.
 var Operations = operations
