@@ -29,7 +29,7 @@ type builds struct {
 
 func newBuilds(builder *gobuild.Builder, log *slog.Logger, output io.Writer) *builds {
 	builder.Slow = func(s gobuild.Source, doing string) {
-		log.Warn("still building after 30 seconds; a save starts it again", "function", s.Name(), "doing", doing)
+		log.Warn("still building after 30 seconds", "function", s.Name(), "doing", doing)
 	}
 	return &builds{
 		builder: builder, log: log, output: output,
