@@ -73,10 +73,10 @@ func lambdaDefaults(env map[string]string, _ *app.Function, _ Given) {
 }
 
 // fromShell are the shell's variables that functions get. By the last ones net/http
-// finds a proxy, and crypto/x509 certificates.
+// finds a proxy, and crypto/x509 and AWS's SDK certificates.
 var fromShell = []string{
 	"PATH", "TZ", "TMPDIR",
-	"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+	"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE",
 }
 
 func shell(env map[string]string, _ *app.Function, g Given) {

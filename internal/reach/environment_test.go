@@ -20,7 +20,7 @@ func given() Given {
 	shell := map[string]string{
 		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp", "TMP": "/t", "TEMP": "/t", "AWS_PROFILE": "mine", "HOME": "/home/me",
 		"HTTP_PROXY": "http://p", "HTTPS_PROXY": "http://q", "NO_PROXY": "a", "http_proxy": "http://r", "https_proxy": "http://s", "no_proxy": "b",
-		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca",
+		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca", "AWS_CA_BUNDLE": "/aws.pem",
 	}
 	return Given{
 		Region: "eu-west-1", DynamoDB: "http://127.0.0.1:1", Ring: "ring",
@@ -34,7 +34,7 @@ func TestEnvironment(t *testing.T) {
 	every := map[string]string{
 		"PATH": "/bin", "TZ": "Europe/Zurich", "TMPDIR": "/tmp",
 		"HTTP_PROXY": "http://p", "HTTPS_PROXY": "http://q", "NO_PROXY": "a", "http_proxy": "http://r", "https_proxy": "http://s", "no_proxy": "b",
-		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca",
+		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca", "AWS_CA_BUNDLE": "/aws.pem",
 		"AWS_SAM_LOCAL": "true", "LANG": "en_US.UTF-8", "GOMAXPROCS": "1", "CRUMB_LOCAL": "true",
 		"_HANDLER": "main", "LAMBDA_RUNTIME_DIR": "/var/runtime",
 		"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
@@ -60,7 +60,7 @@ func TestEnvironment(t *testing.T) {
 		{"template-over-shell", app.Function{Env: variables{"TZ": "UTC", "PATH": ""}}, nil, variables{"TZ": "UTC", "PATH": ""}, nil},
 		{"lambda-without-shell", app.Function{}, func(g *Given) { g.Lookup = func(string) (string, bool) { return "", false } },
 			variables{"TZ": ":UTC", "PATH": none, "TMPDIR": none, "HTTP_PROXY": none, "HTTPS_PROXY": none, "NO_PROXY": none,
-				"http_proxy": none, "https_proxy": none, "no_proxy": none, "SSL_CERT_FILE": none, "SSL_CERT_DIR": none}, nil},
+				"http_proxy": none, "https_proxy": none, "no_proxy": none, "SSL_CERT_FILE": none, "SSL_CERT_DIR": none, "AWS_CA_BUNDLE": none}, nil},
 		{"windows", app.Function{}, func(g *Given) { g.Windows = true }, variables{"TMP": "/t", "TEMP": "/t"}, nil},
 		{"reserved", app.Function{Env: variables{"_HANDLER": "x", "AWS_REGION": "mars-1", "AWS_ACCESS_KEY_ID": "mine", "AWS_EXECUTION_ENV": "x", "LAMBDA_TASK_ROOT": "/"}}, nil,
 			nil, []string{"AWS_ACCESS_KEY_ID", "AWS_EXECUTION_ENV", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}},
