@@ -8,7 +8,8 @@ package examples
 
 import "embed"
 
-// Files has a folder for each project.
+// Files has a folder for each project. devicebound is not among them: it shows packages
+// that are experimental.
 //
-//go:embed cookie chi login */.gitignore
+//go:embed cookie cookie/.gitignore chi chi/.gitignore login login/.gitignore
 var Files embed.FS

@@ -36,6 +36,7 @@ func process(t *testing.T, text string) {
 	}
 	accounttest.Profile(t, "region = eu-central-1\ncredential_process = "+self)
 	t.Setenv(printed, text)
+	t.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+"/bin") // where the SDK finds sh
 }
 
 func TestAccount(t *testing.T) {
