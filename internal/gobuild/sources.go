@@ -173,8 +173,11 @@ func withModulesBelow(dirs []string) []string {
 
 // Check compiles the packages in dirs without linking them, to find out in a
 // fraction of the time whether Build would succeed. The error joins those of all
-// modules, each as from Build.
+// modules, each as from Build. MarkStale ends it as it ends Build; what it has not
+// compiled then has the error context.Canceled.
 func (b *Builder) Check(ctx context.Context, dirs ...string) error {
+	ctx, end := b.begin(ctx)
+	defer end()
 	var errs []error
 	for root, dirs := range byModule(dirs) {
 		at := cmp.Or(root, dirs[0])

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fsnotify/fsnotify"
+
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gobuild"
 )
@@ -122,13 +124,47 @@ func packagesOf(a *app.App) (compiled, below []string) {
 	return compiled, below
 }
 
+// endBySave lets a save end what hangs in check, until stop is called: the watcher follows
+// sources that were found, and finding them would hang too. Only what a rule does not
+// write counts: the Go files of other functions, and Makefiles.
+func (b *builds) endBySave(a *app.App) (stop func()) {
+	files, err := fsnotify.NewWatcher()
+	if err != nil {
+		return func() {} // Listen will say so
+	}
+	var compiled []string
+	for _, s := range sourcesOf(a) {
+		if files.Add(s.Dir); s.Rule == "" {
+			compiled = append(compiled, s.Dir)
+		}
+	}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for change := range files.Events {
+			dir, name := filepath.Split(change.Name)
+			if name == "Makefile" || filepath.Ext(name) == ".go" && slices.Contains(compiled, filepath.Clean(dir)) {
+				b.builder.MarkStale()
+			}
+		}
+	})
+	reading.Go(func() {
+		for range files.Errors {
+		}
+	})
+	return func() { files.Close(); reading.Wait() }
+}
+
 // check compiles what go build compiles, and runs the rules of Makefiles. The error is
 // the output of the go command and of make, with the errors of all functions and the
 // commands that fix them. What is missing on this machine, such as make, is only logged.
 func (b *builds) check(ctx context.Context, a *app.App) error {
 	var errs []error
 	compiled, _ := packagesOf(a)
-	if modules, ok := b.builder.Check(ctx, compiled...).(interface{ Unwrap() []error }); ok {
+	err := b.builder.Check(ctx, compiled...)
+	for errors.Is(err, context.Canceled) && ctx.Err() == nil { // by a save
+		err = b.builder.Check(ctx, compiled...)
+	}
+	if modules, ok := err.(interface{ Unwrap() []error }); ok {
 		errs = modules.Unwrap()
 	}
 	failed := (*gobuild.Error)(nil)

@@ -18,13 +18,18 @@ func (p *Project) Listen(ctx context.Context) error {
 	if err := p.site.inspect(ctx); err != nil {
 		return err
 	}
-	if err := p.progress.during(func() error { return p.builds.check(ctx, a) }); err != nil {
+	endBySave := func() {}
+	if p.options.Watch {
+		endBySave = p.builds.endBySave(a)
+	}
+	err := p.progress.during(func() error { return p.builds.check(ctx, a) })
+	endBySave()
+	if err != nil {
 		return err
 	}
 	if !p.options.Watch {
 		return nil
 	}
-	var err error
 	if p.watcher, err = newWatcher(p.options.Log, p.reports, p.read.files); err != nil {
 		return notWatching(err)
 	}
