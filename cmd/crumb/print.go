@@ -16,6 +16,7 @@ import (
 type printer struct {
 	stdout, stderr io.Writer
 	project        *local.Project
+	verbose        bool
 	opened         bool     // routes with an authorizer are served
 	claims         string   // the file of the callers' claims
 	printed        []string // the routes and keys as last printed
@@ -24,6 +25,9 @@ type printer struct {
 // everything prints what is served.
 func (p *printer) everything() {
 	p.routes()
+	if url := p.project.InvokeURL(); url != "" && p.verbose {
+		fmt.Fprintf(p.stdout, "Lambda's Invoke API on %s (aws lambda invoke --endpoint-url)\n", url)
+	}
 	if url := p.project.InspectorURL(); url != "" {
 		fmt.Fprintf(p.stdout, "Inspector on %s\n", url) // stdout, since logs must not have its token
 	}

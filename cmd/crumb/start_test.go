@@ -121,6 +121,24 @@ func TestStart(t *testing.T) {
 const twoAPIs = "../../internal/local/testdata/apis.yaml"
 
 // TestStartTLS also holds that --no-inspect prints no inspector's URL.
+// TestStartVerbose calls a function at the URL that is printed for the AWS CLI.
+func TestStartVerbose(t *testing.T) {
+	stdout, _ := startCrumb(t, 11, "--template", "../../template.yaml", "--verbose")
+	url, ok := strings.CutPrefix(stdout[9], "Lambda's Invoke API on ")
+	url, ok2 := strings.CutSuffix(url, " (aws lambda invoke --endpoint-url)")
+	if !ok || !ok2 {
+		t.Fatalf("stdout has %q", stdout)
+	}
+	resp, err := http.Post(url+"/2015-03-31/functions/IndexFunction/invocations", "", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 200 || resp.Header.Get("X-Amz-Function-Error") == "" { // {} is not an HTTP event
+		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	}
+}
+
 func TestStartTLS(t *testing.T) {
 	stdout, stderr := startCrumb(t, 3, "-t", twoAPIs, "--tls", "--no-inspect", "--no-watch")
 	url := listening(t, stdout[2])

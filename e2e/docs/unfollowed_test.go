@@ -30,6 +30,7 @@ var apart = map[string]string{
 	`eval "$(aws configure export-credentials`:                 "needs credentials that are somebody's",
 	"crumb keys list secret:ARN":                               "moto's CloudFormation makes no secret; e2e/rotation runs it on another",
 	"aws lambda update-alias":                                  "needs two versions of a function",
+	"aws lambda invoke":                                        "needs the AWS CLI; internal/invokeapi is tested with an SDK",
 	"aws logs filter-log-events":                               "e2e/failures evaluates its filter",
 	"aws logs start-query":                                     "the same, and its query",
 	"crumb start --jwks":                                       "calls an issuer on the internet; internal/token tests it with a server",

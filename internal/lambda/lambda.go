@@ -111,6 +111,8 @@ type Invocation struct {
 	Payload []byte
 	TraceID string // X-Amzn-Trace-Id; a new one if "" or invalid in a header
 
+	ClientContext string // JSON, for lambdacontext.ClientContext; "": none
+
 	// RequestID is Lambda's id of the invocation, a UUID that no other has; "" makes one.
 	RequestID string
 

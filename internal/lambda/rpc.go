@@ -91,6 +91,7 @@ func (s *sandbox) rpcRequest(c *call) *messages.InvokeRequest {
 		XAmznTraceId:       c.TraceID,
 		Deadline:           messages.InvokeRequest_Timestamp{Seconds: s.deadline.Unix(), Nanos: int64(s.deadline.Nanosecond())},
 		InvokedFunctionArn: s.lines.arn,
+		ClientContext:      []byte(c.ClientContext),
 	}
 }
 

@@ -53,7 +53,7 @@ func encode(v map[string]string) []byte {
 
 // nextResponse is the response to a request for the next event.
 func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
-	return &runtimeResponse{
+	response := &runtimeResponse{
 		status: http.StatusOK,
 		header: http.Header{
 			"Lambda-Runtime-Aws-Request-Id":       {c.id},
@@ -64,6 +64,10 @@ func nextResponse(c *call, deadline time.Time, arn string) *runtimeResponse {
 		body:  c.Payload,
 		event: c,
 	}
+	if c.ClientContext != "" {
+		response.header.Set("Lambda-Runtime-Client-Context", c.ClientContext)
+	}
+	return response
 }
 
 // A runtimeAPI serves the requests of one sandbox's process.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -34,6 +35,7 @@ type Project struct {
 	debugger debugger
 	given    reach.Given
 	tables   *dynamo.Server // nil until the template has a table
+	calls    net.Listener   // of Lambda's Invoke API; nil with Options.Credentials
 	builds   *builds
 	progress progress
 	pool     *lambda.Pool
@@ -83,6 +85,9 @@ func (p *Project) open() error {
 	if p.debugger, err = o.Debug.find(read.app, o.Command); err != nil {
 		return err
 	}
+	if err := p.listenForCalls(); err != nil {
+		return err
+	}
 	functions, err := p.take(read)
 	if err != nil {
 		return err
@@ -126,6 +131,7 @@ func (p *Project) open() error {
 	p.site = newSite(*o, invoker, trust, p.debugger.on())
 	p.site.keyFile = filepath.Join(cache, "api-key")
 	p.closers = append(p.closers, p.site.close)
+	p.serveCalls()
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 type Given struct {
 	Region   string // the value of AWS_REGION
 	DynamoDB string // the URL of the template's tables; "" without tables
+	Lambda   string // the URL of Lambda's Invoke API; "" when functions call AWS
 	Ring     string // a temporary keyring for functions that use package keyring
 
 	Credentials bool // each process gets real ones when it starts
@@ -42,6 +43,7 @@ var rules = []rule{
 	{"`LoggingConfig` in the template", loggingConfig},
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
 	{"crumb: the template's tables, unless the function already has an endpoint, or `--aws-credentials` is there without `--local-tables`", tables},
+	{"crumb: Lambda's Invoke API for the project's functions, unless the function already has an endpoint, or with `--aws-credentials`", calls},
 	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
 	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else `AWS_REGION` or `AWS_DEFAULT_REGION` in the shell, else us-east-1; the credentials are placeholders, or yours with `--aws-credentials`; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
@@ -112,9 +114,16 @@ func variables(env map[string]string, f *app.Function, _ Given) {
 }
 
 func tables(env map[string]string, _ *app.Function, g Given) {
-	const endpoint = "AWS_ENDPOINT_URL_DYNAMODB"
-	if g.DynamoDB != "" && env[endpoint] == "" && env["AWS_ENDPOINT_URL"] == "" {
-		env[endpoint] = g.DynamoDB
+	setEndpoint(env, "AWS_ENDPOINT_URL_DYNAMODB", g.DynamoDB)
+}
+
+func calls(env map[string]string, _ *app.Function, g Given) {
+	setEndpoint(env, "AWS_ENDPOINT_URL_LAMBDA", g.Lambda)
+}
+
+func setEndpoint(env map[string]string, name, url string) {
+	if url != "" && env[name] == "" && env["AWS_ENDPOINT_URL"] == "" {
+		env[name] = url
 	}
 }
 

@@ -19,6 +19,9 @@ const (
 	// Runtime API lets through 100 bytes more.
 	MaxPayload = 6<<20 + 100
 
+	// MaxAsyncPayload is the largest event of an asynchronous invocation ("Lambda quotas").
+	MaxAsyncPayload = 1 << 20
+
 	// MaxALBBody is the largest request body that a load balancer passes to a
 	// function, and the largest JSON that it takes back ("Use Lambda functions as
 	// targets of an Application Load Balancer").
