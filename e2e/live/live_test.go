@@ -111,8 +111,8 @@ func rehearse(t *testing.T) {
 // samAsks are the odd requests that sam local gets.
 var samAsks = regexp.MustCompile("^(capture$|cookie-utf8|set-)")
 
-// build writes a template and its programs to a temporary folder. The programs are those
-// that crumb start has just built: e2e/sam runs "sam build".
+// build writes a template and its programs, as crumb builds them, to a temporary folder:
+// e2e/sam runs "sam build".
 func build(t *testing.T, template string) string {
 	t.Helper()
 	project, err := sam.Read(template, sam.Options{})
@@ -123,6 +123,7 @@ func build(t *testing.T, template string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("CGO_ENABLED", "0") // for a container without this machine's C library
 	builder := gobuild.New(cache)
 	t.Cleanup(func() { builder.Close() })
 	dir := t.TempDir()
