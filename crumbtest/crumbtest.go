@@ -151,7 +151,7 @@ func (p *Project) APIURL(t testing.TB, id string) string {
 // hour, signed with the project's key as "crumb token" does. The authorizer is NAME or
 // API.NAME, "" the only one. Claims, values for encoding/json, win over those that crumb
 // sets: iss, aud, sub and the times. With scopes, a token for a Cognito authorizer is an
-// access token. t fails where there is no such authorizer.
+// access token. The test fails if the template does not have the authorizer.
 func (p *Project) Token(t testing.TB, authorizer string, claims map[string]any, scopes ...string) string {
 	t.Helper()
 	r := token.Request{Claims: map[string]json.RawMessage{}, Scopes: scopes, Expires: time.Hour}

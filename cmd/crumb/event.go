@@ -72,7 +72,7 @@ func eventArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		if source := sourceOf(args[0]); source != nil {
 			if allowed, n = []string{source.flag}, 1; len(args) > n {
-				return fmt.Errorf("an event of %s has no more arguments: crumb event %s --help", args[0], args[0])
+				return fmt.Errorf("an event of %s takes no further arguments: crumb event %s --help", args[0], args[0])
 			}
 		} else if names := eventNames(); !slices.Contains(names, args[0]) {
 			return fmt.Errorf("no door or source %q; there are %s", args[0], strings.Join(names, ", "))

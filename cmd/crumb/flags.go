@@ -78,12 +78,12 @@ func setFromConfig(cmd *cobra.Command, o *local.Options) (*account.Account, erro
 	var ignored []string
 	for _, name := range config.Unread {
 		flag := strings.ReplaceAll(name, "_", "-")
-		hint := cmp.Or(hintForSam(flag), "crumb has no such setting")
+		hint := cmp.Or(hintForSam(flag), "crumb does not support it")
 		switch {
 		case cmd.Flags().Lookup(flag) != nil:
 			hint = "pass --" + flag
 		case name == "deploy.parameter_overrides":
-			hint = "put them into the table global.parameters"
+			hint = "move them to the table global.parameters"
 		}
 		ignored = append(ignored, name+" ("+hint+")")
 	}

@@ -91,7 +91,7 @@ func lambdaMains(ctx context.Context) (mains []string) {
 // others are files of tools that deploy functions, and that crumb does not read.
 var others = []string{"serverless.yml", "serverless.yaml", "serverless.ts", "cdk.json", "*.tf", "Pulumi.yaml", "sst.config.ts"}
 
-// orRun adds to the error that there is no template how to do without.
+// orRun adds the crumb run line that fits to the error that there is no template.
 func orRun(ctx context.Context, o local.Options, err error) error {
 	missing := (*sam.MissingError)(nil)
 	if !errors.As(err, &missing) || o.Template != "" {

@@ -27,7 +27,7 @@ var samFlags = []struct{ names, hint string }{
 	{"beta-features no-beta-features", "leave it out"},
 	{"warm-containers shutdown no-memory-limit skip-pull-image force-image-build invoke-image docker-network docker-volume-basedir v " +
 		"mount-symlinks no-mount-symlinks i container-host container-host-interface container-dns container-env-vars add-host layer-cache-basedir",
-		"leave it out: crumb has no containers"},
+		"leave it out: crumb does not use containers"},
 }
 
 // hintForSam returns what samFlags say about a flag, "" for others.

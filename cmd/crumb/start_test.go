@@ -9,12 +9,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -169,36 +167,6 @@ func TestStartStopped(t *testing.T) {
 	}
 }
 
-// Nor is it while the go command is at work, which ends with crumb.
-func TestStartStoppedInCompile(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the go command of this test is a shell script")
-	}
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\nexec /bin/sleep 1000\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stdout, stderr localtest.Buffer
-	ended := make(chan int)
-	go func() {
-		ended <- run(ctx, []string{"start", "-t", "../../template.yaml", "--port", "0"}, nil, &stdout, &stderr)
-	}()
-	for !strings.Contains(stderr.String(), "compiling; ") {
-		select {
-		case code := <-ended:
-			t.Fatalf("exit code %d, stderr %q", code, &stderr)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-	cancel()
-	if code := <-ended; code != 0 || strings.Contains(stderr.String(), "crumb: ") || stdout.String() != "" {
-		t.Errorf("exit code %d, stdout %q, stderr %q", code, &stdout, &stderr)
-	}
-}
-
 func TestStartRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -268,7 +236,7 @@ Resources:
 		{"unknown-flag", "", []string{"--prot", "1"}, "unknown flag: --prot; did you mean --port? (crumb start --help)"},
 		{"unknown-flags-beginning", "", []string{"--no"}, "unknown flag: --no; did you mean --no-inspect or --no-watch? (crumb start --help)"},
 		{"unknown-letter", "", []string{"-x"}, "unknown shorthand flag: 'x' in -x (crumb start --help)"},
-		{"flag-of-sam", "", []string{"--warm-containers", "EAGER"}, "unknown flag: --warm-containers; leave it out: crumb has no containers (crumb start --help)"},
+		{"flag-of-sam", "", []string{"--warm-containers", "EAGER"}, "unknown flag: --warm-containers; leave it out: crumb does not use containers (crumb start --help)"},
 		{"letter-of-sam", "", []string{"-d", "5986"}, "in -d; use --debug-port (crumb start --help)"},
 		{"argument", "", []string{"stop"}, `unknown command "stop"`},
 	} {
@@ -320,7 +288,7 @@ func TestSamconfigIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stderr := startCrumb(t, 3, "-t", twoAPIs, "--config-file", config, "--no-inspect", "--no-watch")
-	want := `crumb: ignored in the samconfig: debug_function (pass --debug-function), deploy.parameter_overrides (put them into the table global.parameters), global.paramaters (crumb has no such setting), paramater_overrides (crumb has no such setting), warm_containers (leave it out: crumb has no containers)
+	want := `crumb: ignored in the samconfig: debug_function (pass --debug-function), deploy.parameter_overrides (move them to the table global.parameters), global.paramaters (crumb does not support it), paramater_overrides (crumb does not support it), warm_containers (leave it out: crumb does not use containers)
 `
 	if got := stderr.String(); !strings.HasPrefix(got, want) || strings.Count(got, "samconfig") != 1 {
 		t.Errorf("stderr %s\nwant %s", got, want)

@@ -152,7 +152,7 @@ func FuzzResource(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, arn string) {
 		if len(pattern) > 40 || len(arn) > 200 || strings.Contains(pattern, "${") {
-			t.Skip()
+			return
 		}
 		arn = strings.ToValidUTF8(arn, "-")
 		pattern = strings.ToValidUTF8(pattern, "-")

@@ -42,7 +42,7 @@ func (x *exchange) authorize(guard *app.Guard) error {
 		return nil
 	}
 	r := &authorizer.Request{
-		Guard: guard, Payload: x.payload(), SourceIP: x.sourceIP,
+		Guard: guard, Payload: x.door.payload(), SourceIP: x.sourceIP,
 		ARN: x.methodARN(x.req.Method, x.path), PlainARN: x.methodARN(strings.ToUpper(x.req.Method), x.plainPath()),
 		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.sourceValue(app.IdentitySource{In: app.FromHeader, Name: "X-Api-Key"}),
 	}
@@ -72,14 +72,6 @@ func (x *exchange) authorize(guard *app.Guard) error {
 		return err
 	}
 	return errorFor(notAuthorized, "%s: %s: %w", authorizer.Name(guard), x.running, err)
-}
-
-// payload is the version of the function's event, which --door decides too.
-func (x *exchange) payload() string {
-	if x.door.name == frontdoor.HTTP {
-		return "2.0"
-	}
-	return "1.0"
 }
 
 // identify writes an API key into the events to come.

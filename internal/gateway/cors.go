@@ -9,10 +9,6 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// dropsCORS tells whether the door takes no CORS headers from the function
-// ("Configure CORS for HTTP APIs in API Gateway").
-func (x *exchange) dropsCORS() bool { return x.door.dropsCORS && x.api.CORS != nil }
-
 // serveMockOptions responds as the OPTIONS method that SAM adds to each path of a
 // REST API with Cors, unless the path has one already. It reports whether it did.
 func serveMockOptions(x *exchange, cors *app.CORS) bool {

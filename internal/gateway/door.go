@@ -63,9 +63,17 @@ type door struct {
 	// Cross-origin requests; nil: they are the function's business.
 	serveCORS func(*exchange, *app.CORS) bool
 	preflight int  // status of a preflight
-	dropsCORS bool // those that the function writes
+	dropsCORS bool // those that the function writes, if the API has CORS ("Configure CORS for HTTP APIs in API Gateway")
 
 	errors *errorTable // nil: crumb only makes its events
+}
+
+// payload is the version of its events.
+func (d *door) payload() string {
+	if d.name == frontdoor.HTTP {
+		return "2.0"
+	}
+	return "1.0"
 }
 
 // doors has a row for each door.

@@ -120,7 +120,7 @@ func (x *exchange) responseName(name string) (string, bool) {
 	case "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
 		return "", false
 	default:
-		return name, !x.dropsCORS() || !strings.HasPrefix(key, "Access-Control-")
+		return name, !x.door.dropsCORS || x.api.CORS == nil || !strings.HasPrefix(key, "Access-Control-")
 	}
 }
 

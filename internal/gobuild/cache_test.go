@@ -63,7 +63,7 @@ func TestCacheDir(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "/cache") // has no effect on some systems
 	a, err := gobuild.CacheDir("/home/a/shop")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	b, err := gobuild.CacheDir("/home/b/shop")
 	if err != nil || a == b || filepath.Base(filepath.Dir(a)) != "crumb" || !strings.HasPrefix(filepath.Base(a), "shop-") {
