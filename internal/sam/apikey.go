@@ -45,7 +45,8 @@ func (a *api) keySource(p property) app.KeySource {
 
 // readKeys gives each REST API its keys: those that a usage plan of its stage has. Ref of
 // a key, a plan, an API or a stage is a placeholder, which begins with the logical id.
-func (r *reading) readKeys(keys, plans, planKeys []cfn.Field) {
+func (r *reading) readKeys() {
+	keys, planKeys := r.resources["AWS::ApiGateway::ApiKey"], r.resources["AWS::ApiGateway::UsagePlanKey"]
 	text := func(f cfn.Field, name string) string { return r.Resolve("", f.Value.Get("Properties", name)).Text }
 	for _, a := range r.app.APIs {
 		if a.Kind != app.REST {
@@ -53,7 +54,7 @@ func (r *reading) readKeys(keys, plans, planKeys []cfn.Field) {
 		}
 		own := r.apis[a.ID].guard.plan
 		mine := []string{own.plan}
-		for _, plan := range plans {
+		for _, plan := range r.resources["AWS::ApiGateway::UsagePlan"] {
 			for _, stage := range r.Resolve("", plan.Value.Get("Properties", "ApiStages")).Items {
 				if name := stage.Get("Stage"); stage.Get("ApiId").Str() == a.ID && name != nil && (name.Placeholder || name.Text == a.Stage) {
 					mine = append(mine, plan.Key)

@@ -18,35 +18,28 @@ func (r *reading) readResources() {
 		r.Fail("the template has no Resources")
 		return
 	}
-	var functions, permissions, keys, plans, planKeys []cfn.Field
 	for _, f := range section.Fields {
-		switch kind := r.typeOf(f); kind {
-		case "":
-		case "AWS::Serverless::Function":
-			functions = append(functions, f)
+		kind := r.typeOf(f)
+		r.resources[kind] = append(r.resources[kind], f)
+		switch kind {
+		case "", "AWS::Serverless::Function", "AWS::Lambda::Permission",
+			"AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey":
 		case "AWS::Serverless::Api":
 			r.api(app.REST, f)
 		case "AWS::Serverless::HttpApi":
 			r.api(app.HTTP, f)
 		case "AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable":
 			r.table(f)
-		case "AWS::Lambda::Permission":
-			permissions = append(permissions, f)
-		case "AWS::ApiGateway::ApiKey":
-			keys = append(keys, f)
-		case "AWS::ApiGateway::UsagePlan":
-			plans = append(plans, f)
-		case "AWS::ApiGateway::UsagePlanKey":
-			planKeys = append(planKeys, f)
 		default:
 			r.notEmulated(f, kind)
 		}
 	}
+	functions := r.resources["AWS::Serverless::Function"]
 	properties := make([]property, len(functions))
 	for i, f := range functions {
 		properties[i] = r.function(f)
 	}
-	for _, f := range permissions {
+	for _, f := range r.resources["AWS::Lambda::Permission"] {
 		r.permitted = append(r.permitted, r.permission(f))
 	}
 	for _, a := range r.app.APIs {
@@ -54,7 +47,7 @@ func (r *reading) readResources() {
 	}
 	urls := r.entrances(properties)
 	r.permissions(urls)
-	r.readKeys(keys, plans, planKeys)
+	r.readKeys()
 	r.unusedVariables(r.options.EnvVars)
 	r.unusedVariables(r.options.Env)
 }
@@ -90,6 +83,9 @@ func (r *reading) typeOf(f cfn.Field) string {
 	if kind == "" {
 		r.Refuse(f.Line, "the resource %s needs a Type", f.Key)
 	} else if !r.Holds(f.Value) {
+		return ""
+	} else if strings.HasPrefix(kind, "AWS::Serverless::") && !r.sam {
+		r.Refuse(f.Line, "%s: %s needs Transform: %s", f.Key, kind, transform)
 		return ""
 	}
 	return kind

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/rawcfn"
 )
 
 const transform = "AWS::Serverless-2016-10-31"
@@ -50,7 +51,8 @@ func (e *MissingError) Error() string {
 	return e.File + " not found: run crumb in your template's folder, pass -t, or write a project with crumb init"
 }
 
-// Read reads the SAM template in file, YAML or JSON.
+// Read reads the template in file, YAML or JSON: one of SAM, of plain CloudFormation,
+// or of both.
 //
 // What AWS would refuse, what crumb does not emulate, and values that only a
 // deployed stack has become Findings. Of what SAM and CloudFormation refuse it
@@ -74,14 +76,15 @@ func Read(file string, o Options) (*app.App, error) {
 	if err != nil {
 		return nil, cfn.Located(file, err)
 	}
-	if !cfn.HasTransform(root, transform) {
-		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform}
+	if !cfn.HasTransform(root, transform) && !rawcfn.Serves(root) {
+		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform + "; nor does it have a function or an API of plain CloudFormation"}
 	}
 	o.EnvVarsFrom = cmp.Or(o.EnvVarsFrom, "--env-vars")
 	r := newReading(cfn.New(file, root, cfn.Options{
 		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names, Generated: []string{implicitREST, implicitHTTP},
 		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: app.DefaultAccountID, StackName: "local",
 	}), path, o)
+	r.sam = cfn.HasTransform(root, transform)
 	r.readGlobals()
 	r.readResources()
 	return r.result()
@@ -115,6 +118,8 @@ type reading struct {
 	*cfn.Template
 	app       *app.App
 	options   Options
+	sam       bool                     // the template has SAM's transform
+	resources map[string][]cfn.Field   // by type, in the order of the template; those whose condition is false left out
 	globals   map[string]*cfn.Value    // by section
 	functions map[string]*app.Function // by logical id and FunctionName
 	apis      map[string]*api          // by logical id
@@ -124,7 +129,7 @@ type reading struct {
 
 func newReading(t *cfn.Template, path string, o Options) *reading {
 	return &reading{
-		Template: t, app: &app.App{File: path, Secrets: t.Secrets}, options: o,
+		Template: t, app: &app.App{File: path, Secrets: t.Secrets}, options: o, resources: map[string][]cfn.Field{},
 		globals: map[string]*cfn.Value{}, functions: map[string]*app.Function{}, apis: map[string]*api{}, undriven: map[string]bool{},
 	}
 }
