@@ -55,7 +55,7 @@
 //
 // The line is ignored: origin, ctl, empty, too-long, tab, nameless-prefix,
 // nameless-equals, domain-non-ascii, public-suffix, domain-mismatch,
-// secure-from-insecure, httponly-from-script, samesite-cross-site,
+// secure-from-insecure, httponly-from-script, third-party, samesite-cross-site,
 // samesite-none-insecure, partitioned-insecure, prefix-secure, prefix-host,
 // prefix-http, prefix-host-http; and by a Jar: overlay-secure, overlay-httponly.
 //

@@ -39,6 +39,19 @@ func ExampleExplain_secureOverHTTP() {
 	// stored
 }
 
+// Engines differ in some lines: Safari's is documented, not run.
+func ExampleEngine_Explain() {
+	origin, _ := url.Parse("https://app.example/")
+	for _, e := range useragent.Engines() {
+		v := e.Explain("sid=1; SameSite=None", origin, time.Now())
+		fmt.Println(e.Name(), v.Outcome, e.Documented())
+	}
+	// Output:
+	// Chromium ignored false
+	// Firefox ignored false
+	// Safari stored true
+}
+
 func ExampleExplain_sameSiteNone() {
 	origin, _ := url.Parse("https://app.example/")
 	v := useragent.Explain("sid=1; SameSite=None", origin, time.Now())

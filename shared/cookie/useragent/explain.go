@@ -19,16 +19,16 @@ import (
 // A line may have any bytes. It is ignored if origin is nil, or its scheme is not
 // http, https, ws or wss: there are no cookies for such URLs.
 func Explain(line string, origin *url.URL, now time.Time) Verdict {
-	return explain(line, Request{URL: origin}, now)
+	return explain(line, Request{URL: origin}, now, "")
 }
 
-func explain(text string, from Request, now time.Time) Verdict {
-	v := &Verdict{Outcome: Stored, line: rule.ParseLine(text), from: from}
+func explain(text string, from Request, now time.Time, e Engine) Verdict {
+	v := &Verdict{Outcome: Stored, line: rule.ParseLine(text), from: from, engine: e}
 	if !from.known() {
 		v.add(Ignores, "origin", "Origin", rule.Origin, "is not a URL with a host and the scheme http or https")
 		return *v
 	}
-	v.Cookie = Cookie{Name: v.line.Name, Value: v.line.Value, Created: now}
+	v.Cookie = Cookie{Name: v.line.Name, Value: v.line.Value, Created: now, engine: e}
 	v.pair(text)
 	v.attributes()
 	v.lifetime(now)
@@ -70,14 +70,16 @@ func (v *Verdict) pair(text string) {
 	if n := len(l.Name) + len(l.Value); n > rule.MaxPair {
 		v.add(Ignores, "too-long", "Value", rule.PairSize, "and name total %d bytes", n)
 	}
-	if strings.Contains(l.Name+l.Value, "\t") {
+	if v.engine.has(dropsTab) && strings.Contains(l.Name+l.Value, "\t") {
 		v.add(Ignores, "tab", "Value", rule.Tab, "or name has a tab inside")
 	}
 	switch {
 	case l.Name == "" && rule.HasPrefix(l.Value):
 		v.add(Ignores, "nameless-prefix", "Name", rule.NamelessPrefix, "is absent, and the value begins like a name with a prefix")
-	case l.Name == "" && strings.Contains(l.Value, "="):
+	case l.Name == "" && strings.Contains(l.Value, "=") && v.engine.has(dropsNamelessEquals):
 		v.add(Ignores, "nameless-equals", "Name", rule.NamelessEquals, "is absent, and the value has an equals sign")
+	case l.Name == "" && l.Value != "" && v.engine.has(dropsNameless):
+		v.add(Ignores, "nameless", "Name", rule.NamelessDropped, "is absent")
 	case l.Name == "" && l.Value != "":
 		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back only the value, which servers cannot find by name")
 	}
@@ -102,7 +104,7 @@ func (v *Verdict) attributes() {
 		place++
 		before, repeated := seen[a.Key]
 		seen[a.Key] = a.Value
-		if strings.Contains(a.Key+a.Value, "\t") {
+		if v.engine.has(dropsTab) && strings.Contains(a.Key+a.Value, "\t") {
 			v.add(Ignores, "tab", fieldOf(a), rule.Tab, "has a tab inside")
 		}
 		if folded(a.Key+"="+a.Value) >= 0 {
@@ -256,10 +258,13 @@ func (v *Verdict) path() {
 func (v *Verdict) flags() {
 	v.Cookie.Secure = v.line.Has("Secure")
 	v.Cookie.HTTPOnly = v.line.Has("HttpOnly")
-	if v.line.Has("Partitioned") {
+	third := v.from.thirdParty(v.engine)
+	if v.line.Has("Partitioned") || third && v.engine.has(partitionsAll) {
 		v.Cookie.Partition = siteOf(v.from.top())
+	} else if third && v.engine.has(blocksThirdParty) {
+		v.add(Ignores, "third-party", "Cookie", rule.ThirdParty, "is set inside a page of %q", hostOf(v.from.top()))
 	}
-	if v.Cookie.Secure && !isSecure(v.from.URL) {
+	if v.Cookie.Secure && !v.engine.trusts(v.from.URL) {
 		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "is set over plain %s by %q, which is not this machine", v.from.URL.Scheme, hostOf(v.from.URL))
 	}
 	if v.Cookie.HTTPOnly && v.from.Script {
@@ -274,7 +279,7 @@ func (v *Verdict) sameSite() {
 		v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser uses the default, Lax", shown(written))
 	}
 	v.Cookie.SameSite = mode
-	if mode != http.SameSiteNoneMode && v.from.crossSite() && (v.from.Subresource || v.from.Script) {
+	if v.engine.restricts(mode) && v.from.crossSite(v.engine) && (v.from.Subresource || v.from.Script) {
 		v.add(Ignores, "samesite-cross-site", "SameSite", rule.CrossSite, "is not None, and another site made the request")
 	}
 }
@@ -288,11 +293,14 @@ func (v *Verdict) conflicts() {
 		Name:         c.Name,
 		Secure:       c.Secure,
 		HTTPOnly:     c.HTTPOnly,
-		Partitioned:  c.Partition != "",
+		Partitioned:  v.line.Has("Partitioned"),
 		SameSiteNone: c.SameSite == http.SameSiteNoneMode,
 		HostOnly:     domain == "" || domain == c.Domain && isIP(domain),
-		RootPath:     path == "/",
+		RootPath:     path == "/" || c.Path == "/" && v.engine.has(takesDefaultPath),
 	}) {
+		if v.engine.waives(conflict, c.Name) {
+			continue
+		}
 		v.add(Ignores, conflict.ID, conflict.Field, conflict.Rule, "%s", conflict.Reason)
 	}
 }

@@ -23,6 +23,10 @@ const (
 // A Jar keeps cookies as a browser does. The zero Jar is empty. It is safe for
 // concurrent use. It uses time.Now.
 type Jar struct {
+	// Engine is the browser's; "" is the model of Explain. It is set before the first
+	// use.
+	Engine Engine
+
 	mu      sync.Mutex
 	cookies []kept // in order of creation
 }
@@ -37,7 +41,7 @@ type kept struct {
 // from. With from.Script it is an assignment to document.cookie.
 func (j *Jar) Set(from Request, line string) Verdict {
 	now := time.Now()
-	v := explain(line, from, now)
+	v := explain(line, from, now, j.Engine)
 	if v.Outcome == Ignored {
 		return v
 	}
@@ -46,7 +50,7 @@ func (j *Jar) Set(from Request, line string) Verdict {
 	j.expire(now)
 	c := v.Cookie
 	at := slices.IndexFunc(j.cookies, func(k kept) bool { return k.same(c) })
-	if !c.Secure && !isSecure(from.URL) && j.overlays(c) {
+	if !c.Secure && !j.Engine.trusts(from.URL) && j.overlays(c) {
 		v.add(Ignores, "overlay-secure", "Secure", rule.LeaveSecure, "is absent, and the browser has a Secure cookie with this name")
 	}
 	if at >= 0 && j.cookies[at].HTTPOnly && from.Script {

@@ -49,11 +49,11 @@ func pathMatch(path, cookiePath string) bool {
 	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(cookiePath, "/"))
 }
 
-// isSecure reports whether Secure cookies are set by and sent to u: over https, or on
-// this machine, which browsers trust without it (Secure Contexts 3.1).
-func isSecure(u *url.URL) bool {
-	if u.Scheme == "https" || u.Scheme == "wss" {
-		return true
+// trusts reports whether Secure cookies are set by and sent to u: over https, or on
+// this machine, which most engines trust without it (Secure Contexts 3.1).
+func (e Engine) trusts(u *url.URL) bool {
+	if isTLS(u) || !e.has(trustsLocal) {
+		return isTLS(u)
 	}
 	host := strings.TrimSuffix(hostOf(u), ".")
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
@@ -63,13 +63,14 @@ func isSecure(u *url.URL) bool {
 	return err == nil && ip.IsLoopback()
 }
 
+func isTLS(u *url.URL) bool { return u.Scheme == "https" || u.Scheme == "wss" }
+
 // siteOf is the site of u: its scheme and registrable domain (rfc6265bis 5.2).
 func siteOf(u *url.URL) string {
-	scheme := "http"
-	if u.Scheme == "https" || u.Scheme == "wss" {
-		scheme = "https"
+	if isTLS(u) {
+		return "https://" + registrable(hostOf(u))
 	}
-	return scheme + "://" + registrable(hostOf(u))
+	return "http://" + registrable(hostOf(u))
 }
 
 // registrable is the part of host that its owner registered.

@@ -39,11 +39,13 @@ func (r Request) top() *url.URL {
 	return r.URL
 }
 
+// thirdParty reports whether r is inside the page of another site.
+func (r Request) thirdParty(e Engine) bool { return !e.sameSite(r.URL, r.top()) }
+
 // crossSite reports whether another site is involved in the request (rfc6265bis 5.2;
-// http and https of one name are two sites).
-func (r Request) crossSite() bool {
-	site := siteOf(r.URL)
-	return r.Initiator != nil && siteOf(r.Initiator) != site || siteOf(r.top()) != site
+// http and https of one name are two sites where the engine is schemeful).
+func (r Request) crossSite(e Engine) bool {
+	return r.Initiator != nil && !e.sameSite(r.Initiator, r.URL) || r.thirdParty(e)
 }
 
 // safe reports whether the method is safe (RFC 9110 9.2.1).
@@ -76,10 +78,17 @@ func (c Cookie) SentTo(r Request, now time.Time) bool {
 	host := hostOf(r.URL)
 	return (host == c.Domain || !c.HostOnly && domainMatch(host, c.Domain)) &&
 		pathMatch(pathOf(r.URL), c.Path) &&
-		(!c.Secure || isSecure(r.URL)) &&
+		(!c.Secure || c.engine.trusts(r.URL)) &&
 		(!c.HTTPOnly || !r.Script) &&
-		(c.Partition == "" || c.Partition == siteOf(r.top())) &&
+		c.inPartition(r) &&
 		c.sameSiteAllows(r, now)
+}
+
+func (c Cookie) inPartition(r Request) bool {
+	if c.Partition == "" {
+		return !r.thirdParty(c.engine) || !c.engine.has(partitionsAll) && !c.engine.has(blocksThirdParty)
+	}
+	return c.Partition == siteOf(r.top())
 }
 
 // laxPost is how long a cookie without SameSite is also sent with a POST with which
@@ -87,11 +96,11 @@ func (c Cookie) SentTo(r Request, now time.Time) bool {
 const laxPost = 2 * time.Minute
 
 func (c Cookie) sameSiteAllows(r Request, now time.Time) bool {
-	if c.SameSite == http.SameSiteNoneMode || !r.crossSite() {
+	if !c.engine.restricts(c.SameSite) || !r.crossSite(c.engine) {
 		return true
 	}
 	if c.SameSite == http.SameSiteStrictMode || r.Subresource || r.Script {
 		return false
 	}
-	return r.safe() || c.SameSite == http.SameSiteDefaultMode && now.Sub(c.Created) <= laxPost
+	return r.safe() || c.SameSite == http.SameSiteDefaultMode && c.engine.has(laxPosts) && now.Sub(c.Created) <= laxPost
 }

@@ -77,7 +77,7 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 	a.SameSite = v.intendedSameSite()
 	a.Partitioned = v.line.Has("Partitioned")
 	needsSecure := v.Cookie.Secure || a.SameSite == http.SameSiteNoneMode || a.Partitioned || rule.HasPrefix(name)
-	a.Insecure = !isSecure(v.from.URL) && !needsSecure
+	a.Insecure = !v.engine.trusts(v.from.URL) && !needsSecure
 	if !rule.IsHostOnly(name) {
 		a.Path, a.Domain = v.intendedPath(), v.intendedDomain()
 	}

@@ -172,7 +172,7 @@ var now = time.Date(2026, 6, 9, 10, 18, 14, 0, time.UTC)
 // ids has all reasons; TestIDs compares the package comment with them.
 var ids = []string{
 	"origin", "ctl", "empty", "too-long", "tab", "nameless-prefix", "nameless-equals", "domain-non-ascii", "public-suffix", "domain-mismatch",
-	"secure-from-insecure", "httponly-from-script", "overlay-secure", "overlay-httponly", "samesite-cross-site", "samesite-none-insecure",
+	"secure-from-insecure", "httponly-from-script", "third-party", "overlay-secure", "overlay-httponly", "samesite-cross-site", "samesite-none-insecure",
 	"partitioned-insecure", "prefix-secure", "prefix-host", "prefix-http", "prefix-host-http", "expired",
 	"nameless", "trimmed", "folded", "attribute-too-long", "attribute-repeated", "attribute-unknown", "flag-value", "max-age-invalid",
 	"expires-invalid", "lifetime-capped", "path-invalid", "samesite-unknown",

@@ -31,8 +31,9 @@ type Verdict struct {
 	// line; for an ignored line all reasons are listed.
 	Reasons []Reason
 
-	line rule.Line
-	from Request
+	line   rule.Line
+	from   Request
+	engine Engine
 }
 
 // String returns the outcome and the reasons, without the value.
@@ -101,6 +102,8 @@ type Cookie struct {
 	// two minutes also sent with a POST that navigates.
 	SameSite  http.SameSite
 	Partition string // for a Partitioned cookie, the site in the address bar; else empty
+
+	engine Engine // that keeps it
 }
 
 // String describes the cookie and its scope, without the value.

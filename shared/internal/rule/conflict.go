@@ -52,6 +52,12 @@ const HostPrefix = "__Host-"
 // HasPrefix reports whether name begins with a prefix that browsers know.
 func HasPrefix(name string) bool { return prefixOf(name).text != "" }
 
+// HasOldPrefix reports whether name begins with one of the first two prefixes, in
+// the usual spelling.
+func HasOldPrefix(name string) bool {
+	return strings.HasPrefix(name, HostPrefix) || strings.HasPrefix(name, "__Secure-")
+}
+
 // IsHostOnly reports whether name has a prefix that requires Path=/ and no Domain.
 func IsHostOnly(name string) bool { return prefixOf(name).host }
 

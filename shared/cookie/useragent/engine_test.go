@@ -1,0 +1,78 @@
+package useragent
+
+import "testing"
+
+// TestEngines has a line for each difference, with what each engine does.
+func TestEngines(t *testing.T) {
+	const page = "https://app.example.com/"
+	for _, tt := range []struct {
+		name, origin, line        string
+		chromium, firefox, safari Outcome
+	}{
+		{"tab", page, "a=1\t2", Ignored, Stored, Stored},
+		{"tab-in-attribute", page, "a=1; x\ty", Ignored, Stored, Stored},
+		{"nameless-equals", page, "=a=b", Ignored, Stored, Ignored},
+		{"nameless", page, "a", Stored, Stored, Ignored},
+		{"none-insecure", page, "a=1; SameSite=None", Ignored, Ignored, Stored},
+		{"partitioned-insecure", page, "a=1; Partitioned", Ignored, Ignored, Ignored},
+		{"secure-on-localhost", "http://localhost/", "a=1; Secure", Stored, Stored, Ignored},
+		{"secure-over-http", "http://app.example.com/", "a=1; Secure", Ignored, Ignored, Ignored},
+		{"prefix", page, "__Host-a=1; Path=/x; Secure", Ignored, Ignored, Ignored},
+		{"prefix-in-lower-case", page, "__host-a=1; Path=/x; Secure", Ignored, Ignored, Stored},
+		{"prefix-http", page, "__Http-a=1; Secure", Ignored, Ignored, Stored},
+		{"prefix-host-http", page, "__Host-Http-a=1; Secure; Path=/", Ignored, Ignored, Stored},
+		{"prefix-host-http-as-host", page, "__Host-Http-a=1; Secure; Path=/x; HttpOnly", Ignored, Ignored, Ignored},
+		{"prefix-by-the-default-path", page, "__Host-a=1; Secure", Ignored, Ignored, Stored},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			want := map[Engine]Outcome{Chromium: tt.chromium, Firefox: tt.firefox, Safari: tt.safari}
+			for _, e := range Engines() {
+				if v := e.Explain(tt.line, mustURL(t, tt.origin), now); v.Outcome != want[e] {
+					t.Errorf("%s: %v, want %s", e.Name(), v, want[e])
+				}
+			}
+		})
+	}
+}
+
+// TestEngineJar has what a jar of each engine sends with a request.
+func TestEngineJar(t *testing.T) {
+	app, other := mustURL(t, "https://app.example/"), mustURL(t, "https://other.example/")
+	first, frame := Request{URL: app}, Request{URL: app, Initiator: other, Top: other, Subresource: true}
+	post := Request{URL: app, Initiator: other, Method: "POST"}
+	fromHTTP := Request{URL: app, Initiator: mustURL(t, "http://app.example/")}
+	const none, strict = "a=1; Secure; SameSite=None", "a=1; SameSite=Strict"
+	for _, tt := range []struct {
+		name, line                string
+		from, to                  Request
+		chromium, firefox, safari bool
+	}{
+		{"third-party", none, frame, frame, true, true, false},
+		{"third-party-partitioned", none + "; Partitioned", frame, frame, true, true, true},
+		{"third-party-without-samesite", "a=1; Secure", frame, frame, false, true, false},
+		{"first-party-to-third", none, first, frame, true, false, false},
+		{"third-party-to-first", none, frame, first, true, false, false},
+		{"post", "a=1", first, post, true, true, true},
+		{"post-lax", "a=1; SameSite=Lax", first, post, false, false, false},
+		{"other-scheme", strict, first, fromHTTP, false, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			want := map[Engine]bool{Chromium: tt.chromium, Firefox: tt.firefox, Safari: tt.safari}
+			for _, e := range Engines() {
+				j := Jar{Engine: e}
+				j.Set(tt.from, tt.line)
+				if got := j.Header(tt.to); (got != "") != want[e] {
+					t.Errorf("%s sends %q, want a cookie: %t", e.Name(), got, want[e])
+				}
+			}
+		})
+	}
+}
+
+func TestEngineName(t *testing.T) {
+	for e, want := range map[Engine]string{Chromium: "Chromium", Firefox: "Firefox", Safari: "Safari", "": "a browser"} {
+		if got := e.Name(); got != want {
+			t.Errorf("Name = %q, want %q", got, want)
+		}
+	}
+}
