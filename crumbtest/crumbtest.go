@@ -65,6 +65,11 @@ type Options struct {
 	// with sam's --env-vars a function gets those that its template declares, and
 	// those of the samconfig's env_vars where Env has none.
 	Env map[string]map[string]string
+
+	// AWSEndpoint is the URL of an emulator of AWS on this machine, which functions
+	// call, as with crumb start --aws-endpoint: "http://127.0.0.1:4566". With "" only
+	// the template's tables, and other functions, can be called.
+	AWSEndpoint string
 }
 
 // A Project is a project whose APIs are served until the end of a test. Its methods
@@ -88,12 +93,13 @@ func Start(t testing.TB, template string, o Options) *Project {
 	t.Helper()
 	output := &output{to: t.Output()}
 	p, err := local.Open(local.Options{
-		Template:   template,
-		Parameters: o.Parameters,
-		EnvVars:    o.Env,
-		Log:        slog.New(slog.NewTextHandler(output, nil)),
-		Logs:       output,
-		OnRead:     output.findings,
+		Template:    template,
+		Parameters:  o.Parameters,
+		EnvVars:     o.Env,
+		AWSEndpoint: o.AWSEndpoint,
+		Log:         slog.New(slog.NewTextHandler(output, nil)),
+		Logs:        output,
+		OnRead:      output.findings,
 	})
 	if missing := (*sam.MissingError)(nil); errors.As(err, &missing) {
 		t.Fatalf("crumbtest: %s not found (the template's path is relative to the test's folder)", missing.File)

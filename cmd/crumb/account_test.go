@@ -60,6 +60,8 @@ func TestInvokeWithCredentials(t *testing.T) {
 			realCall + "eu-central-1, in account 111122223333 as " + accounttest.ARN + "\n"},
 		{"tables", "[default.global.parameters]\nregion = \"eu-west-1\"\n", nil, []string{"--aws-credentials", "--local-tables"}, "eu-west-1",
 			[]string{"AWS_ACCESS_KEY_ID=AKIAF", "AWS_REGION=eu-west-1"}, "AWS_SESSION_TOKEN", realCall + "eu-west-1, in account "},
+		{"emulator", "", nil, []string{"--aws-endpoint", "http://localhost:4566/"}, "",
+			[]string{"AWS_ENDPOINT_URL=http://127.0.0.1:4566", "AWS_ACCESS_KEY_ID=local"}, "AWS_ENDPOINT_URL_DYNAMODB", ""},
 		{"sts-refuses", "", nil, []string{"--aws-credentials", "--region", "sa-east-1"}, "eu-central-1",
 			[]string{"AWS_ACCESS_KEY_ID=AKIAF", "AWS_REGION=sa-east-1"}, "", realCall + "sa-east-1, in an account that AWS did not name ("},
 		{"region-of-the-shell", "", map[string]string{"AWS_REGION": "ap-south-1", "AWS_DEFAULT_REGION": "x"}, nil, "", []string{"AWS_REGION=ap-south-1"}, "", ""},
@@ -100,11 +102,21 @@ func TestStartWithCredentials(t *testing.T) {
 	accounttest.Profile(t, keys)
 	accounttest.STS(t, "AKIAF", "eu-central-1")
 	project := envProject(t, "")
-	_, stderr := startCrumb(t, 2, append(project, "--aws-credentials", "--no-inspect", "--verbose")...)
+	_, stderr := startCrumb(t, 2, append(project, "--aws-credentials", "--inspect-port", "off", "--verbose")...)
 	want := realCall + "eu-central-1, in account 111122223333 as " + accounttest.ARN + "\n"
 	tables := "functions call their DynamoDB tables in AWS"
 	if text := stderr.String(); !strings.Contains(text, want) || strings.Count(text, tables) != 1 || strings.Contains(text, "s3cret") || strings.Contains(text, "AKIAF") {
 		t.Errorf("stderr %s\nwant %q and %q, and no key", text, want, tables)
+	}
+}
+
+func TestEmulatorOrAccount(t *testing.T) {
+	accounttest.Profile(t, keys)
+	var stdout, stderr bytes.Buffer
+	args := append([]string{"invoke"}, envProject(t, "")...)
+	code := run(t.Context(), append(args, "--aws-credentials", "--aws-endpoint", "http://127.0.0.1:4566"), strings.NewReader(""), &stdout, &stderr)
+	if code != 1 || !strings.HasPrefix(stderr.String(), "crumb: --aws-endpoint and --aws-credentials exclude each other") {
+		t.Errorf("%d %s", code, &stderr)
 	}
 }
 

@@ -118,12 +118,13 @@ func warnOf(ctx context.Context, a *account.Account, region string, stderr io.Wr
 func registerProject(cmd *cobra.Command, o *local.Options) {
 	registerTemplate(cmd, o)
 	registerFunctions(cmd.Flags(), o)
-	cmd.Flags().BoolVar(&o.LocalTables, "local-tables", false, "with --aws-credentials, still serve the template's DynamoDB tables here")
+	cmd.Flags().BoolVar(&o.LocalTables, "local-tables", false, "with --aws-endpoint or --aws-credentials, still serve the template's DynamoDB tables here")
 }
 
 // registerFunctions registers the flags of every command that runs functions.
 func registerFunctions(flags *pflag.FlagSet, o *local.Options) {
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
+	flags.StringVar(&o.AWSEndpoint, "aws-endpoint", "", "URL of an emulator of AWS on this machine, which functions call: http://127.0.0.1:4566")
 	flags.Bool("aws-credentials", false, "give functions your own AWS credentials: their calls are real, and may cost")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
 }
@@ -136,7 +137,7 @@ func suggestFlag(cmd *cobra.Command, err error) error {
 	}
 	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra compares the names of commands only
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		flags.AddCommand(&cobra.Command{Use: f.Name, Deprecated: f.Deprecated, Run: func(*cobra.Command, []string) {}})
 	})
 	hint := hintForSam(unknown.GetSpecifiedName())
 	if names := flags.SuggestionsFor(unknown.GetSpecifiedName()); hint == "" && len(names) > 0 && unknown.GetSpecifiedShortnames() == "" {
@@ -163,3 +164,16 @@ func (p *port) Set(text string) error {
 
 func (p *port) String() string { return strconv.Itoa(int(*p)) }
 func (p *port) Type() string   { return "port" }
+
+// inspectPort is the flag for the inspector's port, or off.
+type inspectPort local.Options
+
+func (p *inspectPort) Set(text string) error {
+	if p.Inspect = text != "off"; !p.Inspect {
+		return nil
+	}
+	return (*port)(&p.InspectPort).Set(text)
+}
+
+func (p *inspectPort) String() string { return strconv.Itoa(p.InspectPort) }
+func (p *inspectPort) Type() string   { return "port" }

@@ -20,7 +20,6 @@ import (
 type startFlags struct {
 	tls             bool
 	tlsCert, tlsKey string
-	noInspect       bool
 	noWatch         bool
 }
 
@@ -82,9 +81,11 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 // register registers the flags of the commands that serve.
 func (f *startFlags) register(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
-	flags.Var((*port)(&o.InspectPort), "inspect-port", "port of the inspector, the page that shows each cookie; 0 picks a free one")
-	flags.BoolVar(&f.noInspect, "no-inspect", false, "disable the inspector")
-	cmd.MarkFlagsMutuallyExclusive("inspect-port", "no-inspect")
+	o.Inspect = true
+	inspectPort := (*inspectPort)(o)
+	flags.Var(inspectPort, "inspect-port", "port of the inspector, the page that shows each cookie; 0 picks a free one, off disables it")
+	flags.BoolFunc("no-inspect", "", func(string) error { return inspectPort.Set("off") })
+	_ = flags.MarkDeprecated("no-inspect", "use --inspect-port off") // fails only for a flag that does not exist
 	flags.StringVar(&o.Host, "host", "127.0.0.1", "address to listen on")
 	o.Port = 3000
 	flags.VarP((*port)(&o.Port), "port", "p", "port of the first API, the next one gets the next port; 0 picks free ones")
@@ -102,7 +103,7 @@ func (f *startFlags) register(cmd *cobra.Command, o *local.Options) {
 
 // apply returns o with the settings of f.
 func (f *startFlags) apply(o local.Options) (local.Options, error) {
-	o.Inspect, o.Watch = !f.noInspect, !f.noWatch
+	o.Watch = !f.noWatch
 	var err error
 	o.TLS, err = f.tlsConfig()
 	return o, err

@@ -118,7 +118,6 @@ func TestStart(t *testing.T) {
 // twoAPIs is a template that does not need a compiler.
 const twoAPIs = "../../internal/local/testdata/apis.yaml"
 
-// TestStartTLS also holds that --no-inspect prints no inspector's URL.
 // TestStartVerbose calls a function at the URL that is printed for the AWS CLI.
 func TestStartVerbose(t *testing.T) {
 	stdout, _ := startCrumb(t, 11, "--template", "../../template.yaml", "--verbose")
@@ -137,8 +136,9 @@ func TestStartVerbose(t *testing.T) {
 	}
 }
 
+// TestStartTLS also holds that --inspect-port off prints no inspector's URL.
 func TestStartTLS(t *testing.T) {
-	stdout, stderr := startCrumb(t, 3, "-t", twoAPIs, "--tls", "--no-inspect", "--no-watch")
+	stdout, stderr := startCrumb(t, 3, "-t", twoAPIs, "--tls", "--inspect-port", "off", "--no-watch")
 	url := listening(t, stdout[2])
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	resp, err := client.Get(url + "/a")
@@ -226,7 +226,8 @@ Resources:
 		{"port-word", "", []string{"--port", "abc"}, "a port is a number from 0 to 65535"},
 		{"last-port", "", []string{"-t", twoAPIs, "--port", "65535"}, "BApi would get port 65536, but the last is 65535"},
 		{"busy-inspect-port", "", []string{"-t", "../../template.yaml", "--port", "0", "--inspect-port", port}, "pass another --inspect-port"},
-		{"inspect-or-not", "", []string{"-t", "../../template.yaml", "--inspect-port", "0", "--no-inspect"}, "[inspect-port no-inspect]"},
+		{"inspect-port-word", "", []string{"--inspect-port", "on"}, "a port is a number from 0 to 65535"},
+		{"endpoint-elsewhere", "", []string{"-t", "../../template.yaml", "--aws-endpoint", "http://192.0.2.1:4566"}, `--aws-endpoint: "http://192.0.2.1:4566" is not a URL on this machine, such as http://127.0.0.1:4566`},
 		{"compile-error", "", []string{"-t", broken, "--port", "0"}, filepath.FromSlash("fn/main.go:3:15: undefined: undefinedName")},
 		{"no-go-toolchain", dir, []string{"-t", broken, "--port", "0"}, "no Go toolchain"},
 		{"no-routes", "", []string{"-t", noRoutes, "--port", "0"}, "no function with an HTTP route"},
@@ -234,7 +235,7 @@ Resources:
 		{"unknown-api", "", []string{"-t", "../../template.yaml", "--port", "0", "--api", "Nope"}, `no API "Nope"`},
 		{"unknown-door", "", []string{"-t", "../../template.yaml", "--port", "0", "--door", "window"}, `crumb: nothing can be served behind the door "window"; choose one of alb, `},
 		{"unknown-flag", "", []string{"--prot", "1"}, "unknown flag: --prot; did you mean --port? (crumb start --help)"},
-		{"unknown-flags-beginning", "", []string{"--no"}, "unknown flag: --no; did you mean --no-inspect or --no-watch? (crumb start --help)"},
+		{"unknown-flags-beginning", "", []string{"--no"}, "unknown flag: --no; did you mean --no-watch? (crumb start --help)"},
 		{"unknown-letter", "", []string{"-x"}, "unknown shorthand flag: 'x' in -x (crumb start --help)"},
 		{"flag-of-sam", "", []string{"--warm-containers", "EAGER"}, "unknown flag: --warm-containers; leave it out: crumb does not use containers (crumb start --help)"},
 		{"letter-of-sam", "", []string{"-d", "5986"}, "in -d; use --debug-port (crumb start --help)"},
@@ -287,7 +288,7 @@ func TestSamconfigIsNamed(t *testing.T) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, stderr := startCrumb(t, 3, "-t", twoAPIs, "--config-file", config, "--no-inspect", "--no-watch")
+	_, stderr := startCrumb(t, 3, "-t", twoAPIs, "--config-file", config, "--inspect-port", "off", "--no-watch")
 	want := `crumb: ignored in the samconfig: debug_function (pass --debug-function), deploy.parameter_overrides (move them to the table global.parameters), global.paramaters (crumb does not support it), paramater_overrides (crumb does not support it), warm_containers (leave it out: crumb does not use containers)
 `
 	if got := stderr.String(); !strings.HasPrefix(got, want) || strings.Count(got, "samconfig") != 1 {

@@ -105,7 +105,7 @@ func cpuOfGoBuild(t *testing.T, cc bool) (seconds float64) {
 
 func cpuOfCrumb(t *testing.T, cc bool) (seconds float64) {
 	t.Helper()
-	cmd := fresh(t, cc, "run", "./cmd/crumb", "start", "--port", "0", "--no-inspect")
+	cmd := fresh(t, cc, "run", "./cmd/crumb", "start", "--port", "0", "--inspect-port", "off")
 	c := testenv.Start(t, cmd)
 	defer c.Stop()
 	resp, err := http.Get(c.URL + "/")

@@ -102,7 +102,7 @@ func serve(t *testing.T) *site {
 			t.Fatalf("certutil: %v\n%s", err, out)
 		}
 	}
-	crumb := testenv.Start(t, exec.Command(testenv.Build(t), "start", "--port", "0", "--no-inspect", "--template", "examples/devicebound/template.yaml",
+	crumb := testenv.Start(t, exec.Command(testenv.Build(t), "start", "--port", "0", "--inspect-port", "off", "--template", "examples/devicebound/template.yaml",
 		"--tls-cert-file", cert, "--tls-key-file", key, "--parameter-overrides", "BoundCookieSeconds=2"))
 	roots := x509.NewCertPool()
 	roots.AddCert(ca)

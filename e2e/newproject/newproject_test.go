@@ -82,7 +82,7 @@ func TestInit(t *testing.T) {
 				t.Errorf("not gofmt-ed: %s", out)
 			}
 			t.Run("start", func(t *testing.T) {
-				cmd := exec.Command("go", "tool", "crumb", "start", "--port", "0", "--no-inspect")
+				cmd := exec.Command("go", "tool", "crumb", "start", "--port", "0", "--inspect-port", "off")
 				cmd.Dir = dir
 				server := testenv.Start(t, cmd)
 				follow(t, server.URL, tc.steps)

@@ -34,7 +34,8 @@ type Options struct {
 	EnvVarsFile  string   // file with environment variables, in sam's JSON format or like .env
 	Region       string   // of the template and its functions; default the samconfig's, else DefaultRegion, else us-east-1
 	MaxSandboxes int      // processes of one function at a time; default 32
-	LocalTables  bool     // serve the template's tables also with Credentials
+	AWSEndpoint  string   // what serves AWS's API to functions, as reach.Endpoint takes it; not with Credentials
+	LocalTables  bool     // serve the template's tables also with AWSEndpoint or Credentials
 	Debug        Debug
 
 	DefaultRegion string // where neither Region nor a samconfig names one

@@ -66,7 +66,15 @@ func Open(o Options) (*Project, error) {
 	if o.ClaimsFile != "" && !o.InsecureSkipAuthorizers {
 		return nil, errors.New("--claims works together with --insecure-skip-authorizers only: authorizers that run say themselves who the caller is")
 	}
+	if o.AWSEndpoint != "" && o.Credentials != nil {
+		return nil, errors.New("--aws-endpoint and --aws-credentials exclude each other: an emulator never gets your credentials")
+	}
+	endpoint, err := reach.Endpoint(o.AWSEndpoint)
+	if err != nil {
+		return nil, fmt.Errorf("--aws-endpoint: %w", err)
+	}
 	p := &Project{options: o, reports: reportsChanges, given: reach.Given{
+		AWS:    endpoint,
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
 		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows", Credentials: o.Credentials != nil,
 	}}
@@ -168,7 +176,13 @@ func (p *Project) serveTables(a *app.App) (err error) {
 	switch {
 	case len(a.Tables) == 0:
 		return nil
-	case p.options.Credentials != nil && !p.options.LocalTables:
+	case p.options.LocalTables: // also with what follows
+	case p.options.AWSEndpoint != "":
+		a.Findings = append(a.Findings, app.Finding{
+			Text: "functions call their DynamoDB tables at " + p.given.AWS + ", because of --aws-endpoint; --local-tables serves the template's tables here",
+		})
+		return nil
+	case p.options.Credentials != nil:
 		a.Findings = append(a.Findings, app.Finding{
 			Text: "functions call their DynamoDB tables in AWS, because they have AWS credentials; --local-tables serves the template's tables here",
 		})

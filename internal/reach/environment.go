@@ -13,6 +13,7 @@ import (
 // Given is the part of functions' environments that is not in the template.
 type Given struct {
 	Region   string // the value of AWS_REGION
+	AWS      string // the URL of what serves AWS's API; "" without Options.AWSEndpoint
 	DynamoDB string // the URL of the template's tables; "" without tables
 	Lambda   string // the URL of Lambda's Invoke API; "" when functions call AWS
 	Ring     string // a temporary keyring for functions that use package keyring
@@ -44,6 +45,7 @@ var rules = []rule{
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
 	{"crumb: the template's tables, unless the function already has an endpoint, or `--aws-credentials` is there without `--local-tables`", tables},
 	{"crumb: Lambda's Invoke API for the project's functions, unless the function already has an endpoint, or with `--aws-credentials`", calls},
+	{"crumb: `--aws-endpoint`, for all services that neither crumb nor the function has another endpoint for", endpoint},
 	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
 	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else `AWS_REGION` or `AWS_DEFAULT_REGION` in the shell, else us-east-1; the credentials are placeholders, or yours with `--aws-credentials`; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
@@ -119,6 +121,11 @@ func tables(env map[string]string, _ *app.Function, g Given) {
 
 func calls(env map[string]string, _ *app.Function, g Given) {
 	setEndpoint(env, "AWS_ENDPOINT_URL_LAMBDA", g.Lambda)
+}
+
+// endpoint comes after tables and calls, which would yield to it.
+func endpoint(env map[string]string, _ *app.Function, g Given) {
+	setEndpoint(env, "AWS_ENDPOINT_URL", g.AWS)
 }
 
 func setEndpoint(env map[string]string, name, url string) {

@@ -23,7 +23,7 @@ func given() Given {
 		"SSL_CERT_FILE": "/ca.pem", "SSL_CERT_DIR": "/ca", "AWS_CA_BUNDLE": "/aws.pem",
 	}
 	return Given{
-		Region: "eu-west-1", DynamoDB: "http://127.0.0.1:1", Lambda: "http://127.0.0.1:2", Ring: "ring",
+		Region: "eu-west-1", AWS: "http://127.0.0.1:3", DynamoDB: "http://127.0.0.1:1", Lambda: "http://127.0.0.1:2", Ring: "ring",
 		Lookup: func(name string) (string, bool) { value, ok := shell[name]; return value, ok },
 	}
 }
@@ -44,7 +44,7 @@ func TestEnvironment(t *testing.T) {
 		"LD_LIBRARY_PATH":         "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
 		"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000", "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1", "_AWS_XRAY_DAEMON_PORT": "2000",
 		"AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
-		"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:2",
+		"AWS_ENDPOINT_URL_LAMBDA": "http://127.0.0.1:2", "AWS_ENDPOINT_URL": "http://127.0.0.1:3",
 	}
 	const none = "(not set)"
 	type variables = map[string]string
@@ -79,6 +79,7 @@ func TestEnvironment(t *testing.T) {
 		{"own-endpoint", app.Function{Env: variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}}, nil, variables{"AWS_ENDPOINT_URL_DYNAMODB": "http://own"}, nil},
 		{"own-endpoint-of-all", app.Function{Env: variables{"AWS_ENDPOINT_URL": "http://all"}}, nil,
 			variables{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_DYNAMODB": none, "AWS_ENDPOINT_URL_LAMBDA": none}, nil},
+		{"no-endpoint", app.Function{}, func(g *Given) { g.AWS = "" }, variables{"AWS_ENDPOINT_URL": none}, nil},
 		{"calls-to-aws", app.Function{}, func(g *Given) { g.Lambda = "" }, variables{"AWS_ENDPOINT_URL_LAMBDA": none}, nil},
 		{"own-lambda", app.Function{Env: variables{"AWS_ENDPOINT_URL_LAMBDA": "http://own"}}, nil, variables{"AWS_ENDPOINT_URL_LAMBDA": "http://own"}, nil},
 		{"empty-endpoint", app.Function{Env: variables{"AWS_ENDPOINT_URL_DYNAMODB": ""}}, nil, nil, nil},
