@@ -2,11 +2,11 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -14,11 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/paste"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
-
-// assumedURL is where a line comes from by default.
-const assumedURL = "https://app.example/cart"
 
 // exitIgnored is the exit code of crumb explain for a cookie that browsers drop.
 const exitIgnored exitCode = 1
@@ -33,15 +31,17 @@ func newExplain() *cobra.Command {
 until when, and where it sends it back; or why it silently drops it, and how to
 fix that in Go.
 
-LINE is the value of a Set-Cookie header. Without it, or with -, stdin has one
-line for each cookie, or a whole response as "curl -i" prints it. Values are
-secrets: only their length is shown.
+LINE is the value of a Set-Cookie header. Without it, or with -, stdin has what
+you can copy: what curl -v or curl -i prints, headers from a browser's developer
+tools, a HAR file, the JSON of a Lambda response, a cookie file of curl, or one
+value a line. Values are secrets: only their length is shown.
 
 The exit code is 0 if every cookie is stored, or deleted as its line asks, 1 if
-one is ignored, 2 if the input cannot be parsed.`,
+one is ignored, 2 if the input is not understood.`,
 		Example: `  crumb explain 'sid=1; SameSite=None'
   crumb explain --url http://localhost:3000/ 'sid=1; Secure; Domain=example.com'
-  curl -si https://app.example/login | crumb explain --url https://app.example/login`,
+  curl -sv https://app.example/login 2>&1 | crumb explain -
+  crumb explain - < app.example.har`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			return notUnderstood(cmd, cobra.MaximumNArgs(1)(cmd, args))
 		},
@@ -54,25 +54,34 @@ one is ignored, 2 if the input cannot be parsed.`,
 			if err != nil {
 				return notUnderstood(cmd, err)
 			}
-			e := explainer{out: cmd.OutOrStdout(), url: u, assumed: origin == "", json: asJSON}
+			if u != nil {
+				for i := range lines {
+					lines[i].URL, lines[i].Assumed = u, false
+				}
+			}
+			e := explainer{out: cmd.OutOrStdout(), given: u != nil, json: asJSON}
 			e.paint = colours(e.out)
 			return e.all(lines, time.Now())
 		},
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return notUnderstood(cmd, suggestFlag(cmd, err)) })
 	flags := cmd.Flags()
-	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default "+assumedURL+")")
+	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default: as stdin says, or else a host of the line's Domain, or "+paste.DefaultURL+")")
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")
 	return cmd
 }
 
+// originURL reads --url. It is nil if the flag is not given.
 func originURL(s string) (*url.URL, error) {
-	u, err := url.Parse(cmp.Or(s, assumedURL))
+	if s == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(s)
 	if err != nil {
-		return nil, errors.New("--url is not a URL; write it as " + assumedURL)
+		return nil, errors.New("--url is not a URL; write it as " + paste.DefaultURL)
 	}
 	if u.Scheme = strings.ToLower(u.Scheme); u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("--url %q needs http or https and a host; write it as %s", s, assumedURL)
+		return nil, fmt.Errorf("--url %q needs http or https and a host; write it as %s", s, paste.DefaultURL)
 	}
 	if strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
 		return nil, fmt.Errorf("--url %q: write its host in the xn-- form", s)
@@ -81,98 +90,43 @@ func originURL(s string) (*url.URL, error) {
 }
 
 // readSetCookies returns the Set-Cookie lines of the argument or of stdin.
-func readSetCookies(arg string, given bool, stdin io.Reader) ([]string, error) {
-	if given && arg != "-" {
-		line, err := setCookieValue(arg)
-		return []string{line}, err
+func readSetCookies(arg string, given bool, stdin io.Reader) ([]paste.Line, error) {
+	if given && arg != "-" && !strings.Contains(arg, "\n") {
+		value, err := paste.Value(arg)
+		return []paste.Line{{Value: value, URL: paste.Assume(value), Assumed: true}}, err
 	}
-	if f, ok := stdin.(*os.File); ok && isTerminal(f) && !given {
-		return nil, errors.New("give a Set-Cookie line in quotes, or pipe a response in")
-	}
-	text, err := io.ReadAll(stdin)
-	if err != nil {
-		return nil, err
-	}
-	if bytes.HasPrefix(text, []byte("HTTP/")) {
-		return responseCookies(string(text))
-	}
-	var lines []string
-	for raw := range strings.Lines(string(text)) {
-		line, err := setCookieValue(trimEnd(raw))
-		if err != nil {
+	text := []byte(arg)
+	if arg == "-" || !given {
+		if f, ok := stdin.(*os.File); ok && isTerminal(f) && !given {
+			return nil, errors.New("give a Set-Cookie line in quotes, or pipe a response in")
+		}
+		var err error
+		if text, err = io.ReadAll(stdin); err != nil {
 			return nil, err
 		}
-		lines = append(lines, line)
 	}
-	if lines == nil {
-		return nil, errors.New("nothing on stdin")
-	}
-	return lines, nil
-}
-
-// responseCookies returns the Set-Cookie lines of a response, or of several
-// responses in a row without bodies, as redirects are in "curl -iL".
-func responseCookies(text string) ([]string, error) {
-	var lines []string
-	inHead := true
-responses:
-	for raw := range strings.Lines(text) {
-		switch line := trimEnd(raw); {
-		case line == "" && inHead:
-			inHead = false
-		case inHead:
-			if name, _, _ := strings.Cut(line, ":"); strings.EqualFold(name, "Set-Cookie") {
-				value, _ := setCookieValue(line)
-				lines = append(lines, value)
-			}
-		case strings.HasPrefix(line, "HTTP/"):
-			inHead = true
-		default: // the body
-			break responses
-		}
-	}
-	if lines == nil {
-		return nil, errors.New("the response has no Set-Cookie header")
-	}
-	return lines, nil
-}
-
-// trimEnd removes the line ending.
-func trimEnd(line string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-}
-
-// setCookieValue removes the header's name, if present.
-func setCookieValue(line string) (string, error) {
-	name, value, found := strings.Cut(line, ":")
-	switch {
-	case found && strings.EqualFold(name, "Set-Cookie"):
-		return strings.TrimLeft(value, " \t"), nil
-	case found && strings.EqualFold(name, "Cookie"):
-		return "", errors.New("this is a Cookie header, which browsers send; explain reads Set-Cookie, which servers send")
-	}
-	return line, nil
+	return paste.Read(text)
 }
 
 // An explainer writes verdicts.
 type explainer struct {
-	out     io.Writer
-	url     *url.URL
-	assumed bool
-	json    bool
-	paint   func(colour, text string) string
+	out   io.Writer
+	given bool // --url
+	json  bool
+	paint func(colour, text string) string
 }
 
-func (e *explainer) all(lines []string, now time.Time) error {
-	if e.assumed && !e.json {
-		fmt.Fprintf(e.out, "Assuming the response came from %s (change with --url).\n\n", e.url)
-	}
+func (e *explainer) all(lines []paste.Line, now time.Time) error {
 	ignored := false
 	for i, line := range lines {
-		v := useragent.Explain(line, e.url, now)
+		at := now
+		if !line.Time.IsZero() {
+			at = line.Time
+		}
+		v := useragent.Explain(line.Value, line.URL, at)
 		ignored = ignored || v.Outcome == useragent.Ignored
 		if e.json {
-			if err := json.NewEncoder(e.out).Encode(v); err != nil {
+			if err := writeVerdict(e.out, v, line); err != nil {
 				return err
 			}
 			continue
@@ -180,12 +134,52 @@ func (e *explainer) all(lines []string, now time.Time) error {
 		if i > 0 {
 			fmt.Fprintln(e.out)
 		}
+		if i == 0 || *line.URL != *lines[i-1].URL || line.Assumed != lines[i-1].Assumed || !line.Time.Equal(lines[i-1].Time) {
+			e.writeOrigin(line, now)
+		}
 		e.writeText(v)
 	}
 	if ignored {
 		return exitIgnored
 	}
 	return nil
+}
+
+// writeOrigin says where the next lines came from, and, if that was not just now, when.
+func (e *explainer) writeOrigin(line paste.Line, now time.Time) {
+	when := ""
+	if d := now.Sub(line.Time).Abs(); !line.Time.IsZero() && d > time.Hour {
+		when = " at " + line.Time.UTC().Format(http.TimeFormat)
+	}
+	switch {
+	case line.Assumed:
+		fmt.Fprintf(e.out, "Assuming the response came from %s%s (change with --url).\n\n", line.URL.Redacted(), when)
+	case !e.given || when != "":
+		fmt.Fprintf(e.out, "The response came from %s%s.\n\n", line.URL.Redacted(), when)
+	}
+}
+
+// writeVerdict writes the verdict's members, and then the line's.
+func writeVerdict(out io.Writer, v useragent.Verdict, line paste.Line) error {
+	verdict, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	of := struct {
+		Assumed bool       `json:"url_assumed"`
+		Place   string     `json:"place,omitempty"`
+		Time    *time.Time `json:"time,omitempty"`
+	}{Assumed: line.Assumed, Place: line.Place}
+	if !line.Time.IsZero() {
+		utc := line.Time.UTC()
+		of.Time = &utc
+	}
+	members, err := json.Marshal(of)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s,%s\n", bytes.TrimSuffix(verdict, []byte("}")), members[1:])
+	return err
 }
 
 var headlines = map[useragent.Outcome]struct{ colour, text string }{

@@ -1,0 +1,120 @@
+// Package paste finds the Set-Cookie headers in what people copy from their tools: what
+// curl -v and curl -i print, headers from a browser's developer tools, HAR files, the
+// JSON of a Lambda function's response, cookie files of curl, and bare values. It only
+// reads text, so that it also compiles for a browser.
+//
+// Cookies are secrets: errors and places name lines and members, never their text.
+package paste
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// DefaultURL is where a line comes from if nothing says more.
+const DefaultURL = "https://app.example/cart"
+
+// A Line is one Set-Cookie header.
+type Line struct {
+	Value string   // what browsers get after "Set-Cookie: "; a secret
+	URL   *url.URL // of the response; never nil
+	// Assumed reports that the paste does not have the whole URL: Read chose it.
+	Assumed bool
+	Time    time.Time // when the response was sent; zero if unknown
+	Place   string    // where the header is in the paste: "line 12", "entry 3", "cookies[0]"
+	// Response counts the responses in the paste, from 0. Lines of one response have the
+	// same number, and stand together.
+	Response int
+}
+
+// Read returns the Set-Cookie headers of a paste in order, at least one. The error says
+// what is not understood.
+func Read(text []byte) ([]Line, error) {
+	r := reader{text: ansi.ReplaceAllString(decode(text), "")}
+	r.pairs = aloneName.MatchString(r.text)
+	for r.text != "" && r.err == nil {
+		r.number++
+		if at := strings.TrimLeft(r.text, " \t"); r.state == loose && at != "" && (at[0] == '{' || at[0] == '[') && r.json(at) {
+			continue
+		}
+		line, rest, _ := strings.Cut(r.text, "\n")
+		r.text = rest
+		r.line(strings.TrimRight(line, "\r"))
+	}
+	r.flush()
+	switch {
+	case r.err != nil:
+		return nil, r.err
+	case len(r.lines) > 0:
+		return r.lines, nil
+	case r.why != "":
+		return nil, errors.New(r.why)
+	}
+	return nil, errors.New("nothing to read")
+}
+
+// Value returns a single Set-Cookie header, with or without its name, as a browser gets
+// it. The error says that it is another header.
+func Value(line string) (string, error) {
+	name, value, found := strings.Cut(line, ":")
+	switch name = strings.TrimPrefix(name, "< "); {
+	case found && strings.EqualFold(name, "Set-Cookie"):
+		return strings.TrimLeft(value, " \t"), nil
+	case found && strings.EqualFold(name, "Cookie"):
+		return "", errors.New(isCookie)
+	}
+	return line, nil
+}
+
+// Assume returns a URL that could have sent the line, which is the header's value: of the
+// line's Domain if it has one, or else DefaultURL.
+func Assume(line string) *url.URL {
+	u, _ := url.Parse(DefaultURL)
+	for attribute := range strings.SplitSeq(line, ";") {
+		key, value, _ := strings.Cut(attribute, "=")
+		if !strings.EqualFold(strings.TrimSpace(key), "Domain") {
+			continue
+		}
+		host := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(value), "."))
+		if !hostName.MatchString(host) {
+			continue
+		}
+		if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host && strings.Contains(host, ".") {
+			host = "app." + host // as the suffix itself it could set a cookie for itself alone
+		}
+		u.Host = host
+	}
+	return u
+}
+
+const isCookie = "this is a Cookie header, which browsers send; explain reads Set-Cookie, which servers send"
+
+var (
+	ansi      = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\]8;[^\x07\x1b]*(\x07|\x1b\\\\)") // colours, and links as curl writes them
+	hostName  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
+	aloneName = regexp.MustCompile(`(?im)^[ \t]*(set-cookie|request url):?[ \t]*\r?$`)
+)
+
+// decode returns the text in UTF-8. PowerShell and some editors write UTF-16, with or
+// without a byte order mark.
+func decode(text []byte) string {
+	if len(text) < 2 || text[0] != 0 && text[1] != 0 && !(text[0] == 0xFE && text[1] == 0xFF || text[0] == 0xFF && text[1] == 0xFE) {
+		return strings.TrimPrefix(string(text), "\uFEFF")
+	}
+	big := text[0] == 0 || text[0] == 0xFE
+	units := make([]uint16, 0, len(text)/2)
+	for pair := range slices.Chunk(text[:len(text)&^1], 2) {
+		if big {
+			pair = []byte{pair[1], pair[0]}
+		}
+		units = append(units, uint16(pair[0])|uint16(pair[1])<<8)
+	}
+	return strings.TrimPrefix(string(utf16.Decode(units)), "\uFEFF")
+}

@@ -1,0 +1,85 @@
+package paste_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crumb-go/crumb/internal/paste"
+)
+
+// show is what Read finds, a line each, with a question mark for an assumed URL.
+func show(text string) string {
+	lines, err := paste.Read([]byte(text))
+	if err != nil {
+		return err.Error()
+	}
+	var out []string
+	for _, l := range lines {
+		s := fmt.Sprintf("%d %s: %s", l.Response, l.Place, l.Value)
+		if l.URL.String() != paste.DefaultURL {
+			s += " < " + l.URL.String()
+			if l.Assumed {
+				s += "?"
+			}
+		} else if !l.Assumed {
+			s += " < known"
+		}
+		if !l.Time.IsZero() {
+			s += " at " + l.Time.UTC().Format(time.DateTime)
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestRead(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"bare", "a=1; Path=/\n\nb=2\r\n", "0 line 1: a=1; Path=/\n0 line 3: b=2"},
+		{"header", "Set-Cookie: a=1\nset-cookie:b=2", "0 line 1: a=1\n0 line 2: b=2"},
+		{"domain", "a=1; Domain=.shop.example", "0 line 1: a=1; Domain=.shop.example < https://shop.example/cart?"},
+		{"public-suffix", "a=1; Domain=co.uk", "0 line 1: a=1; Domain=co.uk < https://app.co.uk/cart?"},
+		{"other-headers", "content-type: text/html\nset-cookie: a=1\nserver: x", "0 line 2: a=1"},
+		{"response", "HTTP/2 200\r\nset-cookie: a=1\r\n\r\nSet-Cookie: b=2\r\n", "0 line 2: a=1"},
+		{"redirects", "HTTP/1.1 302 Found\nSet-Cookie: a=1\nSet-Cookie: b=1\n\nHTTP/1.1 200 OK\nSet-Cookie: c=2\n\nbody", "0 line 2: a=1\n0 line 3: b=1\n1 line 6: c=2"},
+		{"request", "GET /x HTTP/1.1\nHost: app.example\nCookie: z=1\n\nHTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nSet-Cookie: a=1\n", "0 line 8: a=1 < https://app.example/x?"},
+		{"date", "HTTP/1.1 200 OK\nSet-Cookie: a=1\nDate: Sat, 28 Nov 2026 00:00:16 GMT\n", "0 line 2: a=1 at 2026-11-28 00:00:16"},
+		{"prompt", "$ curl -si 'https://app.example/in'\nHTTP/1.1 200 OK\nSet-Cookie: a=1\n", "0 line 3: a=1 < https://app.example/in"},
+		{"partial-curl", "< set-cookie: a=1; SameSite=None", "0 line 1: a=1; SameSite=None"},
+		{"devtools", "Request URL: https://app.example/in?x=1\nRequest Method: GET\nset-cookie: a=1\ncache-control: max-age=1", "0 line 3: a=1 < https://app.example/in?x=1"},
+		{"devtools-pairs", "General\nRequest URL\nhttps://app.example/in\nStatus Code\n200 OK\nResponse Headers\ncache-control\nmax-age=3600, public\nset-cookie\na=1; Path=/\nset-cookie:\nb=2\n", "0 line 10: a=1; Path=/ < https://app.example/in\n0 line 12: b=2 < https://app.example/in"},
+		{"pseudo-headers", "set-cookie: a=1\n:authority: app.example\n:path: /in\n:scheme: http", "0 line 1: a=1 < http://app.example/in"},
+		{"lambda-v2", `{"statusCode":200,"headers":{"content-type":"text/plain"},"cookies":["a=1","b=2"]}`, "0 cookies[0]: a=1\n0 cookies[1]: b=2"},
+		{"lambda-v1", `{"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"headers":{"set-cookie":"a=1"},"body":"Set-Cookie: z=1"}`, "0 headers: a=1\n0 multiValueHeaders[1]: b=2"},
+		{"stream", "{\"statusCode\":200,\"cookies\":[\"a=1\"]}\x00\x00\x00\x00\x00\x00\x00\x00c=3", "0 cookies[0]: a=1"},
+		{"two-json", "{\"cookies\":[\"a=1\"]}\n{\"cookies\":[\"b=1\"]}\nc=1\n", "0 cookies[0]: a=1\n1 cookies[0]: b=1\n2 line 3: c=1"},
+		{"har", `{"log":{"entries":[{"startedDateTime":"2026-01-02T03:04:05+01:00","request":{"url":"https://app.example/in"},"response":{"headers":[{"name":"X","value":"y"},{"name":"set-cookie","value":"a=1\nb=2"}]}},{"request":{"url":"http://localhost/"},"response":{"headers":[{"name":"Set-Cookie","value":"c=3"}]}}]}}`,
+			"0 entry 1: a=1 < https://app.example/in at 2026-01-02 02:04:05\n0 entry 1: b=2 < https://app.example/in at 2026-01-02 02:04:05\n1 entry 2: c=3 < http://localhost/"},
+		{"firefox", `{"Response Headers":{"headers":[{"name":"set-cookie","value":"a=1"}]}}`, "0 headers: a=1"},
+		{"jar", "# Netscape HTTP Cookie File\n\n.shop.example\tTRUE\t/x\tTRUE\t1800000000\tsid\tv\n#HttpOnly_localhost\tFALSE\t/\tFALSE\t0\tb\t2\n",
+			"0 line 3: sid=v; Path=/x; Domain=shop.example; Expires=Fri, 15 Jan 2027 08:00:00 GMT; Secure < https://shop.example/x\n0 line 4: b=2; Path=/; HttpOnly < https://localhost/"},
+		{"bom", "\uFEFFa=1", "0 line 1: a=1"},
+		{"colours", "\x1b[1mset-cookie\x1b[0m: a=1", "0 line 1: a=1"},
+
+		{"nothing", "\n", "nothing to read"},
+		{"cookie", "Cookie: a=s3cret", "this is a Cookie header, which browsers send; explain reads Set-Cookie, which servers send"},
+		{"no-cookie", "HTTP/1.1 200 OK\nX: s3cret\n\n", "the response has no Set-Cookie header"},
+		{"headers-without", "content-type: text/html", "there is no Set-Cookie header"},
+		{"text", "a=1\nthe value x = s3cret", "line 2 is not understood; write it as Set-Cookie: name=value; Path=/"},
+		{"page", "<html lang=\"s3cret\">", "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
+		{"broken-json", `{"cookies":["a=s3cret`, "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
+		{"empty-har", `{"log":{"entries":[]}}`, "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data"},
+		{"event", `{"version":"2.0","cookies":["a=s3cret"],"requestContext":{}}`, "this JSON is an event, a request; explain reads Set-Cookie, which responses have"},
+		{"json", `{"message":"s3cret"}`, "the JSON has no Set-Cookie header, and no cookies"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := show(tt.text); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+			if got := show(strings.ReplaceAll(tt.text, "\n", "\r\n")); got != tt.want {
+				t.Errorf("with CRLF\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
