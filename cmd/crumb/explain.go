@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,14 +23,14 @@ import (
 const exitIgnored exitCode = 1
 
 func newExplain() *cobra.Command {
-	var origin string
+	var origin, fix string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain ['LINE' | -]",
 		Short: "Say what a browser does with a Set-Cookie line, and why",
 		Long: `Say what a browser does with a Set-Cookie line: whether it keeps the cookie,
 until when, and where it sends it back; or why it silently drops it, and how to
-fix that in Go.
+fix that, in Go or with the framework that --fix names.
 
 LINE is the value of a Set-Cookie header. Without it, or with -, stdin has what
 you can copy: what curl -v or curl -i prints, headers from a browser's developer
@@ -40,6 +41,7 @@ The exit code is 0 if every cookie is stored, or deleted as its line asks, 1 if
 one is ignored, 2 if the input is not understood.`,
 		Example: `  crumb explain 'sid=1; SameSite=None'
   crumb explain --url http://localhost:3000/ 'sid=1; Secure; Domain=example.com'
+  crumb explain --fix flask 'sid=1; SameSite=None'
   curl -sv https://app.example/login 2>&1 | crumb explain -
   crumb explain - < app.example.har`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -60,6 +62,9 @@ one is ignored, 2 if the input is not understood.`,
 				}
 			}
 			e := explainer{out: cmd.OutOrStdout(), given: u != nil, json: asJSON}
+			if e.fix, err = framework(fix); err != nil {
+				return notUnderstood(cmd, err)
+			}
 			e.paint = colours(e.out)
 			return e.all(lines, time.Now())
 		},
@@ -67,8 +72,26 @@ one is ignored, 2 if the input is not understood.`,
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return notUnderstood(cmd, suggestFlag(cmd, err)) })
 	flags := cmd.Flags()
 	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default: as stdin says, or else a host of the line's Domain, or "+paste.DefaultURL+")")
+	flags.StringVar(&fix, "fix", "crumb", "the code of the fix: "+strings.Join(frameworks(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("fix", cobra.FixedCompletions(frameworks(), cobra.ShellCompDirectiveNoFileComp))
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")
 	return cmd
+}
+
+// frameworks returns what --fix accepts.
+func frameworks() (ids []string) {
+	for _, f := range useragent.Frameworks() {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+func framework(id string) (useragent.Framework, error) {
+	i := slices.Index(frameworks(), id)
+	if i < 0 {
+		return useragent.Framework{}, fmt.Errorf("--fix %q: there are %s", id, strings.Join(frameworks(), ", "))
+	}
+	return useragent.Frameworks()[i], nil
 }
 
 // originURL reads --url. It is nil if the flag is not given.
@@ -113,6 +136,7 @@ type explainer struct {
 	out   io.Writer
 	given bool // --url
 	json  bool
+	fix   useragent.Framework
 	paint func(colour, text string) string
 }
 
@@ -206,8 +230,8 @@ func (e *explainer) writeText(v useragent.Verdict) {
 		mark := marks[r.Effect]
 		fmt.Fprintf(e.out, "\n%s %s %s\n          %s [%s]\n", e.paint(mark.colour, mark.text), r.Field, r.Text, r.Rule, r.ID)
 	}
-	if code := v.Suggestion(); code != "" {
-		fmt.Fprintf(e.out, "\nIn Go, with shared/cookie:\n\n")
+	if code := v.SuggestionIn(e.fix); code != "" {
+		fmt.Fprintf(e.out, "\nIn %s:\n\n", e.fix.Title)
 		for line := range strings.Lines(code) {
 			if line != "\n" {
 				line = "    " + line

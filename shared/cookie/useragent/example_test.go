@@ -195,3 +195,14 @@ func ExampleJar_All() {
 	// theme app.example
 	// theme other.example
 }
+
+func ExampleVerdict_SuggestionIn() {
+	origin, _ := url.Parse("https://app.example/login")
+	v := useragent.Explain("sid=1; SameSite=None", origin, time.Now())
+	for _, f := range useragent.Frameworks() {
+		if f.ID == "express" {
+			fmt.Print(v.SuggestionIn(f))
+		}
+	}
+	// Output: res.cookie("sid", value, { path: "/", secure: true, sameSite: "None", httpOnly: true });
+}

@@ -291,7 +291,7 @@ func TestSuggestion(t *testing.T) {
 		{"prefix-host", page, "__Host-sid=1; Domain=example.com; Path=/x", `"__Host-sid", cookie.Attributes{}`, ""},
 		{"path", page, "sid=1; Path=x/y", `"sid", cookie.Attributes{Path: "/x/y"}`, ""},
 		{"path-quoted", page, `sid=1; Path="/"`, `"sid", cookie.Attributes{}`, ""},
-		{"path-folded", page, "sid=1; Path=/x, b=2", `"sid", cookie.Attributes{Path: "/x"}`, "Call Set for each cookie"},
+		{"path-folded", page, "sid=1; Path=/x, b=2", `"sid", cookie.Attributes{Path: "/x"}`, "Set each cookie with a separate call"},
 		{"path-impossible", page, "sid=1; Path=é", `"sid", cookie.Attributes{}`, ""},
 		{"max-age-quoted", page, `sid=1; Max-Age="5400"`, `"sid", cookie.Attributes{MaxAge: 90 * time.Minute}`, ""},
 		{"max-age-behind-a-letter", page, `sid=1; Max-Age=x60`, `"sid", cookie.Attributes{}`, ""},

@@ -81,6 +81,11 @@ func testSuggestion(t *testing.T, v Verdict) {
 	if fixed.Outcome != Stored || fixed.Suggestion() != "" {
 		t.Errorf("the line of this became\n%swhich is\n%v", code, fixed)
 	}
+	code = v.SuggestionIn(frameworks[1])
+	fixed = Explain(netHTTP(t, code).String(), &secure, time.Now())
+	if fixed.Outcome != Stored || fixed.Suggestion() != "" {
+		t.Errorf("the line of this became\n%swhich is\n%v", code, fixed)
+	}
 }
 
 // FuzzDeclared: what package cookie builds is stored, and means what it says.

@@ -12,7 +12,8 @@ import (
 // MarshalJSON writes the verdict as an object, without the value:
 //
 //	{"outcome":"ignored","stored":false,"url":"https://app.example/","name":"sid","name_octets":3,"value_octets":24,
-//	 "reasons":[{"id":"samesite-none-insecure","effect":"ignores","field":"SameSite","text":"…","rule":"…"}],"go":"…"}
+//	 "reasons":[{"id":"samesite-none-insecure","effect":"ignores","field":"SameSite","text":"…","rule":"…"}],"go":"…",
+//	 "fixes":{"net/http":"…","flask":"…","express":"…","spring":"…"}}
 //
 // Unless the line is ignored there are also the members of the cookie: domain,
 // host_only, path, expires (null: when the browser closes), secure, http_only,
@@ -28,6 +29,12 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 		ValueOctets: len(c.Value),
 		Reasons:     append([]Reason{}, v.Reasons...),
 		Go:          v.Suggestion(),
+	}
+	if out.Go != "" {
+		out.Fixes = map[string]string{}
+		for _, f := range frameworks[1:] {
+			out.Fixes[f.ID] = v.SuggestionIn(f)
+		}
 	}
 	if u := v.from.URL; u != nil {
 		out.URL = u.Redacted()
@@ -62,8 +69,9 @@ type verdictJSON struct {
 	NameOctets  int     `json:"name_octets"`
 	ValueOctets int     `json:"value_octets"`
 	*meaningJSON
-	Reasons []Reason `json:"reasons"`
-	Go      string   `json:"go,omitempty"`
+	Reasons []Reason          `json:"reasons"`
+	Go      string            `json:"go,omitempty"`
+	Fixes   map[string]string `json:"fixes,omitempty"`
 }
 
 type meaningJSON struct {

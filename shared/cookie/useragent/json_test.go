@@ -11,7 +11,11 @@ func TestJSON(t *testing.T) {
 		{"ignored", "https://ana:pw@app.example/a?b=c", "sid=31d4; SameSite=None",
 			`{"outcome":"ignored","stored":false,"url":"https://ana:xxxxx@app.example/a?b=c","name":"sid","name_octets":3,"value_octets":4,` +
 				`"reasons":[{"id":"samesite-none-insecure","effect":"ignores","field":"SameSite","text":"is None without Secure","rule":"rfc6265bis 5.7: SameSite=None needs Secure"}],` +
-				`"go":"var Sid = cookie.Must(cookie.New(\"sid\", cookie.Attributes{SameSite: http.SameSiteNoneMode}))\n"}`},
+				`"go":"var Sid = cookie.Must(cookie.New(\"sid\", cookie.Attributes{SameSite: http.SameSiteNoneMode}))\n",` +
+				`"fixes":{"express":"res.cookie(\"sid\", value, { path: \"/\", secure: true, sameSite: \"None\", httpOnly: true });\n",` +
+				`"flask":"response.set_cookie(\"sid\", value, path=\"/\", secure=True, samesite=\"None\", httponly=True)\n",` +
+				`"net/http":"http.SetCookie(w, \u0026http.Cookie{Name: \"sid\", Value: value, Path: \"/\", Secure: true, SameSite: http.SameSiteNoneMode, HttpOnly: true})\n",` +
+				`"spring":"response.addHeader(HttpHeaders.SET_COOKIE,\n        ResponseCookie.from(\"sid\", value).path(\"/\").secure(true).sameSite(\"None\").httpOnly(true).build().toString());\n"}}`},
 		{"stored", "https://app.example/", "sid=31d4; Path=/; Domain=app.example; Max-Age=60; Secure; HttpOnly; SameSite=Strict; Partitioned",
 			`{"outcome":"stored","stored":true,"url":"https://app.example/","name":"sid","name_octets":3,"value_octets":4,` +
 				`"domain":"app.example","host_only":false,"path":"/","expires":"2026-06-09T10:19:14Z","secure":true,"http_only":true,"same_site":"Strict","partitioned":true,` +

@@ -34,6 +34,9 @@ func (v Verdict) Suggestion() string {
 	return b.String()
 }
 
+// encode is about package cookie; other frameworks have a text of their own.
+const encode = "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back."
+
 // advise is what to do about a reason, beside a better declaration.
 var advise = map[string]string{
 	"secure-from-insecure": "Serve it over https: browsers reject Secure cookies over plain http, except from localhost.",
@@ -45,14 +48,14 @@ var advise = map[string]string{
 	"domain-mismatch":      "Without Domain it belongs to the host that sets it, wherever that is deployed.",
 	"domain-non-ascii":     "Without Domain it belongs to the host that sets it, wherever that is deployed.",
 	"public-suffix":        "Without Domain it belongs to the host that sets it, wherever that is deployed.",
-	"folded":               "Call Set for each cookie: each needs its own Set-Cookie line.",
+	"folded":               "Set each cookie with a separate call: each needs its own Set-Cookie line.",
 	"nameless":             "Give it a name.",
 	"nameless-prefix":      "Give it a name.",
 	"nameless-equals":      "Give it a name.",
 	"empty":                "Give it a name.",
-	"ctl":                  "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back.",
-	"tab":                  "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back.",
-	"trimmed":              "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back.",
+	"ctl":                  encode,
+	"tab":                  encode,
+	"trimmed":              encode,
 }
 
 func (v Verdict) advice() (texts []string, broken bool) {
