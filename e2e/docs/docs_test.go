@@ -27,6 +27,7 @@ var followed = []struct{ name, file, dir string }{
 	{"local", "docs/local.md", "clone with crumb"},
 	{"checking", "docs/checking.md", "clone with crumb"},
 	{"environment", "docs/environment.md", "clone"},
+	{"aws", "docs/aws.md", "clone"},
 	{"tokens", "docs/tokens.md", "clone with crumb"},
 	{"authorizers", "docs/authorizers.md", "clone with crumb"},
 	{"why-403", "docs/why-403.md", "clone with crumb"},

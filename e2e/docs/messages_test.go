@@ -46,7 +46,7 @@ func TestMessages(t *testing.T) {
 		sections[heading] = text
 	}
 	var strs []string
-	for _, folder := range []string{"internal/cfn", "internal/sam", "internal/samconfig", "internal/gateway", "internal/authorizer", "internal/token", "internal/lambda", "internal/gobuild", "internal/local", "internal/invokeapi", "cmd/crumb"} {
+	for _, folder := range []string{"internal/cfn", "internal/sam", "internal/samconfig", "internal/gateway", "internal/authorizer", "internal/token", "internal/lambda", "internal/gobuild", "internal/local", "internal/invokeapi", "internal/awsproxy", "cmd/crumb"} {
 		strs = append(strs, messages(t, filepath.Join(root, folder), nil)...)
 	}
 	var all []*regexp.Regexp

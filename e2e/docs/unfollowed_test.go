@@ -36,6 +36,12 @@ var apart = map[string]string{
 	"crumb start --jwks":                                       "calls an issuer on the internet; internal/token tests it with a server",
 	"crumb start --debug-port":                                 "e2e/debug does, and attaches as VS Code does",
 	"crumb invoke GetCookieFunction --event":                   "the same",
+	"pip install":                                              "e2e/reach has MiniStack from .ci/install",
+	"BIND_HOST=127.0.0.1":                                      "the same; it runs until it is stopped",
+	"moto_server":                                              "the same, by hand",
+	"cargo install":                                            "compiles for minutes",
+	"dynoxide":                                                 "the same",
+	"crumb start --aws-endpoint":                               "e2e/reach does, with crumb invoke",
 	"go install github.com/go-delve":                           ".ci/install does",
 	"go get github.com/crumb-go/crumb@latest":                  "TestPublished runs it",
 }

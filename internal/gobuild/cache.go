@@ -41,7 +41,7 @@ func UseCache(root string) (dir string, done func() error, err error) {
 
 // sweepAll removes what UseCache says from the folder of all projects.
 func sweepAll(all string) {
-	for _, prefix := range []string{tempPrefix, workPrefix} {
+	for _, prefix := range []string{tempPrefix, workPrefix, RunPrefix} {
 		left, _ := filepath.Glob(filepath.Join(all, "*", prefix+"*")) // the patterns are well-formed
 		for _, dir := range left {
 			remove(dir)
@@ -114,6 +114,10 @@ func tempDir() string {
 	}
 	return filepath.Join(cache, "crumb")
 }
+
+// RunPrefix begins the names of folders that one crumb needs while it runs, in the folder
+// of UseCache: those that a killed one has left are removed there.
+const RunPrefix = "crumb-run-"
 
 // workPrefix begins the names of folders for a build under way, and no other: that of
 // a Makefile's rule build-Fn has the program.

@@ -66,7 +66,7 @@ func (m modules) aged(env map[string]string) []string {
 	case m[newSDK] == "" && m[oldSDK] != "":
 		old, advice = oldSDK, "aws-sdk-go-v2 reads it"
 	}
-	if old != "" && env[endpoint] != "" {
+	if old != "" && env[endpoint] != "" && env["AWS_ENDPOINT_URL"] == "" { // with real credentials, so that no proxy helps
 		warn("%s %s, which does not read "+endpoint+": it calls DynamoDB in AWS unless its code says otherwise; %s; the tables here support %s", old, m[old], advice, app.TableOperations)
 	}
 	return warnings

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/awsproxy"
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
@@ -34,8 +35,10 @@ type Project struct {
 	options  Options
 	debugger debugger
 	given    reach.Given
-	tables   *dynamo.Server // nil until the template has a table
-	calls    net.Listener   // of Lambda's Invoke API; nil with Options.Credentials
+	tables   *dynamo.Server  // nil until the template has a table
+	calls    net.Listener    // of Lambda's Invoke API; nil with Options.Credentials
+	proxy    *awsproxy.Proxy // nil with Options.Credentials
+	cache    string          // the project's folder in the user's cache
 	builds   *builds
 	progress progress
 	pool     *lambda.Pool
@@ -76,7 +79,7 @@ func Open(o Options) (*Project, error) {
 	p := &Project{options: o, reports: reportsChanges, given: reach.Given{
 		AWS:    endpoint,
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
-		Lookup: os.LookupEnv, Windows: runtime.GOOS == "windows", Credentials: o.Credentials != nil,
+		Lookup: os.LookupEnv, GOOS: runtime.GOOS, Credentials: o.Credentials != nil,
 	}}
 	if err := p.open(); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -96,15 +99,19 @@ func (p *Project) open() error {
 	if err := p.listenForCalls(); err != nil {
 		return err
 	}
-	functions, err := p.take(read)
-	if err != nil {
-		return err
-	}
 	cache, done, err := gobuild.UseCache(filepath.Dir(read.app.File))
 	if err != nil {
 		return err
 	}
+	p.cache = cache
 	p.closers = append(p.closers, done)
+	if err := p.startProxy(); err != nil {
+		return err
+	}
+	functions, err := p.take(read)
+	if err != nil {
+		return err
+	}
 	p.progress.log, p.progress.show = o.Log, o.OnCompile
 	p.builds = newBuilds(p.debugger.builder(cache), o.Log, o.Logs)
 	p.builds.builder.Said = p.progress.said
@@ -161,7 +168,7 @@ func (p *Project) take(read reading) ([]lambda.Function, error) {
 	p.read = read
 	p.mu.Unlock()
 	p.given.Region, p.given.EnvVars = read.region, read.envVars
-	if err := p.serveTables(read.app); err != nil {
+	if err := errors.Join(p.serveTables(read.app), p.serveAWS()); err != nil {
 		return nil, err
 	}
 	functions := p.functions(read.app)

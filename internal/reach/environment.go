@@ -13,9 +13,11 @@ import (
 // Given is the part of functions' environments that is not in the template.
 type Given struct {
 	Region   string // the value of AWS_REGION
-	AWS      string // the URL of what serves AWS's API; "" without Options.AWSEndpoint
+	AWS      string // the URL of what serves AWS's API, or refuses; "" when functions call AWS
 	DynamoDB string // the URL of the template's tables; "" without tables
 	Lambda   string // the URL of Lambda's Invoke API; "" when functions call AWS
+	Proxy    string // the URL of the HTTPS proxy in front of both; "" when functions call AWS
+	Roots    string // a file with the certificates to trust behind the proxy; "": it opens nothing
 	Ring     string // a temporary keyring for functions that use package keyring
 
 	Credentials bool // each process gets real ones when it starts
@@ -24,7 +26,7 @@ type Given struct {
 	// has those that apply to it in Env already.
 	EnvVars map[string]map[string]string
 
-	Windows bool // the functions run on Windows
+	GOOS string // of the machine on which the functions run
 
 	// Lookup returns a variable of the shell, as os.LookupEnv does.
 	Lookup func(name string) (value string, ok bool)
@@ -45,7 +47,8 @@ var rules = []rule{
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
 	{"crumb: the template's tables, unless the function already has an endpoint, or `--aws-credentials` is there without `--local-tables`", tables},
 	{"crumb: Lambda's Invoke API for the project's functions, unless the function already has an endpoint, or with `--aws-credentials`", calls},
-	{"crumb: `--aws-endpoint`, for all services that neither crumb nor the function has another endpoint for", endpoint},
+	{"crumb: `--aws-endpoint`, else a server that refuses each call by name, for all services that neither crumb nor the function has another endpoint for; not with `--aws-credentials`", endpoint},
+	{"crumb: the [proxy](aws.md#older-sdks) for SDKs that do not read the rows above, unless the function sets any of these; `SSL_CERT_FILE` (not on Windows) only with tables or `--aws-endpoint`, and then `AWS_CA_BUNDLE` too on macOS and Windows, or if the shell has it; not with `--aws-credentials`", proxy},
 	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
 	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else `AWS_REGION` or `AWS_DEFAULT_REGION` in the shell, else us-east-1; the credentials are placeholders, or yours with `--aws-credentials`; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
@@ -85,7 +88,7 @@ var fromShell = []string{
 
 func shell(env map[string]string, _ *app.Function, g Given) {
 	names := fromShell
-	if g.Windows {
+	if g.GOOS == "windows" {
 		names = append(slices.Clip(names), "TMP", "TEMP") // without them, os.TempDir is a folder that only administrators write to
 	}
 	for _, name := range names {
@@ -126,6 +129,27 @@ func calls(env map[string]string, _ *app.Function, g Given) {
 // endpoint comes after tables and calls, which would yield to it.
 func endpoint(env map[string]string, _ *app.Function, g Given) {
 	setEndpoint(env, "AWS_ENDPOINT_URL", g.AWS)
+}
+
+// proxyVariables are the variables that proxy sets. With one of its own, a function may
+// not be able to use the others.
+var proxyVariables = []string{"HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "AWS_CA_BUNDLE"}
+
+func proxy(env map[string]string, f *app.Function, g Given) {
+	if g.Proxy == "" || slices.ContainsFunc(proxyVariables, func(name string) bool { _, own := f.Env[name]; return own }) {
+		return
+	}
+	env["HTTPS_PROXY"], env["https_proxy"] = g.Proxy, g.Proxy
+	if g.Roots == "" {
+		return
+	}
+	if g.GOOS != "windows" { // whose certificates have no file that this one could begin with
+		env["SSL_CERT_FILE"] = g.Roots
+	}
+	// SDKs trust only what is in AWS_CA_BUNDLE, and fail if a program has its own HTTP client.
+	if env["AWS_CA_BUNDLE"] != "" || g.GOOS == "windows" || g.GOOS == "darwin" { // where Go ignores SSL_CERT_FILE
+		env["AWS_CA_BUNDLE"] = g.Roots
+	}
 }
 
 func setEndpoint(env map[string]string, name, url string) {

@@ -28,6 +28,10 @@ func given() Given {
 	}
 }
 
+func withProxy(goos string) func(*Given) {
+	return func(g *Given) { g.Proxy, g.Roots, g.GOOS = "http://own", "/r.pem", goos }
+}
+
 // Each row has the variables that differ from those of every function. If two
 // sources set a variable, this says which one wins.
 func TestEnvironment(t *testing.T) {
@@ -62,7 +66,26 @@ func TestEnvironment(t *testing.T) {
 		{"lambda-without-shell", app.Function{}, func(g *Given) { g.Lookup = func(string) (string, bool) { return "", false } },
 			variables{"TZ": ":UTC", "PATH": none, "TMPDIR": none, "HTTP_PROXY": none, "HTTPS_PROXY": none, "NO_PROXY": none,
 				"http_proxy": none, "https_proxy": none, "no_proxy": none, "SSL_CERT_FILE": none, "SSL_CERT_DIR": none, "AWS_CA_BUNDLE": none}, nil},
-		{"windows", app.Function{}, func(g *Given) { g.Windows = true }, variables{"TMP": "/t", "TEMP": "/t"}, nil},
+		{"windows", app.Function{}, func(g *Given) { g.GOOS = "windows" }, variables{"TMP": "/t", "TEMP": "/t"}, nil},
+		{"proxy", app.Function{}, func(g *Given) { g.Proxy = "http://own" }, variables{"HTTPS_PROXY": "http://own", "https_proxy": "http://own"}, nil},
+		{"proxy-that-opens", app.Function{}, withProxy("linux"), variables{"HTTPS_PROXY": "http://own", "https_proxy": "http://own", "SSL_CERT_FILE": "/r.pem", "AWS_CA_BUNDLE": "/r.pem"}, nil},
+		{"proxy-without-bundle", app.Function{}, func(g *Given) {
+			withProxy("linux")(g)
+			g.Lookup = func(string) (string, bool) { return "", false }
+		}, variables{"HTTPS_PROXY": "http://own", "https_proxy": "http://own", "SSL_CERT_FILE": "/r.pem", "AWS_CA_BUNDLE": none,
+			"TZ": ":UTC", "PATH": none, "TMPDIR": none, "HTTP_PROXY": none, "NO_PROXY": none, "http_proxy": none, "no_proxy": none, "SSL_CERT_DIR": none}, nil},
+		{"proxy-on-windows", app.Function{}, withProxy("windows"), variables{"HTTPS_PROXY": "http://own", "https_proxy": "http://own", "AWS_CA_BUNDLE": "/r.pem", "TMP": "/t", "TEMP": "/t"}, nil},
+		{"proxy-on-macos-without-bundle", app.Function{}, func(g *Given) {
+			withProxy("darwin")(g)
+			shell := g.Lookup
+			g.Lookup = func(name string) (string, bool) {
+				value, ok := shell(name)
+				return value, ok && name != "AWS_CA_BUNDLE"
+			}
+		}, variables{"HTTPS_PROXY": "http://own", "https_proxy": "http://own", "SSL_CERT_FILE": "/r.pem", "AWS_CA_BUNDLE": "/r.pem"}, nil},
+		{"own-proxy", app.Function{Env: variables{"HTTPS_PROXY": "http://mine"}}, withProxy("linux"), variables{"HTTPS_PROXY": "http://mine"}, nil},
+		{"own-proxy-in-lower-case", app.Function{Env: variables{"https_proxy": ""}}, withProxy("linux"), variables{"https_proxy": ""}, nil},
+		{"own-bundle", app.Function{Env: variables{"AWS_CA_BUNDLE": "/own.pem"}}, withProxy("linux"), variables{"AWS_CA_BUNDLE": "/own.pem"}, nil},
 		{"reserved", app.Function{Env: variables{"_HANDLER": "x", "AWS_REGION": "mars-1", "AWS_ACCESS_KEY_ID": "mine", "AWS_EXECUTION_ENV": "x", "LAMBDA_TASK_ROOT": "/"}}, nil,
 			nil, []string{"AWS_ACCESS_KEY_ID", "AWS_EXECUTION_ENV", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}},
 		{"crumb-over-template", app.Function{Env: variables{"CRUMB_LOCAL": ""}}, nil, nil, nil},
@@ -151,7 +174,9 @@ func tableOfRules(t *testing.T) string {
 	}
 	for i, r := range rules {
 		env := map[string]string{"CRUMB_KEYS": ""}
-		r.set(env, f, given())
+		g := given()
+		withProxy("darwin")(&g)
+		r.set(env, f, g)
 		maps.DeleteFunc(env, func(_, value string) bool { return value == "" })
 		names := quoted(slices.Sorted(maps.Keys(env)))
 		if len(names) == 0 { // what the template declares

@@ -1,0 +1,52 @@
+package local
+
+import (
+	"os"
+
+	"github.com/crumb-go/crumb/internal/awsproxy"
+	"github.com/crumb-go/crumb/internal/gobuild"
+)
+
+// startProxy starts what functions find in place of AWS. With Options.Credentials they
+// call AWS.
+func (p *Project) startProxy() (err error) {
+	if p.options.Credentials != nil {
+		return nil
+	}
+	if p.proxy, err = awsproxy.Start(p.options.Log, p.given.Lookup); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.proxy.Close)
+	p.given.Proxy = p.proxy.URL
+	if p.given.AWS == "" {
+		p.given.AWS = p.proxy.Refuses
+	}
+	return nil
+}
+
+// serveAWS has the proxy serve what is served now. Functions get the certificates that
+// this needs in a file that ends with crumb.
+func (p *Project) serveAWS() error {
+	if p.proxy == nil {
+		return nil
+	}
+	served := awsproxy.Served{DynamoDB: p.given.DynamoDB, Lambda: p.given.Lambda}
+	if p.options.AWSEndpoint != "" {
+		served.All = p.given.AWS
+	}
+	p.proxy.Serve(served)
+	if !served.Opens() || p.given.Roots != "" {
+		return nil
+	}
+	err := os.MkdirAll(p.cache, 0o700)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(p.cache, gobuild.RunPrefix)
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() error { return os.RemoveAll(dir) })
+	p.given.Roots, err = p.proxy.WriteRoots(dir)
+	return err
+}
