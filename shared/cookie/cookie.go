@@ -41,7 +41,8 @@ type Attributes struct {
 	// too, can read the cookie.
 	ScriptReadable bool
 	// Partitioned keeps a separate cookie for every top-level site (CHIPS).
-	// It needs Secure.
+	// It needs Secure, and SameSite: http.SameSiteNoneMode to be of use: pages that
+	// other sites embed, which it is for, do not get a Lax or Strict cookie.
 	Partitioned bool
 	// Encoding is Plain, Percent or Base64.
 	Encoding Encoding

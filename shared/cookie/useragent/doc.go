@@ -62,10 +62,10 @@
 // The line deletes: expired.
 //
 // Part of the line means something else than it says: nameless, trimmed, folded,
-// attribute-too-long, attribute-repeated, attribute-unknown, flag-value,
-// max-age-invalid, expires-invalid, lifetime-capped, path-invalid,
-// samesite-unknown.
+// attribute-swallowed, attribute-too-long, attribute-repeated, attribute-unknown,
+// flag-value, max-age-invalid, expires-invalid, expires-zone, lifetime-capped,
+// path-invalid, samesite-unknown.
 //
 // The line means what it says, which may surprise: name-token, value-octets,
-// path-absent, path-elsewhere; and by a Jar: deletes-nothing.
+// expires-javascript, path-absent, path-elsewhere, partitioned-samesite; and by a Jar: deletes-nothing.
 package useragent

@@ -89,6 +89,7 @@ func (v *Verdict) pair(text string) {
 	if l.Trimmed && l.Value != "" {
 		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses its leading and trailing spaces and tabs")
 	}
+	v.swallowed("Value", l.Value)
 	inner := rule.Unquote(l.Value)
 	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
 		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d (length %d): browsers keep it, some servers do not read it",
@@ -117,9 +118,18 @@ func (v *Verdict) attributes() {
 			v.add(Changes, "attribute-repeated", a.Key, rule.LastWins, "appears more than once, with different values")
 		case !a.Known:
 			v.unknown(place, a)
+			continue
 		case (a.Key == "Secure" || a.Key == "HttpOnly" || a.Key == "Partitioned") && off(a.Value):
 			v.add(Changes, "flag-value", a.Key, rule.Flag, "is on, whatever its value")
 		}
+		v.swallowed(a.Key, a.Value)
+	}
+}
+
+// swallowed judges what looks like attributes in a value.
+func (v *Verdict) swallowed(field, value string) {
+	if _, attributes := swallowed(value, false); len(attributes) > 0 {
+		v.add(Changes, "attribute-swallowed", field, rule.Semicolon, "swallows what looks like %s: attributes are divided by semicolons", names(attributes))
 	}
 }
 
@@ -131,8 +141,16 @@ func (v *Verdict) unknown(place int, a rule.Attribute) {
 			return
 		}
 	}
-	if name := resembles(a.Key); name != "" {
-		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "%d is unknown and ignored; did you mean %s?", place, name)
+	if list := joined(a); len(list) > 1 {
+		v.add(Changes, "attribute-swallowed", fieldOf(a), rule.Semicolon, "%d is unknown and ignored: what looks like %s needs semicolons between", place, names(list))
+		return
+	}
+	if name, _ := respelled(a); name != "" {
+		hint := name
+		if strings.Contains(a.Key, ":") {
+			hint += "=, with an equals sign"
+		}
+		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "%d is unknown and ignored; did you mean %s?", place, hint)
 		return
 	}
 	v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "%d, of %s, is unknown and ignored; is it part of the value, after a semicolon?", place, rule.Bytes(len(a.Key)+len(a.Value)))
@@ -178,6 +196,12 @@ func (v *Verdict) lifetime(now time.Time) {
 		end(now.Add(seconds(s)), "Max-Age", "is not above zero")
 	} else if s, ok := last(v.line, "Expires", isDate); ok {
 		t, _ := parseDate(s)
+		if zone, _ := zoneOf(s); zone != "" {
+			v.add(Changes, "expires-zone", "Expires", rule.Zone, "has %q after the time, which browsers do not read: they take the time for GMT", shown(zone))
+		}
+		if strings.Contains(s, "GMT+") || strings.Contains(s, "GMT-") {
+			v.add(Notes, "expires-javascript", "Expires", rule.Expires, "is in the form of JavaScript's Date.toString, which Safari does not read: it keeps the cookie until it closes; toUTCString writes the right form")
+		}
 		end(t, "Expires", "is in the past, "+t.Format(http.TimeFormat))
 	}
 }
@@ -217,6 +241,8 @@ func (v *Verdict) domain() {
 	case written == "":
 	case domain == "": // only a dot: no Domain in the draft, an error in Chromium
 		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, "%q has no name", written)
+	case strings.HasSuffix(domain, ".."):
+		v.add(Ignores, "domain-mismatch", "Domain", rule.DomainMatch, "%q ends with two dots", shown(written))
 	case rule.IndexNot(domain, isASCII) >= 0:
 		v.add(Ignores, "domain-non-ascii", "Domain", rule.DomainASCII, "%q is not in ASCII; write an IDN in its xn-- form", shown(written))
 	case domain == host && (isIP(host) || rule.IsPublicSuffix(host)):
@@ -279,6 +305,9 @@ func (v *Verdict) sameSite() {
 		v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser uses the default, Lax", shown(written))
 	}
 	v.Cookie.SameSite = mode
+	if v.line.Has("Partitioned") && v.engine.restricts(mode) {
+		v.add(Notes, "partitioned-samesite", "Partitioned", rule.PartitionedNone, "is for pages that other sites embed, which do not get the cookie without SameSite=None")
+	}
 	if v.engine.restricts(mode) && v.from.crossSite(v.engine) && (v.from.Subresource || v.from.Script) {
 		v.add(Ignores, "samesite-cross-site", "SameSite", rule.CrossSite, "is not None, and another site made the request")
 	}

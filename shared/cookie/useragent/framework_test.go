@@ -26,13 +26,13 @@ func TestSuggestionIn(t *testing.T) {
 		}},
 		{"all-attributes", `sid=1; Path="/x"; Domain=example.com; Max-Age="60"; Partitioned`, map[string]string{
 			"net/http": "// Partitioned needs Go 1.23.\n" +
-				`http.SetCookie(w, &http.Cookie{Name: "sid", Value: value, Path: "/x", Domain: "example.com", MaxAge: 60, Secure: true, SameSite: http.SameSiteLaxMode, Partitioned: true, HttpOnly: true})`,
+				`http.SetCookie(w, &http.Cookie{Name: "sid", Value: value, Path: "/x", Domain: "example.com", MaxAge: 60, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: true, HttpOnly: true})`,
 			"flask": "# Partitioned needs Werkzeug 3.1.\n" +
-				`response.set_cookie("sid", value, path="/x", domain="example.com", max_age=60, secure=True, samesite="Lax", partitioned=True, httponly=True)`,
+				`response.set_cookie("sid", value, path="/x", domain="example.com", max_age=60, secure=True, samesite="None", partitioned=True, httponly=True)`,
 			"express": "// Partitioned needs Express 4.18.3.\n" +
-				`res.cookie("sid", value, { path: "/x", domain: "example.com", maxAge: 60000, secure: true, sameSite: "Lax", partitioned: true, httpOnly: true });`,
+				`res.cookie("sid", value, { path: "/x", domain: "example.com", maxAge: 60000, secure: true, sameSite: "None", partitioned: true, httpOnly: true });`,
 			"spring": "// Partitioned needs Spring 6.2.\nresponse.addHeader(HttpHeaders.SET_COOKIE,\n" +
-				`        ResponseCookie.from("sid", value).path("/x").domain("example.com").maxAge(Duration.ofSeconds(60)).secure(true).sameSite("Lax").partitioned(true).httpOnly(true).build().toString());`,
+				`        ResponseCookie.from("sid", value).path("/x").domain("example.com").maxAge(Duration.ofSeconds(60)).secure(true).sameSite("None").partitioned(true).httpOnly(true).build().toString());`,
 		}},
 		{"percent", "sid= a;b", map[string]string{
 			"net/http": "// The value is encoded; url.PathUnescape reads it back.\n" +

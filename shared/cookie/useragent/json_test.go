@@ -16,12 +16,12 @@ func TestJSON(t *testing.T) {
 				`"flask":"response.set_cookie(\"sid\", value, path=\"/\", secure=True, samesite=\"None\", httponly=True)\n",` +
 				`"net/http":"http.SetCookie(w, \u0026http.Cookie{Name: \"sid\", Value: value, Path: \"/\", Secure: true, SameSite: http.SameSiteNoneMode, HttpOnly: true})\n",` +
 				`"spring":"response.addHeader(HttpHeaders.SET_COOKIE,\n        ResponseCookie.from(\"sid\", value).path(\"/\").secure(true).sameSite(\"None\").httpOnly(true).build().toString());\n"}}`},
-		{"stored", "https://app.example/", "sid=31d4; Path=/; Domain=app.example; Max-Age=60; Secure; HttpOnly; SameSite=Strict; Partitioned",
+		{"stored", "https://app.example/", "sid=31d4; Path=/; Domain=app.example; Max-Age=60; Secure; HttpOnly; SameSite=None; Partitioned",
 			`{"outcome":"stored","stored":true,"url":"https://app.example/","name":"sid","name_octets":3,"value_octets":4,` +
-				`"domain":"app.example","host_only":false,"path":"/","expires":"2026-06-09T10:19:14Z","secure":true,"http_only":true,"same_site":"Strict","partitioned":true,` +
+				`"domain":"app.example","host_only":false,"path":"/","expires":"2026-06-09T10:19:14Z","secure":true,"http_only":true,"same_site":"None","partitioned":true,` +
 				`"meanings":{"domain":"app.example and all its subdomains","expires":"Tue, 09 Jun 2026 10:19:14 GMT, in 60 seconds",` +
 				`"httponly":"scripts cannot see the cookie: document.cookie does not have it","partitioned":"a separate cookie for each site in the address bar",` +
-				`"path":"every path","samesite":"requests from this site's own pages, but not clicks on links elsewhere",` +
+				`"path":"every path","samesite":"requests from all sites, unless the user blocks third-party cookies",` +
 				`"secure":"https only; http on this machine (localhost) counts as https, except in Safari"},"reasons":[]}`},
 	}
 	for _, tt := range tests {

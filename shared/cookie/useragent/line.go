@@ -49,7 +49,9 @@ func near(a, b string) bool {
 
 // folded is rule.Folded for another cookie with a name that servers can read.
 func folded(s string) int {
-	return rule.Folded(s, func(name string) bool { return name != "" && rule.IndexNot(name, rule.IsTchar) < 0 })
+	return rule.Folded(s, func(name string) bool {
+		return name != "" && rule.IndexNot(name, rule.IsTchar) < 0 && spelling(name) == ""
+	})
 }
 
 // shown is an attribute's value as texts show it: shortened, and without what may be

@@ -3,9 +3,12 @@ package useragent
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/crumb-go/crumb/shared/internal/rule"
 )
 
 // hostOf is the host of u as cookies know it (rfc6265bis 5.1.2).
@@ -20,6 +23,16 @@ func hostOf(u *url.URL) string {
 func isIP(host string) bool {
 	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil
+}
+
+// isHost reports whether a URL can have the host: one that ends in a number is an address
+// (WHATWG URL, "ends in a number").
+func isHost(host string) bool {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	last := labels[len(labels)-1]
+	return last == "" || !rule.IsNumber(last) || !slices.ContainsFunc(labels, func(label string) bool {
+		return label == "" || !rule.IsNumber(label)
+	})
 }
 
 // domainMatch reports whether host is domain or below it (rfc6265bis 5.1.3).

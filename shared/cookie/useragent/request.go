@@ -3,6 +3,7 @@ package useragent
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -59,7 +60,10 @@ func (r Request) safe() bool {
 
 // known reports whether browsers use cookies for the URL at all.
 func (r Request) known() bool {
-	if r.URL == nil || r.URL.Hostname() == "" {
+	if r.URL == nil || r.URL.Hostname() == "" || !isHost(hostOf(r.URL)) {
+		return false
+	}
+	if port, err := strconv.ParseUint(r.URL.Port(), 10, 32); err == nil && port > 65535 {
 		return false
 	}
 	switch r.URL.Scheme {

@@ -76,6 +76,7 @@ func (v Verdict) advice() (texts []string, broken bool) {
 // declaration is what the line should have been: the safe choice, except where the
 // line explicitly asks for less.
 func (v Verdict) declaration() (name string, a cookie.Attributes) {
+	v = v.meant()
 	name = v.intendedName()
 	a.SameSite = v.intendedSameSite()
 	a.Partitioned = v.line.Has("Partitioned")
@@ -107,7 +108,7 @@ func (v Verdict) intendedName() string {
 func (v Verdict) intendedSameSite() http.SameSite {
 	mode := v.Cookie.SameSite
 	switch {
-	case v.Has("samesite-cross-site"):
+	case v.Has("samesite-cross-site") || v.line.Has("Partitioned"): // is for other sites' pages
 		return http.SameSiteNoneMode
 	case mode == http.SameSiteLaxMode || mode == http.SameSiteDefaultMode:
 		return 0
@@ -145,6 +146,7 @@ func (v Verdict) intendedPath() string {
 	if i := folded(written); i >= 0 {
 		written = written[:i]
 	}
+	written, _ = swallowed(strings.Trim(written, `"`), false)
 	path := "/" + strings.Trim(strings.TrimPrefix(strings.Trim(written, `"`), "/"), " ")
 	if !there || path == "/" || len(path) > rule.MaxAttribute || rule.IndexNot(path, rule.IsAVOctet) >= 0 {
 		return ""
@@ -156,7 +158,7 @@ func (v Verdict) suitableEncoding() cookie.Encoding {
 	l := v.line
 	plain := rule.IndexNot(rule.Unquote(l.Value), rule.IsCookieOctet) < 0 && !l.Trimmed
 	for a := range l.Attributes() { // the rest of a value that a semicolon cut?
-		if !a.Known && resembles(a.Key) == "" && v.Has("attribute-unknown") {
+		if !a.Known && v.Has("attribute-unknown") {
 			plain = false
 		}
 	}

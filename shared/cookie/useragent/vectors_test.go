@@ -175,6 +175,6 @@ var ids = []string{
 	"secure-from-insecure", "httponly-from-script", "third-party", "overlay-secure", "overlay-httponly", "samesite-cross-site", "samesite-none-insecure",
 	"partitioned-insecure", "prefix-secure", "prefix-host", "prefix-http", "prefix-host-http", "expired",
 	"nameless", "trimmed", "folded", "attribute-too-long", "attribute-repeated", "attribute-unknown", "flag-value", "max-age-invalid",
-	"expires-invalid", "lifetime-capped", "path-invalid", "samesite-unknown",
+	"attribute-swallowed", "expires-invalid", "expires-zone", "expires-javascript", "partitioned-samesite", "lifetime-capped", "path-invalid", "samesite-unknown",
 	"name-token", "value-octets", "path-absent", "path-elsewhere", "deletes-nothing",
 }

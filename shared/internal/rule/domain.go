@@ -27,7 +27,7 @@ func HostProblem(s string) string {
 		}
 		last = label
 	}
-	if isNumber(last) {
+	if IsNumber(last) {
 		return "is an IP address (a cookie cannot span addresses)"
 	}
 	return ""
@@ -37,10 +37,10 @@ func isLDH(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-'
 }
 
-// isNumber reports whether browsers treat a host that ends in label as an IPv4
+// IsNumber reports whether browsers treat a host that ends in label as an IPv4
 // address: 127.0.0.1, but also 127.1, 2130706433 and 0x7f.1 (WHATWG URL, "ends in
 // a number checker").
-func isNumber(label string) bool {
+func IsNumber(label string) bool {
 	digit := func(c byte) bool { return '0' <= c && c <= '9' }
 	if strings.HasPrefix(label, "0x") || strings.HasPrefix(label, "0X") {
 		label = label[2:]

@@ -47,6 +47,7 @@ const (
 	Flag            = "rfc6265bis 5.6.5, 5.6.6: Secure and HttpOnly take no value"
 	Expired         = "rfc6265bis 5.7: an expired cookie is removed"
 	CookieDate      = "rfc6265bis 5.1.1: an Expires has a day, a month, a year from 1601 on and a time"
+	Zone            = "rfc6265bis 5.1.1: a cookie-date has no time zone, it is in UTC"
 	MaxAgeDigits    = "rfc6265bis 5.6.2: a Max-Age is digits, optionally after a minus sign"
 	DomainMatch     = "rfc6265bis 5.7, 5.1.3: a Domain is the host itself or a parent of it"
 	DomainASCII     = "rfc6265bis 5.7: a Domain is written in ASCII"
@@ -56,6 +57,7 @@ const (
 	LeaveSecure     = "rfc6265bis 5.7: plain http cannot overwrite Secure cookies"
 	ScriptHTTPOnly  = "rfc6265bis 5.7: scripts cannot set or change HttpOnly cookies"
 	CrossSite       = "rfc6265bis 5.7: a cross-site response inside a page sets only SameSite=None"
+	PartitionedNone = "CHIPS: a Partitioned cookie is for embedded pages, which get only SameSite=None"
 	SameSiteValue   = "rfc6265bis 5.6.7: a SameSite is Strict, Lax or None; anything else means the default"
 	OneScope        = "rfc6265bis 5.7: a cookie is identified by name, Domain and Path"
 )
