@@ -1,10 +1,14 @@
 // Package rawcfn reads the resources of plain CloudFormation, written by hand, made by
-// CDK or packaged by the Serverless Framework, as package sam reads those of SAM.
+// CDK or packaged by the Serverless Framework. It puts together what belongs to one API,
+// in the form that package sam reads anyway: properties, and the paths of an OpenAPI
+// document. So routes, guards and authorizers have one set of rules.
 package rawcfn
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
@@ -17,4 +21,234 @@ func Serves(root *cfn.Value) bool {
 	return resources != nil && slices.ContainsFunc(resources.Fields, func(f cfn.Field) bool {
 		return slices.Contains(served, f.Value.Get("Type").Str())
 	})
+}
+
+// Parts are the types of the resources that APIs are made of, besides the API itself.
+var Parts = []string{
+	"AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Deployment", "AWS::ApiGateway::Method", "AWS::ApiGateway::Resource", "AWS::ApiGateway::Stage",
+	"AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Deployment", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
+}
+
+// An API is an API with its parts.
+type API struct {
+	Kind       app.Kind
+	Properties *cfn.Value // its own, and those of its stage
+
+	Authorizers []cfn.Field           // resources
+	IDs         map[*cfn.Value]string // the logical ids of the operations in Document
+
+	// paths are those of OpenAPI. The security of each operation in them names authorizers
+	// by logical id.
+	paths []cfn.Field
+}
+
+// A Reader reads the APIs of a template.
+type Reader struct {
+	*cfn.Template
+	Resources map[string][]cfn.Field // by type, in the order of the template
+}
+
+// An assembly is an API that is being put together.
+type assembly struct {
+	Reader
+	API
+	id     string
+	ref    string // the property of its parts that names it
+	prefix string // of their types
+}
+
+// API returns an AWS::ApiGateway::RestApi or an AWS::ApiGatewayV2::Api, false if it is
+// of a kind that crumb does not serve.
+func (r Reader) API(f cfn.Field) (API, bool) {
+	a := &assembly{Reader: r, API: API{Kind: app.REST, IDs: map[*cfn.Value]string{}}, id: f.Key, ref: "RestApiId", prefix: "AWS::ApiGateway::"}
+	own := r.Open(f.Key, f.Value.Get("Properties"))
+	if f.Value.Get("Type").Str() != "AWS::ApiGateway::RestApi" {
+		a.Kind, a.ref, a.prefix = app.HTTP, "ApiId", "AWS::ApiGatewayV2::"
+		if protocol := r.Resolve("", own.Get("ProtocolType")).Text; protocol == "WEBSOCKET" {
+			r.NotEmulated(f.Line, "%s: WebSocket APIs are not emulated", f.Key)
+			return API{}, false
+		}
+	}
+	var fields []cfn.Field
+	if own != nil {
+		fields = slices.Clone(own.Fields)
+	}
+	if a.Kind == app.REST {
+		fields = append(fields, a.restStage(f.Line)...)
+		a.restMethods()
+	} else {
+		fields = append(fields, a.httpStage(f.Line, own)...)
+		a.httpRoutes(own)
+	}
+	a.Authorizers = a.parts("Authorizer")
+	a.Properties = cfn.NewMap(f.Line, fields...)
+	return a.API, true
+}
+
+// Document returns an OpenAPI document, nil for none, with the API's own operations in it.
+func (a API) Document(body *cfn.Value) *cfn.Value {
+	var fields, paths []cfn.Field
+	if body != nil {
+		fields, paths = slices.Clone(body.Fields), slices.Clone(body.Get("paths").Fields)
+	}
+	for _, p := range a.paths {
+		if i := slices.IndexFunc(paths, func(q cfn.Field) bool { return q.Key == p.Key }); i >= 0 {
+			p.Value = cfn.NewMap(p.Line, slices.Concat(paths[i].Value.Fields, p.Value.Fields)...)
+			paths = slices.Delete(paths, i, i+1)
+		}
+		paths = append(paths, p)
+	}
+	return cfn.NewMap(0, append(fields, cfn.Field{Key: "paths", Value: cfn.NewMap(0, paths...)})...)
+}
+
+// Strays names the methods and routes of APIs that the template does not have.
+func (r Reader) Strays() {
+	for _, kind := range [][3]string{{"AWS::ApiGateway::Method", "RestApiId", "AWS::ApiGateway::RestApi"}, {"AWS::ApiGatewayV2::Route", "ApiId", "AWS::ApiGatewayV2::Api"}} {
+		for _, f := range r.Resources[kind[0]] {
+			if find(r.Resources[kind[2]], r.named(f, kind[1])) == nil {
+				r.NotEmulated(f.Line, "%s: its %s names no API of this template; the route is not served", f.Key, kind[1])
+			}
+		}
+	}
+}
+
+// parts returns the API's resources of a type, without its prefix.
+func (a *assembly) parts(kind string) (list []cfn.Field) {
+	for _, f := range a.Resources[a.prefix+kind] {
+		if a.named(f, a.ref) == a.id {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// text resolves a property of a resource, where a placeholder is good enough.
+func (r Reader) text(f cfn.Field, path ...string) string {
+	return r.Resolve("", f.Value.Get(append([]string{"Properties"}, path...)...)).Text
+}
+
+// named returns the logical id of the resource that a property names, by Ref or by an
+// attribute: the value of either is a placeholder that begins with it.
+func (r Reader) named(f cfn.Field, property string) string {
+	id, _, _ := strings.Cut(r.text(f, property), ".")
+	return id
+}
+
+// find returns the resource with a logical id, nil if there is none.
+func find(resources []cfn.Field, id string) *cfn.Field {
+	if i := slices.IndexFunc(resources, func(f cfn.Field) bool { return f.Key == id }); i >= 0 {
+		return &resources[i]
+	}
+	return nil
+}
+
+// stage returns the properties of the API's stage, under the names that SAM has for them.
+// Of several the first is served.
+func (a *assembly) stage(line int, stages []cfn.Field, name, variables, otherwise string, path ...string) []cfn.Field {
+	if len(stages) == 0 {
+		a.Note(line, "%s: no stage of this template serves it, so that API Gateway does not either until it has one; here it has the stage %s", a.id, otherwise)
+		return []cfn.Field{{Key: "StageName", Line: line, Value: scalar(line, otherwise)}}
+	}
+	for _, f := range stages[1:] {
+		a.NotEmulated(f.Line, "%s: only the first stage of an API is served, which is %s of %s", f.Key, stages[0].Key, a.id)
+	}
+	properties := stages[0].Value.Get("Properties")
+	return []cfn.Field{
+		{Key: "StageName", Line: stages[0].Line, Value: properties.Get(name)},
+		{Key: variables, Line: stages[0].Line, Value: properties.Get(path...)},
+	}
+}
+
+func scalar(line int, text string) *cfn.Value {
+	return &cfn.Value{Kind: cfn.Scalar, Line: line, Text: text}
+}
+
+// add adds an operation to the API's paths.
+func (a *assembly) add(f cfn.Field, method, path string, integration *cfn.Value, more ...cfn.Field) {
+	if method == "ANY" {
+		method = "x-amazon-apigateway-any-method"
+	}
+	fields := append(a.security(f), more...)
+	if integration != nil {
+		fields = append(fields, cfn.Field{Key: "x-amazon-apigateway-integration", Line: integration.Line, Value: integration})
+	}
+	operation := cfn.NewMap(f.Line, fields...)
+	a.IDs[operation] = f.Key
+	own := cfn.Field{Key: strings.ToLower(method), Line: f.Line, Value: operation}
+	i := slices.IndexFunc(a.paths, func(p cfn.Field) bool { return p.Key == path })
+	if i < 0 {
+		a.paths = append(a.paths, cfn.Field{Key: path, Line: f.Line, Value: cfn.NewMap(f.Line, own)})
+		return
+	}
+	if first := a.paths[i].Value.Get(own.Key); first != nil {
+		a.Refuse(f.Line, "%s: %s has the route %s %s already, on line %d", f.Key, a.id, strings.ToUpper(method), path, first.Line)
+		return
+	}
+	a.paths[i].Value = cfn.NewMap(a.paths[i].Line, append(slices.Clone(a.paths[i].Value.Fields), own)...)
+}
+
+// security returns what guards a method or a route, as OpenAPI has it. What is not known
+// closes it.
+func (a *assembly) security(f cfn.Field) []cfn.Field {
+	p := f.Value.Get("Properties")
+	line := f.Line
+	required := func(name string, scopes *cfn.Value) *cfn.Value {
+		if scopes.IsNull() {
+			scopes = &cfn.Value{Kind: cfn.List, Line: line}
+		}
+		return cfn.NewMap(line, cfn.Field{Key: name, Line: line, Value: scopes})
+	}
+	var extra []cfn.Field
+	security := &cfn.Value{Kind: cfn.List, Line: line} // none, not that of the document
+	kind := p.Get("AuthorizationType")
+	if !kind.IsNull() {
+		line = kind.Line
+	}
+	by := a.Resolve("", kind).Text
+	switch {
+	case by == "" || by == "NONE":
+		if id := p.Get("AuthorizerId"); !a.Resolve("", id).IsNull() {
+			a.Note(id.Line, "%s: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open", f.Key)
+		}
+	case by == "AWS_IAM":
+		extra = []cfn.Field{{Key: "x-amazon-apigateway-auth", Line: line, Value: cfn.NewMap(line, cfn.Field{Key: "type", Line: line, Value: scalar(line, by)})}}
+	case by == "CUSTOM" || by == map[app.Kind]string{app.REST: "COGNITO_USER_POOLS", app.HTTP: "JWT"}[a.Kind]:
+		id, name := p.Get("AuthorizerId"), a.named(f, "AuthorizerId")
+		if !id.IsNull() {
+			line = id.Line
+		}
+		if find(a.parts("Authorizer"), name) == nil {
+			a.NotEmulated(line, "%s: its AuthorizerId names no authorizer of %s in this template; the route is closed", f.Key, a.id)
+			name = "AuthorizerId"
+		}
+		security.Items = append(security.Items, required(name, a.Resolve("", p.Get("AuthorizationScopes"))))
+	default:
+		a.Refuse(line, "%s: %s APIs do not have the AuthorizationType %s", f.Key, strings.ToUpper(string(a.Kind)), by)
+		security.Items = append(security.Items, required("AuthorizationType", nil))
+	}
+	if key := p.Get("ApiKeyRequired"); a.Kind == app.REST && !key.IsNull() {
+		if on, known := a.Resolve("", key).Bool(); on || !known {
+			line = key.Line
+			security.Items = append(security.Items, required("api_key", nil))
+		}
+	}
+	return append(extra, cfn.Field{Key: "security", Line: line, Value: security})
+}
+
+// integration returns an integration under OpenAPI's names, which begin with a small
+// letter.
+func integration(properties *cfn.Value) *cfn.Value {
+	if properties.IsNull() {
+		return nil
+	}
+	var fields []cfn.Field
+	for _, f := range properties.Fields {
+		name := strings.TrimPrefix(f.Key, "Integration")
+		switch f.Key {
+		case "IntegrationHttpMethod", "IntegrationResponses":
+			name = f.Key
+		}
+		fields = append(fields, cfn.Field{Key: strings.ToLower(name[:min(1, len(name))]) + name[min(1, len(name)):], Line: f.Line, Value: f.Value})
+	}
+	return cfn.NewMap(properties.Line, fields...)
 }

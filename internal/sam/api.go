@@ -5,6 +5,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/rawcfn"
 )
 
 // The logical ids of the APIs that SAM creates for events that name no API.
@@ -17,6 +18,7 @@ const (
 type api struct {
 	*reading
 	*app.API
+	raw        *rawcfn.API // nil: SAM's
 	implicit   bool
 	guard      guard
 	operations []*operation
@@ -30,10 +32,27 @@ type api struct {
 	security       []requirement // of operations that have none
 }
 
-// api reads an AWS::Serverless::Api or HttpApi.
-func (r *reading) api(kind app.Kind, f cfn.Field) {
-	p := r.properties(sections[kind], f.Key, f.Value)
-	a := r.newAPI(kind, f.Line, p)
+// api reads an API of SAM, or one of plain CloudFormation with its parts.
+func (r *reading) api(f cfn.Field) {
+	kind, own := app.REST, (*rawcfn.API)(nil)
+	switch f.Value.Get("Type").Str() {
+	case "AWS::Serverless::Api":
+	case "AWS::Serverless::HttpApi":
+		kind = app.HTTP
+	default:
+		raw, ok := rawcfn.Reader{Template: r.Template, Resources: r.resources}.API(f)
+		if !ok {
+			return
+		}
+		kind, own = raw.Kind, &raw
+	}
+	var p property
+	if own != nil {
+		p = property{r.Template, f.Key, own.Properties}
+	} else {
+		p = r.properties(sections[kind], f.Key, f.Value)
+	}
+	a := r.newAPI(kind, f.Line, p, own)
 	a.Stage = p.at("StageName").text(map[app.Kind]string{app.REST: "Prod", app.HTTP: "$default"}[kind])
 	if name := p.value.Get("StageName"); kind == app.REST && (name.IsNull() || name.Kind == cfn.Scalar && name.Text == "") {
 		r.Refuse(f.Line, "%s needs a StageName", f.Key)
@@ -52,15 +71,15 @@ func (r *reading) implicit(kind app.Kind, line int) *api {
 	if a := r.apis[id]; a != nil {
 		return a
 	}
-	a := r.newAPI(kind, line, r.properties(sections[kind], id, cfn.NewMap(line)))
+	a := r.newAPI(kind, line, r.properties(sections[kind], id, cfn.NewMap(line)), nil)
 	a.implicit, a.Stage = true, stage
 	return a
 }
 
 // newAPI reads what explicit and implicit APIs have in common. In findings p has
 // the name of the API's logical id.
-func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
-	a := &api{reading: r, API: &app.API{ID: p.where, Line: line, Kind: kind}, known: map[string]*operation{}}
+func (r *reading) newAPI(kind app.Kind, line int, p property, raw *rawcfn.API) *api {
+	a := &api{reading: r, raw: raw, API: &app.API{ID: p.where, Line: line, Kind: kind}, known: map[string]*operation{}}
 	for _, t := range p.at("BinaryMediaTypes").texts() {
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
 	}
@@ -85,12 +104,15 @@ func (r *reading) newAPI(kind app.Kind, line int, p property) *api {
 	return a
 }
 
-// isEdge reports whether an EndpointConfiguration, a string or a map, is that
+// isEdge reports whether an EndpointConfiguration, a string or a map, of SAM or not, is that
 // of an edge-optimized API, which is the default ("API endpoint types for REST
 // APIs in API Gateway").
 func isEdge(p property) bool {
 	kind := p.open()
 	if p.value != nil && kind.value.Kind == cfn.Map {
+		if types := kind.at("Types").texts(); len(types) > 0 {
+			return types[0] == "EDGE"
+		}
 		kind.value = kind.value.Get("Type")
 	}
 	return kind.as(p.where+" Type").text("EDGE") == "EDGE"

@@ -31,7 +31,7 @@ type declaration struct {
 func (a *api) readAuthorizers() {
 	read := func(f cfn.Field, file string, fill func(*declaration)) {
 		d := &declaration{&app.Authorizer{Name: f.Key, Line: f.Line, File: file}, a, property{a.Template, a.ID + " " + f.Key, f.Value}}
-		if f.Value.Kind != cfn.Map {
+		if f.Value.IsNull() || f.Value.Kind != cfn.Map {
 			d.refuseAll("%s: the authorizer %s must be a map")
 		} else {
 			fill(d)
@@ -47,6 +47,11 @@ func (a *api) readAuthorizers() {
 	if a.guard.declared != nil {
 		for _, f := range a.guard.declared.Fields {
 			read(f, "", map[app.Kind]func(*declaration){app.REST: (*declaration).rest, app.HTTP: (*declaration).http}[a.Kind])
+		}
+	}
+	if a.raw != nil {
+		for _, f := range a.raw.Authorizers {
+			read(cfn.Field{Key: f.Key, Line: f.Line, Value: a.Open("", f.Value.Get("Properties"))}, "", (*declaration).resource)
 		}
 	}
 	for _, schemes := range []*cfn.Value{a.definition.Get("components", "securitySchemes"), a.definition.Get("securityDefinitions")} {

@@ -10,6 +10,38 @@ import (
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
+func authorizer(d *app.Authorizer) string {
+	line := fmt.Sprintf("%s %s", d.Name, d.Kind)
+	if d.Function != nil {
+		line += " " + d.Function.ID
+	}
+	if d.Token {
+		line += " token"
+	}
+	if d.Payload != "" {
+		line += fmt.Sprintf(" %s simple=%t", d.Payload, d.Simple)
+	}
+	for _, s := range d.Sources {
+		line += fmt.Sprintf(" %s:%s", s.In, s.Name)
+	}
+	if d.Kind == app.Lambda {
+		line += fmt.Sprintf(" %.0fs", d.TTL.Seconds())
+	}
+	if d.Validation != "" {
+		line += " /" + d.Validation + "/"
+	}
+	if d.Kind == app.JWT {
+		line += fmt.Sprintf(" iss=%s aud=%s", d.Issuer, d.Audience)
+	}
+	if d.Kind == app.Cognito {
+		line += fmt.Sprint(" ", d.UserPools)
+	}
+	if d.NotRun != "" {
+		line += "; not run: " + d.NotRun
+	}
+	return line
+}
+
 // authorizers writes the authorizers of a template's APIs, the guarded routes of each,
 // and the findings, as lines of text.
 func authorizers(t *app.App) string {
@@ -17,35 +49,7 @@ func authorizers(t *app.App) string {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	for _, a := range t.APIs {
 		for _, d := range a.Authorizers {
-			line := fmt.Sprintf("%s %s", d.Name, d.Kind)
-			if d.Function != nil {
-				line += " " + d.Function.ID
-			}
-			if d.Token {
-				line += " token"
-			}
-			if d.Payload != "" {
-				line += fmt.Sprintf(" %s simple=%t", d.Payload, d.Simple)
-			}
-			for _, s := range d.Sources {
-				line += fmt.Sprintf(" %s:%s", s.In, s.Name)
-			}
-			if d.Kind == app.Lambda {
-				line += fmt.Sprintf(" %.0fs", d.TTL.Seconds())
-			}
-			if d.Validation != "" {
-				line += " /" + d.Validation + "/"
-			}
-			if d.Kind == app.JWT {
-				line += fmt.Sprintf(" iss=%s aud=%s", d.Issuer, d.Audience)
-			}
-			if d.Kind == app.Cognito {
-				line += fmt.Sprint(" ", d.UserPools)
-			}
-			if d.NotRun != "" {
-				line += "; not run: " + d.NotRun
-			}
-			add("%s", line)
+			add("%s", authorizer(d))
 		}
 		for _, r := range a.Routes {
 			if r.Authorizer == "" {

@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -103,26 +104,8 @@ const authorizerExtension = "x-amazon-apigateway-authorizer"
 func (d *declaration) scheme() {
 	scheme := d.from
 	d.from = scheme.at(authorizerExtension).as(scheme.where).open()
-	ttl, sources, credentials := d.at("authorizerResultTtlInSeconds"), d.at("identitySource"), d.at("authorizerCredentials")
 	kind := d.api.Resolve("", d.at("type").value).Text
-	switch string(d.api.Kind) + " " + kind {
-	case "rest token", "rest request":
-		d.function(d.at("authorizerUri"), d.hasRole(credentials), addPermission)
-		d.seconds(ttl, restTTL)
-		if d.Token = kind == "token"; !d.Token {
-			d.expressions(sources)
-			d.needSources(sources)
-		}
-	case "rest cognito_user_pools":
-		d.Kind, d.UserPools = app.Cognito, d.at("providerARNs").texts()
-	case "http request":
-		d.expressions(sources)
-		d.payload(d.at("authorizerPayloadFormatVersion"), d.at("enableSimpleResponses"), ttl)
-		d.function(d.at("authorizerUri"), d.hasRole(credentials), addPermission)
-	case "http jwt":
-		d.jwt(d.at("jwtConfiguration").open(), sources)
-	default:
-		d.api.NotEmulated(d.Line, "%s: the authorizer %s has the type %q, which is not emulated for %s APIs", d.api.ID, d.Name, kind, strings.ToUpper(string(d.api.Kind)))
+	if !d.declared(kind, d.at) {
 		return
 	}
 	if d.Token || d.Kind == app.Cognito {
@@ -132,6 +115,57 @@ func (d *declaration) scheme() {
 		}
 		d.validation(d.at("identityValidationExpression"))
 	}
+}
+
+// resource reads an AWS::ApiGateway::Authorizer or an AWS::ApiGatewayV2::Authorizer.
+func (d *declaration) resource() {
+	d.from = d.from.as(d.Name)
+	names := map[string]string{"type": "AuthorizerType", "authorizerCredentials": "AuthorizerCredentialsArn"}
+	if d.api.Kind == app.REST {
+		names = nil
+	}
+	at := func(name string) property {
+		return d.at(cmp.Or(names[name], strings.ToUpper(name[:1])+name[1:]))
+	}
+	kind := strings.ToLower(d.api.Resolve("", at("type").value).Text)
+	if !d.declared(kind, at) {
+		return
+	}
+	if d.Token || d.Kind == app.Cognito {
+		source := at("identitySource")
+		d.expressions(source)
+		if d.NotRun == "" && (len(d.Sources) != 1 || d.Sources[0].In != app.FromHeader) {
+			d.refuse(source, "must be one header")
+		}
+		d.validation(at("identityValidationExpression"))
+	}
+}
+
+// declared reads an authorizer of a type that API Gateway has, whose properties, by
+// OpenAPI's names, at returns. It reports whether there is one.
+func (d *declaration) declared(kind string, at func(string) property) bool {
+	ttl, sources, credentials := at("authorizerResultTtlInSeconds"), at("identitySource"), at("authorizerCredentials")
+	switch string(d.api.Kind) + " " + kind {
+	case "rest token", "rest request":
+		d.function(at("authorizerUri"), d.hasRole(credentials), addPermission)
+		d.seconds(ttl, restTTL)
+		if d.Token = kind == "token"; !d.Token {
+			d.expressions(sources)
+			d.needSources(sources)
+		}
+	case "rest cognito_user_pools":
+		d.Kind, d.UserPools = app.Cognito, at("providerARNs").texts()
+	case "http request":
+		d.expressions(sources)
+		d.payload(at("authorizerPayloadFormatVersion"), at("enableSimpleResponses"), ttl)
+		d.function(at("authorizerUri"), d.hasRole(credentials), addPermission)
+	case "http jwt":
+		d.jwt(at("jwtConfiguration").open(), sources)
+	default:
+		d.api.NotEmulated(d.Line, "%s: the authorizer %s has the type %q, which is not emulated for %s APIs", d.api.ID, d.Name, kind, strings.ToUpper(string(d.api.Kind)))
+		return false
+	}
+	return true
 }
 
 // jwt reads the configuration of a JWT authorizer, whose keys SAM takes in any case.

@@ -12,20 +12,26 @@ import (
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
-// API's operations. If it cannot be read here, the routes of Events are served, all
+// API's operations; plain CloudFormation calls them Body and BodyS3Location, and may have
+// operations beside them. If it cannot be read here, the routes of Events are served, all
 // closed, because it may require authorization.
 func (a *api) define(p property) {
-	const body, uri = "DefinitionBody", "DefinitionUri"
-	name, read := body, a.Document
-	a.inline = !p.value.Get(body).IsNull()
-	if !a.inline {
+	body, uri, others := "DefinitionBody", "DefinitionUri", "in Events"
+	if a.raw != nil {
+		body, uri, others = "Body", "BodyS3Location", "beside it"
+		a.source, a.definition = fromDefinition, a.raw.Document(nil)
+	}
+	name, read, inline := body, a.Document, !p.value.Get(body).IsNull()
+	if !inline {
 		name, read = uri, a.DocumentFile
 	}
 	written := p.value.Get(name)
 	if written.IsNull() {
 		return
 	}
-	a.refuseBeside(p, uri)
+	if a.inline = inline && a.raw == nil; a.raw == nil {
+		a.refuseBeside(p, uri)
+	}
 	documents := len(a.Documents)
 	document, err := read(written)
 	if err == nil {
@@ -39,7 +45,8 @@ func (a *api) define(p property) {
 		if err == errNoPaths && (a.Kind == app.HTTP || p.value.Get("Auth") != nil || p.value.Get("Cors") != nil) {
 			report = a.Refuse
 		}
-		report(written.Line, "%s: %s cannot be read: %v; serving the routes in Events, all closed, because it may require authorization", a.ID, name, err)
+		report(written.Line, "%s: %s cannot be read: %v; serving the routes %s, all closed, because it may require authorization", a.ID, name, err, others)
+		a.source = fromEvents
 		return
 	}
 	a.definition, a.definitionLine = document, written.Line
@@ -53,6 +60,8 @@ func (a *api) define(p property) {
 		merge.value = nil
 	}
 	switch {
+	case a.raw != nil:
+		a.definition = a.raw.Document(document)
 	case a.Kind == app.HTTP && a.inline:
 		a.source = completed
 	case a.inline && demanded(merge, false):
@@ -137,7 +146,7 @@ func (a *api) defined() {
 	if a.definition == nil {
 		return
 	}
-	a.security = a.requirements(a.ID, a.definition.Get("security"), a.Note)
+	a.security = a.requirements(a.ID, a.definitionFile, a.definition.Get("security"), a.Note)
 	for _, path := range a.definition.Get("paths").Fields {
 		item := a.Open("", path.Value)
 		if item.IsNull() && path.Value.IsCall() {
@@ -177,6 +186,11 @@ func methodOf(key string) string {
 // readOperation adds one operation ("x-amazon-apigateway-integration object").
 func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	o := &operation{where: a.ID + ": " + method + " " + path, file: a.definitionFile, line: line}
+	at, ownNames := a.definitionLine, false
+	if a.raw != nil && a.raw.IDs[written] != "" {
+		o.where, o.file, at = a.raw.IDs[written]+": "+method+" "+path, "", line
+		ownNames = true
+	}
 	if path == "/$default" && a.Kind == app.HTTP {
 		path = "$default"
 	}
@@ -189,6 +203,8 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	o.missing = Malformed(a.Kind, method, path)
 	switch kind := strings.ToLower(text("type")); {
 	case o.missing != "":
+	case integration.IsNull() && ownNames:
+		o.missing = "has no integration in this template"
 	case integration.IsNull():
 		o.missing = noIntegration
 	case kind != "aws_proxy":
@@ -196,7 +212,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	case fn == nil:
 		o.missing = "does not name a function of this template"
 	}
-	o.Route = app.Route{Line: a.definitionLine, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	o.Route = app.Route{Line: at, Method: method, Path: path, Function: fn, Payload: "1.0"}
 	if a.Kind == app.HTTP && text("payloadFormatVersion") == "2.0" {
 		o.Payload = "2.0"
 	}
@@ -204,7 +220,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	o.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	o.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
 	if kind := written.Get("x-amazon-apigateway-auth", "type"); a.Resolve("", kind).Text == iam {
-		o.iam = denial{by: iam, line: kind.Line, file: a.definitionFile}
+		o.iam = denial{by: iam, line: kind.Line, file: o.file}
 	}
 	o.written = written.Get("security")
 	a.add(o)

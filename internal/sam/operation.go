@@ -129,7 +129,7 @@ func (a *api) finish() {
 		if a.Resolve("", o.written).IsNull() {
 			o.written = nil // that of the definition applies
 		}
-		a.In(a.definitionFile, func() { o.security = append(a.requirements(o.where, o.written, report), o.security...) })
+		a.In(o.file, func() { o.security = append(a.requirements(o.where, o.file, o.written, report), o.security...) })
 		if o.missing != "" {
 			a.In(o.file, func() { a.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/rawcfn"
 )
 
 // readResources reads the Resources section: first APIs and tables, then
@@ -18,22 +19,25 @@ func (r *reading) readResources() {
 		r.Fail("the template has no Resources")
 		return
 	}
+	var apis []cfn.Field
 	for _, f := range section.Fields {
 		kind := r.typeOf(f)
 		r.resources[kind] = append(r.resources[kind], f)
 		switch kind {
 		case "", "AWS::Serverless::Function", "AWS::Lambda::Permission",
 			"AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey":
-		case "AWS::Serverless::Api":
-			r.api(app.REST, f)
-		case "AWS::Serverless::HttpApi":
-			r.api(app.HTTP, f)
+		case "AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api":
+			apis = append(apis, f)
 		case "AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable":
 			r.table(f)
 		default:
 			r.notEmulated(f, kind)
 		}
 	}
+	for _, f := range apis {
+		r.api(f)
+	}
+	rawcfn.Reader{Template: r.Template, Resources: r.resources}.Strays()
 	functions := r.resources["AWS::Serverless::Function"]
 	properties := make([]property, len(functions))
 	for i, f := range functions {
@@ -128,7 +132,7 @@ var quiet = []string{
 func (r *reading) notEmulated(f cfn.Field, kind string) {
 	starts := func(prefix string) bool { return strings.HasPrefix(kind, prefix) }
 	switch {
-	case slices.Contains(quiet, kind) || !slices.ContainsFunc(unsupported, starts):
+	case slices.Contains(quiet, kind) || slices.Contains(rawcfn.Parts, kind) || !slices.ContainsFunc(unsupported, starts):
 	case kind == "AWS::Serverless::Application" || kind == "AWS::CloudFormation::Stack":
 		r.NotEmulated(f.Line, "%s: nested applications (%s) are not emulated", f.Key, kind)
 	default:

@@ -128,17 +128,17 @@ func (a *api) securityOf(o *operation) []requirement {
 	return list
 }
 
-// requirements reads a security of the API's definition. It must be a list of maps;
+// requirements reads a security of the API's definition, in a file or "". It must be a list of maps;
 // any other is reported, and closes as does one that is not known.
-func (a *api) requirements(where string, security *cfn.Value, report func(int, string, ...any)) (list []requirement) {
+func (a *api) requirements(where, file string, security *cfn.Value, report func(int, string, ...any)) (list []requirement) {
 	closed := func(line int) requirement {
 		report(line, "%s: security must be a list of maps", where)
-		return requirement{name: "security", denial: denial{by: "security", line: line, file: a.definitionFile}}
+		return requirement{name: "security", denial: denial{by: "security", line: line, file: file}}
 	}
 	v := a.Resolve("", security)
 	switch {
 	case v.Placeholder:
-		return []requirement{{name: "security", denial: denial{by: "security", line: v.Line, file: a.definitionFile}}}
+		return []requirement{{name: "security", denial: denial{by: "security", line: v.Line, file: file}}}
 	case v.Kind != cfn.List && v.Kind != cfn.Null:
 		return []requirement{closed(v.Line)}
 	}
@@ -162,7 +162,7 @@ func (a *api) requirements(where string, security *cfn.Value, report func(int, s
 			case kind == app.IAM:
 				by = iam
 			}
-			list = append(list, requirement{f.Key, denial{by: by, line: q.Line, file: a.definitionFile}, f.Value.Texts()})
+			list = append(list, requirement{f.Key, denial{by: by, line: q.Line, file: file}, f.Value.Texts()})
 		}
 	}
 	return list

@@ -1,0 +1,61 @@
+package rawcfn
+
+import (
+	"slices"
+
+	"github.com/crumb-go/crumb/internal/cfn"
+)
+
+// restStage returns the properties of a REST API's stage: an AWS::ApiGateway::Stage, or
+// the one that a deployment makes.
+func (a *assembly) restStage(line int) []cfn.Field {
+	if stages := a.parts("Stage"); len(stages) > 0 {
+		return a.stage(line, stages, "StageName", "Variables", "", "Variables")
+	}
+	stages := slices.DeleteFunc(a.parts("Deployment"), func(f cfn.Field) bool { return a.text(f, "StageName") == "" })
+	return a.stage(line, stages, "StageName", "Variables", "prod", "StageDescription", "Variables")
+}
+
+// restMethods adds the methods of a REST API.
+func (a *assembly) restMethods() {
+	resources := a.parts("Resource")
+	for _, f := range a.parts("Method") {
+		path, ok := a.pathOf(resources, f, "ResourceId", len(resources))
+		if !ok {
+			a.NotEmulated(f.Line, "%s: its ResourceId leads to no root of %s in this template; the route is not served", f.Key, a.id)
+			continue
+		}
+		if path == "" {
+			path = "/"
+		}
+		p := f.Value.Get("Properties")
+		if v := p.Get("RequestValidatorId"); !v.IsNull() {
+			a.NotEmulated(v.Line, "%s: RequestValidatorId is not emulated", f.Key)
+		}
+		a.add(f, a.text(f, "HttpMethod"), path, integration(a.Open("", p.Get("Integration"))))
+		a.deployed(f)
+	}
+}
+
+// pathOf returns the path of the resource that a property names, "" for that of the root.
+func (a *assembly) pathOf(resources []cfn.Field, f cfn.Field, property string, depth int) (string, bool) {
+	if a.text(f, property) == a.id+".RootResourceId" {
+		return "", true
+	}
+	parent := find(resources, a.named(f, property))
+	if parent == nil || depth == 0 {
+		return "", false
+	}
+	path, ok := a.pathOf(resources, *parent, "ParentId", depth-1)
+	return path + "/" + a.text(*parent, "PathPart"), ok
+}
+
+// deployed notes a method that deployments do not wait for.
+func (a *assembly) deployed(method cfn.Field) {
+	for _, d := range a.parts("Deployment") {
+		on := a.Resolve("", d.Value.Get("DependsOn"))
+		if on.Text != method.Key && !on.Has(method.Key) {
+			a.Note(d.Line, "%s: API Gateway may deploy %s without %s, which is not in DependsOn", d.Key, a.id, method.Key)
+		}
+	}
+}

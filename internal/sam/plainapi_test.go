@@ -1,0 +1,231 @@
+package sam_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/crumb-go/crumb/internal/sam"
+)
+
+// plain has the functions of the rows below, which are of SAM: so templates mix both.
+const plain = `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  F: {Type: AWS::Serverless::Function}
+  G: {Type: AWS::Serverless::Function, Properties: {FunctionName: own-name}}
+  May: {Type: AWS::Lambda::Permission, Properties: {Action: lambda:InvokeFunction, FunctionName: !GetAtt F.Arn, Principal: apigateway.amazonaws.com}}
+`
+
+// TestPlainAPIs holds which routes APIs of plain CloudFormation have, what guards them,
+// and what is said of them.
+func TestPlainAPIs(t *testing.T) {
+	for _, row := range []struct{ name, resources, want string }{
+		{"rest", `
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {BinaryMediaTypes: [image/png], EndpointConfiguration: {Types: [REGIONAL]}}}
+  Users: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: users}}
+  User: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !Ref Users, PathPart: "{id}"}}
+  Rest: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !GetAtt Api.RestApiId, ParentId: !Sub "${Api.RootResourceId}", PathPart: "{proxy+}"}}
+  Root:
+    Type: AWS::ApiGateway::Method
+    Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}}
+  GetUser:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt User.ResourceId
+      HttpMethod: PUT
+      AuthorizationType: NONE
+      Integration:
+        Type: AWS_PROXY
+        TimeoutInMillis: 5000
+        Uri: !Join ["", ["arn:", !Ref AWS::Partition, ":apigateway:", !Ref AWS::Region, ":lambda:path/2015-03-31/functions/", !GetAtt G.Arn, /invocations]]
+  All: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Rest, HttpMethod: ANY, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !Sub "x/functions/${F.Arn}:live/invocations"}}}
+  Deployed: {Type: AWS::ApiGateway::Deployment, DependsOn: [Root, GetUser, All], Properties: {RestApiId: !Ref Api}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, DeploymentId: !Ref Deployed, StageName: v1, Variables: {mode: test}}}
+  Log: {Type: AWS::Logs::LogGroup}
+  CDKMetadata: {Type: AWS::CDK::Metadata}
+`, `
+rest Api v1 [image/png] map[mode:test] edge=false
+  GET / F 1.0 line 11
+  PUT /users/{id} G 1.0 5s line 14
+  ANY /{proxy+} F 1.0 line 25`},
+		{"deployment-with-stage", `
+  Api: {Type: AWS::ApiGateway::RestApi}
+  Root: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: get, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Other: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: POST, Integration: {Type: HTTP_PROXY, Uri: "https://example.com"}}}
+  Again: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, Integration: {Type: AWS_PROXY, Uri: !GetAtt G.Arn}}}
+  Nothing: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: PUT}}
+  Lost: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !ImportValue users, HttpMethod: GET, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Stray: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !ImportValue api, ResourceId: !ImportValue users, HttpMethod: GET}}
+  Deployed: {Type: AWS::ApiGateway::Deployment, DependsOn: [Root, Again, Nothing], Properties: {RestApiId: !Ref Api, StageName: dev, StageDescription: {Variables: {a: b}}}}
+  Second: {Type: AWS::ApiGateway::Deployment, DependsOn: [Root, Again, Nothing, Other], Properties: {RestApiId: !Ref Api, StageName: live}}
+`, `
+rest Api dev [] map[a:b] edge=true
+  GET / F 1.0 line 8
+9 Other: POST / has the integration "http_proxy", which is not emulated; the route is not served
+10 Again: Api has the route GET / already, on line 8
+11 Nothing: PUT / has no integration in this template; the route is not served
+12 Lost: its ResourceId leads to no root of Api in this template; the route is not served
+13 Stray: its RestApiId names no API of this template; the route is not served
+14 Deployed: API Gateway may deploy Api without Other, which is not in DependsOn
+15 Second: only the first stage of an API is served, which is Deployed of Api`},
+		{"guards", `
+  Api: {Type: AWS::ApiGateway::RestApi}
+  A: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: a}}
+  Own: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: own, Type: TOKEN, AuthorizerUri: !Sub "x/functions/${F.Arn}/invocations", IdentitySource: method.request.header.Key, AuthorizerResultTtlInSeconds: 0, IdentityValidationExpression: "k.*"}}
+  Req: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: req, Type: REQUEST, AuthorizerUri: !GetAtt F.Arn, IdentitySource: "method.request.header.A, method.request.querystring.B"}}
+  Pool: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: pool, Type: COGNITO_USER_POOLS, ProviderARNs: [!GetAtt Users.Arn], IdentitySource: method.request.header.Authorization}}
+  Bad: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: bad, Type: TOKEN, AuthorizerUri: !GetAtt F.Arn}}
+  Users: {Type: AWS::Cognito::UserPool}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref Own, ApiKeyRequired: true, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Put: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PUT, AuthorizationType: CUSTOM, AuthorizerId: !Ref Req, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Post: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: POST, AuthorizationType: COGNITO_USER_POOLS, AuthorizerId: !GetAtt Pool.AuthorizerId, AuthorizationScopes: [a/b], Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Patch: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PATCH, AuthorizationType: AWS_IAM, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Delete: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: DELETE, AuthorizationType: CUSTOM, AuthorizerId: !ImportValue guard, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Head: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: HEAD, AuthorizationType: JWT, AuthorizerId: !Ref Own, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Options: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: OPTIONS, ApiKeyRequired: !ImportValue key, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Any: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: ANY, AuthorizerId: !Ref Own, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Root: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref Bad, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+`, `
+rest Api v1 [] map[] edge=true
+  GET /a F 1.0 line 14 by Own lambda key
+  PUT /a F 1.0 line 15 by Req lambda
+  POST /a F 1.0 line 16 by Pool cognito [a/b]
+  PATCH /a F 1.0 line 17 by AWS_IAM iam
+  DELETE /a F 1.0 line 18 by AuthorizerId unknown closed
+  HEAD /a F 1.0 line 19 by AuthorizationType unknown closed
+  OPTIONS /a F 1.0 line 20 by ApiKeyRequired  key
+  ANY /a F 1.0 line 21
+  GET / F 1.0 line 22 by Bad lambda
+Own lambda F token header:Key 0s /k.*/
+Req lambda F header:A querystring:B 300s
+Pool cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:userpool/Users]
+Bad lambda F token 300s; not run: its property IdentitySource is refused
+11 Pool ProviderARNs: GetAtt Users.Arn is known only once it is deployed; using placeholder "arn:aws:cognito-idp:us-east-1:123456789012:userpool/Users"
+12 Bad IdentitySource must be one header
+12 Api: the authorizer Bad is not run: its property IdentitySource is refused
+18 Delete: its AuthorizerId names no authorizer of Api in this template; the route is closed
+19 Head: REST APIs do not have the AuthorizationType JWT
+21 Any: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open`},
+		{"http", `
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]}}}
+  ToF: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, PayloadFormatVersion: "2.0", TimeoutInMillis: 1000}}
+  ToG: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub "arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${G.Arn}/invocations", PayloadFormatVersion: "1.0"}}
+  Old: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, RequestParameters: {"append:header.a": b}}}
+  Queue: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationSubtype: SQS-SendMessage, PayloadFormatVersion: "1.0"}}
+  Jwt: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref Api, Name: jwt, AuthorizerType: JWT, IdentitySource: [$request.header.Authorization], JwtConfiguration: {Issuer: "https://issuer", Audience: [me]}}}
+  Req: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref Api, Name: req, AuthorizerType: REQUEST, AuthorizerUri: !GetAtt F.Arn, IdentitySource: [$request.header.A], AuthorizerPayloadFormatVersion: "2.0", EnableSimpleResponses: true, AuthorizerResultTtlInSeconds: 60}}
+  One: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /one, Target: !Join [/, [integrations, !Ref ToF]], AuthorizationType: JWT, AuthorizerId: !Ref Jwt, AuthorizationScopes: [read]}}
+  Two: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: "ANY /two/{proxy+}", Target: !Sub "integrations/${ToG}", AuthorizationType: CUSTOM, AuthorizerId: !Ref Req}}
+  Three: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Old}"}}
+  Four: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: POST /four, Target: !Sub "integrations/${Queue}"}}
+  Five: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: /five, Target: !Sub "integrations/${ToF}"}}
+  Six: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /six, AuthorizationType: AWS_IAM, Target: !Sub "integrations/${ToF}"}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: live, AutoDeploy: true, StageVariables: {a: b}}}
+  Other: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: test}}
+  Quick: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: quick, ProtocolType: HTTP, Target: !GetAtt F.Arn}}
+  Keyed: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: keyed, ProtocolType: HTTP, Target: !GetAtt G.Arn, RouteKey: GET /g}}
+  Socket: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: socket, ProtocolType: WEBSOCKET}}
+  Connect: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Socket, RouteKey: $connect, Target: !Sub "integrations/${ToF}"}}
+`, `
+http Api live [] map[a:b] cors=[*]
+  GET /one F 2.0 1s line 14 by Jwt jwt [read]
+  ANY /two/{proxy+} G 1.0 line 15 by Req lambda
+  ANY $default F 1.0 line 16
+  GET /six F 2.0 1s line 19 by AWS_IAM iam
+Jwt jwt header:Authorization iss=https://issuer aud=[me]
+Req lambda F 2.0 simple=true header:A 60s
+http Quick $default [] map[]
+  ANY $default F 2.0 line 22
+http Keyed $default [] map[]
+  GET /g G 2.0 line 23
+10 Old needs a PayloadFormatVersion
+10 Old: RequestParameters is not emulated
+17 Four: POST /four has the integration "sqs-sendmessage", which is not emulated; the route is not served
+18 Five: the RouteKey "/five" must be $default, or a method and a path
+21 Other: without AutoDeploy or a DeploymentId API Gateway serves nothing
+21 Other: only the first stage of an API is served, which is Stage of Api
+24 Socket: WebSocket APIs are not emulated`},
+		{"body", `
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Body:
+        openapi: 3.0.1
+        paths: {/a: {get: {security: [{Own: []}], x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}
+        components: {securitySchemes: {Own: {type: apiKey, name: Key, in: header, x-amazon-apigateway-authtype: custom, x-amazon-apigateway-authorizer: {type: token, authorizerUri: !GetAtt F.Arn}}}}
+        security: [{Own: []}]
+  Post: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: POST, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+  Included: {Type: AWS::ApiGatewayV2::Api, Properties: {Body: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: open.yaml}}}}}
+  In: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Included, StageName: $default, AutoDeploy: true}}
+  Far: {Type: AWS::ApiGateway::RestApi, Properties: {BodyS3Location: {Bucket: b, Key: k}}}
+  FarGet: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Far, ResourceId: !GetAtt Far.RootResourceId, HttpMethod: GET, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  FarStage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Far, StageName: v1}}
+  Event: {Type: AWS::Serverless::Function, Properties: {Events: {
+    A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}},
+    B: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Api, Auth: {OverrideApiAuth: true, Authorizer: NONE}}},
+    C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Far}}}}}
+`, `
+rest Api v1 [] map[] edge=true
+  GET /a F 1.0 line 11 by Own lambda
+  POST / F 1.0 line 15
+Own lambda F token header:Key 300s
+http Included $default [] map[]
+  GET /a F 1.0 line 17
+rest Far v1 [] map[] edge=true
+  GET / F 1.0 line 20 by BodyS3Location unknown closed
+  GET /c Event 1.0 line 25 by BodyS3Location unknown closed
+11 Api: serving the routes of Body; the rest of it, such as models and validators, is not emulated
+17 Included: serving the routes of Body; the rest of it, such as models and validators, is not emulated
+19 Far: BodyS3Location cannot be read: it is in S3; serving the routes beside it, all closed, because it may require authorization
+24 Event B: Api has a definition without GET /b, so API Gateway does not serve it`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := sam.Read(project(t, plain+strings.TrimPrefix(row.resources, "\n")), sam.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := ""
+			for _, a := range got.APIs {
+				text += fmt.Sprintf("\n%s %s %s %v %v", a.Kind, a.ID, a.Stage, a.BinaryMediaTypes, a.StageVariables)
+				if a.Kind == "rest" {
+					text += fmt.Sprintf(" edge=%t", a.Edge)
+				}
+				if a.CORS != nil {
+					text += fmt.Sprintf(" cors=%v", a.CORS.AllowOrigins)
+				}
+				for _, r := range a.Routes {
+					text += fmt.Sprintf("\n  %s %s %s %s", r.Method, r.Path, r.Function.ID, r.Payload)
+					if r.Timeout > 0 {
+						text += fmt.Sprintf(" %v", r.Timeout)
+					}
+					text += fmt.Sprintf(" line %d", r.Line)
+					if r.Authorizer != "" {
+						text += fmt.Sprintf(" by %s %s", r.Authorizer, r.Auth)
+					}
+					if len(r.Scopes) > 0 {
+						text += fmt.Sprint(" ", r.Scopes)
+					}
+					if r.APIKey {
+						text += " key"
+					}
+					if r.Auth == "unknown" {
+						text += " closed"
+					}
+				}
+				for _, d := range a.Authorizers {
+					text += "\n" + authorizer(d)
+				}
+			}
+			for _, f := range got.Findings {
+				text += fmt.Sprintf("\n%d %s", f.Line, f.Text)
+			}
+			if text != row.want {
+				t.Errorf("read as%s\nwant%s", text, row.want)
+			}
+		})
+	}
+}
