@@ -146,6 +146,7 @@ type API struct {
 	Edge             bool     // a REST API that is edge-optimized, neither REGIONAL nor PRIVATE
 	Stream           bool     // Function URL with InvokeMode RESPONSE_STREAM
 	Routes           []Route
+	Mocks            []Route       // of a REST API: what responds without a function; CORS is not among them
 	Authorizers      []*Authorizer // in the order of the template, those of its definition last
 	Keys             []APIKey      // of a REST API: those that are in a usage plan of its stage, in the order of the template
 	KeySource        KeySource     // of a REST API
@@ -187,7 +188,15 @@ type Route struct {
 	Payload  string        // "1.0" or "2.0"
 	Stream   bool          // Api event with ResponseTransferMode RESPONSE_STREAM
 	Timeout  time.Duration // TimeoutInMillis; 0 when not set
+	Mock     *Mock         // of Mocks, which have no Function
 	Guard
+}
+
+// A Mock is the response of a MOCK integration.
+type Mock struct {
+	Status int
+	Header map[string]string // with the Content-Type
+	Body   string
 }
 
 // A Guard is what a request must pass before it reaches a function. The zero value is

@@ -38,6 +38,21 @@ func serveMockOptions(x *exchange, cors *app.CORS) bool {
 	return true
 }
 
+// mock responds as a MOCK integration.
+func (x *exchange) mock() {
+	mock, err := x.route.Mock, x.authorize(&x.route.Guard)
+	x.route = nil // it has no function
+	if err != nil {
+		x.sendError(err)
+		return
+	}
+	x.addIDs()
+	for name, value := range mock.Header {
+		x.w.Header().Set(name, value)
+	}
+	x.write(mock.Status, []byte(mock.Body))
+}
+
 // samMethods is the Access-Control-Allow-Methods that SAM writes when the
 // template says nothing.
 func samMethods(methods []string) []string {

@@ -189,3 +189,42 @@ func TestCORSLeavesOtherHeaders(t *testing.T) {
 		})
 	}
 }
+
+// A MOCK integration responds without a function, once the request has passed its guard,
+// and where it is the more specific route.
+func TestMocks(t *testing.T) {
+	api := apiOf(app.REST, "ANY /x", "OPTIONS /{proxy+}")
+	mock := &app.Mock{Status: 204, Header: map[string]string{"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}}
+	page := &app.Mock{Status: 418, Header: map[string]string{"Content-Type": "text/plain"}, Body: "short and stout"}
+	api.Mocks = []app.Route{
+		{Method: "OPTIONS", Path: "/x", Mock: mock},
+		{Method: "GET", Path: "/pot", Mock: page},
+		{Method: "GET", Path: "/closed", Mock: page, Guard: app.Guard{Authorizer: "AWS_IAM", Auth: app.IAM}},
+	}
+	for _, row := range []struct {
+		name, method, path string
+		status             int
+		body, headers      string
+	}{
+		{"preflight", "OPTIONS", "/x", 204, "", "origin=*"},
+		{"function", "GET", "/x", 200, "function", ""},
+		{"body", "GET", "/pot", 418, "short and stout", ""},
+		{"guarded", "GET", "/closed", 403, `{"message":"Missing Authentication Token"}`, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			reported := 0
+			o := gateway.Options{OnResponse: func(r *gateway.Report) {
+				if reported++; r.Route != nil && r.Route.Function == nil {
+					t.Error("a route without a function is reported")
+				}
+			}}
+			res, _ := serve(t, api, returning(`{"statusCode":200,"body":"function"}`), o, localRequest(row.method, row.path, ""))
+			if got := bodyOf(t, res); res.StatusCode != row.status || got != row.body || corsHeaders(res.Header) != row.headers || reported != 1 {
+				t.Errorf("status %d, body %q, %s, %d reports", res.StatusCode, got, corsHeaders(res.Header), reported)
+			}
+			if res.Header.Get("X-Amzn-Requestid") == "" {
+				t.Error("no request id")
+			}
+		})
+	}
+}

@@ -87,7 +87,7 @@ func New(api *app.API, invoker Invoker, o Options) (*Gateway, error) {
 	}
 	return &Gateway{
 		api: api, invoker: invoker, options: o, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
-		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: router.New(api.Routes, d.tree),
+		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: router.New(slices.Concat(api.Routes, api.Mocks), d.tree),
 		authorizers: newAuthorizers(api, o),
 	}, nil
 }
@@ -147,6 +147,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if x.route, x.params = g.router.Match(r.Method, x.path); x.route == nil {
 		x.sendError(&gatewayError{noRoute, errors.New("no such route")})
+		return
+	}
+	if x.route.Mock != nil {
+		x.mock()
 		return
 	}
 	if g.door.name == frontdoor.HTTP && g.options.Door == "" && x.route.Payload == "1.0" {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -56,7 +57,7 @@ func takesProjectKey(api *app.API) bool {
 	if api.CORS != nil && api.CORS.APIKey {
 		return true
 	}
-	for _, r := range api.Routes {
+	for _, r := range slices.Concat(api.Routes, api.Mocks) {
 		if r.APIKey {
 			return true
 		}

@@ -71,9 +71,13 @@ func (a *assembly) target(f *cfn.Field) *cfn.Value {
 			a.NotEmulated(v.Line, "%s: %s is not emulated", f.Key, name)
 		}
 	}
-	v := integration(p)
-	if subtype := v.Get("subtype"); !subtype.IsNull() {
-		v = cfn.NewMap(v.Line, append(slices.Clone(v.Fields), cfn.Field{Key: "type", Line: subtype.Line, Value: subtype})...)
+	v := small(p)
+	fields := slices.Clone(v.Fields)
+	for from, to := range map[string]string{"integrationType": "type", "integrationUri": "uri"} {
+		fields = append(fields, cfn.Field{Key: to, Line: v.Line, Value: v.Get(from)})
 	}
-	return v
+	if subtype := v.Get("integrationSubtype"); !subtype.IsNull() {
+		fields = append(fields, cfn.Field{Key: "type", Line: subtype.Line, Value: subtype})
+	}
+	return cfn.NewMap(v.Line, fields...)
 }

@@ -235,20 +235,15 @@ func (a *assembly) security(f cfn.Field) []cfn.Field {
 	return append(extra, cfn.Field{Key: "security", Line: line, Value: security})
 }
 
-// integration returns an integration under OpenAPI's names, which begin with a small
-// letter.
-func integration(properties *cfn.Value) *cfn.Value {
+// small returns properties under OpenAPI's names, which begin with a small letter.
+func small(properties *cfn.Value) *cfn.Value {
 	if properties.IsNull() {
 		return nil
 	}
 	var fields []cfn.Field
 	for _, f := range properties.Fields {
-		name := strings.TrimPrefix(f.Key, "Integration")
-		switch f.Key {
-		case "IntegrationHttpMethod", "IntegrationResponses":
-			name = f.Key
-		}
-		fields = append(fields, cfn.Field{Key: strings.ToLower(name[:min(1, len(name))]) + name[min(1, len(name)):], Line: f.Line, Value: f.Value})
+		n := min(1, len(f.Key))
+		fields = append(fields, cfn.Field{Key: strings.ToLower(f.Key[:n]) + f.Key[n:], Line: f.Line, Value: f.Value})
 	}
 	return cfn.NewMap(properties.Line, fields...)
 }

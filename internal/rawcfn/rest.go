@@ -32,7 +32,11 @@ func (a *assembly) restMethods() {
 		if v := p.Get("RequestValidatorId"); !v.IsNull() {
 			a.NotEmulated(v.Line, "%s: RequestValidatorId is not emulated", f.Key)
 		}
-		a.add(f, a.text(f, "HttpMethod"), path, integration(a.Open("", p.Get("Integration"))))
+		integration, more := small(a.Open("", p.Get("Integration"))), []cfn.Field(nil)
+		if integration.Get("integrationResponses") != nil {
+			integration, more = a.mock(p, integration)
+		}
+		a.add(f, a.text(f, "HttpMethod"), path, integration, more...)
 		a.deployed(f)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/rawcfn"
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
@@ -207,12 +208,17 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 		o.missing = "has no integration in this template"
 	case integration.IsNull():
 		o.missing = noIntegration
+	case kind == "mock" && a.Kind == app.REST:
+		a.In(o.file, func() { o.Mock, o.missing = rawcfn.Mock(a.Template, o.where, integration, written.Get("responses")) })
 	case kind != "aws_proxy":
 		o.missing = "has the integration " + strconv.Quote(kind) + ", which is not emulated"
 	case fn == nil:
 		o.missing = "does not name a function of this template"
 	}
-	o.Route = app.Route{Line: at, Method: method, Path: path, Function: fn, Payload: "1.0"}
+	o.Line, o.Method, o.Path, o.Payload = at, method, path, "1.0"
+	if o.Mock == nil {
+		o.Function = fn
+	}
 	if a.Kind == app.HTTP && text("payloadFormatVersion") == "2.0" {
 		o.Payload = "2.0"
 	}

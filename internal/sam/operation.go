@@ -135,7 +135,11 @@ func (a *api) finish() {
 			continue
 		}
 		o.Guard = a.guardOf(o)
-		a.Routes = append(a.Routes, o.Route)
+		if o.Mock != nil {
+			a.Mocks = append(a.Mocks, o.Route)
+		} else {
+			a.Routes = append(a.Routes, o.Route)
+		}
 	}
 	if a.CORS == nil || a.Kind != app.REST {
 		return

@@ -182,6 +182,55 @@ rest Far v1 [] map[] edge=true
 17 Included: serving the routes of Body; the rest of it, such as models and validators, is not emulated
 19 Far: BodyS3Location cannot be read: it is in S3; serving the routes beside it, all closed, because it may require authorization
 24 Event B: Api has a definition without GET /b, so API Gateway does not serve it`},
+		{"mock", `
+  Api: {Type: AWS::ApiGateway::RestApi}
+  A: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: a}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+  Cors:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !Ref A
+      HttpMethod: OPTIONS
+      ApiKeyRequired: true
+      Integration:
+        Type: MOCK
+        RequestTemplates: {application/json: "{ statusCode: 204 }"}
+        IntegrationResponses:
+          - {StatusCode: "400", SelectionPattern: "4.."}
+          - StatusCode: "204"
+            ResponseTemplates: {application/json: "#set($a = 1)"}
+            ResponseParameters:
+              method.response.header.Access-Control-Allow-Origin: "'https://a.example'"
+              method.response.header.Vary: integration.response.header.Vary
+              method.response.header.Lost: "'x'"
+      MethodResponses: [{StatusCode: "204", ResponseParameters: {method.response.header.Access-Control-Allow-Origin: true, method.response.header.Vary: true}}]
+  Teapot: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: GET, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 418}'}, IntegrationResponses: [{StatusCode: 200}, {StatusCode: 418, SelectionPattern: "41\\d", ResponseTemplates: {text/plain: short and stout}}]}}}
+  None: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PUT, Integration: {Type: MOCK, IntegrationResponses: [{StatusCode: 200}]}}}
+  Other: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: POST, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 400, SelectionPattern: "400"}]}}}
+  Sam:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: x
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /a:
+            options:
+              responses: {200: {headers: {Access-Control-Allow-Origin: {schema: {type: string}}}}}
+              x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: "200", responseParameters: {method.response.header.Access-Control-Allow-Origin: "'*'"}, responseTemplates: {application/json: "{}"}}}}
+`, `
+rest Api v1 [] map[] edge=true
+  OPTIONS /a mock 204 map[Access-Control-Allow-Origin:https://a.example Content-Type:application/json] "" line 10 key
+  GET /a mock 418 map[Content-Type:text/plain] "short and stout" line 29
+rest Sam x [] map[] edge=true
+  OPTIONS /a mock 200 map[Access-Control-Allow-Origin:* Content-Type:application/json] "{}" line 37
+23 Cors: OPTIONS /a: the response template is not evaluated, so the response has no body
+26 Cors: OPTIONS /a: method.response.header.Vary has no static value, so it is not sent
+27 Cors: OPTIONS /a: the method's response 204 does not declare the header Lost
+30 None: PUT /a has a mock integration whose requestTemplates have no plain statusCode for application/json; the route is not served
+31 Other: POST /a has a mock integration without a response for the status 200; the route is not served
+37 Sam: serving the routes of DefinitionBody; the rest of it, such as models and validators, is not emulated`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, plain+strings.TrimPrefix(row.resources, "\n")), sam.Options{})
@@ -214,6 +263,12 @@ rest Far v1 [] map[] edge=true
 					}
 					if r.Auth == "unknown" {
 						text += " closed"
+					}
+				}
+				for _, r := range a.Mocks {
+					text += fmt.Sprintf("\n  %s %s mock %d %v %q line %d", r.Method, r.Path, r.Mock.Status, r.Mock.Header, r.Mock.Body, r.Line)
+					if r.APIKey {
+						text += " key"
 					}
 				}
 				for _, d := range a.Authorizers {
