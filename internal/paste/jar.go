@@ -1,45 +1,38 @@
 package paste
 
 import (
+	"fmt"
 	"net/http"
-	"net/url"
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// jar reads a line of a Netscape cookie file, as curl -c writes it: seven fields between
-// tabs, after #HttpOnly_ for a cookie that scripts cannot read. The Set-Cookie header
-// that makes such a cookie is its line.
+// jarLine is domain, subdomains, path, Secure, expiry, name and value, between tabs.
+var jarLine = regexp.MustCompile(`^(#HttpOnly_)?\.?([^\t]+)\t(TRUE|FALSE)\t([^\t]*)\t(TRUE|FALSE)\t([0-9]+)\t([^\t]*)(?:\t(.*))?$`)
+
+// jar reads a line of a Netscape cookie file, as curl -c writes it, and adds the Set-Cookie
+// header that makes such a cookie.
 func (r *reader) jar(text string) bool {
-	text, httpOnly := strings.CutPrefix(text, "#HttpOnly_")
-	f := strings.SplitN(text, "\t", 7)
-	if len(f) == 6 { // an editor removed the tab before an empty value
-		f = append(f, "")
-	}
-	if len(f) != 7 || f[1] != "TRUE" && f[1] != "FALSE" || f[3] != "TRUE" && f[3] != "FALSE" {
+	f := jarLine.FindStringSubmatch(text)
+	if f == nil {
 		return false
 	}
-	seconds, err := strconv.ParseInt(f[4], 10, 64)
-	host := strings.TrimPrefix(f[0], ".")
-	u, badURL := url.Parse("https://" + host + f[2])
-	if err != nil || badURL != nil || u.Host == "" {
-		return false
+	httpOnly, host, subdomains, path, secure, expiry, name, value := f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8]
+	header := name + "=" + value + "; Path=" + path
+	if subdomains == "TRUE" {
+		header += "; Domain=" + host
 	}
-	value := f[5] + "=" + f[6] + "; Path=" + f[2]
-	if f[1] == "TRUE" {
-		value += "; Domain=" + host
+	if seconds, _ := strconv.ParseInt(expiry, 10, 64); seconds > 0 {
+		header += "; Expires=" + time.Unix(seconds, 0).UTC().Format(http.TimeFormat)
 	}
-	if seconds > 0 {
-		value += "; Expires=" + time.Unix(seconds, 0).UTC().Format(http.TimeFormat)
+	if secure == "TRUE" {
+		header += "; Secure"
 	}
-	if f[3] == "TRUE" {
-		value += "; Secure"
+	if httpOnly != "" {
+		header += "; HttpOnly"
 	}
-	if httpOnly {
-		value += "; HttpOnly"
-	}
-	r.add(value)
-	r.lines[len(r.lines)-1].URL = u
+	r.add(header, fmt.Sprintf("line %d", r.number))
+	r.lines[len(r.lines)-1].URL = parse("https://" + host + path)
 	return true
 }

@@ -1,112 +1,88 @@
 package paste
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 )
 
-// json reads the JSON value that text begins with, and reports whether there is one.
-func (r *reader) json(text string) bool {
-	d := json.NewDecoder(strings.NewReader(text))
+// maxBroken is how often what looks like JSON may be something else: each attempt may read
+// the whole rest.
+const maxBroken = 100
+
+// json reads the JSON value that the text begins with, and reports whether there is one.
+func (r *reader) json() bool {
+	at := strings.TrimLeft(r.text, " \t")
+	if r.state != loose || r.name != "" || at == "" || at[0] != '{' && at[0] != '[' || r.broken == maxBroken {
+		return false
+	}
+	d := json.NewDecoder(strings.NewReader(at))
 	var v any
 	if d.Decode(&v) != nil {
+		r.broken++
 		return false
 	}
 	r.next()
-	h := har{}
-	if json.Unmarshal([]byte(text[:d.InputOffset()]), &h); h.Log != nil {
-		r.har(h.Log.Entries)
-	} else {
-		r.why = cmp.Or(r.why, "the JSON has no Set-Cookie header, and no cookies")
-		r.walk(v, "JSON")
-	}
+	r.why = "the JSON has no Set-Cookie header, and no cookies"
+	r.walk(v, "JSON", 1)
 	r.next()
-	r.number += strings.Count(text[:d.InputOffset()], "\n")
-	r.text = text[d.InputOffset():]
+	r.number += strings.Count(at[:d.InputOffset()], "\n")
+	r.text = strings.TrimLeft(at[d.InputOffset():], " \t\r")
 	if strings.HasPrefix(r.text, "\x00") { // the body of a streamed response
 		r.text = ""
 	}
-	if rest := strings.TrimLeft(r.text, " \t\r"); rest == "" || rest[0] == '\n' {
-		r.text = strings.TrimPrefix(rest, "\n")
-	}
+	r.text = strings.TrimPrefix(r.text, "\n")
 	return true
 }
 
-// har is an HTTP Archive (HAR 1.2), as browsers export it.
-type har struct {
-	Log *struct {
-		Entries []harEntry `json:"entries"`
-	} `json:"log"`
-}
-
-type harEntry struct {
-	Started time.Time `json:"startedDateTime"`
-	Request struct {
-		URL string `json:"url"`
-	} `json:"request"`
-	Response struct {
-		Headers []struct{ Name, Value string } `json:"headers"`
-	} `json:"response"`
-}
-
-func (r *reader) har(entries []harEntry) {
-	r.why = cmp.Or(r.why, "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data")
-	for i, e := range entries {
-		for _, h := range e.Response.Headers {
-			if !strings.EqualFold(h.Name, "Set-Cookie") {
-				continue
-			}
-			for value := range strings.SplitSeq(h.Value, "\n") { // which joins them in some exports
-				l := Line{Value: value, Time: e.Started, Place: fmt.Sprintf("entry %d", i+1)}
-				if u, err := url.Parse(e.Request.URL); err == nil && u.Host != "" {
-					l.URL = u
-				}
-				r.lines = append(r.lines, l)
-			}
-		}
-		r.next()
-	}
-}
-
-// walk finds the Set-Cookie headers of a Lambda function's response, or of headers in
-// another form: members named Set-Cookie, objects with a name and a value, and cookies.
-func (r *reader) walk(v any, place string) {
+// walk finds the Set-Cookie headers of a Lambda function's response, of a HAR file and of
+// headers in other forms: members named Set-Cookie, objects with a name and a value, and
+// cookies. V is the number-th of its list.
+func (r *reader) walk(v any, place string, number int) {
 	switch v := v.(type) {
 	case []any:
-		for _, member := range v {
-			r.walk(member, place)
+		for i, member := range v {
+			r.walk(member, place, i+1)
 		}
 	case map[string]any:
-		if v["requestContext"] != nil {
+		request, _ := v["request"].(map[string]any)
+		name, _ := v["name"].(string)
+		switch {
+		case v["requestContext"] != nil:
 			r.why = "this JSON is an event, a request; explain reads Set-Cookie, which responses have"
 			return
-		}
-		if name, _ := v["name"].(string); strings.EqualFold(name, "Set-Cookie") {
+		case request != nil && v["response"] != nil: // HAR
+			r.next()
+			to, _ := request["url"].(string)
+			started, _ := v["startedDateTime"].(string)
+			r.url = parse(to)
+			r.date, _ = time.Parse(time.RFC3339, started)
+			r.walk(v["response"], fmt.Sprintf("entry %d", number), 1)
+			return
+		case strings.EqualFold(name, "Set-Cookie"):
 			r.take(v["value"], place)
+		case v["entries"] != nil:
+			r.why = "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data"
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			switch {
-			case strings.EqualFold(key, "Set-Cookie"):
-				r.take(v[key], place)
-			case key == "cookies":
-				r.take(v[key], key)
-			case key == "headers" || key == "multiValueHeaders":
-				r.walk(v[key], key)
-			default:
-				r.walk(v[key], place)
+			at := place
+			if place == "JSON" && (key == "headers" || key == "multiValueHeaders" || key == "cookies") {
+				at = key
+			}
+			if strings.EqualFold(key, "Set-Cookie") || key == "cookies" {
+				r.take(v[key], at)
+			} else {
+				r.walk(v[key], at, 1)
 			}
 		}
 	}
 }
 
 // take adds a Set-Cookie header, or a list of them. Those in headers are often in
-// multiValueHeaders, too.
+// multiValueHeaders, too; in some HAR files, line breaks join several.
 func (r *reader) take(v any, place string) {
 	switch v := v.(type) {
 	case []any:
@@ -116,11 +92,14 @@ func (r *reader) take(v any, place string) {
 			}
 		}
 	case string:
-		for _, l := range r.lines[r.started:] {
-			if l.Value == v && l.Place[:3] != place[:3] {
-				return
+		if strings.HasPrefix(place, "entry") {
+			for value := range strings.SplitSeq(v, "\n") {
+				r.add(value, place)
 			}
+		} else if !slices.ContainsFunc(r.lines[r.started:], func(l Line) bool {
+			return l.Value == v && strings.HasPrefix(l.Place, "headers") && !strings.HasPrefix(place, "headers")
+		}) {
+			r.add(v, place)
 		}
-		r.lines = append(r.lines, Line{Value: v, Place: place})
 	}
 }

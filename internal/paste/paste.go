@@ -13,9 +13,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // DefaultURL is where a line comes from if nothing says more.
@@ -39,16 +40,15 @@ type Line struct {
 func Read(text []byte) ([]Line, error) {
 	r := reader{text: ansi.ReplaceAllString(decode(text), "")}
 	r.pairs = aloneName.MatchString(r.text)
-	for r.text != "" && r.err == nil {
+	for r.text != "" {
 		r.number++
-		if at := strings.TrimLeft(r.text, " \t"); r.state == loose && at != "" && (at[0] == '{' || at[0] == '[') && r.json(at) {
-			continue
+		if !r.json() {
+			line, rest, _ := strings.Cut(r.text, "\n")
+			r.text = rest
+			r.line(strings.Trim(line, " \t\r"))
 		}
-		line, rest, _ := strings.Cut(r.text, "\n")
-		r.text = rest
-		r.line(strings.TrimRight(line, "\r"))
 	}
-	r.flush()
+	r.next()
 	switch {
 	case r.err != nil:
 		return nil, r.err
@@ -77,19 +77,13 @@ func Value(line string) (string, error) {
 // line's Domain if it has one, or else DefaultURL.
 func Assume(line string) *url.URL {
 	u, _ := url.Parse(DefaultURL)
-	for attribute := range strings.SplitSeq(line, ";") {
-		key, value, _ := strings.Cut(attribute, "=")
-		if !strings.EqualFold(strings.TrimSpace(key), "Domain") {
-			continue
-		}
-		host := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(value), "."))
-		if !hostName.MatchString(host) {
-			continue
-		}
-		if suffix, _ := publicsuffix.PublicSuffix(host); suffix == host && strings.Contains(host, ".") {
-			host = "app." + host // as the suffix itself it could set a cookie for itself alone
-		}
-		u.Host = host
+	domains := domain.FindAllStringSubmatch(line, -1)
+	if domains == nil {
+		return u
+	}
+	u.Host = strings.ToLower(domains[len(domains)-1][1])
+	if suffix, _ := publicsuffix.PublicSuffix(u.Host); suffix == u.Host && strings.Contains(u.Host, ".") {
+		u.Host = "app." + u.Host // the suffix could only set a cookie for itself
 	}
 	return u
 }
@@ -98,23 +92,27 @@ const isCookie = "this is a Cookie header, which browsers send; explain reads Se
 
 var (
 	ansi      = regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\]8;[^\x07\x1b]*(\x07|\x1b\\\\)") // colours, and links as curl writes them
-	hostName  = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
+	domain    = regexp.MustCompile(`(?i);[ \t]*domain[ \t]*=[ \t]*\.?([a-z0-9-]+(?:\.[a-z0-9-]+)*)[ \t]*(?:;|$)`)
 	aloneName = regexp.MustCompile(`(?im)^[ \t]*(set-cookie|request url):?[ \t]*\r?$`)
 )
 
 // decode returns the text in UTF-8. PowerShell and some editors write UTF-16, with or
 // without a byte order mark.
 func decode(text []byte) string {
-	if len(text) < 2 || text[0] != 0 && text[1] != 0 && !(text[0] == 0xFE && text[1] == 0xFF || text[0] == 0xFF && text[1] == 0xFE) {
-		return strings.TrimPrefix(string(text), "\uFEFF")
+	to := unicode.BOMOverride(transform.Nop)
+	if len(text) > 1 && text[1] == 0 {
+		to = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
 	}
-	big := text[0] == 0 || text[0] == 0xFE
-	units := make([]uint16, 0, len(text)/2)
-	for pair := range slices.Chunk(text[:len(text)&^1], 2) {
-		if big {
-			pair = []byte{pair[1], pair[0]}
-		}
-		units = append(units, uint16(pair[0])|uint16(pair[1])<<8)
+	text, _, _ = transform.Bytes(to, text) // U+FFFD where it is not UTF-16
+	return string(text)
+}
+
+// parse returns a URL that can have cookies, or nil.
+func parse(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) ||
+		strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
+		return nil
 	}
-	return strings.TrimPrefix(string(utf16.Decode(units)), "\uFEFF")
+	return u
 }

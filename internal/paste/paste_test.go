@@ -2,9 +2,13 @@ package paste_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/crumb-go/crumb/internal/paste"
 )
@@ -34,6 +38,64 @@ func show(text string) string {
 	return strings.Join(out, "\n")
 }
 
+// utf16le is a text as PowerShell writes it.
+func utf16le(text string) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = append(b, byte(unit), byte(unit>>8))
+	}
+	return string(b)
+}
+
+// What curl 7.88 printed for a redirect from /login to /me, with the options in the name.
+func TestCurl(t *testing.T) {
+	const date = " at 2026-11-28 00:00:16"
+	for _, tt := range []struct{ name, login, me string }{
+		{"v", " < http://127.0.0.1:36611/login?next=1" + date, " < http://127.0.0.1:36611/me" + date},
+		{"v-tls", " < https://127.0.0.1:45719/login" + date, " < https://127.0.0.1:45719/me" + date},
+		{"vi", " < http://127.0.0.1:36611/login" + date, " < http://127.0.0.1:36611/me" + date},
+		{"i", date, date},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text, err := os.ReadFile("testdata/curl-" + tt.name + ".txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := "0: sid=s3cret; Path=/; HttpOnly; Secure" + tt.login + "\n0: csrf=t0ken; SameSite=None" + tt.login + "\n1: seen=1; Path=/me" + tt.me
+			if got := place.ReplaceAllString(show(string(text)), "$1"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+	text, err := os.ReadFile("testdata/curl-c.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "0 line 6: seen=1; Path=/me < https://127.0.0.1/me\n0 line 7: csrf=t0ken; Path=/ < https://127.0.0.1/\n0 line 8: sid=s3cret; Path=/; Secure; HttpOnly < https://127.0.0.1/"
+	if got := show(string(text)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What functions return for each door.
+func TestDoors(t *testing.T) {
+	files, err := filepath.Glob("../../events/setcookie/post.*.answer.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files: ", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines, err := paste.Read(text); err != nil || len(lines) != 1 || !strings.HasPrefix(lines[0].Value, "username=") {
+			t.Errorf("%s: %d lines, %v", file, len(lines), err)
+		}
+	}
+}
+
+var place = regexp.MustCompile(`(?m)^([0-9]+) line [0-9]+`)
+
 func TestRead(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"bare", "a=1; Path=/\n\nb=2\r\n", "0 line 1: a=1; Path=/\n0 line 3: b=2"},
@@ -60,6 +122,17 @@ func TestRead(t *testing.T) {
 		{"jar", "# Netscape HTTP Cookie File\n\n.shop.example\tTRUE\t/x\tTRUE\t1800000000\tsid\tv\n#HttpOnly_localhost\tFALSE\t/\tFALSE\t0\tb\t2\n",
 			"0 line 3: sid=v; Path=/x; Domain=shop.example; Expires=Fri, 15 Jan 2027 08:00:00 GMT; Secure < https://shop.example/x\n0 line 4: b=2; Path=/; HttpOnly < https://localhost/"},
 		{"bom", "\uFEFFa=1", "0 line 1: a=1"},
+		{"crumb-invoke-with-logs", "time=2026-11-28T00:00:00Z level=INFO msg=\"a=b\"\nSTART RequestId: x Version: $LATEST\n{\"statusCode\":200,\"cookies\":[\"a=1\"]}\nEND RequestId: x\n", "0 cookies[0]: a=1"},
+		{"curl-and-har", "< HTTP/1.1 200 OK\n< Set-Cookie: a=1\n< \n{\"cookies\":[\"b=1\"]}", "0 line 2: a=1"},
+		{"two-curls", "HTTP/1.1 200 OK\nSet-Cookie: a=1\n\n<p>\nHTTP/2 200\nset-cookie: b=1\n", "0 line 2: a=1\n1 line 6: b=1"},
+		{"har-and-lines", "{\"log\":{\"entries\":[]}}\r\n\nb=1", "0 line 3: b=1"},
+		{"wget", "  HTTP/1.1 200 OK\n  Set-Cookie: a=1\n", "0 line 2: a=1"},
+		{"nameless", "abc; Path=/", "0 line 1: abc; Path=/"},
+		{"no-name", "=abc", "0 line 1: =abc"},
+		{"local", "> GET / HTTP/1.1\n> Host: localhost\n> \n< HTTP/1.1 200 OK\n< Set-Cookie: a=1", "0 line 5: a=1 < http://localhost/?"},
+		{"proxy", "> GET http://app.example/in HTTP/1.1\n> Host: app.example\n> \n< HTTP/1.1 200 OK\n< Set-Cookie: a=1", "0 line 5: a=1 < http://app.example/in"},
+		{"idn", "Request URL: https://b\u00fccher.example/\nset-cookie: a=1", "0 line 2: a=1"},
+		{"no-web", `{"request":{"url":"data:,x"},"response":{"headers":[{"name":"set-cookie","value":"a=1"}]}}`, "0 entry 1: a=1"},
 		{"colours", "\x1b[1mset-cookie\x1b[0m: a=1", "0 line 1: a=1"},
 
 		{"nothing", "\n", "nothing to read"},
@@ -71,6 +144,7 @@ func TestRead(t *testing.T) {
 		{"broken-json", `{"cookies":["a=s3cret`, "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
 		{"empty-har", `{"log":{"entries":[]}}`, "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data"},
 		{"event", `{"version":"2.0","cookies":["a=s3cret"],"requestContext":{}}`, "this JSON is an event, a request; explain reads Set-Cookie, which responses have"},
+		{"brackets", strings.Repeat("[\n", 200_000), "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
 		{"json", `{"message":"s3cret"}`, "the JSON has no Set-Cookie header, and no cookies"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,6 +153,12 @@ func TestRead(t *testing.T) {
 			}
 			if got := show(strings.ReplaceAll(tt.text, "\n", "\r\n")); got != tt.want {
 				t.Errorf("with CRLF\n%s\nwant\n%s", got, tt.want)
+			}
+			if got := show(utf16le(tt.text)); got != tt.want {
+				t.Errorf("in UTF-16\n%s\nwant\n%s", got, tt.want)
+			}
+			if got := show("\xff\xfe" + utf16le(strings.TrimPrefix(tt.text, "\uFEFF"))); got != tt.want {
+				t.Errorf("in UTF-16 with its mark\n%s\nwant\n%s", got, tt.want)
 			}
 		})
 	}
