@@ -137,7 +137,7 @@ func suggestFlag(cmd *cobra.Command, err error) error {
 	}
 	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra compares the names of commands only
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		flags.AddCommand(&cobra.Command{Use: f.Name, Deprecated: f.Deprecated, Run: func(*cobra.Command, []string) {}})
+		flags.AddCommand(&cobra.Command{Use: f.Name, Hidden: f.Hidden, Run: func(*cobra.Command, []string) {}})
 	})
 	hint := hintForSam(unknown.GetSpecifiedName())
 	if names := flags.SuggestionsFor(unknown.GetSpecifiedName()); hint == "" && len(names) > 0 && unknown.GetSpecifiedShortnames() == "" {

@@ -84,8 +84,11 @@ func (f *startFlags) register(cmd *cobra.Command, o *local.Options) {
 	o.Inspect = true
 	inspectPort := (*inspectPort)(o)
 	flags.Var(inspectPort, "inspect-port", "port of the inspector, the page that shows each cookie; 0 picks a free one, off disables it")
-	flags.BoolFunc("no-inspect", "", func(string) error { return inspectPort.Set("off") })
-	_ = flags.MarkDeprecated("no-inspect", "use --inspect-port off") // fails only for a flag that does not exist
+	flags.BoolFunc("no-inspect", "", func(string) error {
+		fmt.Fprintln(cmd.ErrOrStderr(), "crumb: --no-inspect is deprecated: use --inspect-port off")
+		return inspectPort.Set("off")
+	})
+	_ = flags.MarkHidden("no-inspect") // fails only for a flag that does not exist
 	flags.StringVar(&o.Host, "host", "127.0.0.1", "address to listen on")
 	o.Port = 3000
 	flags.VarP((*port)(&o.Port), "port", "p", "port of the first API, the next one gets the next port; 0 picks free ones")

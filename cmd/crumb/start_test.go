@@ -136,9 +136,10 @@ func TestStartVerbose(t *testing.T) {
 	}
 }
 
-// TestStartTLS also holds that --inspect-port off prints no inspector's URL.
+// TestStartTLS also holds that --no-inspect, the old name of --inspect-port off, prints
+// no inspector's URL.
 func TestStartTLS(t *testing.T) {
-	stdout, stderr := startCrumb(t, 3, "-t", twoAPIs, "--tls", "--inspect-port", "off", "--no-watch")
+	stdout, stderr := startCrumb(t, 3, "-t", twoAPIs, "--tls", "--no-inspect", "--no-watch")
 	url := listening(t, stdout[2])
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	resp, err := client.Get(url + "/a")
@@ -151,6 +152,9 @@ func TestStartTLS(t *testing.T) {
 	}
 	if names := resp.TLS.PeerCertificates[0].DNSNames; len(names) != 2 || names[0] != "localhost" {
 		t.Errorf("the certificate is for %q", names)
+	}
+	if !strings.Contains(stderr.String(), "crumb: --no-inspect is deprecated: use --inspect-port off\n") {
+		t.Errorf("stderr %s", stderr)
 	}
 	if lines := strings.Split(stdout[0]+" "+stdout[1], "  "); len(lines) != 5 || strings.Contains(stderr.String(), "BApi: deployed") {
 		t.Errorf("stdout %q, stderr %s", stdout, stderr)

@@ -35,7 +35,9 @@ const maxBody = 1 << 30
 
 // respond writes an error in the form of the protocol that r has.
 func (p *Proxy) respond(w http.ResponseWriter, r *http.Request, message string) {
-	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxBody))
+	if r.Header.Get("Expect") == "" { // which waits for this response
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxBody))
+	}
 	kind, service := r.Header.Get("Content-Type"), signedFor(r)
 	body := []byte(nil)
 	switch {

@@ -32,11 +32,12 @@ type Table = app.Table
 // A Server is a running endpoint. Start makes one.
 type Server struct {
 	// URL is the value for AWS_ENDPOINT_URL_DYNAMODB. Its path is random: other
-	// programs on this machine, and pages in its browsers, cannot guess it.
+	// programs on this machine, and pages in its browsers, cannot guess it. Requests
+	// for another Host are rejected.
 	URL string
 
-	http http.Server
-	path string
+	http       http.Server
+	host, path string // of URL
 
 	mu     sync.Mutex
 	tables map[string]*table
@@ -49,7 +50,7 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 		return nil, fmt.Errorf("dynamo: %w", err)
 	}
 	path := "/" + strings.ToLower(rand.Text())
-	s := &Server{URL: "http://" + l.Addr().String() + path, path: path}
+	s := &Server{URL: "http://" + l.Addr().String() + path, host: l.Addr().String(), path: path}
 	s.SetTables(tables...)
 	s.http.Handler, s.http.ReadHeaderTimeout, s.http.IdleTimeout = http.HandlerFunc(s.serve), 10*time.Second, 2*time.Minute
 	go s.http.Serve(l) // until Close
@@ -103,7 +104,7 @@ func malformed(format string, args ...any) error {
 const maxBody = 16 << 20
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if strings.TrimSuffix(r.URL.Path, "/") != s.path {
+	if strings.TrimSuffix(r.URL.Path, "/") != s.path || r.Host != s.host {
 		http.NotFound(w, r)
 		return
 	}

@@ -62,7 +62,7 @@ func TestReset(t *testing.T) {
 func TestSecretPath(t *testing.T) {
 	s, _ := start(t, simple)
 	root := s.URL[:strings.LastIndex(s.URL, "/")]
-	for _, url := range []string{root, root + "/x", s.URL + "/x"} {
+	for _, url := range []string{root, root + "/x", s.URL + "/x", strings.Replace(s.URL, "127.0.0.1", "localhost", 1)} {
 		if status, text := call(t, url, "PutItem", `{"TableName":"T","Item":{"id":{"S":"a"}}}`); status != 404 || text != "404 page not found\n" {
 			t.Errorf("%s: %d %q, want 404", url, status, text)
 		}

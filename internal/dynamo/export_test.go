@@ -16,6 +16,7 @@ var Operations = operations
 
 // Do serves a request without a connection, in place of an HTTP client.
 func (s *Server) Do(r *http.Request) (*http.Response, error) {
+	r.Host = r.URL.Host // as a client sends it
 	w := httptest.NewRecorder()
 	s.serve(w, r)
 	return w.Result(), nil
