@@ -29,7 +29,8 @@ func registerSettings(flags *pflag.FlagSet, o *local.Options) {
 func registerTemplate(cmd *cobra.Command, o *local.Options) {
 	flags := cmd.Flags()
 	registerSettings(flags, o)
-	flags.StringVarP(&o.Template, "template", "t", "", "the SAM template or its folder (default template.yaml, .yml or .json here)")
+	flags.StringVarP(&o.Template, "template", "t", "", "the template or its folder (default template.yaml, .yml or .json here)")
+	flags.StringArrayVar(&o.Sources, "source", nil, "build a packaged function from the main package in a folder: ID=DIR; repeatable")
 	flags.StringArrayVar(&o.Overrides, "parameter-overrides", nil, "values of template parameters: 'Stage=dev Size=2', or file://params.yaml")
 	flags.StringVar(&o.ConfigFile, "config-file", "", "samconfig.toml or .yaml to read (default: the one beside the template)")
 	flags.StringVar(&o.ConfigEnv, "config-env", "", "environment of the samconfig (default \"default\")")

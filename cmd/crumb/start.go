@@ -29,7 +29,7 @@ func newStart() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "start",
 		Short: "Serve the template's APIs on this machine",
-		Long: `Serve the APIs of a SAM template. Each function is compiled and runs as a
+		Long: `Serve the APIs of a template of SAM or plain CloudFormation. Each function is compiled and runs as a
 separate process behind the Lambda Runtime API, as in Lambda. Events and
 responses are those of the AWS service in front of it. Changes apply to the next
 request. The template's DynamoDB tables are in memory and lost on exit.
@@ -43,6 +43,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 		Example: `  crumb start                                # template.yaml on port 3000
   crumb start --port 0                       # any free port, printed
   crumb start -t api/template.yaml --door http
+  crumb start -t cdk.out/Shop.template.json  # after npx cdk synth
   crumb start --tls                          # https with a self-signed certificate
   crumb start --parameter-overrides Stage=dev --env-vars env.json
   crumb start --api AdminApi --insecure-skip-authorizers

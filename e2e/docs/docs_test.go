@@ -33,6 +33,7 @@ var followed = []struct{ name, file, dir string }{
 	{"why-403", "docs/why-403.md", "clone with crumb"},
 	{"testing", "docs/testing.md", "clone"},
 	{"run", "docs/run.md", "clone with crumb"},
+	{"cloudformation", "docs/cloudformation.md", "clone with crumb"},
 	{"starting", "docs/starting.md", "clone"},
 	{"editors", "docs/editors.md", "clone with crumb"},
 }

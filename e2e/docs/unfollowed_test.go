@@ -42,6 +42,10 @@ var apart = map[string]string{
 	"cargo install":                                            "compiles for minutes",
 	"dynoxide":                                                 "the same",
 	"crumb start --aws-endpoint":                               "e2e/reach does, with crumb invoke",
+	"npx cdk synth":                                            "e2e/cloudformation synthesizes without the CDK's command",
+	"npx osls package":                                         "e2e/cloudformation does",
+	"crumb start -t cdk.out":                                   "the same",
+	"crumb start -t .serverless":                               "the same",
 	"go install github.com/go-delve":                           ".ci/install does",
 	"go get github.com/crumb-go/crumb@latest":                  "TestPublished runs it",
 }

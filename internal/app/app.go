@@ -110,6 +110,8 @@ type Function struct {
 	Line           int
 	Dir            string // absolute: the folder of CodeUri; that of the sources once they were located; "" when its code is in no folder
 	CodeLine       int    // of CodeUri, else of the function
+	NoSource       string // why the template does not say what it is built from, such as code in S3; "" when Dir is that
+	S3Key          string // of code in S3, as far as the template says it
 	ImageLine      int    // of Metadata.DockerContext, which is Dir; 0: not an image, or one without instructions to build it
 	Handler        string
 	Runtime        string
@@ -124,6 +126,7 @@ type Function struct {
 	SystemLogLevel string            // LoggingConfig: "WARN", …; "" when not set
 	LogGroup       string            // LoggingConfig; "" when not set
 	Dockerfile     string            // Metadata.Dockerfile, in Dir; of an image
+	Program        string            // in Dir, the folder or archive of a package, with slashes: it runs as it is; "": it is built
 	Beside         []Beside          // what is in the folder of its program, which crumb builds elsewhere
 	NotRun         string            // why crumb does not run it; "" when it does
 }
@@ -131,7 +134,7 @@ type Function struct {
 // A Beside is a file or folder that is beside a function's program.
 type Beside struct {
 	Name string // there, with slashes; ".": what the folder at Path has
-	Path string // absolute
+	Path string // absolute; of ".", it may be an archive
 }
 
 // An API is one HTTP entrance: a REST API, an HTTP API or a Function URL.

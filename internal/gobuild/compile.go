@@ -13,11 +13,20 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/crumb-go/crumb/internal/packaged"
 )
 
 // program builds s in a folder for work, since a build must not write into the folder of
 // the program that runs, and moves the result to its place in the cache.
 func (b *Builder) program(ctx context.Context, s Source, said func(string)) (bootstrap string, err error) {
+	if s.Packaged() {
+		dir := s.Dir
+		if !isDir(dir) {
+			dir, err = b.Unpack(dir)
+		}
+		return filepath.Join(dir, filepath.FromSlash(s.Program)), err
+	}
 	env, err := b.settings(ctx, s.Dir)
 	if err != nil {
 		return "", err
@@ -35,6 +44,34 @@ func (b *Builder) program(ctx context.Context, s Source, said func(string)) (boo
 		return b.make(ctx, s, place, work, said)
 	}
 	return b.compile(ctx, env, s.Dir, place, work, said)
+}
+
+// Unpack returns a folder with the files of an archive: another one after the archive was
+// replaced, since a program in the old one may run.
+func (b *Builder) Unpack(archive string) (dir string, err error) {
+	info, err := os.Stat(archive)
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(b.cache, folderName(archive, info.ModTime().String()))
+	if exists(dir) {
+		return dir, markUsed(dir)
+	}
+	if err := os.MkdirAll(b.cache, 0o700); err != nil {
+		return "", err
+	}
+	work, err := os.MkdirTemp(b.cache, workPrefix)
+	if err != nil {
+		return "", err
+	}
+	defer b.remove(work)
+	if err := packaged.Extract(archive, work); err != nil {
+		return "", &Error{Function: filepath.Base(archive), Output: err.Error() + "\n"}
+	}
+	if err := os.Rename(work, dir); err != nil && !exists(dir) { // another event was sooner
+		return "", err
+	}
+	return dir, nil
 }
 
 // compile runs go build. The old binary stays in place until the new one is

@@ -3,7 +3,6 @@ package gobuild
 import (
 	"cmp"
 	"context"
-	"errors"
 	"go/build"
 	"io/fs"
 	"os"
@@ -18,38 +17,28 @@ import (
 // the project at most once. It must not be used concurrently.
 type Finder struct {
 	home  string          // the template's folder
-	root  string          // the module around home, or else home
+	root  string          // the module around the project's sources, or else their folder
 	mains func() []string // the folders of main packages in root
 
-	functions func() []string // those that link aws-lambda-go
+	functions func() []string            // those that link aws-lambda-go
+	modules   func() map[string][]string // of the project
 }
 
 // NewFinder returns a Finder for the template in the folder home.
 func NewFinder(home string) *Finder {
-	root := cmp.Or(folderWith("go.mod", home), home)
+	sources := sourcesOf(home)
+	root := cmp.Or(folderWith("go.mod", sources), sources)
 	mains := sync.OnceValue(func() []string { return mainsBelow(root) })
 	return &Finder{home, root, mains, sync.OnceValue(func() []string {
 		functions, _ := lambdaMains(context.Background(), mains()) // without a go command there are none
 		return functions
-	})}
+	}), sync.OnceValue(func() map[string][]string { return modulesAround(sources) })}
 }
 
-// Find returns the folder of the main package of a function whose CodeUri is the
-// folder dir. That package is in dir or, as for sam build, in the folder there
-// that Handler names. In a project with its own build scripts, CodeUri names their
-// output, which often does not exist yet; then Find looks for the package in the
-// whole project. Why is "" if the package is where CodeUri says, else the reason
-// why it is not; main is "" if it was not found at all.
-func (f *Finder) Find(dir, handler string) (main, why string) {
-	if main, why = f.inPlace(dir, handler); why != "" {
-		main = f.elsewhere(dir, handler)
-	}
-	return main, why
-}
-
-// inPlace returns the folder of the main package in or below dir, or the reason why
-// it is not there.
-func (f *Finder) inPlace(dir, handler string) (main, why string) {
+// InPlace returns the folder of the main package of a function whose CodeUri is the folder
+// dir: dir itself or, as for sam build, the folder there that Handler names. Otherwise why
+// says why it is not there.
+func (f *Finder) InPlace(dir, handler string) (main, why string) {
 	name := packageName(dir)
 	if name == "main" {
 		return dir, ""
@@ -73,12 +62,12 @@ func (f *Finder) inPlace(dir, handler string) (main, why string) {
 	return "", "there is no Go package in its CodeUri"
 }
 
-// elsewhere returns the folder of the main package that a function must come from,
-// "" if that is not clear: the only one with the name of Handler or of a folder or
+// Elsewhere returns the folder of the main package in the project that a function must come
+// from whose CodeUri, dir, names the output of a build; "" if that is not clear: the only one with the name of Handler or of a folder or
 // archive in CodeUri, tried from the last; else the one around CodeUri; else the
 // only one in the project. Where that is not clear, only those that link aws-lambda-go
 // count.
-func (f *Finder) elsewhere(dir, handler string) string {
+func (f *Finder) Elsewhere(dir, handler string) string {
 	main := f.among(f.mains(), dir, handler)
 	if main == "" && len(f.mains()) > 1 {
 		main = f.among(f.functions(), dir, handler)
@@ -114,6 +103,22 @@ func (f *Finder) among(mains []string, dir, handler string) string {
 	return ""
 }
 
+// Candidate returns the folder of a program that links aws-lambda-go and may be meant by
+// name: the only one, or the only one whose folder's name is in it. It is "" if there is
+// none.
+func (f *Finder) Candidate(name string) string {
+	var found []string
+	for _, dir := range f.functions() {
+		if len(f.functions()) == 1 || strings.Contains(strings.ToLower(name), strings.ToLower(filepath.Base(dir))) {
+			found = append(found, dir)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}
+
 // Meant returns the folder of the main package that Handler names, if the one in dir
 // does not link aws-lambda-go and that one does; else "".
 func (f *Finder) Meant(dir, handler string) string {
@@ -130,22 +135,10 @@ func (f *Finder) Meant(dir, handler string) string {
 
 // mainsBelow returns the folders of main packages in root and below it.
 func mainsBelow(root string) (mains []string) {
-	const most = 50_000
-	seen := 0
-	filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if seen++; seen > most {
-			return errors.New("too large to be searched")
+	walk(root, func(dir string) {
+		if IsMain(dir) {
+			mains = append(mains, dir)
 		}
-		if err != nil || !d.IsDir() {
-			return nil // unreadable folders and files are skipped
-		}
-		if path != root && isSkipped(d.Name()) {
-			return filepath.SkipDir
-		}
-		if IsMain(path) {
-			mains = append(mains, path)
-		}
-		return nil
 	})
 	return mains
 }

@@ -22,13 +22,17 @@ var ErrClosed = errors.New("gobuild: closed")
 
 // A Source is a folder to build a program from. Functions may share one.
 type Source struct {
-	Dir  string // the folder of a main package, or of a Makefile
+	Dir  string // the folder of a main package, or of a Makefile; of a package: that, or its archive
 	Rule string // the Makefile rule, "build-" and the function's name; "" for go build
 
 	// Program is what the Rule leaves in ARTIFACTS_DIR, as the runtime go1.x ran its
-	// Handler; "" is bootstrap.
+	// Handler; "" is bootstrap. Without a Rule it is the program in a package, which runs
+	// as it is.
 	Program string
 }
+
+// Packaged reports whether s is not built: its program runs as it is.
+func (s Source) Packaged() bool { return s.Rule == "" && s.Program != "" }
 
 // Name is the name of s in messages: the function that Rule names, or the folder.
 func (s Source) Name() string {

@@ -13,6 +13,19 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
+// show links files into the folder of a program, those of an archive too.
+func (p *Project) show(files []app.Beside, dir string) error {
+	files = slices.Clone(files)
+	for i, f := range files {
+		if info, err := os.Stat(f.Path); f.Name == "." && err == nil && !info.IsDir() {
+			if files[i].Path, err = p.builds.builder.Unpack(f.Path); err != nil {
+				return err
+			}
+		}
+	}
+	return show(files, dir)
+}
+
 // show links files into the folder of a program, as far as they exist, and removes links
 // to those that are gone. Where a link is not permitted it makes a copy.
 func show(files []app.Beside, dir string) error {

@@ -115,9 +115,11 @@ func sourcesOf(a *app.App) []gobuild.Source {
 // Makefile may compile any package, with "..." at the end.
 func packagesOf(a *app.App) (compiled, below []string) {
 	for _, s := range sourcesOf(a) {
-		if s.Rule == "" {
+		switch {
+		case s.Packaged():
+		case s.Rule == "":
 			compiled = append(compiled, s.Dir)
-		} else {
+		default:
 			below = append(below, filepath.Join(s.Dir, "..."))
 		}
 	}
@@ -134,7 +136,7 @@ func (b *builds) endBySave(a *app.App) (stop func()) {
 	}
 	var compiled []string
 	for _, s := range sourcesOf(a) {
-		if files.Add(s.Dir); s.Rule == "" {
+		if files.Add(s.Dir); s.Rule == "" { // of a package it has no Go files
 			compiled = append(compiled, s.Dir)
 		}
 	}

@@ -26,11 +26,12 @@ import (
 // Options say which project to open, and how it runs. The zero value opens the
 // template in the working directory. Its APIs listen on free ports of 127.0.0.1.
 type Options struct {
-	Template     string   // the SAM template or its folder; default template.yaml, .yml or .json
+	Template     string   // the template or its folder; default template.yaml, .yml or .json
 	Command      string   // the command of sam whose table of a samconfig applies: StartAPI (the default) or Invoke
 	ConfigFile   string   // the samconfig; default the one beside the template
 	ConfigEnv    string   // its environment; default "default"
 	Overrides    []string // template parameters, each like "Stage=dev Size=2"
+	Sources      []string // main packages that functions are built from, each "ID=DIR", of a logical id or FunctionName
 	EnvVarsFile  string   // file with environment variables, in sam's JSON format or like .env
 	Region       string   // of the template and its functions; default the samconfig's, else DefaultRegion, else us-east-1
 	MaxSandboxes int      // processes of one function at a time; default 32

@@ -228,7 +228,7 @@ func (p *Project) functions(a *app.App) []lambda.Function {
 			Build: func(ctx context.Context) (string, error) {
 				bootstrap, err := p.builds.use(ctx, SourceOf(f))
 				if err == nil {
-					err = show(f.Beside, filepath.Dir(bootstrap))
+					err = p.show(f.Beside, filepath.Dir(bootstrap))
 				}
 				return bootstrap, err
 			},

@@ -258,14 +258,14 @@ func TestFindingLines(t *testing.T) {
       Handler: bootstrap
       Runtime: provided.al2023
       CodeUri: empty
-`, "8 F is not run: there is no Go package in its CodeUri"},
+`, "8 F is not run: there is no Go package in its CodeUri; --source F=DIR names its source"},
 		{"no-code-uri", `Resources:
   F:
     Type: AWS::Serverless::Function
     Properties:
       Handler: bootstrap
       Runtime: provided.al2023
-`, "3 F is not run: there is no Go package in its CodeUri"},
+`, "3 F is not run: there is no Go package in its CodeUri; --source F=DIR names its source"},
 		{"old-runtime", `Resources:
   F:
     Type: AWS::Serverless::Function
@@ -312,7 +312,7 @@ Resources:
 // parameter in the name of a folder.
 func TestSecretFolder(t *testing.T) {
 	got := read(t, "", "Parameters: {P: {Type: String, NoEcho: true, Default: hush}}\n"+lonely+"Properties: {Runtime: provided, Handler: x, CodeUri: !Sub 'bin/${P}'}\n")
-	if got, want := findings(got), "F is not run: its CodeUri bin/(NoEcho) is not a folder that exists, which sam build needs"; got != want {
+	if got, want := findings(got), "F is not run: its CodeUri bin/(NoEcho) is not a folder that exists, which sam build needs; --source F=DIR names its source"; got != want {
 		t.Errorf("findings %q, want %q", got, want)
 	}
 }

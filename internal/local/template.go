@@ -65,7 +65,14 @@ func (o *Options) read() (reading, error) {
 		return reading{}, err
 	}
 	refuseReserved(a)
-	FindSources(a)
+	if err := FindSources(a, o.Sources...); err != nil {
+		return reading{}, err
+	}
+	for _, f := range a.Functions {
+		if f.Program != "" { // which another package replaces
+			files = append(files, f.Dir, filepath.Join(f.Dir, f.Program))
+		}
+	}
 	r := reading{app: a, region: options.Region, envVars: merge(options.EnvVars, o.EnvVars)}
 	for _, file := range slices.Concat([]string{a.File, o.configFile(), envVarsFile}, a.Documents, files, config.OverrideFiles) {
 		if path, err := filepath.Abs(file); file != "" && err == nil {

@@ -242,14 +242,27 @@ func functionARN(uri string) string {
 	return name
 }
 
-// functionOf returns the function that a URI names by ARN, alias or name; nil if
-// it names none.
-func (r *reading) functionOf(uri string) *app.Function {
+// functionIn returns the name in a URI, or the logical id that begins its placeholder.
+func functionIn(uri string) string {
 	name := functionARN(uri)
 	if _, after, found := strings.Cut(name, ":function:"); found {
-		name, _, _ = strings.Cut(after, ":")
+		name = after
 	}
+	name, _, _ = strings.Cut(name, ":") // an alias
 	name, _, _ = strings.Cut(name, ".") // F.Arn and F.Alias are placeholders
+	return name
+}
+
+// functionOf returns the function that a URI names by ARN, version, alias or name; nil if
+// it names none.
+func (r *reading) functionOf(uri string) *app.Function {
+	name := functionIn(uri)
+	for _, f := range slices.Concat(r.resources["AWS::Lambda::Alias"], r.resources["AWS::Lambda::Version"]) {
+		if f.Key == name {
+			name = functionIn(r.Resolve("", f.Value.Get("Properties", "FunctionName")).Text)
+			break
+		}
+	}
 	if fn := r.functions[name]; fn != nil && name != "" {
 		return fn
 	}

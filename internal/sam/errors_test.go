@@ -21,7 +21,7 @@ func TestErrors(t *testing.T) {
 		{"text", "hello\n", []string{"0: not a SAM template: it has no Transform: AWS::Serverless-2016-10-31"}},
 		{"cloudformation", "Resources: {}\n", []string{"0: not a SAM template"}},
 		{"other-transform", "Transform: AWS::LanguageExtensions\n", []string{"0: not a SAM template"}},
-		{"sam-without-transform", "Resources:\n  R: {Type: AWS::Lambda::Function}\n  F: {Type: AWS::Serverless::Function}\n  A: {Type: AWS::Serverless::Api}\n", []string{
+		{"sam-without-transform", "Resources:\n  R: {Type: AWS::Lambda::Function, Properties: {Code: x, Handler: x, Runtime: provided.al2023}}\n  F: {Type: AWS::Serverless::Function}\n  A: {Type: AWS::Serverless::Api}\n", []string{
 			"3: F: AWS::Serverless::Function needs Transform: AWS::Serverless-2016-10-31", "4: A: AWS::Serverless::Api needs Transform"}},
 		{"no-resources", head, []string{"0: the template has no Resources"}},
 		{"empty-resources", head + "Resources: {}\n", []string{"0: the template has no Resources"}},

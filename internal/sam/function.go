@@ -9,12 +9,21 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/rawcfn"
 )
 
-// function reads an AWS::Serverless::Function and returns its properties, for
-// what is read later.
+const lambdaFunction = "AWS::Lambda::Function"
+
+// function reads a function of SAM, or one of plain CloudFormation, and returns its
+// properties, for what is read later.
 func (r *reading) function(f cfn.Field) property {
-	p := r.properties("Function", f.Key, f.Value)
+	var p property
+	if f.Value.Get("Type").Str() == lambdaFunction {
+		p = property{r.Template, f.Key, rawcfn.Function(r.Template, f)}
+		r.nameInert(f.Key, p.value)
+	} else {
+		p = r.properties("Function", f.Key, f.Value)
+	}
 	metadata := property{r.Template, f.Key, f.Value.Get("Metadata")}
 	fn := &app.Function{
 		ID:          f.Key,
@@ -36,6 +45,9 @@ func (r *reading) function(f cfn.Field) property {
 	}
 	fn.Dockerfile = metadata.at("Dockerfile").text("Dockerfile")
 	r.code(fn, p, metadata.at("DockerContext"))
+	if asset := rawcfn.Asset(f); asset != "" && fn.NoSource != "" && fn.Runtime != "" {
+		fn.Dir = r.Path(asset)
+	}
 	if layers := p.at("Layers"); !layers.isNull() {
 		r.NotEmulated(layers.value.Line, "%s: layers are not emulated", fn.ID)
 	}
@@ -137,7 +149,11 @@ func isDynamic(text string) bool { return strings.Contains(text, "{{resolve:") }
 // code reads where a function's program is, and whether it can be a Go program.
 // That of an image is in the folder dockerContext.
 func (r *reading) code(fn *app.Function, p, dockerContext property) {
-	uri := p.at("CodeUri").resolve()
+	written := p.at("CodeUri").open()
+	if !written.isNull() && inS3(written.value) {
+		written = written.as("") // what is in S3 needs no note
+	}
+	uri := written.resolve()
 	fn.CodeLine, fn.RuntimeLine = fn.Line, p.at("Runtime").line(fn.Line)
 	if uri.Line > 0 {
 		fn.CodeLine = uri.Line
@@ -148,7 +164,7 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 	}
 	if p.at("PackageType").text("Zip") == "Image" || !p.at("ImageUri").isNull() {
 		if dockerContext.isNull() {
-			fn.Dir, fn.NotRun = "", "container images are not emulated"
+			fn.Dir, fn.NoSource = "", "container images are not emulated"
 		} else {
 			fn.Dir, fn.ImageLine = r.Path(dockerContext.text("")), dockerContext.value.Line
 		}
@@ -160,7 +176,13 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 		if fn.Handler == "" {
 			r.Refuse(fn.Line, "%s needs a Handler, such as bootstrap", fn.ID)
 		}
-		fn.NotRun = notGo(fn, uri, inline)
+		fn.NotRun = notGo(fn, inline)
+		switch {
+		case inS3(uri):
+			fn.NoSource, fn.S3Key = "its code is in S3", s3Key(uri)
+		case uri.Placeholder:
+			fn.NoSource = "its CodeUri is known only once it is deployed"
+		}
 	}
 	if fn.NotRun != "" {
 		r.NotEmulated(fn.CodeLine, "%s is not run: %s", fn.ID, fn.NotRun)
@@ -169,9 +191,23 @@ func (r *reading) code(fn *app.Function, p, dockerContext property) {
 
 func inS3(uri *cfn.Value) bool { return uri.Kind == cfn.Map || strings.HasPrefix(uri.Text, "s3://") }
 
-// notGo returns why a function is not a Go program in a folder, "" if it may be
-// one.
-func notGo(fn *app.Function, uri *cfn.Value, inline bool) string {
+// s3Key returns the key of code in S3, "" if it is known only once it is deployed.
+func s3Key(uri *cfn.Value) string {
+	key := uri.Get("S3Key") // of AWS::Lambda::Function
+	if key == nil {
+		key = uri.Get("Key")
+	}
+	switch {
+	case uri.Kind == cfn.Scalar:
+		return strings.TrimPrefix(uri.Text, "s3://")
+	case key == nil || key.Placeholder:
+		return ""
+	}
+	return key.Text
+}
+
+// notGo returns why a function is not a Go program, "" if it may be one.
+func notGo(fn *app.Function, inline bool) string {
 	switch {
 	case inline:
 		return "inline code is not Go"
@@ -179,10 +215,6 @@ func notGo(fn *app.Function, uri *cfn.Value, inline bool) string {
 		return "the runtime " + fn.Runtime + " is not Go's"
 	case fn.BuildMethod != "" && fn.BuildMethod != "go1.x" && fn.BuildMethod != "makefile":
 		return "the build method " + fn.BuildMethod + " is not Go's"
-	case inS3(uri):
-		return "its code is in S3; crumb builds from a folder"
-	case uri.Placeholder:
-		return "its CodeUri is known only once it is deployed"
 	}
 	return ""
 }

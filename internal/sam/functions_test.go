@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -23,10 +24,10 @@ func TestFunctions(t *testing.T) {
 	for _, row := range []struct{ name, function, dir, notRun, note string }{
 		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda is not Go's", "F is not run"},
 		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 is not Go's", "F is not run: the runtime python3.13 is not Go's"},
-		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, "", "container images are not emulated", "F is not run"},
+		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, "", "container images are not emulated", ""},
 		{"inline", `Properties: {InlineCode: "exports.x = 1", Runtime: nodejs22.x, Handler: index.handler}`, "", "inline code is not Go", "F is not run"},
-		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "", "its code is in S3; crumb builds from a folder", "F is not run"},
-		{"s3-map", `Properties: {CodeUri: {Bucket: b, Key: k}, Runtime: provided.al2023, Handler: bootstrap}`, "", "its code is in S3; crumb builds from a folder", "F is not run"},
+		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "", "its code is in S3", ""},
+		{"s3-map", `Properties: {CodeUri: {Bucket: b, Key: k}, Runtime: provided.al2023, Handler: bootstrap}`, "", "its code is in S3", ""},
 		{"ref", `Properties: {CodeUri: !Ref Bucket, Runtime: provided.al2023, Handler: bootstrap}`, "", "its CodeUri is known only once it is deployed", "F CodeUri: Ref Bucket is known only once"},
 		{"layers", `Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap, Layers: [arn]}`, "code", "", "F: layers are not emulated"},
 	} {
@@ -44,8 +45,8 @@ func TestFunctions(t *testing.T) {
 			if fn.Dir != want {
 				t.Errorf("Dir = %q, want %q", fn.Dir, want)
 			}
-			if fn.NotRun != row.notRun {
-				t.Errorf("NotRun = %q, want %q", fn.NotRun, row.notRun)
+			if why := cmp.Or(fn.NotRun, fn.NoSource); why != row.notRun {
+				t.Errorf("NotRun or NoSource = %q, want %q", why, row.notRun)
 			}
 			if notes := notesFrom(got, 0); !strings.Contains(notes, row.note) || row.note == "" && notes != "" {
 				t.Errorf("notes %q, want %q", notes, row.note)
@@ -299,7 +300,8 @@ Resources:
 	want := []string{
 		"5 Nested: nested applications (AWS::Serverless::Application) are not emulated",
 		"6 Stack: nested applications (AWS::CloudFormation::Stack) are not emulated",
-		"7 Plain: AWS::Lambda::Function is not emulated",
+		"7 Plain needs a Code",
+		"7 Plain needs a Runtime, such as provided.al2023",
 		"8 Rest: no stage of this template serves it, so that API Gateway does not either until it has one; here it has the stage prod",
 		"10 Machine: AWS::Serverless::StateMachine is not emulated",
 		"13 Fn::ForEach::Each needs the transform AWS::LanguageExtensions",

@@ -24,7 +24,7 @@ func (r *reading) readResources() {
 		kind := r.typeOf(f)
 		r.resources[kind] = append(r.resources[kind], f)
 		switch kind {
-		case "", "AWS::Serverless::Function", "AWS::Lambda::Permission",
+		case "", "AWS::Serverless::Function", lambdaFunction, "AWS::Lambda::Permission", "AWS::Lambda::Url",
 			"AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey":
 		case "AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api":
 			apis = append(apis, f)
@@ -38,7 +38,8 @@ func (r *reading) readResources() {
 		r.api(f)
 	}
 	rawcfn.Reader{Template: r.Template, Resources: r.resources}.Strays()
-	functions := r.resources["AWS::Serverless::Function"]
+	functions := slices.Concat(r.resources["AWS::Serverless::Function"], r.resources[lambdaFunction])
+	slices.SortStableFunc(functions, func(f, g cfn.Field) int { return f.Line - g.Line })
 	properties := make([]property, len(functions))
 	for i, f := range functions {
 		properties[i] = r.function(f)
@@ -50,6 +51,9 @@ func (r *reading) readResources() {
 		r.In(r.apis[a.ID].definitionFile, func() { r.apis[a.ID].defined() })
 	}
 	urls := r.entrances(properties)
+	for _, f := range r.resources["AWS::Lambda::Url"] {
+		r.url(f)
+	}
 	r.permissions(urls)
 	r.readKeys()
 	r.unusedVariables(r.options.EnvVars)
@@ -120,7 +124,7 @@ func (r *reading) entrances(properties []property) (urls []*app.API) {
 // part in responding to requests, or run code.
 var unsupported = []string{
 	"AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::AppSync::", "AWS::CloudFormation::Stack", "AWS::CloudFront::",
-	"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Url",
+	"AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::Lambda::EventSourceMapping",
 	"AWS::Scheduler::Schedule", "AWS::Serverless::", "AWS::StepFunctions::StateMachine",
 }
 

@@ -57,13 +57,17 @@ func (r *reading) checkProperties(section, id string, own, all *cfn.Value) {
 			r.Refuse(f.Line, "%s: AWS::Serverless::%s does not have the property %s in release 1.115 of SAM", id, section, f.Key)
 		}
 	}
-	for _, name := range inert {
-		if v := all.Get(name); !v.IsNull() {
-			r.NotEmulated(v.Line, "%s: %s is not emulated", id, name)
-		}
-	}
+	r.nameInert(id, all)
 	if v := all.Get("Domain", "BasePath"); !v.IsNull() {
 		r.NotEmulated(v.Line, "%s: BasePath is not emulated; requests come without it", id)
+	}
+}
+
+func (r *reading) nameInert(id string, properties *cfn.Value) {
+	for _, name := range inert {
+		if v := properties.Get(name); !v.IsNull() {
+			r.NotEmulated(v.Line, "%s: %s is not emulated", id, name)
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 package sam
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
@@ -36,6 +36,32 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 		Stream: p.at("InvokeMode").text("BUFFERED") == "RESPONSE_STREAM",
 		Routes: []app.Route{route},
 	}
+}
+
+// url reads an AWS::Lambda::Url. Its callers need the template's permissions, which SAM
+// adds where the AuthType is NONE.
+func (r *reading) url(f cfn.Field) {
+	p := property{r.Template, f.Key, f.Value.Get("Properties")}.open()
+	if p.isNull() {
+		p.value = cfn.NewMap(f.Line)
+	}
+	target := r.Resolve("", p.value.Get("TargetFunctionArn"))
+	fn := r.functionOf(target.Text)
+	if fn == nil {
+		r.NotEmulated(p.at("TargetFunctionArn").line(f.Line), "%s: its TargetFunctionArn names no function of this template; it is not served", f.Key)
+		return
+	}
+	url := r.functionURL(fn, p)
+	url.ID, url.Line = f.Key, f.Line
+	isOpen := func(action string) bool {
+		return slices.ContainsFunc(r.permitted, func(p permission) bool {
+			return p.function == fn.ID && p.principal == "*" && p.action == action && p.narrowed == [3]string{}
+		})
+	}
+	if url.Routes[0].Authorizer == "" && !(isOpen(invokeURL) && isOpen(invoke)) {
+		r.Note(url.Routes[0].Line, "%s: no permission of this template grants everybody %s and %s, so AWS responds with 403", f.Key, invokeURL, invoke)
+	}
+	r.app.APIs = append(r.app.APIs, url)
 }
 
 // Callers of a Function URL need both permissions: for new URLs since October
@@ -88,10 +114,7 @@ func (r *reading) permission(f cfn.Field) permission {
 	properties := r.Resolve("", f.Value.Get("Properties"))
 	text := func(name string) string { return properties.Get(name).Str() }
 	function := text("FunctionName")
-	if _, name, ok := strings.Cut(function, ":function:"); ok {
-		function = name
-	}
-	if known := r.functions[function]; known != nil {
+	if known := r.functionOf(function); known != nil {
 		function = known.ID
 	}
 	line := f.Line
