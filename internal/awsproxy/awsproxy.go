@@ -86,7 +86,6 @@ func Start(log *slog.Logger, lookup func(name string) (value string, ok bool)) (
 	p.served.Store(&Served{})
 	ctx, cancel := context.WithCancel(context.Background())
 	p.conns, p.cancel = &connListener{make(chan net.Conn), ctx}, cancel
-	nothing := slog.NewLogLogger(slog.DiscardHandler, 0) // clients may go away at any time
 	p.server = http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: nothing}
 	p.opened = http.Server{Handler: http.HandlerFunc(p.serveAWS), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: nothing}
 	go p.server.Serve(l) // until Close
@@ -168,12 +167,18 @@ func (p *Proxy) serveAWS(w http.ResponseWriter, r *http.Request) {
 		},
 		Transport:     forwarding,
 		FlushInterval: -1,
+		ErrorLog:      nothing,
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			p.respond(w, r, p.warn(fmt.Sprintf("%s does not respond: %v", to, err)))
+			if r.Context().Err() == nil { // else the function went away
+				p.respond(w, r, p.warn(fmt.Sprintf("%s does not respond: %v", target.Host, err))) // the path may be a secret
+			}
 		},
 	}
 	forward.ServeHTTP(w, r)
 }
+
+// nothing is a log for errors that mean that a client went away.
+var nothing = slog.NewLogLogger(slog.DiscardHandler, 0)
 
 // forwarding is for loopback, where no proxy is asked.
 var forwarding = &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}

@@ -232,7 +232,7 @@ func TestOpens(t *testing.T) {
 		{Served{DynamoDB: tables}, "https://dynamodb.s3.amazonaws.com/", "nobody serves S3 here"}, // a bucket
 		{Served{DynamoDB: tables}, "https://streams.dynamodb.us-east-1.amazonaws.com/", "nobody serves DynamoDB here"},
 		{Served{DynamoDB: tables}, s3, "nobody serves S3 here"},
-		{Served{All: "http://127.0.0.1:1"}, s3, "http://127.0.0.1:1 does not respond: dial tcp 127.0.0.1:1: connect"},
+		{Served{All: "http://127.0.0.1:1/secret"}, s3, "<Message>crumb: 127.0.0.1:1 does not respond: dial tcp 127.0.0.1:1: connect"},
 	} {
 		p, _ := start(t, nil)
 		p.Serve(tc.served)
