@@ -36,6 +36,7 @@ time limit and memory are Lambda's defaults.`,
   crumb run ./cmd/api --env-vars .env --timeout 30s
   crumb run --door rest /users=./cmd/users '/orders/{id}=./cmd/orders' /=./cmd/web
   crumb run 'GET /users=./cmd/list' 'POST /users=./cmd/create'
+  crumb run ./cmd/api --aws-endpoint http://127.0.0.1:4566
   crumb run ./cmd/api --debug-port 5986`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {

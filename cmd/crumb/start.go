@@ -46,6 +46,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
   crumb start -t cdk.out/Shop.template.json  # after npx cdk synth
   crumb start --tls                          # https with a self-signed certificate
   crumb start --parameter-overrides Stage=dev --env-vars env.json
+  crumb start --aws-endpoint http://127.0.0.1:4566   # MiniStack, LocalStack, moto
   crumb start --api AdminApi --insecure-skip-authorizers
   crumb start --debug-port 5986 --debug-function GetCookieFunction`,
 		Args: cobra.NoArgs,
