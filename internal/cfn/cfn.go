@@ -70,6 +70,7 @@ type Template struct {
 	names      map[string]Name
 	generated  []string
 	parameters map[string]*Value // including pseudo parameters
+	stored     map[string]int    // lines of parameters that Systems Manager has the value of
 	conditions map[string]*Value // those evaluated; nil during evaluation
 	naming     map[string]bool   // resources whose name is being resolved
 }
@@ -80,7 +81,7 @@ func New(file string, root *Value, o Options) *Template {
 	t := &Template{
 		Report: &Report{file: file, Secrets: strings.NewReplacer(), noted: map[app.Finding]bool{}},
 		dir:    o.Dir, root: root, names: o.Names, generated: o.Generated,
-		parameters: pseudoParameters(o), conditions: map[string]*Value{}, naming: map[string]bool{},
+		parameters: pseudoParameters(o), stored: map[string]int{}, conditions: map[string]*Value{}, naming: map[string]bool{},
 	}
 	t.repeats("", root)
 	t.readParameters(o.Parameters)

@@ -7,6 +7,9 @@ import (
 
 func (r resolution) ref(name string, line int) *Value {
 	if v := r.parameters[name]; v != nil {
+		if line := r.stored[name]; line > 0 {
+			r.Note(line, "the parameter %s is read from Systems Manager on deployment; using its own text as the value", name)
+		}
 		return v
 	}
 	resource := r.root.Get("Resources", name)

@@ -73,7 +73,7 @@ func (t *Template) parameter(f Field, given map[string]string) *Value {
 		value = newText(value.Line, value.Text) // a string, also for a number or null
 	}
 	if strings.HasPrefix(kind, "AWS::SSM::Parameter::") && !isGiven {
-		t.Note(f.Line, "the parameter %s is read from Systems Manager on deployment; using its own text as the value", f.Key)
+		t.stored[f.Key] = f.Line
 	}
 	c := constraints{t, f, kind}
 	if kind != "CommaDelimitedList" && !strings.Contains(kind, "List<") {

@@ -111,7 +111,7 @@ func TestValues(t *testing.T) {
 		{"ref-parameter", `!Ref Stage`, "prod", ""},
 		{"ref-long", `{Ref: Stage}`, "prod", ""},
 		{"ref-no-echo", `!Ref Secret`, "hunter2", ""},
-		{"ref-ssm", `!Ref Ssm`, "/app/key", ""},
+		{"ref-ssm", `!Ref Ssm`, "/app/key", "the parameter Ssm is read from Systems Manager"},
 		{"ref-missing", `!Ref Missing`, "Missing", ""},
 		{"ref-resource", `!Ref Table`, "Table", `X: Ref Table is known only once it is deployed; using placeholder "Table"`},
 		{"ref-named-resource", `!Ref Named`, "prod-items", ""},

@@ -9,8 +9,9 @@ import (
 
 // httpStage returns the properties of an HTTP API's stage, which quick create makes too.
 func (a *assembly) httpStage(line int, own *cfn.Value) []cfn.Field {
-	stages := a.parts("Stage")
-	for _, f := range stages {
+	var stages []stage
+	for _, f := range a.parts("Stage") {
+		stages = append(stages, stage{f, f.Value.Get("Properties", "StageVariables")})
 		if on, _ := a.Resolve("", f.Value.Get("Properties", "AutoDeploy")).Bool(); !on && a.text(f, "DeploymentId") == "" {
 			a.Note(f.Line, "%s: without AutoDeploy or a DeploymentId API Gateway serves nothing", f.Key)
 		}
@@ -18,7 +19,7 @@ func (a *assembly) httpStage(line int, own *cfn.Value) []cfn.Field {
 	if len(stages) == 0 && !own.Get("Target").IsNull() {
 		return nil
 	}
-	return a.stage(line, stages, "StageName", "StageVariables", "$default", "StageVariables")
+	return a.stage(line, stages, "StageVariables", "$default")
 }
 
 // httpRoutes adds the routes of an HTTP API, that of quick create first.

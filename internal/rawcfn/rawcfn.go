@@ -101,12 +101,12 @@ func (a API) Document(body *cfn.Value) *cfn.Value {
 	return cfn.NewMap(0, append(fields, cfn.Field{Key: "paths", Value: cfn.NewMap(0, paths...)})...)
 }
 
-// Strays names the methods and routes of APIs that the template does not have.
+// Strays names the methods, routes and stages of APIs that are not among the template's.
 func (r Reader) Strays() {
-	for _, kind := range [][3]string{{"AWS::ApiGateway::Method", "RestApiId", "AWS::ApiGateway::RestApi"}, {"AWS::ApiGatewayV2::Route", "ApiId", "AWS::ApiGatewayV2::Api"}} {
-		for _, f := range r.Resources[kind[0]] {
-			if find(r.Resources[kind[2]], r.named(f, kind[1])) == nil {
-				r.NotEmulated(f.Line, "%s: its %s names no API of this template; the route is not served", f.Key, kind[1])
+	for _, of := range []struct{ api, property, prefix string }{{"AWS::ApiGateway::RestApi", "RestApiId", "AWS::ApiGateway::"}, {"AWS::ApiGatewayV2::Api", "ApiId", "AWS::ApiGatewayV2::"}} {
+		for _, f := range slices.Concat(r.Resources[of.prefix+"Method"], r.Resources[of.prefix+"Route"], r.Resources[of.prefix+"Stage"]) {
+			if find(r.Resources[of.api], r.named(f, of.property)) == nil {
+				r.NotEmulated(f.Line, "%s: its %s names no %s of this template; it is not served", f.Key, of.property, of.api)
 			}
 		}
 	}
@@ -142,20 +142,28 @@ func find(resources []cfn.Field, id string) *cfn.Field {
 	return nil
 }
 
+// A stage is a resource that has a StageName.
+type stage struct {
+	cfn.Field
+	variables *cfn.Value
+}
+
 // stage returns the properties of the API's stage, under the names that SAM has for them.
 // Of several the first is served.
-func (a *assembly) stage(line int, stages []cfn.Field, name, variables, otherwise string, path ...string) []cfn.Field {
+func (a *assembly) stage(line int, stages []stage, variables, otherwise string) []cfn.Field {
 	if len(stages) == 0 {
 		a.Note(line, "%s: no stage of this template serves it, so that API Gateway does not either until it has one; here it has the stage %s", a.id, otherwise)
 		return []cfn.Field{{Key: "StageName", Line: line, Value: scalar(line, otherwise)}}
 	}
-	for _, f := range stages[1:] {
-		a.NotEmulated(f.Line, "%s: only the first stage of an API is served, which is %s of %s", f.Key, stages[0].Key, a.id)
+	first := stages[0]
+	for _, s := range stages[1:] {
+		if a.text(s.Field, "StageName") != a.text(first.Field, "StageName") { // a Deployment may make the one that a Stage has too
+			a.NotEmulated(s.Line, "%s: only the first stage of an API is served, which is %s of %s", s.Key, first.Key, a.id)
+		}
 	}
-	properties := stages[0].Value.Get("Properties")
 	return []cfn.Field{
-		{Key: "StageName", Line: stages[0].Line, Value: properties.Get(name)},
-		{Key: variables, Line: stages[0].Line, Value: properties.Get(path...)},
+		{Key: "StageName", Line: first.Line, Value: first.Value.Get("Properties", "StageName")},
+		{Key: variables, Line: first.Line, Value: first.variables},
 	}
 }
 
@@ -221,7 +229,12 @@ func (a *assembly) security(f cfn.Field) []cfn.Field {
 			a.NotEmulated(line, "%s: its AuthorizerId names no authorizer of %s in this template; the route is closed", f.Key, a.id)
 			name = "AuthorizerId"
 		}
-		security.Items = append(security.Items, required(name, a.Resolve("", p.Get("AuthorizationScopes"))))
+		scopes := a.Resolve("", p.Get("AuthorizationScopes"))
+		if !scopes.IsNull() && scopes.Kind != cfn.List {
+			a.Refuse(scopes.Line, "%s: AuthorizationScopes must be a list", f.Key)
+			name, scopes = "AuthorizationScopes", nil
+		}
+		security.Items = append(security.Items, required(name, scopes))
 	default:
 		a.Refuse(line, "%s: %s APIs do not have the AuthorizationType %s", f.Key, strings.ToUpper(string(a.Kind)), by)
 		security.Items = append(security.Items, required("AuthorizationType", nil))

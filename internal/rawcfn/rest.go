@@ -1,19 +1,22 @@
 package rawcfn
 
 import (
-	"slices"
-
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
 // restStage returns the properties of a REST API's stage: an AWS::ApiGateway::Stage, or
 // the one that a deployment makes.
 func (a *assembly) restStage(line int) []cfn.Field {
-	if stages := a.parts("Stage"); len(stages) > 0 {
-		return a.stage(line, stages, "StageName", "Variables", "", "Variables")
+	var stages []stage
+	for _, f := range a.parts("Stage") {
+		stages = append(stages, stage{f, f.Value.Get("Properties", "Variables")})
 	}
-	stages := slices.DeleteFunc(a.parts("Deployment"), func(f cfn.Field) bool { return a.text(f, "StageName") == "" })
-	return a.stage(line, stages, "StageName", "Variables", "prod", "StageDescription", "Variables")
+	for _, f := range a.parts("Deployment") {
+		if a.text(f, "StageName") != "" {
+			stages = append(stages, stage{f, f.Value.Get("Properties", "StageDescription", "Variables")})
+		}
+	}
+	return a.stage(line, stages, "Variables", "prod")
 }
 
 // restMethods adds the methods of a REST API.

@@ -45,6 +45,9 @@ func (r *reading) api(f cfn.Field) {
 			return
 		}
 		kind, own = raw.Kind, &raw
+		if policy := raw.Properties.Get("Policy"); !policy.IsNull() && (policy.Kind == cfn.Map || policy.Text != "") {
+			r.NotEmulated(policy.Line, "%s: the resource policy is not evaluated", f.Key)
+		}
 	}
 	var p property
 	if own != nil {

@@ -210,7 +210,7 @@ func (d *declaration) function(p property, permitted bool, advice string) {
 		fn = nil
 	}
 	if fn == nil {
-		d.stop("its function is not an AWS::Serverless::Function of this template")
+		d.stop("its function is not one of this template")
 		return
 	}
 	d.Function = fn

@@ -183,27 +183,27 @@ Own lambda Python token header:Authorization 300s
 /a by Own lambda
 `},
 		{"another-account", `{FunctionArn: "arn:aws:lambda:us-east-1:111111111111:function:local-auth"}`, "", `
-Own lambda token header:Authorization 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:Authorization 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"another-region", `{FunctionArn: !Sub "arn:aws:lambda:eu-west-1:${AWS::AccountId}:function:local-auth"}`, "", `
-Own lambda token header:Authorization 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:Authorization 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"longer-name", `{FunctionArn: !Sub "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:local-auth2"}`, "", `
-Own lambda token header:Authorization 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:Authorization 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"imported", `{FunctionArn: !ImportValue Auth}`, "", `
-Own lambda token header:Authorization 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:Authorization 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"imported-alias", `{FunctionArn: !ImportValue AuthAliasLive}`, "", `
-Own lambda token header:Authorization 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:Authorization 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"unset", `{FunctionArn: !Ref Unset}`, "", `
-Own lambda token header:Authorization 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:Authorization 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"ttl-too-long", `{FunctionArn: !GetAtt Auth.Arn, Identity: {ReauthorizeEvery: 3601}}`, "", `

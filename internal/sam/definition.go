@@ -229,6 +229,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 		o.iam = denial{by: iam, line: kind.Line, file: o.file}
 	}
 	o.written = written.Get("security")
+	o.hasRole = text("credentials") != "" || text("credentialsArn") != ""
 	a.add(o)
 }
 

@@ -47,6 +47,9 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 	if a == nil {
 		return
 	}
+	if a.raw != nil { // SAM adds nothing else
+		r.permitted = append(r.permitted, permission{function: fn.ID, principal: gatewayPrincipal, action: invoke})
+	}
 	written := p.at("Method").text("")
 	method, path := strings.ToUpper(written), p.at("Path").text("")
 	if kind == app.HTTP && (path == "" && method == "" || path == "/$default") {
@@ -170,7 +173,7 @@ func (r *reading) apiOf(kind app.Kind, line int, p property) *api {
 	case r.Section("Resources").Get(id) == nil:
 		r.Refuse(n.Line, "%s: %s must be a Ref to an API of this template; the route is not served", p.where, name)
 	default:
-		r.NotEmulated(n.Line, "%s: the API %s is not an AWS::Serverless one, or its condition is false; the route is not served", p.where, id)
+		r.NotEmulated(n.Line, "%s: the API %s is not one that is served here, or its condition is false; the route is not served", p.where, id)
 	}
 	return nil
 }

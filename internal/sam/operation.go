@@ -2,6 +2,7 @@ package sam
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -18,6 +19,7 @@ type operation struct {
 	line    int
 	event   bool   // an event made or changed it
 	missing string // why it is not served; "" when it is
+	hasRole bool   // with which API Gateway calls the function
 
 	written  *cfn.Value    // the security of the definition's operation
 	security []requirement // of events; finish puts those of written before it
@@ -121,6 +123,7 @@ func (a *api) finish() {
 		a.checkSiblings()
 	}
 	a.readAuthorizers()
+	var barred []*app.Function // those already noted
 	for _, o := range a.operations {
 		report := a.Note // SAM looks only where it adds something to an integration
 		if o.missing != noIntegration && (o.security != nil || a.guard.authorizer.by != "" || a.guard.key.by != "") {
@@ -137,8 +140,14 @@ func (a *api) finish() {
 		o.Guard = a.guardOf(o)
 		if o.Mock != nil {
 			a.Mocks = append(a.Mocks, o.Route)
-		} else {
-			a.Routes = append(a.Routes, o.Route)
+			continue
+		}
+		a.Routes = append(a.Routes, o.Route)
+		if a.raw != nil && !o.hasRole && !slices.Contains(barred, o.Function) && !a.mayCall(o.Function) {
+			barred = append(barred, o.Function)
+			a.In(o.file, func() {
+				a.Note(o.line, "%s: API Gateway has no permission to call %s, so AWS responds with 500; %s", o.where, o.Function.ID, addPermission)
+			})
 		}
 	}
 	if a.CORS == nil || a.Kind != app.REST {

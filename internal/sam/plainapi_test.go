@@ -41,7 +41,7 @@ func TestPlainAPIs(t *testing.T) {
         TimeoutInMillis: 5000
         Uri: !Join ["", ["arn:", !Ref AWS::Partition, ":apigateway:", !Ref AWS::Region, ":lambda:path/2015-03-31/functions/", !GetAtt G.Arn, /invocations]]
   All: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Rest, HttpMethod: ANY, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !Sub "x/functions/${F.Arn}:live/invocations"}}}
-  Deployed: {Type: AWS::ApiGateway::Deployment, DependsOn: [Root, GetUser, All], Properties: {RestApiId: !Ref Api}}
+  Deployed: {Type: AWS::ApiGateway::Deployment, DependsOn: [Root, GetUser, All], Properties: {RestApiId: !Ref Api, StageName: v1}}
   Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, DeploymentId: !Ref Deployed, StageName: v1, Variables: {mode: test}}}
   Log: {Type: AWS::Logs::LogGroup}
   CDKMetadata: {Type: AWS::CDK::Metadata}
@@ -49,7 +49,8 @@ func TestPlainAPIs(t *testing.T) {
 rest Api v1 [image/png] map[mode:test] edge=false
   GET / F 1.0 line 11
   PUT /users/{id} G 1.0 5s line 14
-  ANY /{proxy+} F 1.0 line 25`},
+  ANY /{proxy+} F 1.0 line 25
+14 GetUser: PUT /users/{id}: API Gateway has no permission to call G, so AWS responds with 500; add an AWS::Lambda::Permission`},
 		{"deployment-with-stage", `
   Api: {Type: AWS::ApiGateway::RestApi}
   Root: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: get, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
@@ -67,7 +68,7 @@ rest Api dev [] map[a:b] edge=true
 10 Again: Api has the route GET / already, on line 8
 11 Nothing: PUT / has no integration in this template; the route is not served
 12 Lost: its ResourceId leads to no root of Api in this template; the route is not served
-13 Stray: its RestApiId names no API of this template; the route is not served
+13 Stray: its RestApiId names no AWS::ApiGateway::RestApi of this template; it is not served
 14 Deployed: API Gateway may deploy Api without Other, which is not in DependsOn
 15 Second: only the first stage of an API is served, which is Deployed of Api`},
 		{"guards", `
@@ -87,6 +88,10 @@ rest Api dev [] map[a:b] edge=true
   Options: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: OPTIONS, ApiKeyRequired: !ImportValue key, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Any: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: ANY, AuthorizerId: !Ref Own, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Root: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref Bad, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Scoped: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: PUT, AuthorizationType: COGNITO_USER_POOLS, AuthorizerId: !Ref Pool, AuthorizationScopes: a/b, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Key: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: true, Value: twenty-characters-at-least}}
+  Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Api, Stage: !Ref Stage}]}}
+  InPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyType: API_KEY, KeyId: !Ref Key, UsagePlanId: !Ref Plan}}
   Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
 `, `
 rest Api v1 [] map[] edge=true
@@ -99,6 +104,8 @@ rest Api v1 [] map[] edge=true
   OPTIONS /a F 1.0 line 20 by ApiKeyRequired  key
   ANY /a F 1.0 line 21
   GET / F 1.0 line 22 by Bad lambda
+  PUT / F 1.0 line 23 by AuthorizationScopes unknown closed
+key Key
 Own lambda F token header:Key 0s /k.*/
 Req lambda F header:A querystring:B 300s
 Pool cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:userpool/Users]
@@ -108,7 +115,8 @@ Bad lambda F token 300s; not run: its property IdentitySource is refused
 12 Api: the authorizer Bad is not run: its property IdentitySource is refused
 18 Delete: its AuthorizerId names no authorizer of Api in this template; the route is closed
 19 Head: REST APIs do not have the AuthorizationType JWT
-21 Any: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open`},
+21 Any: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open
+23 Scoped: AuthorizationScopes must be a list`},
 		{"http", `
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]}}}
   ToF: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, PayloadFormatVersion: "2.0", TimeoutInMillis: 1000}}
@@ -143,10 +151,12 @@ http Keyed $default [] map[]
   GET /g G 2.0 line 23
 10 Old needs a PayloadFormatVersion
 10 Old: RequestParameters is not emulated
+15 Two: ANY /two/{proxy+}: API Gateway has no permission to call G, so AWS responds with 500; add an AWS::Lambda::Permission
 17 Four: POST /four has the integration "sqs-sendmessage", which is not emulated; the route is not served
 18 Five: the RouteKey "/five" must be $default, or a method and a path
 21 Other: without AutoDeploy or a DeploymentId API Gateway serves nothing
 21 Other: only the first stage of an API is served, which is Stage of Api
+23 Keyed: GET /g: API Gateway has no permission to call G, so AWS responds with 500; add an AWS::Lambda::Permission
 24 Socket: WebSocket APIs are not emulated`},
 		{"body", `
   Api:
@@ -161,8 +171,8 @@ http Keyed $default [] map[]
   Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
   Included: {Type: AWS::ApiGatewayV2::Api, Properties: {Body: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: open.yaml}}}}}
   In: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Included, StageName: $default, AutoDeploy: true}}
-  Far: {Type: AWS::ApiGateway::RestApi, Properties: {BodyS3Location: {Bucket: b, Key: k}}}
-  FarGet: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Far, ResourceId: !GetAtt Far.RootResourceId, HttpMethod: GET, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Far: {Type: AWS::ApiGateway::RestApi, Properties: {Policy: {}, BodyS3Location: {Bucket: b, Key: k}}}
+  FarGet: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Far, ResourceId: !GetAtt Far.RootResourceId, HttpMethod: GET, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt G.Arn, Credentials: role}}}
   FarStage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Far, StageName: v1}}
   Event: {Type: AWS::Serverless::Function, Properties: {Events: {
     A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}},
@@ -176,10 +186,11 @@ Own lambda F token header:Key 300s
 http Included $default [] map[]
   GET /a F 1.0 line 17
 rest Far v1 [] map[] edge=true
-  GET / F 1.0 line 20 by BodyS3Location unknown closed
+  GET / G 1.0 line 20 by BodyS3Location unknown closed
   GET /c Event 1.0 line 25 by BodyS3Location unknown closed
 11 Api: serving the routes of Body; the rest of it, such as models and validators, is not emulated
 17 Included: serving the routes of Body; the rest of it, such as models and validators, is not emulated
+19 Far: the resource policy is not evaluated
 19 Far: BodyS3Location cannot be read: it is in S3; serving the routes beside it, all closed, because it may require authorization
 24 Event B: Api has a definition without GET /b, so API Gateway does not serve it`},
 		{"mock", `
@@ -270,6 +281,9 @@ rest Sam x [] map[] edge=true
 					if r.APIKey {
 						text += " key"
 					}
+				}
+				for _, k := range a.Keys {
+					text += "\nkey " + k.ID
 				}
 				for _, d := range a.Authorizers {
 					text += "\n" + authorizer(d)

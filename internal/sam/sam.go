@@ -93,6 +93,8 @@ func Read(file string, o Options) (*app.App, error) {
 // names says what Ref and GetAtt return (Return values of each type in the CloudFormation
 // template reference). The name of a table here is its logical id: see table.
 var names = map[string]cfn.Name{
+	"AWS::ApiGateway::Stage":   {Property: "StageName"},
+	"AWS::ApiGatewayV2::Stage": {Property: "StageName"},
 	"AWS::Cognito::UserPool": {Attributes: map[string]string{
 		"Arn":          "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${Name}",
 		"ProviderName": "cognito-idp.${AWS::Region}.amazonaws.com/${Name}",

@@ -17,7 +17,7 @@ Own lambda Auth token header:A 300s
 /a by Own lambda
 `},
 		{"another-account", "Api", `{type: apiKey, name: A, in: header, x-amazon-apigateway-authorizer: {type: token, authorizerUri: "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111111111111:function:local-auth/invocations"}}`, "[]", `
-Own lambda token header:A 300s; not run: its function is not an AWS::Serverless::Function of this template
+Own lambda token header:A 300s; not run: its function is not one of this template
 /a by Own lambda
 `},
 		{"alias", "Api", `{type: apiKey, name: A, in: header, x-amazon-apigateway-authorizer: {type: token, authorizerUri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Auth.Alias}/invocations"}}`, "[]", `

@@ -105,9 +105,11 @@ func (r *reading) permissions(urls []*app.API) {
 	}
 }
 
+const gatewayPrincipal = "apigateway.amazonaws.com"
+
 // mayCall reports whether a permission lets API Gateway call a function.
 func (r *reading) mayCall(fn *app.Function) bool {
-	return allowed(r.permitted, permission{function: fn.ID, principal: "apigateway.amazonaws.com", action: invoke}, invoke)
+	return allowed(r.permitted, permission{function: fn.ID, principal: gatewayPrincipal, action: invoke}, invoke)
 }
 
 func (r *reading) permission(f cfn.Field) permission {
