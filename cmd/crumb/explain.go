@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/dbscheck"
 	"github.com/crumb-go/crumb/internal/paste"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
@@ -35,7 +36,8 @@ fix that, in Go or with the framework that --fix names.
 LINE is the value of a Set-Cookie header. Without it, or with -, stdin has what
 you can copy: what curl -v or curl -i prints, headers from a browser's developer
 tools, a HAR file, the JSON of a Lambda response, a cookie file of curl, or one
-value a line. Values are secrets: only their length is shown.
+value a line. Values are secrets: only their length is shown. Headers and JSON
+of device-bound sessions (Secure-Session-…) in it are explained too.
 
 The exit code is 0 if every cookie is stored, or deleted as its line asks, 1 if
 one is ignored, 2 if the input is not understood.`,
@@ -114,9 +116,9 @@ func originURL(s string) (*url.URL, error) {
 
 // readSetCookies returns the Set-Cookie lines of the argument or of stdin.
 func readSetCookies(arg string, given bool, stdin io.Reader) ([]paste.Line, error) {
-	if given && arg != "-" && !strings.Contains(arg, "\n") {
+	if given && arg != "-" && !strings.Contains(arg, "\n") && !paste.IsSession(arg) {
 		value, err := paste.Value(arg)
-		return []paste.Line{{Value: value, URL: paste.Assume(value), Assumed: true}}, err
+		return []paste.Line{{Name: paste.SetCookie, Value: value, URL: paste.Assume(value), Assumed: true}}, err
 	}
 	text := []byte(arg)
 	if arg == "-" || !given {
@@ -128,7 +130,7 @@ func readSetCookies(arg string, given bool, stdin io.Reader) ([]paste.Line, erro
 			return nil, err
 		}
 	}
-	return paste.Read(text)
+	return paste.ReadAll(text)
 }
 
 // An explainer writes verdicts.
@@ -142,15 +144,21 @@ type explainer struct {
 
 func (e *explainer) all(lines []paste.Line, now time.Time) error {
 	ignored := false
+	sessions := checkSessions(lines)
 	for i, line := range lines {
 		at := now
 		if !line.Time.IsZero() {
 			at = line.Time
 		}
-		v := useragent.Explain(line.Value, line.URL, at)
-		ignored = ignored || v.Outcome == useragent.Ignored
+		v, session := useragent.Verdict{}, sessions[i]
+		var verdict any = session
+		if session == nil {
+			v = useragent.Explain(line.Value, line.URL, at)
+			verdict = v
+		}
+		ignored = ignored || v.Outcome == useragent.Ignored || session != nil && session.Outcome == dbscheck.Ignored
 		if e.json {
-			if err := writeVerdict(e.out, v, line); err != nil {
+			if err := writeVerdict(e.out, verdict, line); err != nil {
 				return err
 			}
 			continue
@@ -161,7 +169,11 @@ func (e *explainer) all(lines []paste.Line, now time.Time) error {
 		if i == 0 || *line.URL != *lines[i-1].URL || line.Assumed != lines[i-1].Assumed || !line.Time.Equal(lines[i-1].Time) {
 			e.writeOrigin(line, now)
 		}
-		e.writeText(v)
+		if session != nil {
+			e.writeSession(session)
+		} else {
+			e.writeText(v)
+		}
 	}
 	if ignored {
 		return exitIgnored
@@ -184,7 +196,7 @@ func (e *explainer) writeOrigin(line paste.Line, now time.Time) {
 }
 
 // writeVerdict writes the verdict's members, and then the line's.
-func writeVerdict(out io.Writer, v useragent.Verdict, line paste.Line) error {
+func writeVerdict(out io.Writer, v any, line paste.Line) error {
 	verdict, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -226,10 +238,7 @@ func (e *explainer) writeText(v useragent.Verdict) {
 	for _, m := range v.Meanings() {
 		fmt.Fprintf(e.out, "  %-11s  %s\n", m.Attribute, m.Text)
 	}
-	for _, r := range v.Reasons {
-		mark := marks[r.Effect]
-		fmt.Fprintf(e.out, "\n%s %s %s\n          %s [%s]\n", e.paint(mark.colour, mark.text), r.Field, r.Text, r.Rule, r.ID)
-	}
+	e.writeReasons(v.Reasons)
 	if code := v.SuggestionIn(e.fix); code != "" {
 		fmt.Fprintf(e.out, "\nIn %s:\n\n", e.fix.Title)
 		for line := range strings.Lines(code) {
@@ -238,6 +247,13 @@ func (e *explainer) writeText(v useragent.Verdict) {
 			}
 			fmt.Fprint(e.out, line)
 		}
+	}
+}
+
+func (e *explainer) writeReasons(reasons []useragent.Reason) {
+	for _, r := range reasons {
+		mark := marks[r.Effect]
+		fmt.Fprintf(e.out, "\n%s %s %s\n          %s [%s]\n", e.paint(mark.colour, mark.text), r.Field, r.Text, r.Rule, r.ID)
 	}
 }
 

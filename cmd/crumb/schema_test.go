@@ -180,6 +180,14 @@ func TestExplainSchema(t *testing.T) {
 			outcomes[v.Outcome] = true
 		}
 	}
+	const sessions = "Secure-Session-Registration: (ES256);path=\"/bind\";challenge=\"x\"\nSecure-Session-Challenge: x\nSecure-Session-Skipped: unreachable"
+	_, stdout, _ := explain(sessions, "--json")
+	for line := range strings.Lines(stdout) {
+		validate(t, s, line)
+	}
+	if lines := strings.Count(stdout, "\n"); lines != 3 {
+		t.Errorf("%d lines of sessions", lines)
+	}
 	if len(outcomes) != 3 {
 		t.Errorf("only the outcomes %v", outcomes)
 	}

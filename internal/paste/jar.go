@@ -32,7 +32,7 @@ func (r *reader) jar(text string) bool {
 	if httpOnly != "" {
 		header += "; HttpOnly"
 	}
-	r.add(header, fmt.Sprintf("line %d", r.number))
+	r.add(SetCookie, header, fmt.Sprintf("line %d", r.number))
 	r.lines[len(r.lines)-1].URL = parse("https://" + host + path)
 	return true
 }

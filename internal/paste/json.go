@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ const maxBroken = 100
 // json reads the JSON value that the text begins with, and reports whether there is one.
 func (r *reader) json() bool {
 	at := strings.TrimLeft(r.text, " \t")
-	if r.state != loose || r.name != "" || at == "" || at[0] != '{' && at[0] != '[' || r.broken == maxBroken {
+	if r.state == head || r.name != "" || at == "" || at[0] != '{' && at[0] != '[' || r.broken == maxBroken {
 		return false
 	}
 	d := json.NewDecoder(strings.NewReader(at))
@@ -25,17 +26,29 @@ func (r *reader) json() bool {
 		r.broken++
 		return false
 	}
+	if instructions, _ := v.(map[string]any); instructions["session_identifier"] != nil {
+		r.add(Instructions, at[:d.InputOffset()], fmt.Sprintf("line %d", r.number))
+		r.skip(at, d.InputOffset())
+		return true
+	} else if r.state == body {
+		return false
+	}
 	r.next()
 	r.why = "the JSON has no Set-Cookie header, and no cookies"
 	r.walk(v, "JSON", 1)
 	r.next()
-	r.number += strings.Count(at[:d.InputOffset()], "\n")
-	r.text = strings.TrimLeft(at[d.InputOffset():], " \t\r")
+	r.skip(at, d.InputOffset())
+	return true
+}
+
+// skip continues after n bytes of text.
+func (r *reader) skip(text string, n int64) {
+	r.number += strings.Count(text[:n], "\n")
+	r.text = strings.TrimLeft(text[n:], " \t\r")
 	if strings.HasPrefix(r.text, "\x00") { // the body of a streamed response
 		r.text = ""
 	}
 	r.text = strings.TrimPrefix(r.text, "\n")
-	return true
 }
 
 // walk finds the Set-Cookie headers of a Lambda function's response, of a HAR file and of
@@ -60,10 +73,14 @@ func (r *reader) walk(v any, place string, number int) {
 			started, _ := v["startedDateTime"].(string)
 			r.url = parse(to)
 			r.date, _ = time.Parse(time.RFC3339, started)
+			r.walk(request["headers"], fmt.Sprintf("entry %d", number), 1)
+			r.answered = true
 			r.walk(v["response"], fmt.Sprintf("entry %d", number), 1)
 			return
-		case strings.EqualFold(name, "Set-Cookie"):
-			r.take(v["value"], place)
+		case strings.EqualFold(name, SetCookie):
+			r.take(SetCookie, v["value"], place)
+		case IsSession(name):
+			r.take(http.CanonicalHeaderKey(name), v["value"], place)
 		case v["entries"] != nil:
 			r.why = "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data"
 		}
@@ -72,34 +89,40 @@ func (r *reader) walk(v any, place string, number int) {
 			if place == "JSON" && (key == "headers" || key == "multiValueHeaders" || key == "cookies") {
 				at = key
 			}
-			if strings.EqualFold(key, "Set-Cookie") || key == "cookies" {
-				r.take(v[key], at)
-			} else {
+			text, _ := v[key].(string)
+			switch {
+			case strings.EqualFold(key, SetCookie) || key == "cookies":
+				r.take(SetCookie, v[key], at)
+			case IsSession(key):
+				r.take(http.CanonicalHeaderKey(key), v[key], at)
+			case (key == "body" || key == "text") && strings.Contains(text, `"session_identifier"`): // of Lambda, of HAR
+				r.add(Instructions, text, at)
+			default:
 				r.walk(v[key], at, 1)
 			}
 		}
 	}
 }
 
-// take adds a Set-Cookie header, or a list of them. Those in headers are often in
+// take adds a header, or a list of them. Those in headers are often in
 // multiValueHeaders, too; in some HAR files, line breaks join several.
-func (r *reader) take(v any, place string) {
+func (r *reader) take(name string, v any, place string) {
 	switch v := v.(type) {
 	case []any:
 		for i, member := range v {
 			if s, ok := member.(string); ok {
-				r.take(s, fmt.Sprintf("%s[%d]", place, i))
+				r.take(name, s, fmt.Sprintf("%s[%d]", place, i))
 			}
 		}
 	case string:
 		if strings.HasPrefix(place, "entry") {
 			for value := range strings.SplitSeq(v, "\n") {
-				r.add(value, place)
+				r.add(name, value, place)
 			}
 		} else if !slices.ContainsFunc(r.lines[r.started:], func(l Line) bool {
-			return l.Value == v && strings.HasPrefix(l.Place, "headers") && !strings.HasPrefix(place, "headers")
+			return l.Name == name && l.Value == v && strings.HasPrefix(l.Place, "headers") && !strings.HasPrefix(place, "headers")
 		}) {
-			r.add(v, place)
+			r.add(name, v, place)
 		}
 	}
 }

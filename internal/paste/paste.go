@@ -7,6 +7,7 @@
 package paste
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"regexp"
@@ -22,22 +23,50 @@ import (
 // DefaultURL is where a line comes from if nothing says more.
 const DefaultURL = "https://app.example/cart"
 
-// A Line is one Set-Cookie header.
+// A Line is one Set-Cookie header, or for ReadAll one of device-bound sessions.
 type Line struct {
+	Name  string   // SetCookie, the name of another header, or Instructions
 	Value string   // what browsers get after "Set-Cookie: "; a secret
 	URL   *url.URL // of the response; never nil
 	// Assumed reports that the paste does not have the whole URL: Read chose it.
 	Assumed bool
 	Time    time.Time // when the response was sent; zero if unknown
 	Place   string    // where the header is in the paste: "line 12", "entry 3", "cookies[0]"
+	Answer  bool      // a response has it for sure, not a request
 	// Response counts the responses in the paste, from 0. Lines of one response have the
 	// same number, and stand together.
 	Response int
 }
 
+// Names of lines that ReadAll tells apart.
+const (
+	SetCookie    = "Set-Cookie"
+	Instructions = "session instructions" // the JSON of a device-bound session
+)
+
 // Read returns the Set-Cookie headers of a paste in order, at least one. The error says
 // what is not understood.
 func Read(text []byte) ([]Line, error) {
+	lines, why, err := read(text)
+	lines = slices.DeleteFunc(lines, func(l Line) bool { return l.Name != SetCookie })
+	if err == nil && len(lines) == 0 {
+		err = errors.New(why)
+	}
+	return lines, err
+}
+
+// ReadAll is like Read, and also returns the headers of device-bound sessions, all that
+// begin with Secure-Session- or Sec-Secure-Session-, and their session instructions.
+func ReadAll(text []byte) ([]Line, error) {
+	lines, why, err := read(text)
+	if err == nil && len(lines) == 0 {
+		err = errors.New(why)
+	}
+	return lines, err
+}
+
+// read also returns why there are no lines.
+func read(text []byte) (lines []Line, why string, err error) {
 	r := reader{text: ansi.ReplaceAllString(decode(text), "")}
 	r.pairs = aloneName.MatchString(r.text)
 	for r.text != "" {
@@ -49,15 +78,10 @@ func Read(text []byte) ([]Line, error) {
 		}
 	}
 	r.next()
-	switch {
-	case r.err != nil:
-		return nil, r.err
-	case len(r.lines) > 0:
-		return r.lines, nil
-	case r.why != "":
-		return nil, errors.New(r.why)
+	if r.err != nil {
+		return nil, "", r.err
 	}
-	return nil, errors.New("nothing to read")
+	return r.lines, cmp.Or(r.why, "nothing to read"), nil
 }
 
 // Value returns a single Set-Cookie header, with or without its name, as a browser gets

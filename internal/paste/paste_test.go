@@ -77,6 +77,33 @@ func TestCurl(t *testing.T) {
 	}
 }
 
+func TestReadAll(t *testing.T) {
+	const session = `{"session_identifier":"s1"}`
+	for _, tt := range []struct{ name, text, want string }{
+		{"curl", "> POST / HTTP/2\n> Host: a.example\n> sec-secure-session-id: \"s1\"\n>\n< HTTP/2 200\n< set-cookie: a=1\n< secure-session-challenge: x\n<\n" + session,
+			"0 Sec-Secure-Session-Id false|0 Set-Cookie true|0 Secure-Session-Challenge true|0 session instructions true"},
+		{"har", `{"log":{"entries":[{"request":{"url":"https://a.example/","headers":[{"name":"secure-session-skipped","value":"x"}]},"response":{"headers":[{"name":"secure-session-registration","value":"x"}],"content":{"text":"{\"session_identifier\":\"s1\"}"}}}]}}`,
+			"0 Secure-Session-Skipped false|0 session instructions true|0 Secure-Session-Registration true"},
+		{"lambda", `{"headers":{"secure-session-challenge":"x"},"cookies":["a=1"],"body":"{\"session_identifier\":\"s1\"}"}`, "0 session instructions false|0 Set-Cookie false|0 Secure-Session-Challenge false"},
+		{"instructions", session + "\n", "0 session instructions false"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			lines, err := paste.ReadAll([]byte(tt.text))
+			var got []string
+			for _, l := range lines {
+				got = append(got, fmt.Sprint(l.Response, " ", l.Name, " ", l.Answer))
+			}
+			if s := strings.Join(got, "|"); err != nil || s != tt.want {
+				t.Errorf("%s, %v, want %s", s, err, tt.want)
+			}
+			cookies, err := paste.Read([]byte(tt.text))
+			if want := strings.Count(tt.want, "Set-Cookie"); len(cookies) != want || (err == nil) != (want > 0) {
+				t.Errorf("%d cookies, %v, want %d", len(cookies), err, want)
+			}
+		})
+	}
+}
+
 // What functions return for each door.
 func TestDoors(t *testing.T) {
 	files, err := filepath.Glob("../../events/setcookie/post.*.answer.json")

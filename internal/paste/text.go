@@ -70,7 +70,7 @@ func (r *reader) line(text string) {
 			r.scheme = cmp.Or(m[1], "https")
 		}
 	case m != nil && mark != ">":
-		if r.answered || len(r.lines) > r.started {
+		if r.answered || len(r.lines) > r.started && r.target == "" {
 			r.next()
 		}
 		r.answered = m[1] != "1"
@@ -110,7 +110,7 @@ func (r *reader) loose(text string) {
 		r.url = parse(c[1])
 	case r.jar(text):
 	case bare.MatchString(text):
-		r.add(text, fmt.Sprintf("line %d", r.number))
+		r.add(SetCookie, text, fmt.Sprintf("line %d", r.number))
 	default:
 		unknown := fmt.Sprintf("line %d is not understood; write it as Set-Cookie: name=value; Path=/", r.number)
 		if r.why = cmp.Or(r.why, unknown); strings.Contains(text, "=") && r.err == nil {
@@ -127,7 +127,7 @@ func (r *reader) header(text string) {
 	case "set-cookie":
 		// curl -v -i prints headers twice
 		if !r.verbose || r.state != head || !slices.ContainsFunc(r.lines[:r.started], func(l Line) bool { return l.Value == value }) {
-			r.add(value, fmt.Sprintf("line %d", r.number))
+			r.add(SetCookie, value, fmt.Sprintf("line %d", r.number))
 		}
 	case "date":
 		r.date, _ = http.ParseTime(value)
@@ -143,12 +143,21 @@ func (r *reader) header(text string) {
 	case "cookie":
 		r.why = cmp.Or(r.why, isCookie)
 	default:
+		if IsSession(name) {
+			r.add(http.CanonicalHeaderKey(name), value, fmt.Sprintf("line %d", r.number))
+		}
 		r.why = cmp.Or(r.why, "there is no Set-Cookie header")
 	}
 }
 
-func (r *reader) add(value, place string) {
-	r.lines = append(r.lines, Line{Value: value, Place: place})
+// IsSession reports whether a header belongs to device-bound sessions, also in older drafts.
+func IsSession(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "secure-session-") || strings.HasPrefix(name, "sec-secure-session-") || strings.HasPrefix(name, "sec-session-")
+}
+
+func (r *reader) add(name, value, place string) {
+	r.lines = append(r.lines, Line{Name: name, Value: value, Place: place, Answer: r.answered})
 }
 
 // next completes the lines of the current response, now that all that the paste says of

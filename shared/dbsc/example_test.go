@@ -194,3 +194,9 @@ func ExampleUnverifiedChallenge() {
 	// anyone could say so
 	// ""
 }
+
+func ExampleParseInstructions() {
+	_, err := dbsc.ParseInstructions([]byte(`{"session_identifier":"s1","credentials":[{"type":"cookie","name":"__Host-bound"}]}`))
+	fmt.Println(err)
+	// Output: dbsc: invalid session instructions: there is no scope with include_site
+}

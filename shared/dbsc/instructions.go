@@ -83,6 +83,40 @@ func (i Instructions) Write(w http.ResponseWriter) error {
 	return write(w, i)
 }
 
+// ParseInstructions reads instructions as a browser does. The error is ErrInstructions and
+// says why the browser would not start a session, or end it: that is also what
+// {"continue":false} is for.
+func ParseInstructions(text []byte) (Instructions, error) {
+	var i Instructions
+	var required struct {
+		Continue *bool
+		Scope    *struct {
+			IncludeSite *bool `json:"include_site"`
+		}
+		Credentials []struct{ Type string }
+	}
+	if json.Unmarshal(text, &i) != nil || json.Unmarshal(text, &required) != nil {
+		return Instructions{}, fmt.Errorf("%w: it is not a JSON object with members of the right types", ErrInstructions)
+	}
+	why := i.problem()
+	switch {
+	case required.Continue != nil && !*required.Continue:
+		why = "the server ends the session"
+	case why != "":
+	case required.Scope == nil || required.Scope.IncludeSite == nil:
+		why = "there is no scope with include_site"
+	}
+	for _, c := range required.Credentials {
+		if c.Type != "cookie" && why == "" {
+			why = "a credential has not the type cookie"
+		}
+	}
+	if why != "" {
+		return Instructions{}, fmt.Errorf("%w: %s", ErrInstructions, why)
+	}
+	return i, nil
+}
+
 // WriteEnd sends {"continue":false} as the response, with status 200: the browser forgets
 // the session and its key. The server's session has to be ended apart from that.
 func WriteEnd(w http.ResponseWriter) error {

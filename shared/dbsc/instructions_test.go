@@ -3,6 +3,7 @@ package dbsc_test
 import (
 	"errors"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/crumb-go/crumb/shared/dbsc"
@@ -44,5 +45,31 @@ func TestInstructions(t *testing.T) {
 	w := httptest.NewRecorder()
 	if err := dbsc.WriteEnd(w); err != nil || w.Body.String() != `{"continue":false}` || w.Code != 200 {
 		t.Errorf("WriteEnd: %d %s, %v", w.Code, w.Body, err)
+	}
+}
+
+func TestParseInstructions(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"least", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a"}]}`, ""},
+		{"not-json", `{`, "not a JSON object"},
+		{"wrong-type", `{"session_identifier":1}`, "not a JSON object"},
+		{"no-id", `{"scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a"}]}`, "identifier is empty"},
+		{"no-scope", `{"session_identifier":"s1","credentials":[{"type":"cookie","name":"a"}]}`, "no scope with include_site"},
+		{"no-include-site", `{"session_identifier":"s1","scope":{},"credentials":[{"type":"cookie","name":"a"}]}`, "no scope with include_site"},
+		{"no-credentials", `{"session_identifier":"s1","scope":{"include_site":false}}`, "no credentials"},
+		{"no-type", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"name":"a"}]}`, "not the type cookie"},
+		{"partitioned", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a","attributes":"Partitioned"}]}`, "Partitioned"},
+		{"end", `{"session_identifier":"s1","continue":false}`, "ends the session"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			i, err := dbsc.ParseInstructions([]byte(tt.text))
+			if tt.want == "" {
+				if err != nil || i.SessionID != "s1" || len(i.Credentials) != 1 {
+					t.Errorf("%+v, %v", i, err)
+				}
+			} else if !errors.Is(err, dbsc.ErrInstructions) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
 	}
 }
