@@ -34,7 +34,12 @@ func (r *reader) json() bool {
 		return false
 	}
 	r.next()
-	r.why = "the JSON has no Set-Cookie header, and no cookies"
+	r.why = "the JSON has no Set-Cookie header, and no cookies of a Lambda response"
+	if list, _ := v.([]any); len(list) > 0 {
+		if s, ok := list[0].(string); ok && bare.MatchString(s) { // the cookies alone
+			r.take(SetCookie, v, "cookies")
+		}
+	}
 	r.walk(v, "JSON", 1)
 	r.next()
 	r.skip(at, d.InputOffset())

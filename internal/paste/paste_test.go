@@ -154,6 +154,14 @@ func TestRead(t *testing.T) {
 		{"two-curls", "HTTP/1.1 200 OK\nSet-Cookie: a=1\n\n<p>\nHTTP/2 200\nset-cookie: b=1\n", "0 line 2: a=1\n1 line 6: b=1"},
 		{"har-and-lines", "{\"log\":{\"entries\":[]}}\r\n\nb=1", "0 line 3: b=1"},
 		{"wget", "  HTTP/1.1 200 OK\n  Set-Cookie: a=1\n", "0 line 2: a=1"},
+		{"log", "2026-11-28T00:00:00Z INFO Set-Cookie: a=1; Path=/\n", "0 line 1: a=1; Path=/"},
+		{"list", "- Set-Cookie: a=1\n* set-cookie: b=\"2\"", "0 line 1: a=1\n0 line 2: b=\"2\""},
+		{"quoted", "\"Set-Cookie: a=1; Path=/\",\n'set-cookie': 'b=1',", "0 line 1: a=1; Path=/\n0 line 2: b=1"},
+		{"powershell", "Set-Cookie        : a=1; path=/\nServer            : x", "0 line 1: a=1; path=/"},
+		{"httpie", "POST /in HTTP/1.1\nHost: localhost:3000\n\n{\"a\":1}\n\nHTTP/1.1 200 OK\nSet-Cookie: a=1\n", "0 line 7: a=1 < http://localhost:3000/in?"},
+		{"cookies", `["a=1; Path=/","b=2"]`, "0 cookies[0]: a=1; Path=/\n0 cookies[1]: b=2"},
+		{"script", "document.cookie = \"a=s3cret; path=/\"", "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
+		{"command", "curl 'https://app.example/' -H 'cookie: a=s3cret'", "this is a command; run it with -v, and paste what curl prints"},
 		{"nameless", "abc; Path=/", "0 line 1: abc; Path=/"},
 		{"no-name", "=abc", "0 line 1: =abc"},
 		{"local", "> GET / HTTP/1.1\n> Host: localhost\n> \n< HTTP/1.1 200 OK\n< Set-Cookie: a=1", "0 line 5: a=1 < http://localhost/?"},
@@ -172,7 +180,7 @@ func TestRead(t *testing.T) {
 		{"empty-har", `{"log":{"entries":[]}}`, "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data"},
 		{"event", `{"version":"2.0","cookies":["a=s3cret"],"requestContext":{}}`, "this JSON is an event, a request; explain reads Set-Cookie, which responses have"},
 		{"brackets", strings.Repeat("[\n", 200_000), "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
-		{"json", `{"message":"s3cret"}`, "the JSON has no Set-Cookie header, and no cookies"},
+		{"json", `{"message":"s3cret"}`, "the JSON has no Set-Cookie header, and no cookies of a Lambda response"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := show(tt.text); got != tt.want {

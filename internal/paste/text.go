@@ -51,6 +51,7 @@ var (
 	statusLine  = regexp.MustCompile(`^HTTP/[0-9.]+ ([1-5])[0-9][0-9]\b`)
 	requestLine = regexp.MustCompile(`^[A-Z]+ (\S+) HTTP/[0-9.]+$`)
 	headerLine  = regexp.MustCompile(`(?i)^(?:set-cookie:|:?[a-z][a-z0-9_-]*:(?:[ \t]|$)|[a-z][a-z ]*: )`)
+	inside      = regexp.MustCompile(`(?i)^([^=;]*)\bset-cookie(["']?)[ \t]*:[ \t]*(.*)$`) // a log, a list, a program
 	nameLine    = regexp.MustCompile(`^(?::?[A-Za-z][A-Za-z0-9-]*|Request URL|Request Method|Status Code|Remote Address|Referrer Policy):?$`)
 	skipped     = regexp.MustCompile(`^(?:#|# .*|General|Headers|Raw|time=\S+ level=.*)?$`) // comments, headings, logs
 	curlCommand = regexp.MustCompile(`^(?:\S*[$%>#] )?curl(?:\.exe)? .*?(https?://[^\s'"]+)`)
@@ -63,7 +64,7 @@ func (r *reader) line(text string) {
 		mark, text, r.verbose = m[1], m[2], true
 	}
 	switch m, q := statusLine.FindStringSubmatch(text), requestLine.FindStringSubmatch(text); {
-	case mark == "*": // the remarks of curl -v tell the scheme
+	case mark == "*" && !headerLine.MatchString(text): // the remarks of curl -v tell the scheme
 		if m := remark.FindStringSubmatch(text); m != nil && m[2] != "" {
 			r.scheme = "http" // until TLS begins
 		} else if m != nil {
@@ -78,7 +79,7 @@ func (r *reader) line(text string) {
 		r.state = head
 	case q != nil && mark != "<":
 		r.next()
-		r.state, r.response = loose, response{url: parse(q[1]), target: q[1]}
+		r.state, r.response = head, response{url: parse(q[1]), target: q[1]}
 		if mark != "" {
 			r.response.scheme = r.scheme
 		}
@@ -95,7 +96,7 @@ func (r *reader) line(text string) {
 func (r *reader) loose(text string) {
 	name := r.name
 	r.name = ""
-	switch c := curlCommand.FindStringSubmatch(text); {
+	switch c, in := curlCommand.FindStringSubmatch(text), inside.FindStringSubmatch(text); {
 	case name != "":
 		r.header(name + ": " + text)
 	case strings.HasPrefix(text, "# Netscape"): // what curl -c - wrote before is a body
@@ -108,8 +109,15 @@ func (r *reader) loose(text string) {
 	case c != nil:
 		r.next()
 		r.url = parse(c[1])
+		r.why = cmp.Or(r.why, "this is a command; run it with -v, and paste what curl prints")
+	case in != nil:
+		value := in[3]
+		if quote := cmp.Or(in[2], in[1][max(0, len(in[1])-1):]); quote == `"` || quote == "'" {
+			value = strings.Trim(strings.TrimRight(value, ",; "), quote)
+		}
+		r.add(SetCookie, value, fmt.Sprintf("line %d", r.number))
 	case r.jar(text):
-	case bare.MatchString(text):
+	case bare.MatchString(text) && !strings.HasPrefix(text, "document.cookie"):
 		r.add(SetCookie, text, fmt.Sprintf("line %d", r.number))
 	default:
 		unknown := fmt.Sprintf("line %d is not understood; write it as Set-Cookie: name=value; Path=/", r.number)
