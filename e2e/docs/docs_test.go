@@ -36,6 +36,7 @@ var followed = []struct{ name, file, dir string }{
 	{"cloudformation", "docs/cloudformation.md", "clone with crumb"},
 	{"starting", "docs/starting.md", "clone"},
 	{"editors", "docs/editors.md", "clone with crumb"},
+	{"cookievet", "docs/cookievet.md", "clone"},
 }
 
 func TestDocuments(t *testing.T) {
