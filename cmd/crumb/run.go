@@ -89,10 +89,19 @@ func lambdaMains(ctx context.Context) (mains []string) {
 	return mains
 }
 
-// others are files of tools that deploy functions, and that crumb does not read.
-var others = []string{"serverless.yml", "serverless.yaml", "serverless.ts", "cdk.json", "*.tf", "Pulumi.yaml", "sst.config.ts"}
+// writers are tools that write templates of CloudFormation: where, from which file, and by
+// which command.
+var writers = []struct{ templates, source, command string }{
+	{"cdk.out/*.template.json", "cdk.json", "npx cdk synth"},
+	{"cdk.out/assembly-*/*.template.json", "", ""},
+	{".serverless/cloudformation-template-update-stack.json", "serverless.*", "npx osls package"},
+}
 
-// orRun adds the crumb run line that fits to the error that there is no template.
+// others are files of tools that deploy functions, and that crumb does not read.
+var others = []string{"*.tf", "Pulumi.yaml", "sst.config.ts"}
+
+// orRun adds the lines that fit to the error that there is no template: crumb start with
+// that of another tool, and crumb run.
 func orRun(ctx context.Context, o local.Options, err error) error {
 	missing := (*sam.MissingError)(nil)
 	if !errors.As(err, &missing) || o.Template != "" {
@@ -100,14 +109,36 @@ func orRun(ctx context.Context, o local.Options, err error) error {
 	}
 	text := missing.File + " not found"
 	for _, pattern := range others {
-		if found, _ := filepath.Glob(pattern); found != nil { // the patterns are well-formed
+		if found := here(pattern); found != nil {
 			text += ", and crumb does not read " + found[0]
 			break
 		}
 	}
+	for _, w := range writers {
+		if found := here(w.templates); found != nil {
+			text += "; to serve what another tool has written: crumb start -t " + strings.Join(found, " or -t ")
+		} else if found := here(w.source); found != nil {
+			text += fmt.Sprintf("; to serve %s: %s, then crumb start -t %s", found[0], w.command, strings.Replace(w.templates, "*", "STACK", 1))
+		}
+	}
 	mains := lambdaMains(ctx)
-	if mains == nil && !strings.Contains(text, ",") {
+	if mains == nil && !strings.ContainsAny(text, ",;") {
 		return err
 	}
-	return fmt.Errorf("%s; to serve Go programs without a template: crumb run %s", text, cmp.Or(strings.Join(mains, " "), "PACKAGE"))
+	if mains != nil || !strings.Contains(text, "crumb start") {
+		text += "; to serve Go programs without a template: crumb run " + cmp.Or(strings.Join(mains, " "), "PACKAGE")
+	}
+	return errors.New(text)
+}
+
+// here returns the files in the working directory that match a well-formed pattern, for
+// a shell, without the CDK's nested stacks.
+func here(pattern string) (files []string) {
+	found, _ := filepath.Glob(filepath.FromSlash(pattern))
+	for _, file := range found {
+		if !strings.HasSuffix(file, ".nested.template.json") {
+			files = append(files, shellQuoted(file))
+		}
+	}
+	return files
 }

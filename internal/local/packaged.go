@@ -34,6 +34,7 @@ func (s *sourceFinder) packaged(f *app.Function, place string) (found bool, prog
 		for i, dir := range dirs {
 			dirs[i] = gobuild.FromHere(dir)
 		}
+		s.likely[f] = dirs[0]
 		why = fmt.Sprintf("several modules here have the main package of its program, %s: %s", program.Path, strings.Join(dirs, ", "))
 	default:
 		s.builtIn(f, dirs[0], place)
@@ -99,16 +100,19 @@ func (s *sourceFinder) unknown(f *app.Function, why string) {
 	s.find(app.NotEmulated, f.CodeLine, "%s is not run: %s; %s names its source", f.ID, why, s.flagFor(f))
 }
 
-// flagFor is the flag that names the source of f.
+// flagFor is the flag that names the source of f, with DIR where no folder is likely.
 func (s *sourceFinder) flagFor(f *app.Function) string {
-	dir := "DIR"
-	for _, name := range []string{f.Handler, strings.TrimSuffix(filepath.Base(filepath.FromSlash(f.S3Key)), ".zip"), f.ID, f.Name} {
-		if found := s.finder.Candidate(name); found != "" {
+	names := []string{strings.TrimSuffix(filepath.Base(filepath.FromSlash(f.S3Key)), ".zip"), f.ID, f.Name}
+	if f.Runtime == "go1.x" {
+		names = append(names, f.Handler)
+	}
+	dir := s.likely[f]
+	for _, name := range names {
+		if found := s.finder.Candidate(name); dir == "" && found != "" {
 			dir = gobuild.FromHere(found)
-			break
 		}
 	}
-	return "--source " + f.ID + "=" + dir
+	return "--source " + f.ID + "=" + cmp.Or(dir, "DIR")
 }
 
 // readSources reads Options.Sources.

@@ -53,7 +53,7 @@ func TestPackaged(t *testing.T) {
 		{name: "source-found", system: other(), args: []string{"./cmd/items"}, dir: "go/cmd/items",
 			finding: "built from source in place of what was packed: F from go/cmd/items"},
 		{name: "two-modules", system: other(), args: []string{"./cmd/items"}, files: map[string]string{"copy/go.mod": shopModule, "copy/cmd/items/main.go": plain},
-			finding: "F is not run: several modules here have the main package of its program, example.com/shop/cmd/items: "},
+			finding: "F is not run: several modules here have the main package of its program, example.com/shop/cmd/items: copy/cmd/items, go/cmd/items; its program is for " + other() + ", and this machine is " + here + "; --source F=copy/cmd/items names its source"},
 		{name: "copy-elsewhere-in-cdk.out", system: other(), args: []string{"./cmd/items"}, files: map[string]string{"cdk.out/asset.b/go.mod": shopModule, "cdk.out/asset.b/cmd/items/main.go": plain}, dir: "go/cmd/items",
 			finding: "built from source"},
 		{name: "of-files", system: other(), args: []string{"cmd/items/main.go"}, files: map[string]string{"go/cmd/items/main.go": handler, "go/cmd/web/main.go": plain},

@@ -21,7 +21,7 @@ func FindSources(a *app.App, given ...string) error {
 	if err != nil {
 		return err
 	}
-	s := sourceFinder{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File))}
+	s := sourceFinder{app: a, finder: gobuild.NewFinder(filepath.Dir(a.File)), likely: map[*app.Function]string{}}
 	for _, f := range a.Functions {
 		f.Dir = s.finder.Unlink(f.Dir)
 		if sources[f] != "" {
@@ -66,6 +66,8 @@ type sourceFinder struct {
 	app    *app.App
 	finder *gobuild.Finder
 	found  []string // the functions whose source their program names, and where it is
+
+	likely map[*app.Function]string // one of several folders of a main package
 }
 
 func (s *sourceFinder) notRun(f *app.Function, why string) {
