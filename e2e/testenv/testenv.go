@@ -3,6 +3,7 @@
 package testenv
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,6 +65,29 @@ if not pins:
 		Missing(t, python+" lacks "+requirements+": "+string(out))
 	}
 	return python
+}
+
+// NodeModules returns the folder with the packages of a suite's package-lock.json, in
+// those versions, which .ci/install has installed; Node itself is Tool's "node".
+func NodeModules(t testing.TB, lock string) string {
+	t.Helper()
+	file, err := filepath.Abs(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(cache, "crumb-e2e", filepath.Base(filepath.Dir(file)), "node_modules")
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, filepath.Base(file))); err != nil || !bytes.Equal(got, want) {
+		Missing(t, dir+" does not have the packages of "+lock)
+	}
+	return dir
 }
 
 // Missing skips the test for a reason, or fails it if CI=true.
