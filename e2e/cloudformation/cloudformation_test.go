@@ -57,15 +57,8 @@ func pack(t *testing.T, dir, archive, goarch string, source string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(archive)), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.Create(filepath.Join(dir, archive))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	w := zip.NewWriter(file)
+	var file strings.Builder
+	w := zip.NewWriter(&file)
 	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
 	header.SetMode(0o755)
 	entry, err := w.CreateHeader(header)
@@ -78,6 +71,7 @@ func pack(t *testing.T, dir, archive, goarch string, source string) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	testenv.Write(t, dir, archive, file.String())
 }
 
 // A shop is a running crumb start, with the URLs of its APIs.
@@ -174,27 +168,33 @@ func (s *shop) check(t *testing.T, requests []request) {
 	}
 }
 
-// save changes what the program page says, and waits until it does.
-func (s *shop) save(t *testing.T, r request) {
+// replace changes a text in the source of a program.
+func (s *shop) replace(t *testing.T, program, old, fresh string) {
 	t.Helper()
-	const name = "cmd/page/main.go"
+	name := "cmd/" + program + "/main.go"
 	text, err := os.ReadFile(filepath.Join(s.dir, name))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || !strings.Contains(string(text), old) {
+		t.Fatalf("%s lacks %s, %v", name, old, err)
 	}
-	testenv.Write(t, s.dir, name, strings.Replace(string(text), `"page"`, `"saved page"`, 1))
+	testenv.Write(t, s.dir, name, strings.ReplaceAll(string(text), old, fresh))
+}
+
+// until sends a request until the response has its status and body.
+func (s *shop) until(t *testing.T, r request) {
+	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
-		_, body, _ := s.get(t, r)
-		if strings.Contains(body, "saved page") {
+		status, body, _ := s.get(t, r)
+		if status == r.status && strings.Contains(body, r.want) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("a minute after the save: %q", body)
+			t.Fatalf("a minute after the change: %d, %q, want %+v", status, body, r)
 		}
 	}
 }
 
 func TestCDK(t *testing.T) {
+	testenv.Long(t, "the CDK compiles three programs")
 	modules := testenv.NodeModules(t, "package-lock.json")
 	dir := project(t, "cdk")
 	node(t, dir, modules, "app.js")
@@ -217,13 +217,15 @@ func TestCDK(t *testing.T) {
 		{api: 2, method: "GET", path: "/any", status: 200, want: "page /any\n", allow: origin},
 		{api: 3, method: "GET", path: "/any", status: 403, want: "Forbidden"},
 	})
-	s.save(t, request{api: 2, method: "GET", path: "/"})
+	s.replace(t, "page", `"page"`, `"saved page"`)
+	s.until(t, request{api: 2, method: "GET", path: "/", status: 200, want: "saved page"})
 	if want := " from cmd/items, "; !strings.Contains(s.Stderr(), want) {
 		t.Errorf("stderr lacks %q", want)
 	}
 }
 
 func TestOSLS(t *testing.T) {
+	testenv.Long(t, "three programs are compiled twice")
 	modules := testenv.NodeModules(t, "package-lock.json")
 	dir := project(t, "osls")
 	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
@@ -241,7 +243,11 @@ func TestOSLS(t *testing.T) {
 		{api: 1, method: "POST", path: "/other", status: 200, want: "page /other\n", allow: "*"},
 		{api: 2, method: "GET", path: "/x", status: 200, want: "page /x\n"},
 	})
-	s.save(t, request{api: 1, method: "GET", path: "/pages/home"})
+	s.replace(t, "page", `"page"`, `"saved page"`)
+	s.until(t, request{api: 1, method: "GET", path: "/pages/home", status: 200, want: "saved page"})
+	s.replace(t, "guard", `"let me in"`, `"open sesame"`) // which has to be packed again
+	pack(t, dir, "bin/guard.zip", runtime.GOARCH, "cmd/guard/main.go")
+	s.until(t, request{api: 0, method: "PUT", path: "/items/8", token: "open sesame", status: 200, want: `id "8"`})
 	for _, want := range []string{
 		"ItemsLambdaFunction from cmd/items, PageLambdaFunction from cmd/page",
 		"its program does not say its main package, as after go build main.go; it runs as it was packed, until --source GuardLambdaFunction=cmd/guard names its source",
