@@ -24,7 +24,7 @@ func refusedBy(t *testing.T, s *site, status int, cookies string, header ...stri
 }
 
 // the returns the browser's only bond.
-func the(t *testing.T, b *browser) *bond {
+func the(t testing.TB, b *browser) *bond {
 	t.Helper()
 	ids := b.bound()
 	if len(ids) != 1 {

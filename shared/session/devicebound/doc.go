@@ -33,7 +33,7 @@
 //
 // # State
 //
-// All of it is in the session's record (session.Record.Binding), some 500 bytes: the key,
+// All of it is in the session's record (session.Record.Binding), up to 750 bytes: the key,
 // a secret, and the numbers and times of challenges and cookies. Start writes it with the
 // session. A registration is one conditional write, and so is a refresh; a request writes
 // nothing. A refresh is not a use of the session, as browsers refresh on their own: Idle
