@@ -22,7 +22,7 @@ var samFlags = []struct{ names, hint string }{
 	{"save-params", "write the values into samconfig.toml"},
 	{"runtime r", "leave it out: crumb runs Go programs, whatever the runtime"},
 	{"tenant-id durable-execution-name", "crumb does not emulate tenancy and durable functions"},
-	{"hook-name terraform-plan-file skip-prepare-infra prepare-infra", "crumb reads SAM templates only, and crumb run needs none"},
+	{"hook-name terraform-plan-file skip-prepare-infra prepare-infra", "crumb reads templates of SAM and CloudFormation, and crumb run needs none"},
 	{"language-extensions no-language-extensions", "leave it out: the template's Transform decides"},
 	{"beta-features no-beta-features", "leave it out"},
 	{"warm-containers shutdown no-memory-limit skip-pull-image force-image-build invoke-image docker-network docker-volume-basedir v " +

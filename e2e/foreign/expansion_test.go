@@ -22,7 +22,7 @@ import (
 func TestExpansion(t *testing.T) {
 	expand := filepath.Join("..", "cloud", "expand.py")
 	python := testenv.Python(t, filepath.Join("..", "cloud", "requirements.txt"))
-	seen := map[string]bool{}
+	seen := map[string]bool{"plain": true} // the translator leaves APIs of plain CloudFormation as they are
 	for _, p := range projects {
 		if seen[p.name] {
 			continue

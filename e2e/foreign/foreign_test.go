@@ -35,6 +35,8 @@ type request struct {
 	status       int
 	want         string // in the body
 	cookies      int    // how many the response sets
+	token        string // the request's Authorization
+	origin       string // the request's Origin, which the response allows
 }
 
 var projects = []project{
@@ -81,6 +83,21 @@ var projects = []project{
 		{api: 0, method: "PUT", path: "/items/7", status: 403, want: "Forbidden"},
 		{api: 0, method: "GET", path: "/about", status: 403, want: "Missing Authentication Token"},
 		{api: 1, method: "POST", path: "/hooks/a", status: 200, want: `{"version":"2.0","pathParameters":{"name":"a"}}`},
+	}},
+	{name: "plain", apis: 2, stderr: "template.yaml:115: About: GET / has the integration \"http_proxy\", which is not emulated; the route is not served", requests: []request{
+		{api: 0, method: "GET", path: "/items/7", status: 200, want: `{"authorizer":null,"name":"shop","parameters":{"id":"7"},"path":"/items/7","stage":"dev","variables":{"colour":"red"},"version":""}`},
+		{api: 0, method: "PUT", path: "/items/7", status: 401, want: "Unauthorized"},
+		{api: 0, method: "PUT", path: "/items/7", token: "nobody", status: 401, want: "Unauthorized"},
+		{api: 0, method: "PUT", path: "/items/7", token: "let-me-in", status: 200, want: `"principalId":"ana"`},
+		{api: 0, method: "DELETE", path: "/items/7", token: "let-me-in", status: 401},
+		{api: 0, method: "OPTIONS", path: "/items/7", status: 200, origin: "https://shop.example"},
+		{api: 0, method: "OPTIONS", path: "/cart", status: 403, want: "Missing Authentication Token"},
+		{api: 0, method: "GET", path: "/cart", status: 200, want: `"name":"cart"`},
+		{api: 0, method: "GET", path: "/", status: 403, want: "Missing Authentication Token"},
+		{api: 1, method: "GET", path: "/any/path", origin: "https://shop.example", status: 200, want: `"path":"/any/path","stage":"$default","variables":null,"version":"2.0"`},
+		{api: 1, method: "GET", path: "/admin/x", status: 401, want: "Unauthorized"},
+		{api: 1, method: "GET", path: "/admin/x", token: "nobody", status: 403, want: "Forbidden"},
+		{api: 1, method: "GET", path: "/admin/x", token: "let-me-in", status: 200, want: `"parameters":{"proxy":"x"}`},
 	}},
 	{name: "authorizers", apis: 2, stderr: "template.yaml:107: ScriptFunction is not run: the runtime python3.13 is not Go's", requests: []request{
 		{api: 0, method: "GET", path: "/open", status: 200, want: `{"authorizer":null,"key":""}`},
@@ -203,6 +220,11 @@ func (r request) check(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Cookie", "a=1; b=2")
+	for name, value := range map[string]string{"Authorization": r.token, "Origin": r.origin} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
 	client := &http.Client{Timeout: 5 * time.Minute} // the first request waits for the compiler
 	resp, err := client.Do(req)
 	if err != nil {
@@ -215,6 +237,9 @@ func (r request) check(t *testing.T, url string) {
 	}
 	if resp.StatusCode != r.status || !strings.Contains(string(body), r.want) {
 		t.Errorf("%s %s = %d %q, want %d with %q", r.method, r.path, resp.StatusCode, body, r.status, r.want)
+	}
+	if got := resp.Header.Get("Access-Control-Allow-Origin"); got != r.origin {
+		t.Errorf("%s %s allows the origin %q, want %q", r.method, r.path, got, r.origin)
 	}
 	if got := len(resp.Header["Set-Cookie"]); got != r.cookies {
 		t.Errorf("%s %s sets %d cookies, want %d", r.method, r.path, got, r.cookies)

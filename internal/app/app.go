@@ -103,7 +103,7 @@ func (a *App) Line(f Finding) string {
 	return place + ": " + f.Text
 }
 
-// A Function is one AWS::Serverless::Function.
+// A Function is one AWS::Serverless::Function or AWS::Lambda::Function.
 type Function struct {
 	ID             string
 	Name           string // its FunctionName; the logical id if the template has none, or one that only a deployed stack has
@@ -205,7 +205,7 @@ type Mock struct {
 // A Guard is what a request must pass before it reaches a function. The zero value is
 // an open route.
 type Guard struct {
-	Authorizer string // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired"; "DefinitionBody", "DefinitionUri", "Auth", "Events" or "security" (unknown or refused, hence closed); "" when open
+	Authorizer string // what guards the route: "AWS_IAM", an authorizer's name, "ApiKeyRequired"; the property that is unknown or refused, hence closed, such as "DefinitionUri", "Auth", "security" or "AuthorizerId"; "" when open
 	ClosedAt   string // the place of what guards it, like "template.yaml:12"; "" when it is open
 	Auth       Auth   // the kind of Authorizer
 	APIKey     bool   // a key is required, perhaps in addition to the Authorizer

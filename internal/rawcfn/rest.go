@@ -60,8 +60,7 @@ func (a *assembly) pathOf(resources []cfn.Field, f cfn.Field, property string, d
 // deployed notes a method that deployments do not wait for.
 func (a *assembly) deployed(method cfn.Field) {
 	for _, d := range a.parts("Deployment") {
-		on := a.Resolve("", d.Value.Get("DependsOn"))
-		if on.Text != method.Key && !on.Has(method.Key) {
+		if on := d.Value.Get("DependsOn"); on == nil || on.Text != method.Key && !on.Has(method.Key) {
 			a.Note(d.Line, "%s: API Gateway may deploy %s without %s, which is not in DependsOn", d.Key, a.id, method.Key)
 		}
 	}

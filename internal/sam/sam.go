@@ -1,5 +1,5 @@
-// Package sam reads an AWS SAM template: the functions, the APIs in front of
-// them, and the routes between them.
+// Package sam reads a template of AWS SAM, of plain CloudFormation, or of both: the
+// functions, the APIs in front of them, and the routes between them.
 //
 // It reads templates as sam and CloudFormation do, as far as possible without a
 // deployed stack: Globals are merged into resources, and each property is
