@@ -10,9 +10,9 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// A request template that does nothing but choose a status, in the JSON of which API
-// Gateway is not strict: CDK writes { statusCode: 204 }.
-var choice = regexp.MustCompile(`^\s*\{\s*["']?statusCode["']?\s*:\s*["']?(\d+)["']?\s*,?\s*\}\s*$`)
+// A request template that chooses a status without evaluating anything, in JSON of which
+// API Gateway is not strict: CDK writes { statusCode: 204 }.
+var choice = regexp.MustCompile(`^\s*\{[^$#]*?\bstatusCode["']?\s*:\s*["']?(\d+)\b[^$#]*\}\s*$`)
 
 const jsonType = "application/json"
 

@@ -40,6 +40,7 @@ type API struct {
 	// paths are those of OpenAPI. The security of each operation in them names authorizers
 	// by logical id.
 	paths []cfn.Field
+	t     *cfn.Template
 }
 
 // A Reader reads the APIs of a template.
@@ -60,7 +61,7 @@ type assembly struct {
 // API returns an AWS::ApiGateway::RestApi or an AWS::ApiGatewayV2::Api, false if it is
 // of a kind that crumb does not serve.
 func (r Reader) API(f cfn.Field) (API, bool) {
-	a := &assembly{Reader: r, API: API{Kind: app.REST, IDs: map[*cfn.Value]string{}}, id: f.Key, ref: "RestApiId", prefix: "AWS::ApiGateway::"}
+	a := &assembly{Reader: r, API: API{Kind: app.REST, IDs: map[*cfn.Value]string{}, t: r.Template}, id: f.Key, ref: "RestApiId", prefix: "AWS::ApiGateway::"}
 	own := r.Open(f.Key, f.Value.Get("Properties"))
 	if f.Value.Get("Type").Str() != "AWS::ApiGateway::RestApi" {
 		a.Kind, a.ref, a.prefix = app.HTTP, "ApiId", "AWS::ApiGatewayV2::"
@@ -93,7 +94,7 @@ func (a API) Document(body *cfn.Value) *cfn.Value {
 	}
 	for _, p := range a.paths {
 		if i := slices.IndexFunc(paths, func(q cfn.Field) bool { return q.Key == p.Key }); i >= 0 {
-			p.Value = cfn.NewMap(p.Line, slices.Concat(paths[i].Value.Fields, p.Value.Fields)...)
+			p.Value = cfn.NewMap(p.Line, slices.Concat(a.t.Open("", paths[i].Value).Fields, p.Value.Fields)...)
 			paths = slices.Delete(paths, i, i+1)
 		}
 		paths = append(paths, p)
@@ -195,6 +196,14 @@ func (a *assembly) add(f cfn.Field, method, path string, integration *cfn.Value,
 	a.paths[i].Value = cfn.NewMap(a.paths[i].Line, append(slices.Clone(a.paths[i].Value.Fields), own)...)
 }
 
+// properties are those of methods and routes. A misspelt one would leave a route open.
+var properties = map[app.Kind][]string{
+	app.REST: strings.Fields(`ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId HttpMethod Integration MethodResponses
+		OperationName RequestModels RequestParameters RequestValidatorId ResourceId RestApiId`),
+	app.HTTP: strings.Fields(`ApiId ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId ModelSelectionExpression
+		OperationName RequestModels RequestParameters RouteKey RouteResponseSelectionExpression Target`),
+}
+
 // security returns what guards a method or a route, as OpenAPI has it. What is not known
 // closes it.
 func (a *assembly) security(f cfn.Field) []cfn.Field {
@@ -212,10 +221,20 @@ func (a *assembly) security(f cfn.Field) []cfn.Field {
 	if !kind.IsNull() {
 		line = kind.Line
 	}
-	by := a.Resolve("", kind).Text
+	v := a.Resolve("", kind)
+	by := v.Text
+	if v.Kind == cfn.List || v.Kind == cfn.Map {
+		by = v.Kind.String()
+	}
+	for _, own := range fieldsOf(p) {
+		if known := properties[a.Kind]; !slices.Contains(known, own.Key) {
+			a.Refuse(own.Line, "%s does not support %s; supported are %s", f.Key, own.Key, strings.Join(known, ", "))
+			security.Items = append(security.Items, required(own.Key, nil))
+		}
+	}
 	switch {
 	case by == "" || by == "NONE":
-		if id := p.Get("AuthorizerId"); !a.Resolve("", id).IsNull() {
+		if id := p.Get("AuthorizerId"); by == "" && len(security.Items) == 0 && !a.Resolve("", id).IsNull() {
 			a.Note(id.Line, "%s: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open", f.Key)
 		}
 	case by == "AWS_IAM":

@@ -230,6 +230,13 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	}
 	o.written = written.Get("security")
 	o.hasRole = text("credentials") != "" || text("credentialsArn") != ""
+	if first := a.known[o.Method+" "+o.Path]; first != nil && a.raw != nil {
+		a.In(o.file, func() {
+			a.Refuse(o.line, "%s: %s has the route %s %s already, on line %d", o.where, a.ID, o.Method, o.Path, first.line)
+		})
+		first.missing = "is there twice"
+		return
+	}
 	a.add(o)
 }
 

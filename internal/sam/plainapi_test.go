@@ -89,6 +89,8 @@ rest Api dev [] map[a:b] edge=true
   Any: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: ANY, AuthorizerId: !Ref Own, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Root: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref Bad, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Scoped: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: PUT, AuthorizationType: COGNITO_USER_POOLS, AuthorizerId: !Ref Pool, AuthorizationScopes: a/b, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Misspelt: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: POST, AuthorisationType: CUSTOM, AuthorizerId: !Ref Pool, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  List: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: HEAD, AuthorizationType: [CUSTOM], AuthorizerId: !Ref Pool, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Key: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: true, Value: twenty-characters-at-least}}
   Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Api, Stage: !Ref Stage}]}}
   InPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyType: API_KEY, KeyId: !Ref Key, UsagePlanId: !Ref Plan}}
@@ -105,6 +107,8 @@ rest Api v1 [] map[] edge=true
   ANY /a F 1.0 line 21
   GET / F 1.0 line 22 by Bad lambda
   PUT / F 1.0 line 23 by AuthorizationScopes unknown closed
+  POST / F 1.0 line 24 by AuthorisationType unknown closed
+  HEAD / F 1.0 line 25 by AuthorizationType unknown closed
 key Key
 Own lambda F token header:Key 0s /k.*/
 Req lambda F header:A querystring:B 300s
@@ -116,7 +120,9 @@ Bad lambda F token 300s; not run: its property IdentitySource is refused
 18 Delete: its AuthorizerId names no authorizer of Api in this template; the route is closed
 19 Head: REST APIs do not have the AuthorizationType JWT
 21 Any: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open
-23 Scoped: AuthorizationScopes must be a list`},
+23 Scoped: AuthorizationScopes must be a list
+24 Misspelt does not support AuthorisationType; supported are ApiKeyRequired, AuthorizationScopes, AuthorizationType, AuthorizerId, HttpMethod, Integration, MethodResponses, OperationName, RequestModels, RequestParameters, RequestValidatorId, ResourceId, RestApiId
+25 List: REST APIs do not have the AuthorizationType a list`},
 		{"http", `
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]}}}
   ToF: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, PayloadFormatVersion: "2.0", TimeoutInMillis: 1000}}
@@ -164,9 +170,10 @@ http Keyed $default [] map[]
     Properties:
       Body:
         openapi: 3.0.1
-        paths: {/a: {get: {security: [{Own: []}], x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}
+        paths: {/: !If [Yes, {put: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}, get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}, {}], /a: {get: {security: [{Own: []}], x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}}
         components: {securitySchemes: {Own: {type: apiKey, name: Key, in: header, x-amazon-apigateway-authtype: custom, x-amazon-apigateway-authorizer: {type: token, authorizerUri: !GetAtt F.Arn}}}}
         security: [{Own: []}]
+  Again: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: AWS_IAM, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Post: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: POST, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
   Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
   Included: {Type: AWS::ApiGatewayV2::Api, Properties: {Body: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: open.yaml}}}}}
@@ -178,21 +185,25 @@ http Keyed $default [] map[]
     A: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Api}},
     B: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Api, Auth: {OverrideApiAuth: true, Authorizer: NONE}}},
     C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Far}}}}}
+Conditions: {Yes: !Equals [a, a]}
 `, `
 rest Api v1 [] map[] edge=true
   GET /a F 1.0 line 11 by Own lambda
-  POST / F 1.0 line 15
+  PUT / F 1.0 line 11 by Own lambda
+  POST / F 1.0 line 16
 Own lambda F token header:Key 300s
 http Included $default [] map[]
-  GET /a F 1.0 line 17
+  GET /a F 1.0 line 18
 rest Far v1 [] map[] edge=true
-  GET / G 1.0 line 20 by BodyS3Location unknown closed
-  GET /c Event 1.0 line 25 by BodyS3Location unknown closed
+  GET / G 1.0 line 21 by BodyS3Location unknown closed
+  GET /c Event 1.0 line 26 by BodyS3Location unknown closed
 11 Api: serving the routes of Body; the rest of it, such as models and validators, is not emulated
-17 Included: serving the routes of Body; the rest of it, such as models and validators, is not emulated
-19 Far: the resource policy is not evaluated
-19 Far: BodyS3Location cannot be read: it is in S3; serving the routes beside it, all closed, because it may require authorization
-24 Event B: Api has a definition without GET /b, so API Gateway does not serve it`},
+12 Api: GET / is there twice; the route is not served
+15 Again: GET /: Api has the route GET / already, on line 12
+18 Included: serving the routes of Body; the rest of it, such as models and validators, is not emulated
+20 Far: the resource policy is not evaluated
+20 Far: BodyS3Location cannot be read: it is in S3; serving the routes beside it, all closed, because it may require authorization
+25 Event B: Api has a definition without GET /b, so API Gateway does not serve it`},
 		{"mock", `
   Api: {Type: AWS::ApiGateway::RestApi}
   A: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: a}}
