@@ -20,7 +20,8 @@ type reader struct {
 	name    string // of the header whose value is on the next line
 	state   state
 	scheme  string // of curl's connection
-	verbose bool   // curl -v wrote some of the paste
+	mark    string // of curl -v, before the line
+	verbose bool   // curl -v wrote responses before
 	response
 	lines   []Line
 	broken  int    // attempts to read JSON
@@ -51,9 +52,10 @@ var (
 	statusLine  = regexp.MustCompile(`^HTTP/[0-9.]+ ([1-5])[0-9][0-9]\b`)
 	requestLine = regexp.MustCompile(`^[A-Z]+ (\S+) HTTP/[0-9.]+$`)
 	headerLine  = regexp.MustCompile(`(?i)^(?:set-cookie:|:?[a-z][a-z0-9_-]*:(?:[ \t]|$)|[a-z][a-z ]*: )`)
-	inside      = regexp.MustCompile(`(?i)^([^=;]*)\bset-cookie(["']?)[ \t]*:[ \t]*(.*)$`) // a log, a list, a program
+	inside      = regexp.MustCompile(`(?i)^([^=;<]*)\bset-cookie(["']?)[ \t]*:[ \t]*(.*)$`) // a log, a list, a program
 	nameLine    = regexp.MustCompile(`^(?::?[A-Za-z][A-Za-z0-9-]*|Request URL|Request Method|Status Code|Remote Address|Referrer Policy):?$`)
 	skipped     = regexp.MustCompile(`^(?:#|# .*|General|Headers|Raw|time=\S+ level=.*)?$`) // comments, headings, logs
+	prompt      = regexp.MustCompile(`^\S*[$%>#] curl `)
 	curlCommand = regexp.MustCompile(`^(?:\S*[$%>#] )?curl(?:\.exe)? .*?(https?://[^\s'"]+)`)
 	bare        = regexp.MustCompile("(?i)^[!#$%&'*+.^_`|~0-9a-z-]*[ \t]*=|;[ \t]*(domain|path|expires|max-age|secure|httponly|samesite|partitioned)[ \t]*([;=]|$)")
 )
@@ -61,7 +63,11 @@ var (
 func (r *reader) line(text string) {
 	mark := ""
 	if m := curlMark.FindStringSubmatch(text); m != nil {
-		mark, text, r.verbose = m[1], m[2], true
+		mark, text = m[1], m[2]
+	}
+	r.mark = mark
+	if mark == "" && r.state == body && prompt.MatchString(text) {
+		r.state = loose
 	}
 	switch m, q := statusLine.FindStringSubmatch(text), requestLine.FindStringSubmatch(text); {
 	case mark == "*" && !headerLine.MatchString(text): // the remarks of curl -v tell the scheme
@@ -76,7 +82,7 @@ func (r *reader) line(text string) {
 		}
 		r.answered = m[1] != "1"
 		r.why = "the response has no Set-Cookie header"
-		r.state = head
+		r.state, r.verbose = head, r.verbose || mark != ""
 	case q != nil && mark != "<":
 		r.next()
 		r.state, r.response = head, response{url: parse(q[1]), target: q[1]}
@@ -100,7 +106,7 @@ func (r *reader) loose(text string) {
 	case name != "":
 		r.header(name + ": " + text)
 	case strings.HasPrefix(text, "# Netscape"): // what curl -c - wrote before is a body
-		r.lines, r.err = r.lines[:r.started], nil
+		r.err = nil
 	case skipped.MatchString(text):
 	case r.pairs && nameLine.MatchString(text):
 		r.name = strings.TrimSuffix(text, ":")
@@ -129,21 +135,27 @@ func (r *reader) loose(text string) {
 
 // header reads a header of the current response, or of its request.
 func (r *reader) header(text string) {
+	pseudo := strings.HasPrefix(text, ":")
 	name, value, _ := strings.Cut(strings.TrimPrefix(text, ":"), ":")
 	value = strings.TrimLeft(value, " \t")
+	if pseudo {
+		name = ":" + name
+	}
 	switch strings.ToLower(name) {
 	case "set-cookie":
 		// curl -v -i prints headers twice
-		if !r.verbose || r.state != head || !slices.ContainsFunc(r.lines[:r.started], func(l Line) bool { return l.Value == value }) {
+		if r.mark != "" || !r.verbose || !slices.ContainsFunc(r.lines[:r.started], func(l Line) bool { return l.Value == value }) {
 			r.add(SetCookie, value, fmt.Sprintf("line %d", r.number))
 		}
 	case "date":
 		r.date, _ = http.ParseTime(value)
-	case "host", "authority":
-		r.host = value
-	case "scheme":
+	case "host", ":authority":
+		if !r.answered {
+			r.host = value
+		}
+	case ":scheme":
 		r.response.scheme = value
-	case "path":
+	case ":path":
 		r.target = value
 	case "request url":
 		r.next()
