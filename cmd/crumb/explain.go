@@ -17,6 +17,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/dbscheck"
 	"github.com/crumb-go/crumb/internal/paste"
+	"github.com/crumb-go/crumb/internal/verdict"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
 
@@ -24,8 +25,8 @@ import (
 const exitIgnored exitCode = 1
 
 func newExplain() *cobra.Command {
-	var origin, fix string
-	var asJSON bool
+	var origin, fix, dir string
+	var asJSON, page bool
 	cmd := &cobra.Command{
 		Use:   "explain ['LINE' | -]",
 		Short: "Say what a browser does with a Set-Cookie line, and why",
@@ -36,8 +37,13 @@ fix that, in Go or with the framework that --fix names.
 LINE is the value of a Set-Cookie header. Without it, or with -, stdin has what
 you can copy: what curl -v or curl -i prints, headers from a browser's developer
 tools, a HAR file, the JSON of a Lambda response, a cookie file of curl, or one
-value a line. Values are secrets: only their length is shown. Headers and JSON
-of device-bound sessions (Secure-Session-…) in it are explained too.
+value a line. One browser gets all lines, in their order. Values are secrets: only
+their length is shown. Headers and JSON of device-bound sessions
+(Secure-Session-…) in it are explained too.
+
+With --page crumb serves the same as a page on this machine, which it compiles to
+WebAssembly with the Go toolchain. --page-dir writes the page into a folder, for
+any web server; it sends nothing anywhere.
 
 The exit code is 0 if every cookie is stored, or deleted as its line asks, 1 if
 one is ignored, 2 if the input is not understood.`,
@@ -45,11 +51,18 @@ one is ignored, 2 if the input is not understood.`,
   crumb explain --url http://localhost:3000/ 'sid=1; Secure; Domain=example.com'
   crumb explain --fix flask 'sid=1; SameSite=None'
   curl -sv https://app.example/login 2>&1 | crumb explain -
-  crumb explain - < app.example.har`,
+  crumb explain - < app.example.har
+  crumb explain --page`,
 		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && (page || dir != "") {
+				return notUnderstood(cmd, errors.New("--page and --page-dir take no LINE: paste it into the page"))
+			}
 			return notUnderstood(cmd, cobra.MaximumNArgs(1)(cmd, args))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if page || dir != "" {
+				return explainPage(cmd, page, dir)
+			}
 			u, err := originURL(origin)
 			if err != nil {
 				return notUnderstood(cmd, err)
@@ -58,11 +71,7 @@ one is ignored, 2 if the input is not understood.`,
 			if err != nil {
 				return notUnderstood(cmd, err)
 			}
-			if u != nil {
-				for i := range lines {
-					lines[i].URL, lines[i].Assumed = u, false
-				}
-			}
+			verdict.From(u, lines)
 			e := explainer{out: cmd.OutOrStdout(), given: u != nil, json: asJSON}
 			if e.fix, err = framework(fix); err != nil {
 				return notUnderstood(cmd, err)
@@ -76,6 +85,8 @@ one is ignored, 2 if the input is not understood.`,
 	flags.StringVarP(&origin, "url", "u", "", "the URL that the response came from (default: as stdin says, or else a host of the line's Domain, or "+paste.DefaultURL+")")
 	flags.StringVar(&fix, "fix", "crumb", "the code of the fix: "+strings.Join(frameworks(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("fix", cobra.FixedCompletions(frameworks(), cobra.ShellCompDirectiveNoFileComp))
+	flags.BoolVar(&page, "page", false, "serve a page that explains, on this machine")
+	flags.StringVar(&dir, "page-dir", "", "write that page into the folder `DIR`")
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")
 	return cmd
 }
@@ -101,15 +112,9 @@ func originURL(s string) (*url.URL, error) {
 	if s == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(s)
+	u, err := verdict.ParseURL(s)
 	if err != nil {
-		return nil, errors.New("--url is not a URL; write it as " + paste.DefaultURL)
-	}
-	if u.Scheme = strings.ToLower(u.Scheme); u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("--url %q needs http or https and a host; write it as %s", s, paste.DefaultURL)
-	}
-	if strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
-		return nil, fmt.Errorf("--url %q: write its host in the xn-- form", s)
+		return nil, fmt.Errorf("--url %w", err)
 	}
 	return u, nil
 }
@@ -145,20 +150,16 @@ type explainer struct {
 func (e *explainer) all(lines []paste.Line, now time.Time) error {
 	ignored := false
 	sessions := checkSessions(lines)
+	verdicts, _ := verdict.Judge("", lines)
 	for i, line := range lines {
-		at := now
-		if !line.Time.IsZero() {
-			at = line.Time
-		}
-		v, session := useragent.Verdict{}, sessions[i]
-		var verdict any = session
-		if session == nil {
-			v = useragent.Explain(line.Value, line.URL, at)
-			verdict = v
+		v, session := verdicts[i], sessions[i]
+		var shown any = v
+		if session != nil {
+			shown = session
 		}
 		ignored = ignored || v.Outcome == useragent.Ignored || session != nil && session.Outcome == dbscheck.Ignored
 		if e.json {
-			if err := writeVerdict(e.out, verdict, line); err != nil {
+			if err := writeVerdict(e.out, shown, line); err != nil {
 				return err
 			}
 			continue

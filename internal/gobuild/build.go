@@ -27,6 +27,10 @@ type Builder struct {
 	// compiles, and lines of make. Nil is allowed; set it before the first call.
 	Said func(line string)
 
+	// Env has further environment variables for go build. Nil is allowed; set it before
+	// the first call.
+	Env []string
+
 	cache string
 	flags []string
 

@@ -31,7 +31,7 @@ func (b *Builder) program(ctx context.Context, s Source, said func(string)) (boo
 	if err != nil {
 		return "", err
 	}
-	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), fmt.Sprint(b.flags, env))) // another crumb may use others
+	place := filepath.Join(b.cache, folderName(filepath.Join(s.Dir, s.Rule), fmt.Sprint(b.flags, env, b.Env))) // another crumb may use others
 	if err := errors.Join(os.MkdirAll(place, 0o700), markUsed(place)); err != nil {
 		return "", err
 	}
@@ -82,7 +82,7 @@ func (b *Builder) compile(ctx context.Context, env settings, dir, place, work st
 		os.Link(old, fresh) // go build leaves it as it is if its first bytes are up to date
 	}
 	args := slices.Concat([]string{"build", "-v", "-o", fresh}, env.flags(b.flags), []string{"."})
-	if err := (tool{dir: dir, temp: b.cache, said: said}).goCommand(ctx, args...); err != nil {
+	if err := (tool{dir: dir, temp: b.cache, env: b.Env, said: said}).goCommand(ctx, args...); err != nil {
 		if failed := (*Error)(nil); errors.As(err, &failed) && env["CGO_ENABLED"] == "0" && usesCgo(dir) {
 			failed.Output += "files that import \"C\" are excluded (cgo is off); install a C compiler, or set CGO_ENABLED=1\n"
 		}

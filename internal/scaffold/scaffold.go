@@ -14,8 +14,10 @@ import (
 	"github.com/crumb-go/crumb/examples"
 )
 
+// Module is the path of this module.
+const Module = "github.com/crumb-go/crumb"
+
 const (
-	crumbModule = "github.com/crumb-go/crumb"
 	goVersion   = "1.26.0" // crumb's own
 	placeholder = "my-app" // the name of each example
 )
@@ -76,7 +78,7 @@ func Write(p Project) (left []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	rename := strings.NewReplacer(crumbModule+"/examples/"+p.Template, p.Module, placeholder, p.Name)
+	rename := strings.NewReplacer(Module+"/examples/"+p.Template, p.Module, placeholder, p.Name)
 	write := func(name, text string) error {
 		file := filepath.Join(p.Dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {

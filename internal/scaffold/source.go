@@ -56,7 +56,7 @@ func versionOf(info *debug.BuildInfo) (version string, downloaded bool) {
 	return version, version != "" && !inCheckout
 }
 
-var ownModule = regexp.MustCompile(`(?m)^module ` + regexp.QuoteMeta(crumbModule) + `\r?$`)
+var ownModule = regexp.MustCompile(`(?m)^module ` + regexp.QuoteMeta(Module) + `\r?$`)
 
 func isClone(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
@@ -66,15 +66,15 @@ func isClone(dir string) bool {
 // goMod returns a project's go.mod without its indirect requirements, which go mod
 // tidy adds.
 func goMod(p Project) string {
-	mod := "module " + p.Module + "\n\ngo " + goVersion + "\n\n// The command \"go tool crumb\".\ntool " + crumbModule + "/cmd/crumb\n"
+	mod := "module " + p.Module + "\n\ngo " + goVersion + "\n\n// The command \"go tool crumb\".\ntool " + Module + "/cmd/crumb\n"
 	switch {
 	case p.Source.Clone != "":
-		mod += "\nrequire " + crumbModule + " v0.0.0\n" +
+		mod += "\nrequire " + Module + " v0.0.0\n" +
 			"\n// The clone that \"crumb init\" ran from. Once the module can be downloaded, delete\n" +
-			"// this line and run: go get " + crumbModule + "@latest\n" +
-			"replace " + crumbModule + " => " + quoted(filepath.ToSlash(p.Source.Clone)) + "\n"
+			"// this line and run: go get " + Module + "@latest\n" +
+			"replace " + Module + " => " + quoted(filepath.ToSlash(p.Source.Clone)) + "\n"
 	case p.Source.Version != "":
-		mod += "\nrequire " + crumbModule + " " + p.Source.Version + "\n"
+		mod += "\nrequire " + Module + " " + p.Source.Version + "\n"
 	}
 	return mod
 }

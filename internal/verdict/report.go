@@ -1,0 +1,108 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crumb-go/crumb/internal/paste"
+	"github.com/crumb-go/crumb/shared/cookie"
+	"github.com/crumb-go/crumb/shared/cookie/useragent"
+)
+
+// A Report is what the page shows of a paste. Only Full has values.
+type Report struct {
+	Lines  []Line   `json:"lines"`
+	Jar    []string `json:"jar"`    // the cookies that a browser then holds, in words
+	To     string   `json:"to"`     // a URL,
+	Sent   string   `json:"sent"`   // and the Cookie header of a request to it, with masked values
+	Masked string   `json:"masked"` // the paste for a link, with x for each byte of a value
+	Full   string   `json:"full"`   // the same with values
+}
+
+// A Line is what browsers do with one line.
+type Line struct {
+	Verdict useragent.Verdict `json:"verdict"`
+	Place   string            `json:"place"`
+	Assumed bool              `json:"assumed"` // the URL
+	Engines []Engine          `json:"engines"` // nil if all do the same
+}
+
+// An Engine is what one does.
+type Engine struct {
+	Name       string            `json:"name"`
+	Documented bool              `json:"documented"` // and not run
+	Outcome    useragent.Outcome `json:"outcome"`
+	Reasons    []string          `json:"reasons"` // why it does not store the line as it is written
+}
+
+// Make reports on a paste that came from origin and then requests to. If origin is
+// empty, the paste says it or it is assumed; if to is empty, it is the last line's URL.
+func Make(text, origin, to string) (Report, error) {
+	lines, err := paste.Read([]byte(text))
+	if err != nil {
+		return Report{}, err
+	}
+	if origin != "" {
+		u, err := ParseURL(origin)
+		if err != nil {
+			return Report{}, fmt.Errorf("the URL %w", err)
+		}
+		From(u, lines)
+	}
+	target := lines[len(lines)-1].URL
+	if to != "" {
+		if target, err = ParseURL(to); err != nil {
+			return Report{}, fmt.Errorf("the URL of the next request %w", err)
+		}
+	}
+	verdicts, jar := Judge("", lines)
+	r := Report{To: target.Redacted(), Jar: []string{}, Masked: short(lines, verdicts, true), Full: short(lines, verdicts, false)}
+	engines := map[useragent.Engine][]useragent.Verdict{}
+	for _, e := range useragent.Engines() {
+		engines[e], _ = Judge(e, lines)
+	}
+	for i, line := range lines {
+		r.Lines = append(r.Lines, Line{verdicts[i], line.Place, line.Assumed, compare(engines, i)})
+	}
+	for _, c := range jar.All() {
+		r.Jar = append(r.Jar, c.String())
+	}
+	r.Sent = cookie.MaskPairs(jar.Header(useragent.Request{URL: target}), "•••")
+	return r, nil
+}
+
+// compare returns what each engine does with line i, nil if all do the same.
+func compare(verdicts map[useragent.Engine][]useragent.Verdict, i int) (engines []Engine) {
+	differ := false
+	for _, e := range useragent.Engines() {
+		v := verdicts[e][i]
+		one := Engine{Name: e.Name(), Documented: e.Documented(), Outcome: v.Outcome}
+		for _, r := range v.Reasons {
+			if r.Effect != useragent.Notes {
+				one.Reasons = append(one.Reasons, r.String())
+			}
+		}
+		engines = append(engines, one)
+		differ = differ || one.Outcome != engines[0].Outcome || !slices.Equal(one.Reasons, engines[0].Reasons)
+	}
+	if !differ {
+		return nil
+	}
+	return engines
+}
+
+// short writes lines so that paste.Read reads them again, masked or not.
+func short(lines []paste.Line, verdicts []useragent.Verdict, masked bool) string {
+	var b strings.Builder
+	for i, line := range lines {
+		if i == 0 || *lines[i-1].URL != *line.URL {
+			b.WriteString("Request URL: " + line.URL.Redacted() + "\n")
+		}
+		if masked {
+			line.Value = cookie.MaskLine(line.Value, strings.Repeat("x", len(verdicts[i].Cookie.Value)))
+		}
+		b.WriteString("Set-Cookie: " + line.Value + "\n")
+	}
+	return b.String()
+}
