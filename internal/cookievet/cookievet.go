@@ -122,10 +122,14 @@ func (p *pass) each(types ...ast.Node) iter.Seq[inspector.Cursor] {
 var version = regexp.MustCompile(`/v[0-9]+\b`)
 
 // callee is the function that a call names, as "net/http.SetCookie" or
-// "(net/http.Header).Set": without a version in the path, and without a star.
+// "(net/http.Header).Set": without a version in the path, and without a star. It is ""
+// if one argument stands for several, or for the receiver.
 func (p *pass) callee(call *ast.CallExpr) string {
 	f, ok := typeutil.Callee(p.TypesInfo, call).(*types.Func)
-	if !ok {
+	if _, paren := call.Fun.(*ast.ParenExpr); !ok || paren {
+		return ""
+	}
+	if sig := f.Signature(); !sig.Variadic() && sig.Params().Len() != len(call.Args) {
 		return ""
 	}
 	return version.ReplaceAllString(strings.Replace(f.FullName(), "(*", "(", 1), "")

@@ -167,7 +167,7 @@ func (p *pass) past(e ast.Expr) bool {
 		return false
 	}
 	v := p.TypesInfo.Types[call.Args[0]].Value
-	if v == nil {
+	if v == nil || v.Kind() != constant.Int {
 		return false
 	}
 	n, _ := constant.Int64Val(v)

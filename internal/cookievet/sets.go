@@ -109,7 +109,7 @@ func (p *pass) sets() (out []*set) {
 		s, name := &opaque, p.callee(call)
 		if how, ok := senders[name]; ok && how.cookie >= 0 {
 			s = p.resolve(call.Args[how.cookie], c)
-		} else if name == ginSet {
+		} else if name == ginSet && len(call.Args) == len(ginFields) {
 			s = p.gin(call, c)
 		} else if line := p.headerLine(call, name); line != nil {
 			s = p.written(line, c)
@@ -168,12 +168,15 @@ func (p *pass) written(e ast.Expr, at inspector.Cursor) *set {
 	return &opaque
 }
 
+// ginFields are the arguments of gin's SetCookie. An old version had one more.
+var ginFields = [...]string{"Name", "Value", "MaxAge", "Path", "Domain", "Secure", "HttpOnly"}
+
 // gin is c.SetCookie(name, value, maxAge, path, domain, secure, httpOnly), with the SameSite
 // of a SetSameSite before it.
 func (p *pass) gin(call *ast.CallExpr, at inspector.Cursor) *set {
 	s := newSet()
 	s.gin = true
-	for i, name := range []string{"Name", "Value", "MaxAge", "Path", "Domain", "Secure", "HttpOnly"} {
+	for i, name := range ginFields {
 		p.give(s, name, call.Args[i], true)
 	}
 	if s.cookie.Path == "" {
