@@ -147,7 +147,7 @@ func (v *Verdict) unknown(place int, a rule.Attribute) {
 	}
 	if name, _ := respelled(a); name != "" {
 		hint := name
-		if strings.Contains(a.Key, ":") {
+		if strings.Contains(a.Key, ":") && isAttribute(name, true) {
 			hint += "=, with an equals sign"
 		}
 		v.add(Changes, "attribute-unknown", fieldOf(a), rule.Semicolon, "%d is unknown and ignored; did you mean %s?", place, hint)

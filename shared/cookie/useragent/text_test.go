@@ -29,6 +29,7 @@ func TestTexts(t *testing.T) {
 		{"attribute-meant", page, "a=1; max_age=5", "Attribute 1 is unknown and ignored; did you mean Max-Age?"},
 		{"attribute-meant-second", page, "a=1; Secure; htponly", "Attribute 2 is unknown and ignored; did you mean HttpOnly?"},
 		{"attribute-with-colon", page, "a=1; Path=/; Max-Age: 3600", "Attribute 2 is unknown and ignored; did you mean Max-Age=, with an equals sign?"},
+		{"flag-with-colon", page, "a=1; HttpOnly: true", "Attribute 1 is unknown and ignored; did you mean HttpOnly?"},
 		{"swallowed", page, "a=1, Path=/, Secure, HttpOnly", "Value swallows what looks like Path, Secure and HttpOnly: attributes are divided by semicolons"},
 		{"swallowed-by-a-flag", page, "a=1; Secure httponly", "Attribute 1 is unknown and ignored: what looks like Secure and HttpOnly needs semicolons between"},
 		{"zone", page, "a=1; Expires=Tue, 05 Jan 2027 10:00:00 +0200", `Expires has "+0200" after the time, which browsers do not read: they take the time for GMT`},
