@@ -128,3 +128,28 @@ func TestSourceErrors(t *testing.T) {
 		}
 	}
 }
+
+// The folder of the CDK has no template.yaml.
+func TestTemplateOfCDK(t *testing.T) {
+	const one = `{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Code": "code", "Runtime": "provided.al2023", "Handler": "bootstrap"}}}}`
+	dir := t.TempDir()
+	read := func() (string, error) {
+		a, err := local.Read(local.Options{Template: dir})
+		if err != nil {
+			return "", err
+		}
+		return filepath.Base(a.File), nil
+	}
+	writeFiles(t, dir, map[string]string{"code/main.go": handler, "Shop.template.json": one, "ShopUsers.nested.template.json": one})
+	if got, err := read(); got != "Shop.template.json" {
+		t.Errorf("with one: %s, %v", got, err)
+	}
+	writeFiles(t, dir, map[string]string{"Web.template.json": one})
+	if got, err := read(); err == nil {
+		t.Errorf("with two: %s", got)
+	}
+	writeFiles(t, dir, map[string]string{"template.json": one})
+	if got, err := read(); got != "template.json" {
+		t.Errorf("beside template.json: %s, %v", got, err)
+	}
+}

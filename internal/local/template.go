@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gobuild"
@@ -129,10 +130,22 @@ func (o *Options) configFile() string {
 	return cmp.Or(o.ConfigFile, samconfig.Find(dir))
 }
 
+// templateFile returns the template. In a folder that is the one that sam finds, or the
+// only one that the CDK has written there.
 func (o *Options) templateFile(config samconfig.Config) string {
 	file := cmp.Or(o.Template, config.TemplateFile)
-	if info, err := os.Stat(file); file == "" || err == nil && info.IsDir() {
-		return sam.Find(file)
+	if info, err := os.Stat(file); file != "" && (err != nil || !info.IsDir()) {
+		return file
 	}
-	return file
+	found := sam.Find(file)
+	if _, err := os.Stat(found); err != nil {
+		entries, _ := os.ReadDir(cmp.Or(file, "."))
+		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+			return !strings.HasSuffix(e.Name(), ".template.json") || strings.HasSuffix(e.Name(), ".nested.template.json")
+		})
+		if len(entries) == 1 {
+			return filepath.Join(file, entries[0].Name())
+		}
+	}
+	return found
 }

@@ -212,3 +212,30 @@ func TestFind(t *testing.T) {
 		})
 	}
 }
+
+// What was packed may be any file.
+func FuzzRead(f *testing.F) {
+	head := make([]byte, 64)
+	copy(head, "\x7fELF\x02\x01\x01")
+	for _, seed := range [][]byte{head, []byte("PK\x03\x04"), []byte("\xff Go buildinf:"), []byte("MZ"), []byte("#!/bin/sh\n"), {}} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		write(t, dir, "bootstrap", text)
+		file := write(t, dir, "fn.zip", text)
+		for _, place := range []string{dir, file} {
+			if p, err := packaged.Read(place, "bootstrap"); err != nil && p != (packaged.Program{}) {
+				t.Errorf("Read = %+v, %v", p, err)
+			}
+		}
+		into := filepath.Join(dir, "into", "inner")
+		if err := os.MkdirAll(into, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		_ = packaged.Extract(file, into) // most are not archives
+		if entries, err := os.ReadDir(filepath.Dir(into)); err != nil || len(entries) != 1 {
+			t.Errorf("beside the folder: %v, %v", entries, err)
+		}
+	})
+}
