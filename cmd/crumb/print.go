@@ -16,7 +16,6 @@ import (
 type printer struct {
 	stdout, stderr io.Writer
 	project        *local.Project
-	verbose        bool
 	opened         bool     // routes with an authorizer are served
 	claims         string   // the file of the callers' claims
 	printed        []string // the routes and keys as last printed
@@ -25,9 +24,6 @@ type printer struct {
 // everything prints what is served.
 func (p *printer) everything() {
 	p.routes()
-	if url := p.project.InvokeURL(); url != "" && p.verbose {
-		fmt.Fprintf(p.stdout, "Lambda's Invoke API on %s (aws lambda invoke --endpoint-url)\n", url)
-	}
 	if url := p.project.InspectorURL(); url != "" {
 		fmt.Fprintf(p.stdout, "Inspector on %s\n", url) // stdout, since logs must not have its token
 	}
@@ -36,6 +32,9 @@ func (p *printer) everything() {
 			fmt.Fprintf(p.stderr, "%s: deployed, the URL begins with %s, which a link or redirect to /... would lose\n", api.ID, api.StagePath)
 		}
 		p.guards(api)
+	}
+	if url := p.project.InvokeURL(); url != "" {
+		fmt.Fprintf(p.stderr, "Lambda's Invoke API on %s (aws lambda invoke --endpoint-url)\n", url)
 	}
 }
 

@@ -253,7 +253,7 @@ func TestLogSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stdout, stderr := startCrumb(t, 5, "--template", dir, "--json", "--verbose")
+	stdout, stderr := startCrumb(t, 4, "--template", dir, "--json", "--verbose")
 	for _, path := range []string{"/good", "/good?fail=1", "/exits", "/nowhere"} {
 		resp, err := http.Get(listening(t, stdout[2]) + path)
 		if err != nil {

@@ -103,7 +103,7 @@ func (f *startFlags) register(cmd *cobra.Command, o *local.Options) {
 	flags.StringVar(&f.tlsKey, "tls-key-file", "", "the key of --tls-cert-file (PEM)")
 	flags.BoolVar(&f.noWatch, "no-watch", false, "do not rebuild when a file is saved")
 	flags.BoolVar(&o.Records, "json", false, "write crumb's log, and platform logs of functions with LogFormat: JSON, as docs/schemas/log.json says")
-	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked, and print the URL of Lambda's Invoke API")
+	flags.BoolVar(&o.Verbose, "verbose", false, "log each event and response, with bodies, cookie values and credentials masked")
 }
 
 // apply returns o with the settings of f.
@@ -142,7 +142,7 @@ func start(ctx context.Context, o local.Options, a *account.Account, stdout, std
 	if o.Records {
 		o.Log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
-	out := printer{stdout: stdout, stderr: stderr, verbose: o.Verbose, opened: o.InsecureSkipAuthorizers, claims: o.ClaimsFile}
+	out := printer{stdout: stdout, stderr: stderr, opened: o.InsecureSkipAuthorizers, claims: o.ClaimsFile}
 	o.OnRead, o.OnReload = out.findings, out.reloaded
 	if out.project, err = local.Open(o); err != nil {
 		return err

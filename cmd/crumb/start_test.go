@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -118,21 +120,30 @@ func TestStart(t *testing.T) {
 // twoAPIs is a template that does not need a compiler.
 const twoAPIs = "../../internal/local/testdata/apis.yaml"
 
-// TestStartVerbose calls a function at the URL that is printed for the AWS CLI.
-func TestStartVerbose(t *testing.T) {
-	stdout, _ := startCrumb(t, 11, "--template", "../../template.yaml", "--verbose")
-	url, ok := strings.CutPrefix(stdout[9], "Lambda's Invoke API on ")
-	url, ok2 := strings.CutSuffix(url, " (aws lambda invoke --endpoint-url)")
-	if !ok || !ok2 {
-		t.Fatalf("stdout has %q", stdout)
+// TestStartInvoke calls a function at the URL that is printed for the AWS CLI.
+func TestStartInvoke(t *testing.T) {
+	_, stderr := startCrumb(t, 10, "--template", "../../template.yaml")
+	const before, after = "Lambda's Invoke API on ", " (aws lambda invoke --endpoint-url)\n"
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), after); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("stderr has no line with the URL: %s", stderr)
+		}
 	}
-	resp, err := http.Post(url+"/2015-03-31/functions/IndexFunction/invocations", "", strings.NewReader("{}"))
+	_, url, _ := strings.Cut(stderr.String(), before)
+	url, _, _ = strings.Cut(url, after)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/2015-03-31/functions/IndexFunction/invocations", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Log-Type", "Tail")
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	if resp.StatusCode != 200 || resp.Header.Get("X-Amz-Function-Error") == "" { // {} is not an HTTP event
-		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	log, _ := base64.StdEncoding.DecodeString(resp.Header.Get("X-Amz-Log-Result"))
+	if resp.StatusCode != 200 || resp.Header.Get("X-Amz-Function-Error") == "" || !strings.HasPrefix(string(log), "START RequestId: ") { // {} is not an HTTP event
+		t.Errorf("%d %v, log %q", resp.StatusCode, resp.Header, log)
 	}
 }
 

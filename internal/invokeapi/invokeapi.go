@@ -2,7 +2,7 @@
 // and "aws lambda invoke", run a function: synchronously, in the background, or not at
 // all (DryRun). Paths, headers, errors and limits are those of the page "Invoke" in the
 // Lambda API Reference. An invocation in the background that fails is logged, where AWS
-// would try it twice more; logs are not returned (X-Amz-Log-Type).
+// would try it twice more.
 package invokeapi
 
 import (
@@ -97,7 +97,15 @@ func (h *Handler) invoke(w http.ResponseWriter, r *http.Request, name, id string
 		return &apiError{http.StatusBadRequest, "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}
 	}
 	event.ClientContext = string(decoded)
-	return h.run(r.Context(), w, f.ID, event)
+	logged := make(chan []byte, 1)
+	switch kind := r.Header.Get("X-Amz-Log-Type"); kind {
+	case "", "None":
+	case "Tail":
+		event.Logged = func(tail []byte) { logged <- tail }
+	default:
+		return invalid("X-Amz-Log-Type must be None or Tail, not %q", kind)
+	}
+	return h.run(r.Context(), w, f.ID, event, logged)
 }
 
 // payload reads an event; no body is the event {}.
@@ -117,7 +125,8 @@ func payload(w http.ResponseWriter, r *http.Request, limit int) ([]byte, *apiErr
 	return body, nil
 }
 
-func (h *Handler) run(ctx context.Context, w http.ResponseWriter, id string, event lambda.Invocation) *apiError {
+// run responds with the result of an event, and with its log if it has a Logged.
+func (h *Handler) run(ctx context.Context, w http.ResponseWriter, id string, event lambda.Invocation, logged <-chan []byte) *apiError {
 	body, err := h.result(ctx, id, event)
 	failed := (*lambda.FunctionError)(nil)
 	switch {
@@ -128,6 +137,14 @@ func (h *Handler) run(ctx context.Context, w http.ResponseWriter, id string, eve
 		body = failed.Payload
 	case err != nil: // its build failed; SDKs do not try this status again
 		return conflict("%s is not run: %v", id, err)
+	}
+	if event.Logged != nil {
+		select {
+		case tail := <-logged:
+			w.Header().Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(tail))
+		case <-ctx.Done():
+			return nil
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amz-Executed-Version", latest)

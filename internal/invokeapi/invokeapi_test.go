@@ -29,6 +29,9 @@ type invoker func(ctx context.Context, function string, event lambda.Invocation)
 
 func (i invoker) Invoke(ctx context.Context, function string, event lambda.Invocation) (*lambda.Response, error) {
 	body, err := i(ctx, function, event)
+	if event.Logged != nil {
+		go event.Logged([]byte("START\nEND\n"))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +119,17 @@ func TestResults(t *testing.T) {
 	if err != nil || string(out.Payload) != `Worker{"a":1}{"b":2}` || out.StatusCode != 200 || out.FunctionError != nil || aws.ToString(out.ExecutedVersion) != "$LATEST" {
 		t.Errorf("Invoke = %+v, %v", out, err)
 	}
-	out, err = c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("Worker"), Payload: []byte(`"fail"`)})
-	if err != nil || string(out.Payload) != `{"errorType":"errorString"}` || out.StatusCode != 200 || aws.ToString(out.FunctionError) != "Unhandled" {
+	out, err = c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("Worker"), Payload: []byte(`"fail"`), LogType: types.LogTypeTail})
+	if err != nil || string(out.Payload) != `{"errorType":"errorString"}` || out.LogResult == nil || out.StatusCode != 200 || aws.ToString(out.FunctionError) != "Unhandled" {
 		t.Errorf("Invoke = %+v, %v, want a function's error", out, err)
 	}
 	out, err = c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("Worker"), InvocationType: types.InvocationTypeDryRun, Payload: []byte(`"fail"`)})
 	if err != nil || out.StatusCode != 204 || len(out.Payload) > 0 {
 		t.Errorf("DryRun = %+v, %v", out, err)
+	}
+	out, err = c.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("Worker"), LogType: types.LogTypeTail})
+	if err != nil || string(out.Payload) != "Worker{}" || aws.ToString(out.LogResult) != base64.StdEncoding.EncodeToString([]byte("START\nEND\n")) {
+		t.Errorf("Tail = %+v, %v", out, err)
 	}
 	for _, row := range []struct{ name, kind, payload, context, want string }{
 		{"build", "", `"build"`, "", "ResourceConflictException: Worker is not run: its build failed"},
@@ -172,6 +179,8 @@ func TestRequests(t *testing.T) {
 		kind                              string
 	}{
 		{"plain", "POST", "/" + token + path, "", "", 200, ""},
+		{"log-type", "POST", "/" + token + path, "X-Amz-Log-Type", "tail", 400, "InvalidParameterValueException"},
+		{"no-log", "POST", "/" + token + path, "X-Amz-Log-Type", "None", 200, ""},
 		{"trace", "POST", "/" + token + path, "X-Amzn-Trace-Id", "Root=1", 200, ""},
 		{"no-token", "POST", path, "", "", 404, ""},
 		{"wrong-token", "POST", "/other" + path, "", "", 404, ""},

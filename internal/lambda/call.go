@@ -76,6 +76,13 @@ func (c *call) abandon() {
 	}
 }
 
+// logged passes on the end of its log.
+func (c *call) logged(tail []byte) {
+	if c.Logged != nil {
+		c.Logged(tail)
+	}
+}
+
 func (c *call) isAbandoned() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

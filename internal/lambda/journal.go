@@ -15,6 +15,7 @@ const (
 	journalRoom  = 1 << 20   // bytes that may be queued before functions that log must wait
 	journalLimit = 8 << 20   // bytes that may be queued at all; more are dropped, and counted in the log
 	journalLine  = 256 << 10 // bytes of a line, after which it is broken
+	tailSize     = 4 << 10   // bytes of a log that Lambda's Invoke API returns
 )
 
 // A journal writes the log lines of all sandboxes. Code that handles events only
@@ -123,6 +124,9 @@ type output struct {
 	mu    sync.Mutex
 	chunk [8 << 10]byte
 	line  []byte // the beginning of a line whose end has not come yet
+
+	tail   []byte // the last lines queued, up to tailSize
+	begins bool   // tail begins with the next lines of sayAfter
 }
 
 // newOutput makes a pipe for a process's stdout and stderr, reads from it, and
@@ -141,12 +145,36 @@ func newOutput(j *journal) (*output, *os.File, error) {
 	return o, w, nil
 }
 
+// append queues lines. mu is held.
+func (o *output) append(lines []byte) {
+	o.journal.append(lines)
+	o.tail = append(o.tail, lines[max(0, len(lines)-tailSize):]...)
+	o.tail = o.tail[max(0, len(o.tail)-tailSize):]
+}
+
+// begin lets last return what sayAfter queues next, and what follows.
+func (o *output) begin() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.begins = true
+}
+
+// last returns a copy of the end of the log, "" for a process that could not start.
+func (o *output) last() []byte {
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return bytes.Clone(o.tail)
+}
+
 // take queues the whole lines of the first n bytes of chunk. mu is held.
 func (o *output) take(n int) {
 	text := o.chunk[:n]
 	end := bytes.LastIndexByte(text, '\n') + 1
 	if end > 0 {
-		o.journal.append(append(o.line, text[:end]...))
+		o.append(append(o.line, text[:end]...))
 		o.line = o.line[:0]
 	}
 	o.line = append(o.line, text[end:]...)
@@ -158,7 +186,7 @@ func (o *output) take(n int) {
 // flush ends an unfinished line. mu is held.
 func (o *output) flush() {
 	if len(o.line) > 0 {
-		o.journal.append(append(o.line, '\n'))
+		o.append(append(o.line, '\n'))
 		o.line = o.line[:0]
 	}
 }
@@ -171,7 +199,10 @@ func (o *output) sayAfter(lines []byte) {
 		o.drain()
 	}
 	o.flush()
-	o.journal.append(lines)
+	if o.begins && len(lines) > 0 {
+		o.begins, o.tail = false, o.tail[:0]
+	}
+	o.append(lines)
 }
 
 // catchUp waits, on Windows, until follow has the last lines of a process that is

@@ -119,6 +119,11 @@ type Invocation struct {
 	// Built, if set, is called once, when the function is built: only the time
 	// after it would also pass in the cloud.
 	Built func()
+
+	// Logged, if set, is called once when Invoke returns a Response or a
+	// *FunctionError, but maybe after that: with the last 4 KB of the event's log, from
+	// START to REPORT. It must not block.
+	Logged func(tail []byte)
 }
 
 // A Response is the response of a function. The caller closes Body.

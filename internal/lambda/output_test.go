@@ -85,3 +85,41 @@ func TestLines(t *testing.T) {
 		t.Errorf("%d bytes of the long line, want 600000", all)
 	}
 }
+
+// TestLogged holds what the Invoke API returns of an event's log: its lines from START
+// to REPORT, without those of other events, and no more than 4 KB.
+func TestLogged(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("lines of a function may come after its REPORT line")
+	}
+	p, _ := start(t, lambda.Function{}, lambda.Config{MaxSandboxes: 1})
+	broken, _ := start(t, lambda.Function{Env: map[string]string{"INIT": "crash"}}, lambda.Config{})
+	const id, report = "START RequestId: ([-0-9a-f]{36}) Version: \\$LATEST\n", "END RequestId: [-0-9a-f]{36}\nREPORT RequestId: .*\n"
+	for _, row := range []struct {
+		name, event, want string
+		pool              *lambda.Pool
+	}{
+		{"lines", `{"Do":"print","Text":"one\ntwo"}`, id + "one\ntwo\n" + report, p},
+		{"next-event", `{}`, id + report, p},
+		{"long", `{"Do":"flood","Text":"line","N":2000}`, "(?s).*\nline 1999\n" + report, p},
+		{"error", `{"Do":"error","Text":"no"}`, id + ".*errorString.*\n" + report + "$", p},
+		{"exit", `{"Do":"exit","N":3}`, id + report + "RequestId: .* exit status 3\nRuntime.ExitError\n", p},
+		{"after-exit", `{}`, id + report, p},
+		{"no-start", `{}`, "cannot start\nINIT_REPORT (?s).*Runtime.ExitError\n", broken},
+		{"no-start-2", `{}`, "cannot start\nINIT_REPORT ", broken},
+		{"no-start-3", `{}`, "cannot start\nINIT_REPORT ", broken},
+		{"not-tried", `{}`, "^$", broken},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			logged := make(chan []byte, 2)
+			response, err := row.pool.Invoke(t.Context(), "F", lambda.Invocation{Payload: []byte(row.event), Logged: func(tail []byte) { logged <- tail }})
+			if err == nil {
+				response.Body.Close()
+			}
+			got := string(<-logged)
+			if !matches("^(?:"+row.want+")", got) || len(got) > 4<<10 || row.name == "long" && len(got) < 4<<10 {
+				t.Errorf("the log is %q, want a match for %q", got, row.want)
+			}
+		})
+	}
+}

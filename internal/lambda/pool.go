@@ -158,6 +158,7 @@ func (p *Pool) Invoke(ctx context.Context, name string, event Invocation) (*Resp
 	}
 	c := newCall(event)
 	if err := f.submit(c, bootstrap); err != nil {
+		c.logged(nil)
 		return nil, err
 	}
 	select {

@@ -23,6 +23,7 @@ type reporter struct {
 
 // start writes START.
 func (r *reporter) start(id string) {
+	r.output.begin()
 	if r.inRecords() {
 		r.record("start", false, startRecord{id, r.arn, "$LATEST"})
 		return

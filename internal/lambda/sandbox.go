@@ -181,9 +181,9 @@ func (s *sandbox) do(a action, with cause) {
 	case failEvent:
 		s.current.finish(outcome{err: with.why(s.current)})
 	case report:
-		s.lines.end(s.current.id, time.Since(s.began), s.process, nil)
+		s.report(nil)
 	case reportFailure:
-		s.lines.end(s.current.id, time.Since(s.began), s.process, with.why(s.current))
+		s.report(with.why(s.current))
 	case requeue:
 		s.function.requeue(s.current)
 	case kill:
@@ -202,6 +202,12 @@ func (s *sandbox) deliver(c *call) {
 	s.notifyExtensions(c)
 }
 
+// report ends the log of the event, which failed unless err is nil. mu is held.
+func (s *sandbox) report(err *FunctionError) {
+	s.lines.end(s.current.id, time.Since(s.began), s.process, err)
+	s.current.logged(s.lines.output.last())
+}
+
 // failStart fails the oldest waiting event because this sandbox could not start.
 // mu is held.
 func (s *sandbox) failStart(why func(*call) *FunctionError) {
@@ -215,6 +221,7 @@ func (s *sandbox) failStart(why func(*call) *FunctionError) {
 	c, err, wait, failures := s.function.startFailed(s.started, why) // before the client can cause another start
 	c.finish(outcome{err: err})
 	s.lines.initFailed(took, err)
+	c.logged(s.lines.output.last())
 	if err.Type == errorTimedOut || strings.HasSuffix(err.Message, exitedSilently) {
 		s.lines.log("crumb: %s never asked for an event%s\n", s.config.Name, modulesOf(s.bootstrap).whySilent())
 	}
