@@ -50,10 +50,11 @@ type Table struct {
 	Keys    []string          // the attributes of the partition key and, if there is one, the sort key
 	Types   map[string]string // "S", "N" or "B", by the names of the attributes that keys and indexes use; one that is missing here can be any of them
 	Indexes []Index           // secondary ones, in the order of the template, global ones first
+	TTL     string            // the attribute with the time after which an item expires; "" for none
 }
 
 // TableOperations are what can be done to a project's tables.
-const TableOperations = "BatchGetItem, BatchWriteItem, DeleteItem, GetItem, PutItem, Query, Scan, UpdateItem"
+const TableOperations = "BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, DescribeTimeToLive, GetItem, ListTables, PutItem, Query, Scan, UpdateItem, UpdateTimeToLive"
 
 // An Index is a secondary index of a Table.
 type Index struct {

@@ -2,11 +2,12 @@
 // memory and on loopback, so that functions run their real SDK code without AWS.
 // Items are lost on Close. It supports GetItem, PutItem, UpdateItem, DeleteItem, Query,
 // Scan, BatchGetItem and BatchWriteItem, with all types of attributes, all expressions
-// and secondary indexes, within DynamoDB's limits. Other operations, and parameters
-// older than expressions, are rejected by name. docs/tables.md has the details.
+// and secondary indexes, within DynamoDB's limits, and what programs call to make their
+// tables. Other operations, and parameters older than expressions, are rejected by name.
+// docs/tables.md has the details.
 //
 // One grammar reads all expressions (parse.go, check.go); condition.go and update.go
-// evaluate them.
+// evaluate them. The operations on tables are in define.go.
 package dynamo
 
 import (
@@ -17,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -69,14 +71,19 @@ func (s *Server) Reset() {
 	}
 }
 
-// SetTables replaces the tables. One that existed before with the same key keeps
-// its items; its indexes may differ. It may be called concurrently with requests.
+// SetTables replaces the tables, except for those that CreateTable has made. One that
+// existed before with the same key keeps its items; its indexes may differ. It may be
+// called concurrently with requests.
 func (s *Server) SetTables(tables ...Table) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := map[string]*table{}
+	next := maps.Clone(s.tables)
+	maps.DeleteFunc(next, func(_ string, t *table) bool { return !t.created })
+	if next == nil {
+		next = map[string]*table{}
+	}
 	for _, t := range tables {
-		next[t.Name] = &table{Table: t}
+		next[t.Name] = newTable(t)
 		if old := s.tables[t.Name]; old != nil && old.sameKey(t) {
 			next[t.Name].items = old.items
 		}
@@ -108,7 +115,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	response, err := s.handle(http.MaxBytesReader(w, r.Body, maxBody), r.Header.Get("X-Amz-Target"))
+	response, err := s.handle(http.MaxBytesReader(w, r.Body, maxBody), r.Header)
 	status := http.StatusOK
 	if e := (*apiError)(nil); errors.As(err, &e) {
 		status = http.StatusBadRequest

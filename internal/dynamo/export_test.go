@@ -1,8 +1,10 @@
 package dynamo
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"time"
 )
 
@@ -11,8 +13,13 @@ func (s *Server) Limits() (header, idle time.Duration) {
 	return s.http.ReadHeaderTimeout, s.http.IdleTimeout
 }
 
-// Operations are those that are supported.
-var Operations = operations
+// Operations are the names of those that are supported, sorted.
+func Operations() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		maps.Keys(operations)(yield)
+		maps.Keys(tableOperations)(yield)
+	})
+}
 
 // Do serves a request without a connection, in place of an HTTP client.
 func (s *Server) Do(r *http.Request) (*http.Response, error) {

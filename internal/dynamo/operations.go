@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -77,15 +78,25 @@ var operations = map[string]operation{
 const elsewhere = "; to use another DynamoDB, such as an emulator, set AWS_ENDPOINT_URL_DYNAMODB with --env-vars"
 
 // handle returns the response to one request; its error is an *apiError.
-func (s *Server) handle(body io.Reader, target string) (any, error) {
-	name, ok := strings.CutPrefix(target, "DynamoDB_20120810.")
+func (s *Server) handle(body io.Reader, header http.Header) (any, error) {
+	name, ok := strings.CutPrefix(header.Get("X-Amz-Target"), "DynamoDB_20120810.")
 	op, known := operations[name]
-	if !ok || !known {
+	onTable, isOnTable := tableOperations[name]
+	if !ok || !known && !isOnTable {
 		return nil, &apiError{kind: "UnknownOperationException", message: "crumb does not support DynamoDB's " + name + elsewhere}
 	}
 	text, err := io.ReadAll(body)
 	if err != nil {
 		return nil, invalid("%s: the request exceeds %d bytes", name, maxBody)
+	}
+	if isOnTable {
+		d := definition{region: signedFor(header)}
+		if err := decode(text, &d, onTable.takes); err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return onTable.run(s, d)
 	}
 	r := request{operation: name, server: s}
 	if err = decode(text, &r, op.takes); err == nil {
@@ -120,7 +131,7 @@ func (s *Server) named(name string) (*table, error) {
 	if t := s.tables[name]; t != nil {
 		return t, nil
 	}
-	return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: the template has no table " + name}
+	return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: neither the template nor CreateTable has the table " + name}
 }
 
 // decode reads JSON, and rejects members other than takes.
@@ -148,6 +159,11 @@ func unmarshal(text []byte, into any) error {
 
 // check checks what does not depend on the table, and reads the expressions.
 func (r *request) check() error {
+	if r.TableName != nil && !strings.Contains(*r.TableName, ":table/") {
+		if must := nameConstraint(*r.TableName, 1); must != "" {
+			return invalid("1 validation error detected: Value '%s' at 'tableName' failed to satisfy constraint: Member must %s", *r.TableName, must)
+		}
+	}
 	var wrong []string
 	for _, p := range []struct{ name, value, allowed string }{
 		{"returnConsumedCapacity", r.ReturnConsumedCapacity, "INDEXES, TOTAL, NONE"},
@@ -160,7 +176,7 @@ func (r *request) check() error {
 		}
 	}
 	if r.Limit != nil && *r.Limit < 1 {
-		wrong = append(wrong, fmt.Sprintf("Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *r.Limit))
+		wrong = append(wrong, "Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to 1")
 	}
 	switch {
 	case r.TableName == nil && r.RequestItems == nil:

@@ -2,8 +2,6 @@ package dynamo_test
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +20,9 @@ func TestRejections(t *testing.T) {
 		{"how-to-leave", "ExecuteStatement", `{}`, "; to use another DynamoDB, such as an emulator, set AWS_ENDPOINT_URL_DYNAMODB with --env-vars"},
 		{"no-json", "GetItem", `{`, "SerializationException: unexpected end"},
 		{"wrong-json", "GetItem", `{"TableName":5}`, "SerializationException: "},
-		{"no-table", "GetItem", `{"TableName":"U","Key":{"id":{"S":"a"}}}`, "ResourceNotFoundException: Requested resource not found: the template has no table U"},
+		{"no-table", "GetItem", `{"TableName":"U","Key":{"id":{"S":"a"}}}`, "ResourceNotFoundException: Requested resource not found: neither the template nor CreateTable has the table U"},
+		{"empty-name", "GetItem", `{"TableName":"","ReturnConsumedCapacity":"X"}`, "1 validation error detected: Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		{"odd-name", "GetItem", `{"TableName":"a b"}`, "Value 'a b' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"},
 		{"no-name", "GetItem", `{"Key":{"id":{"S":"a"}}}`, "ValidationException: 1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null"},
 		{"old-parameter", "GetItem", `{` + a + `,"AttributesToGet":["x"]}`, "crumb does not support the parameter AttributesToGet; to use another"},
 		{"unknown-parameter", "GetItem", `{` + a + `,"Zap":1}`, "crumb does not support the parameter Zap"},
@@ -185,7 +185,7 @@ func TestLargeBatch(t *testing.T) {
 }
 
 func TestOperations(t *testing.T) {
-	if got := strings.Join(slices.Sorted(maps.Keys(dynamo.Operations)), ", "); got != app.TableOperations {
+	if got := strings.Join(dynamo.Operations(), ", "); got != app.TableOperations {
 		t.Errorf("app.TableOperations are %s, want %s", app.TableOperations, got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/crc32"
 	"slices"
+	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
 )
@@ -21,6 +22,12 @@ const (
 type table struct {
 	Table
 	items []item
+
+	made      time.Time
+	id        string
+	created   bool                  // by CreateTable
+	protected bool                  // from DeleteTable
+	capacity  map[string]throughput // provisioned for its indexes by name, and for itself as ""
 }
 
 func (t *table) sameKey(other Table) bool {

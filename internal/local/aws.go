@@ -30,7 +30,10 @@ func (p *Project) serveAWS() error {
 	if p.proxy == nil {
 		return nil
 	}
-	served := awsproxy.Served{DynamoDB: p.given.DynamoDB, Lambda: p.given.Lambda}
+	served := awsproxy.Served{Lambda: p.given.Lambda}
+	if len(p.app().Tables) > 0 || p.options.LocalTables { // else opening connections is not worth it
+		served.DynamoDB = p.given.DynamoDB
+	}
 	if p.options.AWSEndpoint != "" {
 		served.All = p.given.AWS
 	}

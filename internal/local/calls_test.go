@@ -45,3 +45,13 @@ func TestCallsToAWS(t *testing.T) {
 		})
 	}
 }
+
+// TestTablesOfFunctions holds that functions can make tables where the template has none.
+func TestTablesOfFunctions(t *testing.T) {
+	p, _ := open(t, Options{Template: "testdata/calls"})
+	for _, f := range p.functions(p.app()) {
+		if url := f.Env["AWS_ENDPOINT_URL_DYNAMODB"]; p.tables == nil || url != p.tables.URL {
+			t.Errorf("%s: AWS_ENDPOINT_URL_DYNAMODB = %q", f.Name, url)
+		}
+	}
+}

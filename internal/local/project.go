@@ -35,7 +35,7 @@ type Project struct {
 	options  Options
 	debugger debugger
 	given    reach.Given
-	tables   *dynamo.Server  // nil until the template has a table
+	tables   *dynamo.Server  // nil if they are elsewhere
 	calls    net.Listener    // of Lambda's Invoke API; nil with Options.Credentials
 	proxy    *awsproxy.Proxy // nil with Options.Credentials
 	cache    string          // the project's folder in the user's cache
@@ -178,21 +178,21 @@ func (p *Project) take(read reading) ([]lambda.Function, error) {
 	return functions, nil
 }
 
+// serveTables serves DynamoDB, also without tables in the template: a function may make
+// its own.
 func (p *Project) serveTables(a *app.App) (err error) {
-	p.given.DynamoDB = ""
+	elsewhere := ""
 	switch {
-	case len(a.Tables) == 0:
-		return nil
 	case p.options.LocalTables: // also with what follows
 	case p.options.AWSEndpoint != "":
-		a.Findings = append(a.Findings, app.Finding{
-			Text: "functions call their DynamoDB tables at " + p.given.AWS + ", because of --aws-endpoint; --local-tables serves the template's tables here",
-		})
-		return nil
+		elsewhere = "at " + p.given.AWS + ", because of --aws-endpoint"
 	case p.options.Credentials != nil:
-		a.Findings = append(a.Findings, app.Finding{
-			Text: "functions call their DynamoDB tables in AWS, because they have AWS credentials; --local-tables serves the template's tables here",
-		})
+		elsewhere = "in AWS, because they have AWS credentials"
+	}
+	if elsewhere != "" {
+		if len(a.Tables) > 0 {
+			a.Findings = append(a.Findings, app.Finding{Text: "functions call their DynamoDB tables " + elsewhere + "; --local-tables serves the template's tables here"})
+		}
 		return nil
 	}
 	if p.tables == nil {
@@ -249,7 +249,7 @@ func (p *Project) Region() string {
 	return p.read.region
 }
 
-// ResetTables empties the template's DynamoDB tables.
+// ResetTables empties the DynamoDB tables.
 func (p *Project) ResetTables() {
 	if p.tables != nil {
 		p.tables.Reset()

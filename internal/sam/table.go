@@ -23,6 +23,9 @@ func (r *reading) table(f cfn.Field) {
 		kind := cmp.Or(r.Resolve("", p.Get("PrimaryKey", "Type")).Text, "String")
 		t.Keys, t.Types[name] = []string{name}, map[string]string{"String": "S", "Number": "N", "Binary": "B"}[kind]
 	}
+	if ttl := r.Resolve("", p.Get("TimeToLiveSpecification")); ttl.Get("Enabled").Str() == "true" {
+		t.TTL = ttl.Get("AttributeName").Str()
+	}
 	for _, kind := range []string{"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} {
 		for _, index := range r.Resolve("", p.Get(kind)).Items {
 			i := app.Index{

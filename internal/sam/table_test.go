@@ -29,6 +29,7 @@ Resources:
         - IndexName: by-time
           KeySchema: [{AttributeName: at, KeyType: HASH}, {AttributeName: user, KeyType: RANGE}]
           Projection: {ProjectionType: INCLUDE, NonKeyAttributes: [name, age]}
+      TimeToLiveSpecification: {Enabled: true, AttributeName: expires}
       LocalSecondaryIndexes:
         - IndexName: own
           KeySchema: [{AttributeName: user, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}]
@@ -53,7 +54,7 @@ Resources:
 		{Name: "Sessions", Keys: []string{"user", "token"}, Types: map[string]string{"user": "S", "token": "B", "at": "N"}, Indexes: []app.Index{
 			{Name: "by-time", Keys: []string{"at", "user"}, Global: true, Projection: "INCLUDE", Attributes: []string{"name", "age"}},
 			{Name: "own", Keys: []string{"user", "at"}, Projection: "ALL"},
-		}},
+		}, TTL: "expires"},
 		{Name: "us-east-1-orders", Keys: []string{"n"}, Types: map[string]string{}},
 		{Name: "Simple", Keys: []string{"id"}, Types: map[string]string{"id": "S"}},
 		{Name: "SimpleKey", Keys: []string{"k"}, Types: map[string]string{"k": "N"}},
