@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,6 +46,14 @@ const (
 )
 
 func TestInvokeWithCredentials(t *testing.T) {
+	emulator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") == "" {
+			_, _ = io.WriteString(w, "<Response/>") // of STS
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
+	}))
+	defer emulator.Close()
 	for _, tc := range []struct {
 		name      string
 		samconfig string
@@ -60,8 +71,8 @@ func TestInvokeWithCredentials(t *testing.T) {
 			realCall + "eu-central-1, in account 111122223333 as " + accounttest.ARN + "\n"},
 		{"tables", "[default.global.parameters]\nregion = \"eu-west-1\"\n", nil, []string{"--aws-credentials", "--local-tables"}, "eu-west-1",
 			[]string{"AWS_ACCESS_KEY_ID=AKIAF", "AWS_REGION=eu-west-1"}, "AWS_SESSION_TOKEN", realCall + "eu-west-1, in account "},
-		{"emulator", "", nil, []string{"--aws-endpoint", "http://localhost:4566/"}, "",
-			[]string{"AWS_ENDPOINT_URL=http://127.0.0.1:4566", "AWS_ACCESS_KEY_ID=local"}, "AWS_ENDPOINT_URL_DYNAMODB", ""},
+		{"emulator", "", nil, []string{"--aws-endpoint", strings.Replace(emulator.URL, "127.0.0.1", "localhost", 1) + "/"}, "",
+			[]string{"AWS_ENDPOINT_URL=" + emulator.URL, "AWS_ACCESS_KEY_ID=local"}, "AWS_ENDPOINT_URL_DYNAMODB", ""},
 		{"sts-refuses", "", nil, []string{"--aws-credentials", "--region", "sa-east-1"}, "eu-central-1",
 			[]string{"AWS_ACCESS_KEY_ID=AKIAF", "AWS_REGION=sa-east-1"}, "", realCall + "sa-east-1, in an account that AWS did not name ("},
 		{"region-of-the-shell", "", map[string]string{"AWS_REGION": "ap-south-1", "AWS_DEFAULT_REGION": "x"}, nil, "", []string{"AWS_REGION=ap-south-1"}, "", ""},

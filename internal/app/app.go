@@ -25,6 +25,7 @@ type App struct {
 	Functions []*Function // in the order of the template, those not run included
 	APIs      []*API      // in the order of the template, implicit ones last, then Function URLs
 	Tables    []Table     // of DynamoDB, in the order of the template
+	Resources []Resource  // all of the template, if its reader was asked for them
 	Documents []string    // absolute paths of the definitions and includes that the template names
 	Findings  []Finding   // by line
 
@@ -55,6 +56,15 @@ type Table struct {
 
 // TableOperations are what can be done to a project's tables.
 const TableOperations = "BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, DescribeTimeToLive, GetItem, ListTables, PutItem, Query, Scan, UpdateItem, UpdateTimeToLive"
+
+// A Resource is one of a template, for those who make it. Its properties are resolved:
+// texts, also for numbers and truth values, []any and map[string]any.
+type Resource struct {
+	ID, Type   string
+	Line       int
+	Properties map[string]any
+	Waits      []string // the properties with a value of a resource that is not made yet
+}
 
 // An Index is a secondary index of a Table.
 type Index struct {

@@ -43,6 +43,9 @@ type Options struct {
 	// Names says what Ref returns, by resource type.
 	Names map[string]Name
 
+	// Known has what Ref ("") and GetAtt return of resources that are there, by logical id.
+	Known map[string]map[string]string
+
 	// Generated are resources that a transform adds.
 	Generated []string
 }
@@ -68,6 +71,7 @@ type Template struct {
 	dir        string
 	root       *Value
 	names      map[string]Name
+	known      map[string]map[string]string
 	generated  []string
 	parameters map[string]*Value // including pseudo parameters
 	stored     map[string]int    // lines of parameters that Systems Manager has the value of
@@ -80,7 +84,7 @@ type Template struct {
 func New(file string, root *Value, o Options) *Template {
 	t := &Template{
 		Report: &Report{file: file, Secrets: strings.NewReplacer(), noted: map[app.Finding]bool{}},
-		dir:    o.Dir, root: root, names: o.Names, generated: o.Generated,
+		dir:    o.Dir, root: root, names: o.Names, known: o.Known, generated: o.Generated,
 		parameters: pseudoParameters(o), stored: map[string]int{}, conditions: map[string]*Value{}, naming: map[string]bool{},
 	}
 	t.repeats("", root)

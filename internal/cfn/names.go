@@ -12,6 +12,9 @@ func (r resolution) ref(name string, line int) *Value {
 		}
 		return v
 	}
+	if is, ok := r.known[name][""]; ok {
+		return newText(line, is)
+	}
 	resource := r.root.Get("Resources", name)
 	if resource == nil {
 		if id, _, dotted := strings.Cut(name, "."); slices.Contains(r.generated, name) || dotted && r.root.Get("Resources", id) != nil {
@@ -49,6 +52,9 @@ func (r resolution) getAtt(arg *Value, line int) *Value {
 	id, attribute, ok := strings.Cut(text, ".")
 	if !ok {
 		r.Refuse(line, "Fn::GetAtt requires the name of a resource and of an attribute")
+	}
+	if is, ok := r.known[id][attribute]; ok {
+		return newText(line, is)
 	}
 	standIn := text
 	if format := r.names[r.root.Get("Resources", id, "Type").Str()].Attributes[attribute]; format != "" {

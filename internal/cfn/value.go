@@ -166,6 +166,25 @@ func (v *Value) flat() string {
 	return strings.Join(v.Texts(), ",")
 }
 
+// Plain returns a resolved value as texts, []any and map[string]any.
+func (v *Value) Plain() any {
+	switch v.Kind {
+	case List:
+		list := []any{}
+		for _, item := range v.Items {
+			list = append(list, item.Plain())
+		}
+		return list
+	case Map:
+		m := map[string]any{}
+		for _, f := range v.Fields {
+			m[f.Key] = f.Value.Plain()
+		}
+		return m
+	}
+	return v.Text
+}
+
 // HoldsPlaceholder reports whether v or a value in it is a placeholder.
 func (v *Value) HoldsPlaceholder() bool {
 	return v.Placeholder || slices.ContainsFunc(v.Items, (*Value).HoldsPlaceholder) ||

@@ -53,6 +53,8 @@ type Options struct {
 	Packages []string
 	Timeout  time.Duration // of the functions in Packages; default 3 s, as Lambda's
 
+	made made // what is at AWSEndpoint
+
 	Parameters map[string]string            // template parameters, which win over Overrides
 	EnvVars    map[string]map[string]string // as in an EnvVarsFile, over whose values they win
 

@@ -24,6 +24,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/reach"
+	"github.com/crumb-go/crumb/internal/resources"
 	"github.com/crumb-go/crumb/internal/token"
 	"github.com/crumb-go/crumb/shared/keyring"
 )
@@ -35,10 +36,11 @@ type Project struct {
 	options  Options
 	debugger debugger
 	given    reach.Given
-	tables   *dynamo.Server  // nil if they are elsewhere
-	calls    net.Listener    // of Lambda's Invoke API; nil with Options.Credentials
-	proxy    *awsproxy.Proxy // nil with Options.Credentials
-	cache    string          // the project's folder in the user's cache
+	tables   *dynamo.Server   // nil if they are elsewhere
+	calls    net.Listener     // of Lambda's Invoke API; nil with Options.Credentials
+	proxy    *awsproxy.Proxy  // nil with Options.Credentials
+	maker    *resources.Maker // nil without Options.AWSEndpoint
+	cache    string           // the project's folder in the user's cache
 	builds   *builds
 	progress progress
 	pool     *lambda.Pool
@@ -89,7 +91,7 @@ func Open(o Options) (*Project, error) {
 
 func (p *Project) open() error {
 	o := &p.options
-	read, err := o.read()
+	read, err := p.readTemplate(context.Background())
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (p *Project) settle(ctx context.Context, config bool) {
 // reload reads the template again. If it has a mistake, the old one is still
 // served.
 func (p *Project) reload(ctx context.Context) error {
-	read, err := p.options.read()
+	read, err := p.readTemplate(ctx)
 	if err != nil {
 		return fmt.Errorf("%w (still serving the last valid version)", err)
 	}

@@ -41,7 +41,10 @@ func (o *Options) read() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	options := sam.Options{Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region, o.DefaultRegion, app.DefaultRegion)}
+	options := sam.Options{
+		Overrides: config.Overrides, Region: cmp.Or(o.Region, config.Region, o.DefaultRegion, app.DefaultRegion),
+		AccountID: o.made.account, Make: o.made.types, Known: o.made.known,
+	}
 	if options.Overrides == nil {
 		options.Overrides = map[string]string{}
 	}

@@ -23,6 +23,7 @@ func (r *reading) readResources() {
 	for _, f := range section.Fields {
 		kind := r.typeOf(f)
 		r.resources[kind] = append(r.resources[kind], f)
+		r.resource(kind, f)
 		switch kind {
 		case "", "AWS::Serverless::Function", lambdaFunction, "AWS::Lambda::Permission", "AWS::Lambda::Url",
 			"AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey":
@@ -58,6 +59,24 @@ func (r *reading) readResources() {
 	r.readKeys()
 	r.unusedVariables(r.options.EnvVars)
 	r.unusedVariables(r.options.Env)
+}
+
+// resource reads a resource for those who make it.
+func (r *reading) resource(kind string, f cfn.Field) {
+	if r.options.Make == nil || kind == "" {
+		return
+	}
+	resource := app.Resource{ID: f.Key, Type: kind, Line: f.Line}
+	if slices.Contains(r.options.Make, kind) {
+		resource.Properties = map[string]any{}
+		for _, p := range r.Resolve("", f.Value.Get("Properties")).Fields {
+			resource.Properties[p.Key] = p.Value.Plain()
+			if p.Value.HoldsPlaceholder() {
+				resource.Waits = append(resource.Waits, p.Key)
+			}
+		}
+	}
+	r.app.Resources = append(r.app.Resources, resource)
 }
 
 // unusedVariables notes the functions that the template does not have, and the

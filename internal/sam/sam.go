@@ -41,7 +41,15 @@ type Options struct {
 	// Env is like EnvVars and takes precedence over all of it.
 	Env map[string]map[string]string
 
-	Region string // default app.DefaultRegion
+	Region    string // default app.DefaultRegion
+	AccountID string // default app.DefaultAccountID
+
+	// Make are the types of resources whose properties the App has in Resources. With nil
+	// it has no Resources.
+	Make []string
+
+	// Known has what Ref ("") and GetAtt return of resources that are made, by logical id.
+	Known map[string]map[string]string
 }
 
 // A MissingError says that there is no template.
@@ -82,7 +90,7 @@ func Read(file string, o Options) (*app.App, error) {
 	o.EnvVarsFrom = cmp.Or(o.EnvVarsFrom, "--env-vars")
 	r := newReading(cfn.New(file, root, cfn.Options{
 		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names, Generated: []string{implicitREST, implicitHTTP},
-		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: app.DefaultAccountID, StackName: "local",
+		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: cmp.Or(o.AccountID, app.DefaultAccountID), Known: o.Known, StackName: "local",
 	}), path, o)
 	r.sam = cfn.HasTransform(root, transform)
 	r.readGlobals()
