@@ -89,8 +89,9 @@ func New(file string, root *Value, o Options) *Template {
 	}
 	t.repeats("", root)
 	t.readParameters(o.Parameters)
+	t.mergeIncludes()
 	if HasTransform(root, LanguageExtensions) {
-		t.root = (&loops{t, map[*Value]*Value{}}).unroll(root)
+		t.root = (&loops{t, map[*Value]*Value{}}).unroll(t.root)
 	}
 	return t
 }

@@ -96,6 +96,10 @@ func (r *reading) newAPI(kind app.Kind, line int, p property, raw *rawcfn.API) *
 	}
 	a.readGuard(p.at("Auth"))
 	a.define(p)
+	if hidden := r.hidden(p.value); raw == nil && hidden > 0 {
+		r.NotEmulated(hidden, mayGuard, a.ID)
+		a.guard.unread = denial{by: "Fn::Transform", line: hidden}
+	}
 	if kind == app.REST {
 		source := p.at("ApiKeySourceType")
 		if source.isNull() {
@@ -105,6 +109,23 @@ func (r *reading) newAPI(kind app.Kind, line int, p property, raw *rawcfn.API) *
 	}
 	r.apis[a.ID] = a
 	return a
+}
+
+const mayGuard = "%s: Fn::Transform cannot be read here; the routes are closed, because it may require authorization"
+
+// hidden returns the line of a Fn::Transform that is left in the properties of an API or in
+// Globals, so that the API may have a guard that is not seen; 0 for none.
+func (r *reading) hidden(properties *cfn.Value) int {
+	if properties.Kind != cfn.Map {
+		return properties.Line
+	}
+	globals := r.Section("Globals")
+	for _, v := range []*cfn.Value{properties, globals, globals.Get("Api"), globals.Get("HttpApi")} {
+		if transform := v.Get("Fn::Transform"); transform != nil {
+			return transform.Line
+		}
+	}
+	return 0
 }
 
 // isEdge reports whether an EndpointConfiguration, a string or a map, of SAM or not, is that

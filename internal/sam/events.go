@@ -69,6 +69,10 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 		return
 	}
 	security := a.eventAuthOf(p.at("Auth"))
+	if hidden := p.value.Get("Fn::Transform"); hidden != nil {
+		r.NotEmulated(hidden.Line, mayGuard, p.where)
+		security = append(security, requirement{name: "Auth", denial: denial{by: "Auth", line: hidden.Line}})
+	}
 	if a.source == merged && a.lost(method, path, written, p) {
 		return
 	}
