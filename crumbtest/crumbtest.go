@@ -67,8 +67,9 @@ type Options struct {
 	Env map[string]map[string]string
 
 	// AWSEndpoint is the URL of an emulator of AWS on this machine, which functions
-	// call, as with crumb start --aws-endpoint: "http://127.0.0.1:4566". With "" only
-	// the template's tables, and other functions, can be called.
+	// call and in which the template's resources are made, as with crumb start
+	// --aws-endpoint: "http://127.0.0.1:4566". With "" only DynamoDB, and other
+	// functions, can be called.
 	AWSEndpoint string
 }
 

@@ -125,7 +125,7 @@ func registerProject(cmd *cobra.Command, o *local.Options) {
 // registerFunctions registers the flags of every command that runs functions.
 func registerFunctions(flags *pflag.FlagSet, o *local.Options) {
 	flags.IntVar(&o.MaxSandboxes, "max-sandboxes", 0, "processes of one function at a time (default 32)")
-	flags.StringVar(&o.AWSEndpoint, "aws-endpoint", "", "URL of an emulator of AWS on this machine, which functions call: http://127.0.0.1:4566")
+	flags.StringVar(&o.AWSEndpoint, "aws-endpoint", "", "URL of an emulator of AWS on this machine, which functions call and crumb makes the template's resources in: http://127.0.0.1:4566")
 	flags.Bool("aws-credentials", false, "give functions your own AWS credentials: their calls are real, and may cost")
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
 }

@@ -176,7 +176,11 @@ func (r *request) check() error {
 		}
 	}
 	if r.Limit != nil && *r.Limit < 1 {
-		wrong = append(wrong, "Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to 1")
+		at := fmt.Sprintf("Value '%d' at 'limit'", *r.Limit)
+		if r.operation == "Query" {
+			at = "Value at 'Limit'" // in DynamoDB's words
+		}
+		wrong = append(wrong, at+" failed to satisfy constraint: Member must have value greater than or equal to 1")
 	}
 	switch {
 	case r.TableName == nil && r.RequestItems == nil:

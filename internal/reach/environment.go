@@ -45,7 +45,7 @@ var rules = []rule{
 	{"the shell that started crumb (`TMP` and `TEMP` on Windows); its other variables are not passed on", shell},
 	{"`LoggingConfig` in the template", loggingConfig},
 	{"`Environment` in the template; `--env-vars` overrides names that it declares, and any `AWS_ENDPOINT_URL…`", variables},
-	{"crumb: its [DynamoDB tables](tables.md), unless the function already has an endpoint, or `--aws-credentials` is there without `--local-tables`", tables},
+	{"crumb: its [DynamoDB tables](tables.md), unless the function already has an endpoint, or `--aws-credentials` or `--aws-endpoint` is there without `--local-tables`", tables},
 	{"crumb: Lambda's Invoke API for the project's functions, unless the function already has an endpoint, or with `--aws-credentials`", calls},
 	{"crumb: `--aws-endpoint`, else a server that refuses each call by name, for all services that neither crumb nor the function has another endpoint for; not with `--aws-credentials`", endpoint},
 	{"crumb: the [proxy](aws.md#older-sdks) for SDKs that do not read the rows above, unless the function sets any of these; `SSL_CERT_FILE` (not on Windows) only with tables or `--aws-endpoint`, and then `AWS_CA_BUNDLE` too on macOS and Windows, or if the shell has it; not with `--aws-credentials`", proxy},
