@@ -36,7 +36,7 @@ func Build(ctx context.Context, source scaffold.Source) (Files, error) {
 	if module == "" {
 		var err error
 		if module, err = gobuild.Download(ctx, scaffold.Module+"@"+cmp.Or(source.Version, "latest")); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the page is compiled from crumb's source, which is not here: %w", err)
 		}
 	}
 	cache, done, err := gobuild.UseCache(module)

@@ -72,7 +72,8 @@ func Make(text, origin, to string) (Report, error) {
 	return r, nil
 }
 
-// compare returns what each engine does with line i, nil if all do the same.
+// compare returns what each engine does with line i, nil if all do the same, for
+// whatever reasons they ignore it.
 func compare(verdicts map[useragent.Engine][]useragent.Verdict, i int) (engines []Engine) {
 	differ := false
 	for _, e := range useragent.Engines() {
@@ -80,11 +81,11 @@ func compare(verdicts map[useragent.Engine][]useragent.Verdict, i int) (engines 
 		one := Engine{Name: e.Name(), Documented: e.Documented(), Outcome: v.Outcome}
 		for _, r := range v.Reasons {
 			if r.Effect != useragent.Notes {
-				one.Reasons = append(one.Reasons, r.String())
+				one.Reasons = append(one.Reasons, r.Field+" "+r.Text+" ["+r.ID+"]")
 			}
 		}
 		engines = append(engines, one)
-		differ = differ || one.Outcome != engines[0].Outcome || !slices.Equal(one.Reasons, engines[0].Reasons)
+		differ = differ || one.Outcome != engines[0].Outcome || one.Outcome != useragent.Ignored && !slices.Equal(one.Reasons, engines[0].Reasons)
 	}
 	if !differ {
 		return nil

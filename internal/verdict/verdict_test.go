@@ -29,6 +29,10 @@ func TestMake(t *testing.T) {
 	if got, want := strings.Join(does, ", "), "Chromium ignored, Firefox ignored, Safari stored"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	same, err := Make("__Host-b=1; Domain=x.example", "http://localhost:3000/", "") // Safari has fewer reasons
+	if err != nil || same.Lines[0].Engines != nil {
+		t.Errorf("all ignore the line: %v, %v", same.Lines[0].Engines, err)
+	}
 	if r.Sent != "sid=•••" || r.To != "https://app.example/shop" || len(r.Jar) != 1 || !strings.HasPrefix(r.Jar[0], `"sid" (value of 12 bytes)`) {
 		t.Errorf("sent %q to %s of %q", r.Sent, r.To, r.Jar)
 	}
