@@ -16,7 +16,8 @@ import (
 // Functions and methods that other examples show.
 var shown = []string{
 	"useragent.Cookie.SentTo", "useragent.Jar.Close", "useragent.Jar.Cookies", "useragent.Jar.Header", "useragent.Jar.Set", "useragent.Verdict.Meanings",
-	"useragent.Frameworks", "useragent.Engines", "useragent.Engine.Name", "useragent.Engine.Documented",
+	"useragent.Frameworks", "useragent.Comparison.Agree", "useragent.Comparison.Reasons", "useragent.Comparison.Verdict",
+	"useragent.Engines", "useragent.Engine.Name", "useragent.Engine.Documented",
 	"awssecret.NewClient",
 	"frontdoor.Event.Raw",
 	"dynamostore.LambdaClient",

@@ -25,7 +25,7 @@ import (
 const exitIgnored exitCode = 1
 
 func newExplain() *cobra.Command {
-	var origin, fix, dir string
+	var origin, fix, dir, browser string
 	var asJSON, page bool
 	cmd := &cobra.Command{
 		Use:   "explain ['LINE' | -]",
@@ -45,8 +45,11 @@ With --page crumb serves the same as a page on this machine, which it compiles t
 WebAssembly with the Go toolchain. --page-dir writes the page into a folder, for
 any web server; it sends nothing anywhere.
 
+Browsers agree on most lines. Where Chromium, Firefox and Safari do not, the
+verdict says who does what.
+
 The exit code is 0 if every cookie is stored, or deleted as its line asks, 1 if
-one is ignored, 2 if the input is not understood.`,
+a browser ignores one, 2 if the input is not understood.`,
 		Example: `  crumb explain 'sid=1; SameSite=None'
   crumb explain --url http://localhost:3000/ 'sid=1; Secure; Domain=example.com'
   crumb explain --fix flask 'sid=1; SameSite=None'
@@ -76,6 +79,9 @@ one is ignored, 2 if the input is not understood.`,
 			if e.fix, err = framework(fix); err != nil {
 				return notUnderstood(cmd, err)
 			}
+			if e.engines, err = engines(browser); err != nil {
+				return notUnderstood(cmd, err)
+			}
 			e.paint = colours(e.out)
 			return e.all(lines, time.Now())
 		},
@@ -87,6 +93,8 @@ one is ignored, 2 if the input is not understood.`,
 	_ = cmd.RegisterFlagCompletionFunc("fix", cobra.FixedCompletions(frameworks(), cobra.ShellCompDirectiveNoFileComp))
 	flags.BoolVar(&page, "page", false, "serve a page that explains, on this machine")
 	flags.StringVar(&dir, "page-dir", "", "write that page into the folder `DIR`")
+	flags.StringVar(&browser, "browser", "all", "whose verdict: all, chromium, firefox or safari, which is documented, not run")
+	_ = cmd.RegisterFlagCompletionFunc("browser", cobra.FixedCompletions([]string{"all", "chromium", "firefox", "safari"}, cobra.ShellCompDirectiveNoFileComp))
 	flags.BoolVar(&asJSON, "json", false, "write one JSON object for each line (docs/schemas/explain.json)")
 	return cmd
 }
@@ -105,6 +113,17 @@ func framework(id string) (useragent.Framework, error) {
 		return useragent.Framework{}, fmt.Errorf("--fix %q: there are %s", id, strings.Join(frameworks(), ", "))
 	}
 	return useragent.Frameworks()[i], nil
+}
+
+// engines reads --browser. They are nil for all.
+func engines(browser string) ([]useragent.Engine, error) {
+	if browser == "all" {
+		return nil, nil
+	}
+	if e := useragent.Engine(browser); slices.Contains(useragent.Engines(), e) {
+		return []useragent.Engine{e}, nil
+	}
+	return nil, fmt.Errorf("--browser %q is none of all, chromium, firefox and safari", browser)
 }
 
 // originURL reads --url. It is nil if the flag is not given.
@@ -140,24 +159,25 @@ func readSetCookies(arg string, given bool, stdin io.Reader) ([]paste.Line, erro
 
 // An explainer writes verdicts.
 type explainer struct {
-	out   io.Writer
-	given bool // --url
-	json  bool
-	fix   useragent.Framework
-	paint func(colour, text string) string
+	out     io.Writer
+	given   bool // --url
+	json    bool
+	engines []useragent.Engine // nil: all
+	fix     useragent.Framework
+	paint   func(colour, text string) string
 }
 
 func (e *explainer) all(lines []paste.Line, now time.Time) error {
 	ignored := false
 	sessions := checkSessions(lines)
-	verdicts, _ := verdict.Judge("", lines)
+	comparisons := verdict.Compare(lines, e.engines...)
 	for i, line := range lines {
-		v, session := verdicts[i], sessions[i]
-		var shown any = v
+		c, session := comparisons[i], sessions[i]
+		var shown any = c
 		if session != nil {
 			shown = session
 		}
-		ignored = ignored || v.Outcome == useragent.Ignored || session != nil && session.Outcome == dbscheck.Ignored
+		ignored = ignored || c.Verdict().Outcome == useragent.Ignored || session != nil && session.Outcome == dbscheck.Ignored
 		if e.json {
 			if err := writeVerdict(e.out, shown, line); err != nil {
 				return err
@@ -173,7 +193,7 @@ func (e *explainer) all(lines []paste.Line, now time.Time) error {
 		if session != nil {
 			e.writeSession(session)
 		} else {
-			e.writeText(v)
+			e.writeText(c)
 		}
 	}
 	if ignored {
@@ -217,72 +237,4 @@ func writeVerdict(out io.Writer, v any, line paste.Line) error {
 	}
 	_, err = fmt.Fprintf(out, "%s,%s\n", bytes.TrimSuffix(verdict, []byte("}")), members[1:])
 	return err
-}
-
-var headlines = map[useragent.Outcome]struct{ colour, text string }{
-	useragent.Stored:  {green, "STORED   a browser keeps the cookie"},
-	useragent.Deleted: {yellow, "DELETED  a browser removes the cookie"},
-	useragent.Ignored: {red, "IGNORED  a browser silently drops the cookie"},
-}
-
-func (e *explainer) writeText(v useragent.Verdict) {
-	h := headlines[v.Outcome]
-	name := fmt.Sprintf("%q", v.Cookie.Name)
-	if v.Cookie.Name == "" {
-		name = "without a name"
-	}
-	size := fmt.Sprintf("%d bytes", len(v.Cookie.Value))
-	if len(v.Cookie.Value) == 1 {
-		size = "1 byte"
-	}
-	fmt.Fprintf(e.out, "%s: %s, value of %s\n", e.paint(h.colour, h.text), name, size)
-	for _, m := range v.Meanings() {
-		fmt.Fprintf(e.out, "  %-11s  %s\n", m.Attribute, m.Text)
-	}
-	e.writeReasons(v.Reasons)
-	if code := v.SuggestionIn(e.fix); code != "" {
-		fmt.Fprintf(e.out, "\nIn %s:\n\n", e.fix.Title)
-		for line := range strings.Lines(code) {
-			if line != "\n" {
-				line = "    " + line
-			}
-			fmt.Fprint(e.out, line)
-		}
-	}
-}
-
-func (e *explainer) writeReasons(reasons []useragent.Reason) {
-	for _, r := range reasons {
-		mark := marks[r.Effect]
-		fmt.Fprintf(e.out, "\n%s %s %s\n          %s [%s]\n", e.paint(mark.colour, mark.text), r.Field, r.Text, r.Rule, r.ID)
-	}
-}
-
-var marks = map[useragent.Effect]struct{ colour, text string }{
-	useragent.Ignores: {red, "ignored: "},
-	useragent.Deletes: {yellow, "deletes: "},
-	useragent.Changes: {yellow, "changed: "},
-	useragent.Notes:   {dim, "note:    "},
-}
-
-const (
-	red    = "31"
-	green  = "32"
-	yellow = "33"
-	dim    = "2"
-)
-
-// colours returns a function that colours text if out is a terminal, unless
-// NO_COLOR is set (no-color.org).
-func colours(out io.Writer) func(colour, text string) string {
-	f, ok := out.(*os.File)
-	if !ok || !isTerminal(f) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return func(_, text string) string { return text }
-	}
-	return func(colour, text string) string { return "\x1b[" + colour + "m" + text + "\x1b[0m" }
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -37,11 +37,18 @@ func TestExplain(t *testing.T) {
 		{"changed", "", []string{"sid=s3cret; Max-Age=99999999; Path=/"}, 0,
 			[]string{"STORED", "400 days", "[lifetime-capped]", "MaxAge: 400 * 24 * time.Hour"}},
 		{"deleted", "", []string{"sid=; Max-Age=0; Path=/"}, 0, []string{"DELETED"}},
-		{"url", "", []string{"--url", "http://localhost:3000/", "sid=s3cret; Secure; Path=/"}, 0, []string{"STORED"}},
+		{"url", "", []string{"--url", "http://localhost:3000/", "sid=s3cret; Secure; Path=/"}, 1,
+			[]string{"DIFFERS", "STORED   Chromium keeps", "STORED   Firefox keeps", "IGNORED  Safari (documented, not run) silently drops", "[secure-from-insecure] in Safari"}},
 		{"url-insecure", "", []string{"-u", "HTTP://app.example", "sid=s3cret; Secure"}, 1, []string{"[secure-from-insecure]"}},
 		{"header-name", "", []string{"set-cookie:  sid=s3cret; Path=/"}, 0, []string{`"sid"`}},
 		{"one-byte", "", []string{"sid=a"}, 0, []string{`"sid", value of 1 byte` + "\n"}},
-		{"nameless", "", []string{"s3cret; Path=/"}, 0, []string{"without a name, value of 6 bytes"}},
+		{"nameless", "", []string{"s3cret; Path=/"}, 1, []string{"without a name, value of 6 bytes", "Chromium keeps", "Safari (documented, not run) silently drops"}},
+		{"browser", "", []string{"--browser", "firefox", "a=1\t2"}, 0, []string{"STORED   Firefox keeps the cookie"}},
+		{"browser-ignores", "", []string{"--browser", "chromium", "a=1\t2"}, 1, []string{"IGNORED  Chromium silently drops the cookie", "[tab]\n"}},
+		{"browser-documented", "", []string{"--browser", "safari", "a=1; SameSite=None"}, 0, []string{"STORED   Safari (documented, not run) keeps the cookie"}},
+		{"browser-unknown", "", []string{"--browser", "opera", "a=1"}, 2, []string{`crumb explain: --browser "opera" is none of all, chromium, firefox and safari`}},
+		{"differs", "", []string{"a=1\t2"}, 1, []string{"DIFFERS  browsers do not agree", "IGNORED  Chromium", "STORED   Firefox", "[tab] in Chromium", "[value-octets] in Firefox and Safari"}},
+		{"agree-with-a-difference", "", []string{"a=\xe9; Path=/"}, 0, []string{"STORED   a browser keeps", "[value-octets] in Chromium and Safari", "U+FFFD", "[value-octets] in Firefox"}},
 		{"stdin", "a=1; Path=/\r\nb=s3cret\x01; Path=/\nc=\xff", []string{"-"}, 1, []string{`STORED`, `"a"`, `IGNORED`, `"b"`, `[ctl]`, `STORED`, `"c"`}},
 		{"stdin-without-dash", "a=1; Path=/\n", nil, 0, []string{`"a"`}},
 		{"stdin-blank-line", "a=1; Path=/\n\nb=2", nil, 0, []string{`"a"`, `"b"`}},
@@ -116,6 +123,10 @@ func TestExplainJSON(t *testing.T) {
 		ValueOctets int `json:"value_octets"`
 		Path, Go    string
 		Reasons     []struct{ ID, Effect, Rule string }
+		Engines     map[string]struct {
+			Outcome, Evidence string
+			Stored            bool
+		}
 	}
 	var got []verdict
 	for dec := json.NewDecoder(strings.NewReader(stdout)); dec.More(); {
@@ -130,6 +141,9 @@ func TestExplainJSON(t *testing.T) {
 	}
 	if v := got[0]; v.Outcome != "stored" || !v.Stored || v.URL != "https://app.example/cart" || v.Name != "a" || v.ValueOctets != 6 || v.Path != "/" || v.Reasons == nil || v.Go != "" {
 		t.Errorf("first verdict %+v", v)
+	}
+	if e := got[1].Engines; len(e) != 3 || e["chromium"].Evidence != "run" || e["firefox"].Outcome != "ignored" || e["safari"].Evidence != "documented" || e["safari"].Stored {
+		t.Errorf("engines %+v", e)
 	}
 	if v := got[1]; v.Outcome != "ignored" || v.Stored || len(v.Reasons) == 0 || v.Go == "" {
 		t.Errorf("second verdict %+v", v)

@@ -24,6 +24,7 @@ var followed = []struct{ name, file, dir string }{
 	{"packages", "docs/packages.md", "clone with crumb"},
 	{"contributing", "CONTRIBUTING.md", "clone"},
 	{"vanish", "docs/cookies-that-vanish.md", "clone with crumb"},
+	{"engines", "docs/engines.md", "clone with crumb"},
 	{"local", "docs/local.md", "clone with crumb"},
 	{"checking", "docs/checking.md", "clone with crumb"},
 	{"environment", "docs/environment.md", "clone"},

@@ -32,8 +32,8 @@ type exchange struct {
 	}
 	Unseen []string
 	Out    []struct {
-		Member, Name, Attributes, Deployed string
-		Verdict                            struct {
+		Member, Name, Attributes, Deployed, Differs string
+		Verdict                                     struct {
 			Outcome, Go string
 			Reasons     []struct{ ID, Rule string }
 		}
@@ -329,7 +329,7 @@ func TestExchange(t *testing.T) {
 	out := got[1].Out
 	if len(out) != 2 || out[0].Member != "cookies" || out[0].Attributes != "; Path=/; SameSite=None" || out[0].Verdict.Outcome != "ignored" ||
 		len(out[0].Verdict.Reasons) != 1 || out[0].Verdict.Reasons[0].ID != "samesite-none-insecure" ||
-		!strings.Contains(out[0].Verdict.Go, "http.SameSiteNoneMode") {
+		!strings.Contains(out[0].Verdict.Go, "http.SameSiteNoneMode") || !strings.Contains(out[0].Differs, "Firefox: ignored; Safari: stored") {
 		t.Errorf("out: %+v, want the verdict of Explain", out)
 	}
 	if out[1].Name != `"\u202ea"` {

@@ -67,6 +67,8 @@ type SetCookie struct {
 	// Deployed says why a browser would not send the cookie back to the deployed
 	// API, behind its Stage; nil if it would.
 	Deployed *useragent.Reason
+	// Differs says what each browser does; "" if they agree.
+	Differs string
 }
 
 // An Inspector keeps the latest exchanges and serves the page that shows them.

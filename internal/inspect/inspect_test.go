@@ -33,7 +33,7 @@ func (r *recorder) record(path string, lines ...string) {
 	u := &url.URL{Scheme: "http", Host: "localhost:3000", Path: path}
 	x := inspect.Exchange{Began: time.Now(), Method: "GET", URL: u.String(), Status: 200, Door: "rest", Stage: "prod", Function: "F", Made: true}
 	for _, line := range lines {
-		x.SetCookie = append(x.SetCookie, inspect.SetCookie{Line: line, Verdict: r.jar.Set(useragent.Request{URL: u}, line)})
+		x.SetCookie = append(x.SetCookie, inspect.SetCookie{Line: line, Verdict: r.jar.Set(useragent.Request{URL: u}, line), Differs: useragent.Compare(line, u, time.Now()).String()})
 		x.Response = append(x.Response, gateway.CookieSource{Member: "cookies", Text: line})
 	}
 	r.Record(x)

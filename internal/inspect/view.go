@@ -57,6 +57,7 @@ type lineView struct {
 	Attributes string            `json:"attributes"` // as written, after the first semicolon
 	Verdict    useragent.Verdict `json:"verdict"`
 	Deployed   string            `json:"deployed,omitempty"`
+	Differs    string            `json:"differs,omitempty"`
 }
 
 type memberView struct {
@@ -155,7 +156,7 @@ func (e *entry) out() []lineView {
 	response := slices.Clone(e.Response)
 	var list []lineView
 	for n, c := range e.SetCookie {
-		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: attributes(c.Line), Verdict: c.Verdict}
+		v := lineView{N: n, Name: printable(c.Verdict.Cookie.Name), Attributes: attributes(c.Line), Verdict: c.Verdict, Differs: c.Differs}
 		if i := slices.IndexFunc(response, func(a gateway.CookieSource) bool { return a.Text == c.Line }); i >= 0 {
 			v.Member = response[i].Member
 			response = slices.Delete(response, i, i+1)

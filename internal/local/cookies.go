@@ -49,7 +49,7 @@ func (w *cookieWatch) response(r *gateway.Report) {
 	var cookies []inspect.SetCookie
 	here := useragent.Request{URL: r.URL}
 	for _, line := range r.Header["Set-Cookie"] {
-		c := inspect.SetCookie{Line: line, Verdict: w.jar.Set(here, line)}
+		c := inspect.SetCookie{Line: line, Verdict: w.jar.Set(here, line), Differs: differs(r.URL, line)}
 		if missed, ok := missesStage(r.API, r.URL, line); ok {
 			c.Deployed = &missed
 		}
@@ -132,6 +132,14 @@ func complaint(r useragent.Reason) string {
 		return "browsers do not interpret this cookie as written"
 	case r.ID == "deletes-nothing":
 		return "this deletion matches no cookie in the browser"
+	}
+	return ""
+}
+
+// differs returns what each browser does with a line, "" if they agree.
+func differs(u *url.URL, line string) string {
+	if all := useragent.Compare(line, u, time.Now()); !all.Agree() {
+		return all.String()
 	}
 	return ""
 }

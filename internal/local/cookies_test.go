@@ -165,6 +165,19 @@ func TestInspectorIsShownAll(t *testing.T) {
 	}
 }
 
+func TestDiffers(t *testing.T) {
+	u := &url.URL{Scheme: "http", Host: "localhost:3000", Path: "/"}
+	for line, want := range map[string]string{
+		"sid=s3cret; Path=/":         "",
+		"sid=s3cret; Path=/; Secure": "Chromium: stored; Firefox: stored; Safari: ignored (documented, not run)",
+		"sid=s3\tcret":               "Chromium: ignored; Firefox: stored; Safari: stored (documented, not run)",
+	} {
+		if got := differs(u, line); got != want {
+			t.Errorf("differs(%q) = %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestInspectorHidesCredentials(t *testing.T) {
 	u, err := url.Parse("http://localhost:3000/x?who=s3cret&token=s3cret&page=2&next=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.s3cret")
 	if err != nil {

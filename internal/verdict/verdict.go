@@ -32,6 +32,22 @@ func Judge(engine useragent.Engine, lines []paste.Line) ([]useragent.Verdict, *u
 	return verdicts, jar
 }
 
+// Compare gives the lines to a browser of each engine, or of all if there is none, and
+// returns what these do with each line.
+func Compare(lines []paste.Line, engines ...useragent.Engine) []useragent.Comparison {
+	if len(engines) == 0 {
+		engines = useragent.Engines()
+	}
+	all := make([]useragent.Comparison, len(lines))
+	for _, e := range engines {
+		verdicts, _ := Judge(e, lines)
+		for i, v := range verdicts {
+			all[i] = append(all[i], v)
+		}
+	}
+	return all
+}
+
 // From sets the URL of all lines, unless u is nil.
 func From(u *url.URL, lines []paste.Line) {
 	for i := range lines {

@@ -193,6 +193,7 @@ function verdict(x, line) {
     el("p", { className: "setcookie" }, "Set-Cookie: ", start, hidden.node));
   hidden.text.after(rest);
   item.append(el("p", { className: "where" }, line.member ? "From the response’s " : "Added by the gateway, not by the function", line.member ? el("code", {}, line.member) : ""));
+  if (line.differs) item.append(el("p", { className: "where" }, `Browsers differ. ${line.differs}.`));
   if (line.deployed) item.append(el("p", { className: "warning" }, line.deployed));
   if (v.reasons.length) {
     item.append(el("ul", { className: "reasons" }, ...v.reasons.map((r) =>

@@ -53,7 +53,7 @@ func TestDates(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := parseDate(tt.in)
+			got, ok := Engine("").parseDate(tt.in)
 			text := ""
 			if ok {
 				text = got.Format(form)
@@ -69,7 +69,7 @@ func TestDates(t *testing.T) {
 func TestDateDelimiters(t *testing.T) {
 	for c := range 256 {
 		want := c == 0x09 || 0x20 <= c && c <= 0x2f || 0x3b <= c && c <= 0x40 || 0x5b <= c && c <= 0x60 || 0x7b <= c && c <= 0x7e
-		if _, ok := parseDate("1 Jan" + string([]byte{byte(c)}) + "2030 0:0:0"); ok != want {
+		if _, ok := Engine("").parseDate("1 Jan" + string([]byte{byte(c)}) + "2030 0:0:0"); ok != want {
 			t.Errorf("%#x divides: %v, want %v", c, ok, want)
 		}
 	}

@@ -16,24 +16,35 @@
 //
 // # Which browser
 //
-// The model is draft-ietf-httpbis-rfc6265bis-22 (5.1 to 5.8) with the prefixes
+// Browsers differ in some lines: docs/engines.md has each difference, its source, and
+// how well this package predicts Chromium and Firefox. [Compare] has the verdict of
+// each [Engine], and a [Jar] can be one's. Safari is documented, not run.
+//
+// The function [Explain] and a Jar without an Engine have a model of no single browser.
+// It is draft-ietf-httpbis-rfc6265bis-22 (5.1 to 5.8) with the prefixes
 // __Http- and __Host-Http- of layered-cookies, Partitioned of CHIPS and the
 // list of publicsuffix.org. Where Chromium 156 is stricter, the model follows it:
 //
 //   - A tab inside a name, a value or an attribute makes it ignore the cookie; the
-//     draft keeps it.
+//     draft, Firefox and Safari keep it.
 //   - So does an equals sign in a value without a name, as in "=a=b"; the draft
-//     keeps the cookie.
+//     keeps the cookie. Firefox and Safari ignore every line like "=a".
 //   - So does a Domain that is only a dot; the draft treats it as no Domain.
 //   - The parent of a wildcard in the public suffix list is a public suffix too: a
 //     cookie cannot have Domain=kawasaki.jp.
 //
-// Where Chromium is only different, the model follows the draft, as other browsers do:
+// Where browsers are only different, the model follows the draft:
 //
-//   - A cookie that is overwritten keeps its place in the Cookie header.
-//   - The last valid Max-Age wins, and the last valid Expires.
-//   - A Max-Age with a plus sign is invalid, and so is an Expires with a year before
-//     1601 or of five digits; 1st is a day.
+//   - A cookie that is overwritten keeps its place in the Cookie header, as in Firefox.
+//   - A Max-Age with a plus sign is invalid, as in Firefox.
+//   - The last valid Max-Age wins, and the last valid Expires; in Chromium and Firefox
+//     the last counts, even if it is invalid.
+//   - An Expires with a year before 1601 or of five digits is invalid; Chromium and
+//     Firefox read it. 1st is a day, but not to them.
+//   - A value keeps its bytes, as in Chromium; Firefox replaces those that are not
+//     UTF-8.
+//   - A line without an equals sign is a value, and comes back alone, as in Chromium;
+//     in Firefox it is a name.
 //
 // And where there is a choice:
 //
@@ -51,7 +62,8 @@
 //
 // # Reasons
 //
-// The ID of a [Reason] does not change between versions.
+// The ID of a [Reason] does not change between versions. Its [Effect] can differ
+// between engines.
 //
 // The line is ignored: origin, ctl, empty, too-long, tab, nameless-prefix,
 // nameless-equals, domain-non-ascii, public-suffix, domain-mismatch,
@@ -67,5 +79,6 @@
 // path-invalid, samesite-unknown.
 //
 // The line means what it says, which may surprise: name-token, value-octets,
-// expires-javascript, path-absent, path-elsewhere, partitioned-samesite; and by a Jar: deletes-nothing.
+// expires-javascript, path-absent, path-elsewhere, path-non-ascii,
+// partitioned-samesite; and by a Jar: deletes-nothing.
 package useragent

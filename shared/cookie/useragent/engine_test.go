@@ -1,6 +1,11 @@
 package useragent
 
-import "testing"
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
 
 // TestEngines has a line for each difference, with what each engine does.
 func TestEngines(t *testing.T) {
@@ -11,8 +16,9 @@ func TestEngines(t *testing.T) {
 	}{
 		{"tab", page, "a=1\t2", Ignored, Stored, Stored},
 		{"tab-in-attribute", page, "a=1; x\ty", Ignored, Stored, Stored},
-		{"nameless-equals", page, "=a=b", Ignored, Stored, Ignored},
+		{"nameless-equals", page, "=a=b", Ignored, Ignored, Ignored},
 		{"nameless", page, "a", Stored, Stored, Ignored},
+		{"nameless-after-equals", page, "=a", Stored, Ignored, Ignored},
 		{"none-insecure", page, "a=1; SameSite=None", Ignored, Ignored, Stored},
 		{"partitioned-insecure", page, "a=1; Partitioned", Ignored, Ignored, Ignored},
 		{"secure-on-localhost", "http://localhost/", "a=1; Secure", Stored, Stored, Ignored},
@@ -74,5 +80,24 @@ func TestEngineName(t *testing.T) {
 		if got := e.Name(); got != want {
 			t.Errorf("Name = %q, want %q", got, want)
 		}
+	}
+}
+
+// TestDocument compares docs/engines.md with the table of differences.
+func TestDocument(t *testing.T) {
+	document, err := os.ReadFile("../../../docs/engines.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows strings.Builder
+	for _, trait := range traits {
+		rows.WriteString("| " + trait.says)
+		for _, e := range Engines() {
+			rows.WriteString(map[bool]string{true: " | yes", false: " | "}[slices.Contains(trait.engines, e)])
+		}
+		rows.WriteString(" | " + trait.source + " |\n")
+	}
+	if !strings.Contains(string(document), rows.String()) {
+		t.Errorf("docs/engines.md needs these rows:\n%s", &rows)
 	}
 }

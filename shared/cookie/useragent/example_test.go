@@ -39,6 +39,21 @@ func ExampleExplain_secureOverHTTP() {
 	// stored
 }
 
+func ExampleCompare() {
+	origin, _ := url.Parse("https://app.example/")
+	c := useragent.Compare("sid=1\t2; Path=/", origin, time.Now())
+	fmt.Println(c, c.Agree())
+	for _, r := range c.Reasons() {
+		fmt.Println(r.ID, r.Engines)
+	}
+	fmt.Println(c.Verdict().Outcome)
+	// Output:
+	// Chromium: ignored; Firefox: stored; Safari: stored (documented, not run) false
+	// tab [chromium]
+	// value-octets [firefox safari]
+	// ignored
+}
+
 // Engines differ in some lines: Safari's is documented, not run.
 func ExampleEngine_Explain() {
 	origin, _ := url.Parse("https://app.example/")

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
@@ -23,7 +24,7 @@ func Explain(line string, origin *url.URL, now time.Time) Verdict {
 }
 
 func explain(text string, from Request, now time.Time, e Engine) Verdict {
-	v := &Verdict{Outcome: Stored, line: rule.ParseLine(text), from: from, engine: e}
+	v := &Verdict{Outcome: Stored, line: rule.ParseLine(text), from: from, Engine: e}
 	if !from.known() {
 		v.add(Ignores, "origin", "Origin", rule.Origin, "is not a URL with a host and the scheme http or https")
 		return *v
@@ -70,19 +71,10 @@ func (v *Verdict) pair(text string) {
 	if n := len(l.Name) + len(l.Value); n > rule.MaxPair {
 		v.add(Ignores, "too-long", "Value", rule.PairSize, "and name total %d bytes", n)
 	}
-	if v.engine.has(dropsTab) && strings.Contains(l.Name+l.Value, "\t") {
+	if v.Engine.has(dropsTab) && strings.Contains(l.Name+l.Value, "\t") {
 		v.add(Ignores, "tab", "Value", rule.Tab, "or name has a tab inside")
 	}
-	switch {
-	case l.Name == "" && rule.HasPrefix(l.Value):
-		v.add(Ignores, "nameless-prefix", "Name", rule.NamelessPrefix, "is absent, and the value begins like a name with a prefix")
-	case l.Name == "" && strings.Contains(l.Value, "=") && v.engine.has(dropsNamelessEquals):
-		v.add(Ignores, "nameless-equals", "Name", rule.NamelessEquals, "is absent, and the value has an equals sign")
-	case l.Name == "" && l.Value != "" && v.engine.has(dropsNameless):
-		v.add(Ignores, "nameless", "Name", rule.NamelessDropped, "is absent")
-	case l.Name == "" && l.Value != "":
-		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: browsers send back only the value, which servers cannot find by name")
-	}
+	v.nameless()
 	if i := rule.IndexNot(l.Name, rule.IsTchar); i >= 0 {
 		v.add(Notes, "name-token", "Name", rule.Name, "has %s at offset %d: browsers keep the cookie, Go's net/http does not read it", rule.ByteClass(l.Name[i]), i)
 	}
@@ -90,10 +82,38 @@ func (v *Verdict) pair(text string) {
 		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses its leading and trailing spaces and tabs")
 	}
 	v.swallowed("Value", l.Value)
+	if v.Engine.has(repairsUTF8) && !utf8.ValidString(l.Value) {
+		v.Cookie.Value = repaired(l.Value)
+		v.add(Changes, "value-octets", "Value", rule.RepairedUTF8, "(length %d) has bytes that are not UTF-8, which come back as U+FFFD", len(l.Value))
+		return
+	}
 	inner := rule.Unquote(l.Value)
 	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
-		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d (length %d): browsers keep it, some servers do not read it",
-			rule.ByteClass(inner[i]), i+(len(l.Value)-len(inner))/2, len(l.Value))
+		kept := "browsers keep it"
+		if !utf8.ValidString(l.Value) {
+			kept = "Chromium keeps it, Firefox replaces it"
+		}
+		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d (length %d): %s, some servers do not read it",
+			rule.ByteClass(inner[i]), i+(len(l.Value)-len(inner))/2, len(l.Value), kept)
+	}
+}
+
+// nameless judges a line without a name.
+func (v *Verdict) nameless() {
+	l := v.line
+	switch {
+	case l.Name != "" || l.Value == "":
+	case !l.Named && v.Engine.has(namesNameless):
+		v.Cookie.Name, v.Cookie.Value = l.Value, ""
+		v.add(Changes, "nameless", "Name", rule.NamelessNamed, "is all there is: the line has no equals sign, and comes back with one at its end")
+	case rule.HasPrefix(l.Value):
+		v.add(Ignores, "nameless-prefix", "Name", rule.NamelessPrefix, "is absent, and the value begins like a name with a prefix")
+	case v.Engine.has(dropsNameless):
+		v.add(Ignores, "nameless", "Name", rule.NamelessDropped, "is absent")
+	case strings.Contains(l.Value, "=") && v.Engine.has(dropsNamelessEquals):
+		v.add(Ignores, "nameless-equals", "Name", rule.NamelessEquals, "is absent, and the value has an equals sign")
+	default:
+		v.add(Changes, "nameless", "Name", rule.Nameless, "is absent: Chromium sends back only the value, which servers cannot find by name")
 	}
 }
 
@@ -105,14 +125,14 @@ func (v *Verdict) attributes() {
 		place++
 		before, repeated := seen[a.Key]
 		seen[a.Key] = a.Value
-		if v.engine.has(dropsTab) && strings.Contains(a.Key+a.Value, "\t") {
+		if v.Engine.has(dropsTab) && strings.Contains(a.Key+a.Value, "\t") {
 			v.add(Ignores, "tab", fieldOf(a), rule.Tab, "has a tab inside")
 		}
 		if folded(a.Key+"="+a.Value) >= 0 {
 			v.add(Changes, "folded", fieldOf(a), rule.Comma, "is followed by a comma and what looks like another cookie, which browsers do not see")
 		}
 		switch {
-		case a.Known && len(a.Value) > rule.MaxAttribute:
+		case a.Known && !v.Engine.reads(a):
 			v.add(Changes, "attribute-too-long", a.Key, rule.AttributeSize, "has %d bytes and is ignored", len(a.Value))
 		case a.Known && repeated && before != a.Value:
 			v.add(Changes, "attribute-repeated", a.Key, rule.LastWins, "appears more than once, with different values")
@@ -171,13 +191,13 @@ func off(s string) bool {
 // lifetime reads Max-Age and Expires (rfc6265bis 5.5, 5.6.1, 5.6.2).
 func (v *Verdict) lifetime(now time.Time) {
 	for a := range v.line.Attributes() {
-		if len(a.Value) > rule.MaxAttribute {
+		if !v.Engine.reads(a) {
 			continue
 		}
-		if a.Key == "Max-Age" && !isSeconds(a.Value) {
+		if a.Key == "Max-Age" && !v.Engine.isSeconds(a.Value) {
 			v.add(Changes, "max-age-invalid", a.Key, rule.MaxAgeDigits, "is %q, not a whole number of seconds, and is ignored", shown(a.Value))
 		}
-		if a.Key == "Expires" && !isDate(a.Value) {
+		if a.Key == "Expires" && !v.Engine.isDate(a.Value) {
 			v.add(Changes, "expires-invalid", a.Key, rule.CookieDate, "is %q, not a date, and is ignored", shown(a.Value))
 		}
 	}
@@ -192,12 +212,12 @@ func (v *Verdict) lifetime(now time.Time) {
 			v.add(Deletes, "expired", field, rule.Expired, "%s: the cookie is deleted, not kept", past)
 		}
 	}
-	if s, ok := last(v.line, "Max-Age", isSeconds); ok {
+	if s, ok := v.last("Max-Age", v.Engine.isSeconds); ok {
 		end(now.Add(seconds(s)), "Max-Age", "is not above zero")
-	} else if s, ok := last(v.line, "Expires", isDate); ok {
-		t, _ := parseDate(s)
-		if zone, _ := zoneOf(s); zone != "" {
-			v.add(Changes, "expires-zone", "Expires", rule.Zone, "has %q after the time, which browsers do not read: they take the time for GMT", shown(zone))
+	} else if s, ok := v.last("Expires", v.Engine.isDate); ok {
+		t, _ := v.Engine.parseDate(s)
+		if zone, _ := zoneOf(s); zone != "" && !v.Engine.has(looseDates) {
+			v.add(Changes, "expires-zone", "Expires", rule.Zone, "has %q after the time, which only Firefox reads: others take the time for GMT", shown(zone))
 		}
 		if strings.Contains(s, "GMT+") || strings.Contains(s, "GMT-") {
 			v.add(Notes, "expires-javascript", "Expires", rule.Expires, "is in the form of JavaScript's Date.toString, which Safari does not read: it keeps the cookie until it closes; toUTCString writes the right form")
@@ -206,15 +226,22 @@ func (v *Verdict) lifetime(now time.Time) {
 	}
 }
 
-func isDate(s string) bool {
-	_, ok := parseDate(s)
-	return ok
+func (e Engine) isDate(s string) bool {
+	_, ok := e.parseDate(s)
+	scripted := strings.Contains(s, "GMT+") || strings.Contains(s, "GMT-") // Date.toString of JavaScript
+	return ok && !(scripted && e.has(httpDates))
 }
 
-// isSeconds reports whether browsers accept s as a Max-Age: digits, optionally after a
-// minus sign.
-func isSeconds(s string) bool {
-	s = strings.TrimPrefix(s, "-")
+// isSeconds reports whether the engine accepts s as a Max-Age: digits, optionally
+// after a minus sign.
+func (e Engine) isSeconds(s string) bool {
+	s, negative := strings.CutPrefix(s, "-")
+	if negative && e.has(signedMaxAge) {
+		return true
+	}
+	if !negative && e.has(plusMaxAge) {
+		s = strings.TrimPrefix(s, "+")
+	}
 	return s != "" && strings.Trim(s, digits) == ""
 }
 
@@ -223,7 +250,7 @@ func isSeconds(s string) bool {
 func seconds(s string) time.Duration {
 	n, err := strconv.ParseInt(s, 10, 64)
 	switch {
-	case n <= 0:
+	case n <= 0: // also what is only a minus sign
 		return -1
 	case err != nil || n > int64(2*rule.MaxLifetime/time.Second):
 		return 2 * rule.MaxLifetime
@@ -235,7 +262,7 @@ func seconds(s string) time.Duration {
 func (v *Verdict) domain() {
 	host := hostOf(v.from.URL)
 	v.Cookie.Domain, v.Cookie.HostOnly = host, true
-	written, _ := v.line.Last("Domain")
+	written, _ := v.attribute("Domain")
 	domain := strings.ToLower(strings.TrimPrefix(written, "."))
 	switch {
 	case written == "":
@@ -266,7 +293,7 @@ func isASCII(c byte) bool { return c < 0x80 }
 
 // path finds the paths that the cookie is sent to (rfc6265bis 5.6.4).
 func (v *Verdict) path() {
-	written, there := v.line.Last("Path")
+	written, there := v.attribute("Path")
 	v.Cookie.Path = written
 	if !strings.HasPrefix(written, "/") {
 		v.Cookie.Path = defaultPath(v.from.URL)
@@ -276,21 +303,28 @@ func (v *Verdict) path() {
 			v.add(Notes, "path-absent", "Path", rule.DefaultPath, "is absent; the browser uses %q from the URL, so other paths do not get the cookie", v.Cookie.Path)
 		}
 	}
+	switch {
+	case rule.IndexNot(written, isASCII) < 0:
+	case v.Engine.has(dropsPathBytes):
+		v.add(Ignores, "path-non-ascii", "Path", rule.PathASCII, "%q is not in ASCII", shown(written))
+	default:
+		v.add(Notes, "path-non-ascii", "Path", rule.PathASCII, "%q is not in ASCII: requests write it percent-encoded, so it matches none, and Safari ignores the line", shown(written))
+	}
 	if path := pathOf(v.from.URL); !pathMatch(path, v.Cookie.Path) {
 		v.add(Notes, "path-elsewhere", "Path", rule.PathMatch, "%q is not above %q: this URL does not get the cookie back", shown(v.Cookie.Path), path)
 	}
 }
 
 func (v *Verdict) flags() {
-	v.Cookie.Secure = v.line.Has("Secure")
-	v.Cookie.HTTPOnly = v.line.Has("HttpOnly")
-	third := v.from.thirdParty(v.engine)
-	if v.line.Has("Partitioned") || third && v.engine.has(partitionsAll) {
+	v.Cookie.Secure = v.hasAttribute("Secure")
+	v.Cookie.HTTPOnly = v.hasAttribute("HttpOnly")
+	third := v.from.thirdParty(v.Engine)
+	if v.hasAttribute("Partitioned") || third && v.Engine.has(partitionsAll) {
 		v.Cookie.Partition = siteOf(v.from.top())
-	} else if third && v.engine.has(blocksThirdParty) {
+	} else if third && v.Engine.has(blocksThirdParty) {
 		v.add(Ignores, "third-party", "Cookie", rule.ThirdParty, "is set inside a page of %q", hostOf(v.from.top()))
 	}
-	if v.Cookie.Secure && !v.engine.trusts(v.from.URL) {
+	if v.Cookie.Secure && !v.Engine.trusts(v.from.URL) {
 		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "is set over plain %s by %q, which is not this machine", v.from.URL.Scheme, hostOf(v.from.URL))
 	}
 	if v.Cookie.HTTPOnly && v.from.Script {
@@ -299,16 +333,16 @@ func (v *Verdict) flags() {
 }
 
 func (v *Verdict) sameSite() {
-	written, there := v.line.Last("SameSite")
+	written, there := v.attribute("SameSite")
 	mode := rule.ParseSameSite(written)
 	if there && mode == http.SameSiteDefaultMode {
 		v.add(Changes, "samesite-unknown", "SameSite", rule.SameSiteValue, "is %q; the browser uses the default, Lax", shown(written))
 	}
 	v.Cookie.SameSite = mode
-	if v.line.Has("Partitioned") && v.engine.restricts(mode) {
+	if v.hasAttribute("Partitioned") && v.Engine.restricts(mode) {
 		v.add(Notes, "partitioned-samesite", "Partitioned", rule.PartitionedNone, "is for pages that other sites embed, which do not get the cookie without SameSite=None")
 	}
-	if v.engine.restricts(mode) && v.from.crossSite(v.engine) && (v.from.Subresource || v.from.Script) {
+	if v.Engine.restricts(mode) && v.from.crossSite(v.Engine) && (v.from.Subresource || v.from.Script) {
 		v.add(Ignores, "samesite-cross-site", "SameSite", rule.CrossSite, "is not None, and another site made the request")
 	}
 }
@@ -316,18 +350,18 @@ func (v *Verdict) sameSite() {
 // conflicts judges attributes that exclude each other.
 func (v *Verdict) conflicts() {
 	c := v.Cookie
-	path, _ := v.line.Last("Path")
-	domain, _ := v.line.Last("Domain")
+	path, _ := v.attribute("Path")
+	domain, _ := v.attribute("Domain")
 	for _, conflict := range rule.Conflicts(rule.Traits{
 		Name:         c.Name,
 		Secure:       c.Secure,
 		HTTPOnly:     c.HTTPOnly,
-		Partitioned:  v.line.Has("Partitioned"),
+		Partitioned:  v.hasAttribute("Partitioned"),
 		SameSiteNone: c.SameSite == http.SameSiteNoneMode,
 		HostOnly:     domain == "" || domain == c.Domain && isIP(domain),
-		RootPath:     path == "/" || c.Path == "/" && v.engine.has(takesDefaultPath),
+		RootPath:     path == "/" || c.Path == "/" && v.Engine.has(takesDefaultPath),
 	}) {
-		if v.engine.waives(conflict, c.Name) {
+		if v.Engine.waives(conflict, c.Name) {
 			continue
 		}
 		v.add(Ignores, conflict.ID, conflict.Field, conflict.Rule, "%s", conflict.Reason)

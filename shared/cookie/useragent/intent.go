@@ -28,16 +28,18 @@ func (v Verdict) meant() Verdict {
 			a.Key, a.Value = name, value
 		}
 		rest, more := swallowed(a.Value, false)
-		if t, ok := parseDate(rest); ok && a.Key == "Expires" {
-			_, shift := zoneOf(rest)
-			rest = t.Add(shift).Format(http.TimeFormat)
+		if t, ok := v.Engine.parseDate(rest); ok && a.Key == "Expires" {
+			if _, shift := zoneOf(rest); !v.Engine.has(looseDates) {
+				t = t.Add(shift)
+			}
+			rest = t.Format(http.TimeFormat)
 		}
 		attributes = append(append(attributes, a.Key+"="+rest), more...)
 	}
 	if len(attributes) > 0 {
 		pair += ";" + strings.Join(attributes, ";")
 	}
-	return explain(pair, v.from, v.Cookie.Created, v.engine)
+	return explain(pair, v.from, v.Cookie.Created, v.Engine)
 }
 
 // joined returns the attributes that an unknown one probably meant: "Secure HttpOnly".
@@ -136,7 +138,7 @@ func zoneOf(date string) (zone string, shift time.Duration) {
 	date, _, _ = strings.Cut(date, "(") // the name of the zone
 	hour := -1
 	for word := range strings.FieldsSeq(strings.ToUpper(date)) {
-		if clock, ok := parseClock(word); ok && hour < 0 {
+		if clock, ok := Engine("").parseClock(word); ok && hour < 0 {
 			hour = clock[0]
 			word = strings.TrimLeft(word, digits+":.")
 		}

@@ -63,6 +63,8 @@ func (j *Jar) Set(from Request, line string) Verdict {
 		j.cookies = slices.Delete(j.cookies, at, at+1)
 	case v.Outcome == Deleted:
 		j.explainMiss(&v)
+	case at >= 0 && v.Engine.has(movesOverwritten):
+		j.cookies = append(slices.Delete(j.cookies, at, at+1), kept{c, registrable(c.Domain), now})
 	case at >= 0: // the new cookie takes the old one's place in the order
 		c.Created = j.cookies[at].Created
 		j.cookies[at].Cookie, j.cookies[at].used = c, now

@@ -21,7 +21,7 @@ func TestJSON(t *testing.T) {
 				`"domain":"app.example","host_only":false,"path":"/","expires":"2026-06-09T10:19:14Z","secure":true,"http_only":true,"same_site":"None","partitioned":true,` +
 				`"meanings":{"domain":"app.example and all its subdomains","expires":"Tue, 09 Jun 2026 10:19:14 GMT, in 60 seconds",` +
 				`"httponly":"scripts cannot see the cookie: document.cookie does not have it","partitioned":"a separate cookie for each site in the address bar",` +
-				`"path":"every path","samesite":"requests from all sites, unless the user blocks third-party cookies",` +
+				`"path":"every path","samesite":"requests from all sites; in pages of other sites, Firefox has a separate cookie for each, and Safari only Partitioned ones",` +
 				`"secure":"https only; http on this machine (localhost) counts as https, except in Safari"},"reasons":[]}`},
 	}
 	for _, tt := range tests {

@@ -2,6 +2,7 @@ package useragent
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/internal/rule"
 )
@@ -10,14 +11,44 @@ import (
 var harmless = [...]string{"Version", "Comment", "CommentURL", "Discard", "Port", "Priority"}
 
 // last returns the value of the last attribute with this key that passes ok and is
-// not too large for browsers.
-func last(l rule.Line, key string, ok func(string) bool) (value string, found bool) {
-	for a := range l.Attributes() {
-		if a.Key == key && len(a.Value) <= rule.MaxAttribute && ok(a.Value) {
+// not too large for the engine; nothing if only the last counts, and does not pass.
+func (v *Verdict) last(key string, ok func(string) bool) (value string, found bool) {
+	for a := range v.line.Attributes() {
+		if a.Key != key || !v.Engine.reads(a) {
+			continue
+		}
+		if ok(a.Value) {
 			value, found = a.Value, true
+		} else if v.Engine.has(lastCounts) {
+			value, found = "", false
 		}
 	}
 	return value, found
+}
+
+// attribute returns the value of the last attribute with this key that counts.
+func (v *Verdict) attribute(key string) (value string, found bool) {
+	return v.last(key, func(string) bool { return true })
+}
+
+func (v *Verdict) hasAttribute(key string) bool {
+	_, found := v.attribute(key)
+	return found
+}
+
+// repaired is s with U+FFFD in place of what is not UTF-8, as browsers decode
+// (encoding.spec.whatwg.org): one for the beginning of a character that breaks off.
+func repaired(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		for bad := n == 1 && r == utf8.RuneError; bad && n < len(s) && !utf8.FullRuneInString(s[:n+1]); {
+			n++
+		}
+		b.WriteRune(r)
+		s = s[n:]
+	}
+	return b.String()
 }
 
 // resembles returns the known attribute that key probably meant, or "".

@@ -55,8 +55,8 @@ func (v Verdict) Meanings() []AttributeMeaning {
 var sameSiteMeaning = map[http.SameSite]string{
 	http.SameSiteStrictMode:  "requests from this site's own pages, but not clicks on links elsewhere",
 	http.SameSiteLaxMode:     "requests from this site's own pages, and links from elsewhere; no POST, frame or fetch from elsewhere",
-	http.SameSiteDefaultMode: "as Lax: requests from this site's own pages, and links from elsewhere; for 2 minutes also a form's POST from elsewhere",
-	http.SameSiteNoneMode:    "requests from all sites, unless the user blocks third-party cookies",
+	http.SameSiteDefaultMode: "in Chromium as Lax: requests from this site's own pages, links from elsewhere, for 2 minutes also a form's POST; in Firefox and Safari as None",
+	http.SameSiteNoneMode:    "requests from all sites; in pages of other sites, Firefox has a separate cookie for each, and Safari only Partitioned ones",
 }
 
 func (v Verdict) lasts() string {

@@ -56,6 +56,8 @@ var advise = map[string]string{
 	"ctl":                  encode,
 	"tab":                  encode,
 	"trimmed":              encode,
+	"value-octets":         encode,
+	"third-party":          "Inside another site's page, Safari sets only Partitioned cookies.",
 }
 
 func (v Verdict) advice() (texts []string, broken bool) {
@@ -79,9 +81,9 @@ func (v Verdict) declaration() (name string, a cookie.Attributes) {
 	v = v.meant()
 	name = v.intendedName()
 	a.SameSite = v.intendedSameSite()
-	a.Partitioned = v.line.Has("Partitioned")
+	a.Partitioned = v.hasAttribute("Partitioned")
 	needsSecure := v.Cookie.Secure || a.SameSite == http.SameSiteNoneMode || a.Partitioned || rule.HasPrefix(name)
-	a.Insecure = !v.engine.trusts(v.from.URL) && !needsSecure
+	a.Insecure = !v.Engine.trusts(v.from.URL) && !needsSecure
 	if !rule.IsHostOnly(name) {
 		a.Path, a.Domain = v.intendedPath(), v.intendedDomain()
 	}
@@ -132,9 +134,9 @@ func (v Verdict) intendedMaxAge() time.Duration {
 	if life := c.Expires.Sub(c.Created).Round(time.Second); !c.Expires.IsZero() && life > 0 {
 		return life
 	}
-	written, _ := v.line.Last("Max-Age")
+	written, _ := v.attribute("Max-Age")
 	unquoted := strings.Trim(written, `"`)
-	if isSeconds(written) || !isSeconds(unquoted) || seconds(unquoted) <= 0 {
+	if v.Engine.isSeconds(written) || !v.Engine.isSeconds(unquoted) || seconds(unquoted) <= 0 {
 		return 0
 	}
 	return min(seconds(unquoted), rule.MaxLifetime)
@@ -142,7 +144,7 @@ func (v Verdict) intendedMaxAge() time.Duration {
 
 // intendedPath is the Path that was probably meant, empty for "/".
 func (v Verdict) intendedPath() string {
-	written, there := v.line.Last("Path")
+	written, there := v.attribute("Path")
 	if i := folded(written); i >= 0 {
 		written = written[:i]
 	}

@@ -32,7 +32,7 @@ func TestTexts(t *testing.T) {
 		{"flag-with-colon", page, "a=1; HttpOnly: true", "Attribute 1 is unknown and ignored; did you mean HttpOnly?"},
 		{"swallowed", page, "a=1, Path=/, Secure, HttpOnly", "Value swallows what looks like Path, Secure and HttpOnly: attributes are divided by semicolons"},
 		{"swallowed-by-a-flag", page, "a=1; Secure httponly", "Attribute 1 is unknown and ignored: what looks like Secure and HttpOnly needs semicolons between"},
-		{"zone", page, "a=1; Expires=Tue, 05 Jan 2027 10:00:00 +0200", `Expires has "+0200" after the time, which browsers do not read: they take the time for GMT`},
+		{"zone", page, "a=1; Expires=Tue, 05 Jan 2027 10:00:00 +0200", `Expires has "+0200" after the time, which only Firefox reads: others take the time for GMT`},
 		{"attribute-not-near", page, "a=1; Secure; SecureX1", "Attribute 2, of 8 bytes, is unknown and ignored; is it part of the value, after a semicolon?"},
 		{"attribute-with-value", page, "a=1;b=c", "Attribute 1, of 2 bytes, is unknown and ignored; is it part of the value, after a semicolon?"},
 		{"attribute-of-one-byte", page, "a=1;b", "Attribute 1, of 1 byte, is unknown and ignored; is it part of the value, after a semicolon?"},

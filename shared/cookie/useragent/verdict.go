@@ -23,6 +23,7 @@ const (
 // cookie's value.
 type Verdict struct {
 	Outcome Outcome
+	Engine  Engine // whose verdict it is; "" for the model of Explain
 	// Cookie is the cookie as the browser stores it. For an ignored line it is only
 	// what could be read of it.
 	Cookie Cookie
@@ -31,9 +32,8 @@ type Verdict struct {
 	// line; for an ignored line all reasons are listed.
 	Reasons []Reason
 
-	line   rule.Line
-	from   Request
-	engine Engine
+	line rule.Line
+	from Request
 }
 
 // String returns the outcome and the reasons, without the value.
