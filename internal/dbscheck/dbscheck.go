@@ -62,7 +62,9 @@ func Check(lines []paste.Line) []*Verdict {
 	for i, l := range lines {
 		if l.Name != paste.SetCookie {
 			c := checker{Verdict: Verdict{Outcome: Used, Header: l.Name, URL: l.URL.Redacted(), Reasons: []useragent.Reason{}}, line: l, response: lines}
-			c.check(all)
+			if c.check(all); c.Outcome == Ignored {
+				c.Meaning = ""
+			}
 			verdicts[i] = &c.Verdict
 		}
 	}
@@ -78,7 +80,7 @@ type checker struct {
 func (c *checker) add(effect useragent.Effect, id, field, rule, text string, args ...any) {
 	c.Reasons = append(c.Reasons, useragent.Reason{ID: id, Effect: effect, Field: field, Text: fmt.Sprintf(text, args...), Rule: rule})
 	if effect == useragent.Ignores {
-		c.Outcome, c.Meaning = Ignored, ""
+		c.Outcome = Ignored
 	}
 }
 

@@ -93,6 +93,20 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestMeaning(t *testing.T) {
+	const page = "https://app.example.com"
+	for _, tt := range []struct{ text, want string }{
+		{`Secure-Session-Registration: (ES256);path="bind?x=1";challenge="x"`, "the browser makes a key and sends a proof of it to https://app.example.com/bind"},
+		{`Secure-Session-Registration: (none);path="/bind";challenge="x"`, ""},
+		{`Secure-Session-Skipped: unreachable`, "the request goes without its bound cookie: the refresh URL could not be reached"},
+		{`Sec-Secure-Session-Id: "s1"`, "the browser asks to renew the bound cookies of the session that it names"},
+	} {
+		if got := check(t, page, tt.text).Meaning; got != tt.want {
+			t.Errorf("%s means %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
 // A pasted JSON alone says nothing of the response's cookies.
 func TestInstructionsAlone(t *testing.T) {
 	lines, err := paste.ReadAll([]byte(session))
