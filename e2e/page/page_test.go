@@ -126,7 +126,7 @@ func testFixes(v view, _ string) {
 
 func testEngines(v view, _ string) {
 	v.explain("sid=1; Secure; Path=/", "http://localhost:3000/")
-	v.shows("#lines", "sid: stored the cookie is kept by Chromium and Firefox, silently dropped by Safari", "Browser by browser", "Chromium keeps the cookie", "Firefox keeps the cookie", "Safari (documented, not run) drops the cookie: Secure")
+	v.shows("#lines", "sid: ignored the cookie is kept by Chromium and Firefox, silently dropped by Safari", "Browser by browser", "Chromium keeps the cookie", "Firefox keeps the cookie", "Safari (documented, not run) drops the cookie: Secure")
 	v.explain("sid=1; Path=/", "http://localhost:3000/")
 	if shown := eval[string](v, `document.querySelector("#lines").innerText`); strings.Contains(shown, "Safari") {
 		v.Errorf("all browsers do the same:\n%s", shown)

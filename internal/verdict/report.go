@@ -56,14 +56,10 @@ func Make(text, origin, to string) (Report, error) {
 			return Report{}, fmt.Errorf("the URL of the next request %w", err)
 		}
 	}
-	verdicts, jar := Judge("", lines)
-	r := Report{To: target.Redacted(), Jar: []string{}, Masked: short(lines, verdicts, true), Full: short(lines, verdicts, false)}
-	engines := map[useragent.Engine][]useragent.Verdict{}
-	for _, e := range useragent.Engines() {
-		engines[e], _ = Judge(e, lines)
-	}
-	for i, line := range lines {
-		r.Lines = append(r.Lines, Line{verdicts[i], line.Place, line.Assumed, compare(engines, i)})
+	_, jar := Judge("", lines)
+	r := Report{To: target.Redacted(), Jar: []string{}, Masked: short(lines, true), Full: short(lines, false)}
+	for i, c := range Compare(lines) {
+		r.Lines = append(r.Lines, Line{c.Verdict(), lines[i].Place, lines[i].Assumed, apart(c)})
 	}
 	for _, c := range jar.All() {
 		r.Jar = append(r.Jar, c.String())
@@ -72,20 +68,19 @@ func Make(text, origin, to string) (Report, error) {
 	return r, nil
 }
 
-// compare returns what each engine does with line i, nil if all do the same, for
-// whatever reasons they ignore it.
-func compare(verdicts map[useragent.Engine][]useragent.Verdict, i int) (engines []Engine) {
-	differ := false
-	for _, e := range useragent.Engines() {
-		v := verdicts[e][i]
-		one := Engine{Name: e.Name(), Documented: e.Documented(), Outcome: v.Outcome}
+// apart returns what each engine does, nil if all do the same, for whatever reasons they
+// ignore the line.
+func apart(c useragent.Comparison) (engines []Engine) {
+	differ := !c.Agree()
+	for _, v := range c {
+		one := Engine{Name: v.Engine.Name(), Documented: v.Engine.Documented(), Outcome: v.Outcome}
 		for _, r := range v.Reasons {
 			if r.Effect != useragent.Notes {
 				one.Reasons = append(one.Reasons, r.Field+" "+r.Text+" ["+r.ID+"]")
 			}
 		}
 		engines = append(engines, one)
-		differ = differ || one.Outcome != engines[0].Outcome || one.Outcome != useragent.Ignored && !slices.Equal(one.Reasons, engines[0].Reasons)
+		differ = differ || v.Outcome != useragent.Ignored && !slices.Equal(one.Reasons, engines[0].Reasons)
 	}
 	if !differ {
 		return nil
@@ -94,14 +89,14 @@ func compare(verdicts map[useragent.Engine][]useragent.Verdict, i int) (engines 
 }
 
 // short writes lines so that paste.Read reads them again, masked or not.
-func short(lines []paste.Line, verdicts []useragent.Verdict, masked bool) string {
+func short(lines []paste.Line, masked bool) string {
 	var b strings.Builder
 	for i, line := range lines {
 		if i == 0 || *lines[i-1].URL != *line.URL {
 			b.WriteString("Request URL: " + line.URL.Redacted() + "\n")
 		}
 		if masked {
-			line.Value = cookie.MaskLine(line.Value, strings.Repeat("x", len(verdicts[i].Cookie.Value)))
+			line.Value = cookie.MaskLine(line.Value, strings.Repeat("x", len(useragent.Explain(line.Value, line.URL, line.Time).Cookie.Value)))
 		}
 		b.WriteString("Set-Cookie: " + line.Value + "\n")
 	}
