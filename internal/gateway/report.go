@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,6 +26,7 @@ type Report struct {
 	Header http.Header // of the response
 	// Problem is why the door responds by itself, as it stands in the log; else "".
 	Problem string
+	Request http.Header // of the request
 
 	event    []byte
 	returned *functionResponse
@@ -47,7 +49,7 @@ func (x *exchange) report(status int) {
 	re := &Report{
 		API: x.api, Door: x.door.name, Method: x.req.Method, URL: &asked, Cookie: x.req.Header["Cookie"],
 		Began: x.now, Status: status, Header: x.w.Header(), Problem: x.reason,
-		event: x.eventText, returned: x.returned,
+		Request: x.req.Header, event: x.eventText, returned: x.returned,
 	}
 	if x.route != nil {
 		re.Route = x.route
@@ -114,4 +116,16 @@ func (r *Report) ResponseCookies() []CookieSource {
 		list = append(list, CookieSource{"cookies", text})
 	}
 	return list
+}
+
+// Body returns the body in the function's response, nil if there is none.
+func (r *Report) Body() []byte {
+	if r.returned == nil {
+		return nil
+	}
+	body := []byte(r.returned.body)
+	if r.returned.isBase64 {
+		body, _ = base64.StdEncoding.DecodeString(r.returned.body) // "" if the door did not send it either
+	}
+	return body
 }

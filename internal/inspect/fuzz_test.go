@@ -25,7 +25,7 @@ func FuzzView(f *testing.F) {
 			SetCookie: []SetCookie{{Line: line, Verdict: useragent.Explain(line, origin, time.Now())}},
 			Problem:   cookie + "\n" + line,
 		}}
-		e.bound()
+		e.limit()
 		v := e.view()
 		mustJSON(v)
 		see := func(s string) {

@@ -35,6 +35,7 @@ const (
 	mostBytes     = 4 << 20  // of text, in all exchanges
 	exchangeBytes = 64 << 10 // of cookies, in one
 	mostText      = 4 << 10  // of a URL or a problem
+	mostBound     = 1000     // cookies of device-bound sessions
 )
 
 // An Exchange is a request and its response, without their bodies.
@@ -58,6 +59,9 @@ type Exchange struct {
 	SetCookie []SetCookie // the lines sent
 	Problem   string      // why the door responded and not the function; "" if the function did
 	Warnings  []string
+
+	device []note   // what Device has read
+	bound  []string // keys of cookies that a session needs beside its own
 }
 
 // A SetCookie is a Set-Cookie line that was sent.
@@ -79,9 +83,10 @@ type Inspector struct {
 	jar   *useragent.Jar
 
 	mu      sync.Mutex
-	kept    []entry // the oldest first, with consecutive ids
-	bytes   int     // of kept
-	last    int     // id of the newest exchange, 0 before the first
+	kept    []entry         // the oldest first, with consecutive ids
+	bytes   int             // of kept
+	last    int             // id of the newest exchange, 0 before the first
+	bound   map[string]bool // keys of bound cookies in the jar
 	readers map[chan struct{}]bool
 }
 
@@ -97,7 +102,7 @@ type entry struct {
 // browser that got every response, and accepts requests whose Host is a loopback
 // name or one of hosts.
 func New(jar *useragent.Jar, hosts gateway.Hosts) *Inspector {
-	return &Inspector{token: rand.Text(), hosts: hosts, jar: jar, readers: map[chan struct{}]bool{}}
+	return &Inspector{token: rand.Text(), hosts: hosts, jar: jar, bound: map[string]bool{}, readers: map[chan struct{}]bool{}}
 }
 
 // Path returns the path of the page, with the token.
@@ -107,13 +112,18 @@ func (i *Inspector) Path() string { return "/" + i.token + "/" }
 // pages. It never waits for them.
 func (i *Inspector) Record(x Exchange) {
 	e := entry{Exchange: x}
-	e.bound()
+	e.limit()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.last++
 	e.id = i.last
 	i.kept = append(i.kept, e)
 	i.bytes += e.bytes
+	for _, key := range e.bound {
+		if len(i.bound) < mostBound {
+			i.bound[key] = true
+		}
+	}
 	for len(i.kept) > mostExchanges || i.bytes > mostBytes && len(i.kept) > 1 {
 		i.bytes -= i.kept[0].bytes
 		i.kept[0] = entry{}
@@ -149,8 +159,8 @@ func (i *Inspector) find(id int) (entry, bool) {
 	return entry{}, false
 }
 
-// bound drops what is too much to keep.
-func (e *entry) bound() {
+// limit drops what is too much to keep.
+func (e *entry) limit() {
 	e.Method, e.URL, e.Problem = cut(e.Method, 40), cut(e.URL, mostText), cut(e.Problem, mostText)
 	size := 0
 	fits := func(text string) bool {
@@ -165,6 +175,9 @@ func (e *entry) bound() {
 	e.Event = keep(e.Event, func(c gateway.CookieSource) bool { return fits(c.Text) })
 	e.Response = keep(e.Response, func(c gateway.CookieSource) bool { return fits(c.Text) })
 	e.Cookie = keep(e.Cookie, fits)
+	for _, n := range e.device {
+		size += len(n.Text)
+	}
 	e.bytes = size + len(e.Method) + len(e.Problem) + len(e.URL)*(1+len(e.SetCookie)) // each verdict has the URL
 }
 

@@ -32,6 +32,7 @@ type exchangeView struct {
 	Unseen   []string     `json:"unseen"` // names missing in the event
 	Out      []lineView   `json:"out"`
 	Changed  []memberView `json:"changed"` // lines of the response that were not sent as written
+	Device   []note       `json:"device"`  // of device-bound sessions
 	Problem  string       `json:"problem"`
 	Warnings []string     `json:"warnings"`
 	Omitted  int          `json:"omitted"` // cookies that were too long to keep
@@ -69,7 +70,7 @@ func (e *entry) view() exchangeView {
 	return exchangeView{
 		ID: e.id, Time: e.Began, Millis: float64(e.Took.Microseconds()) / 1000, Method: printable(e.Method), URL: printable(e.URL),
 		Status: e.Status, Reason: http.StatusText(e.Status), Door: e.Door, API: e.API, Function: e.Function,
-		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Problem: printableLines(e.Problem), Warnings: e.Warnings, Omitted: e.omitted,
+		In: e.in(), Unseen: e.unseen(), Out: e.out(), Changed: e.changed(), Device: e.device, Problem: printableLines(e.Problem), Warnings: e.Warnings, Omitted: e.omitted,
 	}
 }
 
@@ -197,6 +198,7 @@ type cookieView struct {
 	HTTPOnly  bool       `json:"http_only"`
 	SameSite  string     `json:"same_site"`
 	Partition string     `json:"partition"`
+	Bound     bool       `json:"bound"` // to the device, with the session beside it
 }
 
 var sameSite = map[http.SameSite]string{
@@ -208,6 +210,8 @@ var sameSite = map[http.SameSite]string{
 func (i *Inspector) jarView() (list []cookieView, values [sha256.Size]byte) {
 	list = []cookieView{}
 	digest := sha256.New()
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	for _, c := range i.jar.All() {
 		fmt.Fprintf(digest, "%q", c.Value)
 		v := cookieView{
@@ -217,6 +221,7 @@ func (i *Inspector) jarView() (list []cookieView, values [sha256.Size]byte) {
 		if !c.Expires.IsZero() {
 			v.Expires = &c.Expires
 		}
+		v.Bound = i.bound[v.Key]
 		list = append(list, v)
 	}
 	return list, [sha256.Size]byte(digest.Sum(nil))

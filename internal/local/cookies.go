@@ -114,6 +114,7 @@ func forInspector(r *gateway.Report, cookies []inspect.SetCookie, tooLarge []exc
 		Cookie: r.Cookie, Response: r.ResponseCookies(), SetCookie: cookies, Problem: r.Problem,
 	}
 	x.Event, x.Made = r.EventCookies()
+	x.Device(r.Request, r.Header, r.Body)
 	if r.Route != nil {
 		x.Function = r.Route.Function.ID
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -187,5 +188,40 @@ func TestInspectorHidesCredentials(t *testing.T) {
 	got := forInspector(&gateway.Report{API: api, URL: u}, nil, nil).URL
 	if want := "http://localhost:3000/x?who=***&token=***&page=2&next=***"; got != want {
 		t.Errorf("URL %s, want %s", got, want)
+	}
+}
+
+// TestInspectorReadsDeviceBoundSessions holds that it gets the headers of both sides and
+// the body.
+func TestInspectorReadsDeviceBoundSessions(t *testing.T) {
+	for _, body := range []string{`"body":"{\"continue\":false}"`, `"isBase64Encoded":true,"body":"eyJjb250aW51ZSI6ZmFsc2V9"`} {
+		s := newSite(Options{Log: slog.New(slog.DiscardHandler)}, answering(`{"statusCode":200,"headers":{"secure-session-challenge":"\"s3cret\";id=\"s3cret\""},`+body+`}`), new(token.Trust), false)
+		s.cookies.page = inspect.New(&s.cookies.jar, nil)
+		h, err := s.newRoutes(&app.API{ID: "Api", Kind: app.HTTP, Stage: "$default", Routes: []app.Route{
+			{Method: "POST", Path: "/bind", Payload: "2.0", Function: &app.Function{ID: "F"}},
+		}}, authorizer.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest("POST", "https://localhost:3000/bind", nil)
+		r.Header.Set("Sec-Secure-Session-Id", "s3cret")
+		r.Header.Set("Secure-Session-Response", "s3cret")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		server := httptest.NewServer(s.cookies.page)
+		defer server.Close()
+		page, err := http.Get(server.URL + s.cookies.page.Path() + "events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer page.Body.Close() // before the server, which waits for it
+		got := ""
+		for lines := bufio.NewScanner(page.Body); !strings.Contains(got, "event: jar") && lines.Scan(); {
+			got += lines.Text() + "\n"
+		}
+		for _, want := range []string{`"what":"refresh"`, `"what":"proof"`, `"what":"challenge"`, `"what":"ended"`} {
+			if !strings.Contains(got, want) || strings.Contains(got, "s3cret") {
+				t.Errorf("want %s in %s", want, got)
+			}
+		}
 	}
 }

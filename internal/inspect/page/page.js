@@ -107,6 +107,7 @@ function summaryOf(x) {
   }
   const deployed = out.filter((line) => line.deployed);
   if (deployed.length > 0) parts.push(["changed", `not sent back at AWS: ${names(deployed)}`]);
+  for (const what of new Set((x.device ?? []).map((n) => n.what))) parts.push([what === "ended" || what === "skipped" ? "changed" : "sent", what]);
   if (x.problem) parts.push([isProblem(x) ? "ignored" : "sent", "gateway responded"]);
   if (x.warnings?.length || x.unseen?.length || x.changed?.length) parts.push(["ignored", "warning"]);
   return parts;
@@ -150,6 +151,7 @@ function details(x) {
     ...(x.warnings ?? []).map((w) => el("p", { className: "warning" }, w)),
     el("h4", {}, "Request cookies"), ...cameIn(x),
     el("h4", {}, "Response cookies"), ...wentOut(x),
+    ...boundTo(x),
     x.omitted > 0 ? el("p", { className: "warning" }, `Cookie lines too long to keep: ${x.omitted}.`) : null,
   ].filter(Boolean);
 }
@@ -178,6 +180,11 @@ function wentOut(x) {
     out.push(el("p", { className: "warning" }, "The line of ", nameOf(c.name), " in the response’s ", el("code", {}, c.member), " was not sent as written."));
   }
   return out.length ? out : [el("p", { className: "where" }, "None.")];
+}
+
+function boundTo(x) {
+  if (!x.device?.length) return [];
+  return [el("h4", {}, "Device-bound session"), el("ul", {}, ...x.device.map((n) => el("li", {}, el("b", {}, n.what + ": "), n.text)))];
 }
 
 function verdict(x, line) {
@@ -247,6 +254,7 @@ function jarCookie(c) {
     c.secure ? "Secure" : null,
     c.http_only ? "HttpOnly" : "readable by scripts",
     `SameSite ${c.same_site || "Lax by default"}`,
+    c.bound ? "device-bound: a copied jar opens the session " + (c.expires ? `until ${new Date(c.expires).toLocaleTimeString()}, then only the device` : "while this cookie is good, which has no end") : null,
     c.partition ? `Partitioned under ${c.partition}` : null,
   ];
   return el("li", { "data-key": c.key }, el("p", {}, ...nodes),
