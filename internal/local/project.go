@@ -23,6 +23,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
+	"github.com/crumb-go/crumb/internal/poll"
 	"github.com/crumb-go/crumb/internal/reach"
 	"github.com/crumb-go/crumb/internal/resources"
 	"github.com/crumb-go/crumb/internal/token"
@@ -46,7 +47,7 @@ type Project struct {
 	pool     *lambda.Pool
 	site     *site
 	watcher  *watcher              // nil until Listen, and without Options.Watch
-	reports  func(dir string) bool // reportsChanges, except in tests
+	reports  func(dir string) bool // poll.Reported, except in tests
 
 	closers []func() error // in the order of opening
 
@@ -78,7 +79,7 @@ func Open(o Options) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--aws-endpoint: %w", err)
 	}
-	p := &Project{options: o, reports: reportsChanges, given: reach.Given{
+	p := &Project{options: o, reports: poll.Reported, given: reach.Given{
 		AWS:    endpoint,
 		Ring:   keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}),
 		Lookup: os.LookupEnv, GOOS: runtime.GOOS, Credentials: o.Credentials != nil,

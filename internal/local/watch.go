@@ -16,6 +16,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/poll"
 )
 
 // A watcher applies saved changes. Every change makes the functions stale at
@@ -25,8 +26,8 @@ type watcher struct {
 	log   *slog.Logger
 	files *fsnotify.Watcher
 
-	reports func(dir string) bool // reportsChanges, except in tests
-	polled  poller
+	reports func(dir string) bool // poll.Reported, except in tests
+	polled  *poll.Poller
 
 	mu      sync.Mutex
 	sources *gobuild.SourceSet
@@ -45,7 +46,7 @@ func newWatcher(log *slog.Logger, reports func(dir string) bool, config []string
 		return nil, err
 	}
 	w := &watcher{log: log, files: files, reports: reports, sources: &gobuild.SourceSet{}}
-	w.polled = poller{events: make(chan fsnotify.Event), counts: w.has, folders: map[string]map[string]stamp{}}
+	w.polled = poll.New(w.has)
 	if err := w.follow(config); err != nil {
 		files.Close()
 		return nil, err
@@ -74,7 +75,7 @@ func (w *watcher) watch(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = w.files.Add(dir)
 	}
-	if err == nil && !w.reports(dir) && w.polled.add(dir) {
+	if err == nil && !w.reports(dir) && w.polled.Add(dir) {
 		w.log.Info("this file system may not report saved changes; looking for them every second", "folder", dir)
 	}
 	return err
@@ -142,7 +143,7 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 			}
 		}
 	})
-	settling.Go(func() { w.polled.run(ctx) })
+	settling.Go(func() { w.polled.Run(ctx) })
 	config := false
 	concerned := func(change fsnotify.Event) bool {
 		inConfig, inSources := w.concerns(change)
@@ -162,7 +163,7 @@ func (w *watcher) run(ctx context.Context, stale func(), settled func(config boo
 			if !concerned(change) {
 				continue
 			}
-		case change := <-w.polled.events:
+		case change := <-w.polled.Events:
 			if !concerned(change) {
 				continue
 			}

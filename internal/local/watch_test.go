@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/internal/poll"
 	"github.com/fsnotify/fsnotify"
 )
 
@@ -178,7 +179,7 @@ func TestWatchIgnoresLogs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWatcher(slog.New(slog.DiscardHandler), reportsChanges, []string{filepath.Join(tr.dir, "template.yaml")})
+	w, err := newWatcher(slog.New(slog.DiscardHandler), poll.Reported, []string{filepath.Join(tr.dir, "template.yaml")})
 	if err != nil {
 		t.Fatal(err)
 	}

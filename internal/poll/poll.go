@@ -1,4 +1,5 @@
-package local
+// Package poll finds saved changes on file systems that do not report them.
+package poll
 
 import (
 	"context"
@@ -10,10 +11,13 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// A poller looks for changes in folders whose file system does not report them.
-type poller struct {
-	events chan fsnotify.Event
-	counts func(file string) bool // reports whether a change of the file matters
+// A Poller looks for changes in folders whose file system does not report them. It is
+// safe for concurrent use.
+type Poller struct {
+	Events <-chan fsnotify.Event // of Run
+
+	events chan<- fsnotify.Event
+	counts func(file string) bool
 
 	mu      sync.Mutex
 	folders map[string]map[string]stamp // what was there, by folder and name
@@ -25,8 +29,15 @@ type stamp struct {
 	time time.Time
 }
 
-// add has p look into a folder, and reports whether it is the first one.
-func (p *poller) add(dir string) (first bool) {
+// New returns a Poller without folders. counts reports whether a change of a file
+// matters.
+func New(counts func(file string) bool) *Poller {
+	events := make(chan fsnotify.Event)
+	return &Poller{Events: events, events: events, counts: counts, folders: map[string]map[string]stamp{}}
+}
+
+// Add has p look into a folder, and reports whether it is the first one.
+func (p *Poller) Add(dir string) (first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, known := p.folders[dir]; !known {
@@ -37,7 +48,7 @@ func (p *poller) add(dir string) (first bool) {
 }
 
 // read returns what is in a folder; nothing if it was removed.
-func (p *poller) read(dir string) map[string]stamp {
+func (p *Poller) read(dir string) map[string]stamp {
 	there := map[string]stamp{}
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
@@ -52,8 +63,8 @@ func (p *poller) read(dir string) map[string]stamp {
 	return there
 }
 
-// run looks every second, less often where that takes long, until ctx is done.
-func (p *poller) run(ctx context.Context) {
+// Run looks every second, less often where that takes long, until ctx is done.
+func (p *Poller) Run(ctx context.Context) {
 	const pause, share = time.Second, 10
 	wait := pause
 	for {
@@ -74,7 +85,7 @@ func (p *poller) run(ctx context.Context) {
 }
 
 // look returns what has changed since it was called before.
-func (p *poller) look() (changes []fsnotify.Event) {
+func (p *Poller) look() (changes []fsnotify.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for dir, before := range p.folders {

@@ -1,4 +1,4 @@
-package local
+package poll
 
 import (
 	"path/filepath"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// reportsChanges reports whether the system says what changes in a folder, wherever the
+// Reported reports whether the system says what changes in a folder, wherever the
 // change is made: not on a share of another machine, or of WSL.
-func reportsChanges(dir string) bool {
+func Reported(dir string) bool {
 	root, err := windows.UTF16PtrFromString(filepath.VolumeName(dir) + `\`)
 	return err != nil || windows.GetDriveType(root) != windows.DRIVE_REMOTE
 }
