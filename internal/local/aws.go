@@ -31,7 +31,9 @@ func (p *Project) serveAWS() error {
 		return nil
 	}
 	served := awsproxy.Served{Lambda: p.given.Lambda}
-	if len(p.app().Tables) > 0 || p.options.LocalTables { // else opening connections is not worth it
+	// Where Go does not read SSL_CERT_FILE, functions get AWS_CA_BUNDLE, with which some
+	// programs fail: that is for a project with tables.
+	if p.given.GOOS != "darwin" && p.given.GOOS != "windows" || len(p.app().Tables) > 0 || p.options.LocalTables {
 		served.DynamoDB = p.given.DynamoDB
 	}
 	if p.options.AWSEndpoint != "" {

@@ -27,8 +27,14 @@ func TestServeAWS(t *testing.T) {
 	}
 	p, _ := open(t, Options{Template: dir})
 	env := p.functions(p.app())[0].Env
-	if env["HTTPS_PROXY"] != p.proxy.URL || env["AWS_ENDPOINT_URL"] != p.proxy.Refuses || env["SSL_CERT_FILE"] != os.Getenv("SSL_CERT_FILE") {
+	if env["HTTPS_PROXY"] != p.proxy.URL || env["AWS_ENDPOINT_URL"] != p.proxy.Refuses {
 		t.Errorf("without a table: %q", env)
+	}
+	for goos, opens := range map[string]bool{"linux": true, "freebsd": true, "darwin": false, "windows": false} {
+		p.given.Roots, p.given.GOOS = "", goos
+		if err := p.serveAWS(); err != nil || p.given.Roots != "" != opens {
+			t.Errorf("without a table, on %s: certificates %q, %v", goos, p.given.Roots, err)
+		}
 	}
 	template(sealing) // as a saved change
 	read, err := p.options.read()

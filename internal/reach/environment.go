@@ -48,7 +48,7 @@ var rules = []rule{
 	{"crumb: its [DynamoDB tables](tables.md), unless the function already has an endpoint, or `--aws-credentials` or `--aws-endpoint` is there without `--local-tables`", tables},
 	{"crumb: Lambda's Invoke API for the project's functions, unless the function already has an endpoint, or with `--aws-credentials`", calls},
 	{"crumb: `--aws-endpoint`, else a server that refuses each call by name, for all services that neither crumb nor the function has another endpoint for; not with `--aws-credentials`", endpoint},
-	{"crumb: the [proxy](aws.md#older-sdks) for SDKs that do not read the rows above, unless the function sets any of these; `SSL_CERT_FILE` (not on Windows) only with tables or `--aws-endpoint`, and then `AWS_CA_BUNDLE` too on macOS and Windows, or if the shell has it; not with `--aws-credentials`", proxy},
+	{"crumb: the [proxy](aws.md#older-sdks) for SDKs that do not read the rows above, unless the function sets any of these; `SSL_CERT_FILE` is not set on Windows, and `AWS_CA_BUNDLE` only if the shell has it, else on macOS and Windows, where both need a table in the template or `--aws-endpoint`; not with `--aws-credentials`", proxy},
 	{"crumb: a temporary keyring in place of both, if `CRUMB_KEYS` is empty or only `CRUMB_KEYS_SECRET` is declared, unless `--env-vars` sets one of them for any function", ring},
 	{"Lambda: the template cannot set these, nor other names that Lambda reserves; the region is that of `--region`, else of the samconfig, else `AWS_REGION` or `AWS_DEFAULT_REGION` in the shell, else us-east-1; the credentials are placeholders, or yours with `--aws-credentials`; `CRUMB_LOCAL` is crumb's", lambdaReserved},
 }
