@@ -13,6 +13,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/account"
 	"github.com/crumb-go/crumb/internal/local"
+	"github.com/crumb-go/crumb/internal/servetls"
 )
 
 // startFlags are the flags of start that do not directly set an option of package
@@ -125,7 +126,7 @@ func (f *startFlags) tlsConfig() (*tls.Config, error) {
 	case f.tlsCert != "":
 		certificate, err = tls.LoadX509KeyPair(f.tlsCert, f.tlsKey)
 	case f.tls:
-		certificate, err = local.SelfSigned(time.Now())
+		certificate, err = servetls.SelfSigned(time.Now())
 	default:
 		return nil, nil
 	}

@@ -2,12 +2,6 @@ package local
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/servetls"
 	"github.com/crumb-go/crumb/internal/spelling"
 )
 
@@ -85,7 +80,7 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 	s := &apiServer{port: port, url: "http://" + address}
 	if o.TLS != nil {
 		s.url = "https://" + address
-		l = newTLSListener(l, o.TLS)
+		l = servetls.NewListener(l, o.TLS, headerTimeout)
 	}
 	s.Handler, s.ReadHeaderTimeout, s.IdleTimeout = s, headerTimeout, idleTimeout
 	s.ErrorLog = slog.NewLogLogger(o.Log.Handler(), slog.LevelError)
@@ -122,24 +117,4 @@ func (s *site) inspect(ctx context.Context) error {
 	s.inspectorURL = "http://" + l.Addr().String() + s.cookies.page.Path()
 	go s.serve(s.inspector, l)
 	return nil
-}
-
-// SelfSigned creates a certificate for the names that are always this machine's.
-// It is valid for three months.
-func SelfSigned(now time.Time) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	template := &x509.Certificate{ // CreateCertificate adds a random serial number
-		Subject:     pkix.Name{CommonName: "crumb start"},
-		NotBefore:   now.Add(-time.Hour),
-		NotAfter:    now.AddDate(0, 3, 0),
-		KeyUsage:    x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:    []string{"localhost", "*.localhost"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }

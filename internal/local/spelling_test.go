@@ -15,6 +15,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/local/localtest"
+	"github.com/crumb-go/crumb/internal/servetls"
 	"github.com/crumb-go/crumb/internal/token"
 )
 
@@ -43,7 +44,7 @@ func serveEcho(t *testing.T, o Options) (address string) {
 // TestSpelledNames holds that names of headers have the client's spelling with and
 // without TLS, and lower case over HTTP/2; and that the request is still one over TLS.
 func TestSpelledNames(t *testing.T) {
-	certificate, err := SelfSigned(time.Now())
+	certificate, err := servetls.SelfSigned(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func TestSpelledNames(t *testing.T) {
 
 // A client without TLS is told so.
 func TestPlainRequestToTLS(t *testing.T) {
-	certificate, err := SelfSigned(time.Now())
+	certificate, err := servetls.SelfSigned(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestTLSListenerCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newTLSListener(tcp, &tls.Config{})
+	l := servetls.NewListener(tcp, &tls.Config{}, headerTimeout)
 	conn, err := net.Dial("tcp", tcp.Addr().String())
 	if err != nil {
 		t.Fatal(err)

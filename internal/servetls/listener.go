@@ -1,17 +1,21 @@
-package local
+// Package servetls accepts TLS connections after their handshake, and makes a certificate
+// for this machine.
+package servetls
 
 import (
 	"context"
 	"crypto/tls"
 	"net"
+	"time"
 )
 
-// A tlsListener accepts connections after their handshake, since only then it is known
+// A listener accepts connections after their handshake, since only then it is known
 // whether they speak HTTP/2. One whose handshake failed is accepted too: http.Server
 // meets the same error, and reports it.
-type tlsListener struct {
+type listener struct {
 	net.Listener
 	config *tls.Config
+	limit  time.Duration // of a handshake
 	ready  chan accepted
 	closed context.Context
 	cancel context.CancelFunc
@@ -22,14 +26,16 @@ type accepted struct {
 	err  error
 }
 
-func newTLSListener(l net.Listener, config *tls.Config) *tlsListener {
-	t := &tlsListener{Listener: l, config: config, ready: make(chan accepted)}
+// NewListener returns a listener for the connections of l, each after its handshake, or
+// its failure. A handshake fails after limit.
+func NewListener(l net.Listener, config *tls.Config, limit time.Duration) net.Listener {
+	t := &listener{Listener: l, config: config, limit: limit, ready: make(chan accepted)}
 	t.closed, t.cancel = context.WithCancel(context.Background())
 	go t.run()
 	return t
 }
 
-func (l *tlsListener) run() {
+func (l *listener) run() {
 	for l.closed.Err() == nil {
 		c, err := l.Listener.Accept()
 		if err != nil {
@@ -38,7 +44,7 @@ func (l *tlsListener) run() {
 		}
 		go func() {
 			t := tls.Server(c, l.config)
-			ctx, cancel := context.WithTimeout(l.closed, headerTimeout)
+			ctx, cancel := context.WithTimeout(l.closed, l.limit)
 			defer cancel()
 			t.HandshakeContext(ctx)
 			if !l.pass(accepted{conn: t}) {
@@ -49,7 +55,7 @@ func (l *tlsListener) run() {
 }
 
 // pass hands a to Accept, unless the listener is closed.
-func (l *tlsListener) pass(a accepted) bool {
+func (l *listener) pass(a accepted) bool {
 	select {
 	case l.ready <- a:
 		return true
@@ -58,7 +64,7 @@ func (l *tlsListener) pass(a accepted) bool {
 	}
 }
 
-func (l *tlsListener) Accept() (net.Conn, error) {
+func (l *listener) Accept() (net.Conn, error) {
 	select {
 	case a := <-l.ready:
 		if l.closed.Err() == nil {
@@ -72,7 +78,7 @@ func (l *tlsListener) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-func (l *tlsListener) Close() error {
+func (l *listener) Close() error {
 	l.cancel()
 	return l.Listener.Close()
 }

@@ -1,4 +1,4 @@
-package local
+package servetls
 
 import (
 	"crypto/tls"
@@ -23,16 +23,17 @@ func (p pipes) Addr() net.Addr { return nil }
 
 // TestHandshakeLimit has a client that never begins its handshake.
 func TestHandshakeLimit(t *testing.T) {
+	const limit = 10 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe()
 		defer client.Close()
 		ends := make(pipes, 1)
-		l := newTLSListener(ends, &tls.Config{})
+		l := NewListener(ends, &tls.Config{}, limit)
 		defer l.Close()
 		began := time.Now()
 		ends <- server
 		c, err := l.Accept()
-		if err != nil || time.Since(began) != headerTimeout {
+		if err != nil || time.Since(began) != limit {
 			t.Fatalf("Accept: %v after %v", err, time.Since(began))
 		}
 		if err := c.(*tls.Conn).Handshake(); err == nil {
