@@ -57,6 +57,7 @@ func TestEngineJar(t *testing.T) {
 		{"third-party-partitioned", none + "; Partitioned", frame, frame, true, true, true},
 		{"third-party-without-samesite", "a=1; Secure", frame, frame, false, true, false},
 		{"first-party-to-third", none, first, frame, true, false, false},
+		{"name-not-utf8", "\xe9", first, first, true, true, false},
 		{"third-party-to-first", none, frame, first, true, false, false},
 		{"post", "a=1", first, post, true, true, true},
 		{"post-lax", "a=1; SameSite=Lax", first, post, false, false, false},
@@ -72,6 +73,20 @@ func TestEngineJar(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFirefoxBytes: a line without an equals sign is a name, and only values are UTF-8.
+func TestFirefoxBytes(t *testing.T) {
+	app := at(t, "https://app.example/")
+	for line, want := range map[string]string{
+		"n": "n=", "\xe9": "\xe9=", "a=\xe9": "a=\ufffd", "a=\xe2\x82x": "a=\ufffdx", "a=\xf0\x9f\x98": "a=\ufffd", "a=\xc0\xaf": "a=\ufffd\ufffd", "a=é": "a=é",
+	} {
+		j := Jar{Engine: Firefox}
+		j.Set(app, line)
+		if got := j.Header(app); got != want {
+			t.Errorf("%q: Cookie: %q, want %q", line, got, want)
+		}
 	}
 }
 

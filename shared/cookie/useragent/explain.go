@@ -82,19 +82,20 @@ func (v *Verdict) pair(text string) {
 		v.add(Changes, "trimmed", "Value", rule.Trimmed, "loses its leading and trailing spaces and tabs")
 	}
 	v.swallowed("Value", l.Value)
-	if v.Engine.has(repairsUTF8) && !utf8.ValidString(l.Value) {
-		v.Cookie.Value = repaired(l.Value)
-		v.add(Changes, "value-octets", "Value", rule.RepairedUTF8, "(length %d) has bytes that are not UTF-8, which come back as U+FFFD", len(l.Value))
+	value := v.Cookie.Value // empty where the whole line is a name
+	if v.Engine.has(repairsUTF8) && !utf8.ValidString(value) {
+		v.Cookie.Value = repaired(value)
+		v.add(Changes, "value-octets", "Value", rule.RepairedUTF8, "(length %d) has bytes that are not UTF-8, which come back as U+FFFD", len(value))
 		return
 	}
-	inner := rule.Unquote(l.Value)
+	inner := rule.Unquote(value)
 	if i := rule.IndexNot(inner, rule.IsCookieOctet); i >= 0 {
 		kept := "browsers keep it"
-		if !utf8.ValidString(l.Value) {
+		if !utf8.ValidString(value) {
 			kept = "Chromium keeps it, Firefox replaces it"
 		}
 		v.add(Notes, "value-octets", "Value", rule.Value, "has %s at offset %d (length %d): %s, some servers do not read it",
-			rule.ByteClass(inner[i]), i+(len(l.Value)-len(inner))/2, len(l.Value), kept)
+			rule.ByteClass(inner[i]), i+(len(value)-len(inner))/2, len(value), kept)
 	}
 }
 
