@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/cfn"
 	"github.com/crumb-go/crumb/internal/sam"
 )
 
@@ -94,6 +95,17 @@ func readJSON[T any](t *testing.T, name string) (v T) {
 	return v
 }
 
+// isPlain reports whether an API is one of plain CloudFormation, of which the translator
+// makes nothing.
+func isPlain(template, id string) bool {
+	text, err := os.ReadFile(template)
+	if err != nil {
+		return false
+	}
+	root, err := cfn.Parse(text)
+	return err == nil && strings.HasPrefix(root.Get("Resources", id, "Type").Str(), "AWS::ApiGateway")
+}
+
 // summary writes an app, and what the translator makes of its template, as text. What
 // the translator cannot know is left out of both.
 func summary(a *app.App, w translated) (have, want string) {
@@ -161,7 +173,7 @@ func summary(a *app.App, w translated) (have, want string) {
 		add(strings.Join(mine, "\n"), strings.Join(theirs, "\n"))
 	}
 	for _, id := range slices.Sorted(maps.Keys(apis)) {
-		if apis[id].Kind != app.URL {
+		if apis[id].Kind != app.URL && !isPlain(a.File, apis[id].ID) {
 			add(id, "")
 		}
 	}
