@@ -33,7 +33,11 @@ func Mock(t *cfn.Template, where string, integration, responses *cfn.Value) (m *
 	if m.Status, _ = strconv.Atoi(status); m.Status < 200 || m.Status > 599 {
 		return nil, "has a mock integration without a response for the status " + chosen[1]
 	}
+	if t.Open("", responses).Get(status) == nil { // which AWS does not deploy
+		return nil, "has a mock integration with the status " + status + ", which is not among the method's responses"
+	}
 	declared := t.Open("", t.Open("", t.Open("", responses).Get(status)).Get("headers"))
+	hasType := false
 	parameters := t.Open("", r.Get("responseParameters"))
 	for _, f := range fieldsOf(parameters) {
 		name, isHeader := strings.CutPrefix(f.Key, "method.response.header.")
@@ -47,19 +51,23 @@ func Mock(t *cfn.Template, where string, integration, responses *cfn.Value) (m *
 			t.Refuse(f.Line, "%s: the method's response %s does not declare the header %s", where, status, name)
 		default:
 			m.Header[name] = value
+			hasType = hasType || strings.EqualFold(name, "Content-Type")
 		}
 	}
-	m.Header["Content-Type"] = jsonType
+	kind := jsonType
 	templates := fieldsOf(t.Open("", r.Get("responseTemplates")))
 	if i := slices.IndexFunc(templates, func(f cfn.Field) bool { return f.Key == jsonType }); i > 0 {
 		templates = templates[i:]
 	}
 	if len(templates) > 0 {
-		m.Header["Content-Type"], m.Body = templates[0].Key, t.Resolve("", templates[0].Value).Text
+		kind, m.Body = templates[0].Key, t.Resolve("", templates[0].Value).Text
 		if strings.ContainsAny(m.Body, "$#") {
 			t.NotEmulated(templates[0].Line, "%s: the response template is not evaluated, so the response has no body", where)
 			m.Body = ""
 		}
+	}
+	if !hasType {
+		m.Header["Content-Type"] = kind
 	}
 	return m, ""
 }

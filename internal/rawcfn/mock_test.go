@@ -1,6 +1,7 @@
 package rawcfn_test
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestMock(t *testing.T) {
 		{"template-of-json", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseTemplates: {text/html: <p>, application/json: "[1]"}}}`, "", `200 map[Content-Type:application/json] "[1]"`},
 		{"empty-template", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseTemplates: {application/json: ""}}}`, "", `200 map[Content-Type:application/json] ""`},
 		{"own-type", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseParameters: {method.response.header.x-a: "'it''s'"}}}`, `"200": {headers: {X-A: {}}}`, `200 map[Content-Type:application/json x-a:it''s] ""`},
-		{"not-declared", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseParameters: {method.response.header.A: "'a'"}}}`, `"204": {headers: {A: {}}}`, `200 map[Content-Type:application/json] ""
+		{"not-declared", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseParameters: {method.response.header.A: "'a'"}}}`, `"200": {headers: {B: {}}}`, `200 map[Content-Type:application/json] ""
 refused X: the method's response 200 does not declare the header A`},
 		{"not-static", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseParameters: {method.response.header.A: context.requestId}, responseTemplates: {application/json: "$context.path"}}}`, `"200": {headers: {A: {}}}`, `200 map[Content-Type:application/json] ""
 not-emulated X: method.response.header.A has no static value, so it is not sent
@@ -32,10 +33,13 @@ not-emulated X: the response template is not evaluated, so the response has no b
 		{"other-type", `requestTemplates: {text/plain: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}`, "", noTemplate},
 		{"no-response", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {"500": {statusCode: 500}}`, "", "has a mock integration without a response for the status 200"},
 		{"no-status", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: OK}}`, "", "has a mock integration without a response for the status 200"},
+		{"undeclared-status", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}`, `"204": {}`, "has a mock integration with the status 200, which is not among the method's responses"},
+		{"type-by-parameter", `requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseParameters: {method.response.header.content-type: "'text/html'"}, responseTemplates: {application/json: <p>}}}`, `"200": {headers: {Content-Type: {}}}`, `200 map[content-type:text/html] "<p>"`},
 		{"nothing", `type: mock`, "", noTemplate},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			root, err := cfn.Parse([]byte("Integration: {" + row.integration + "}\nResponses: {" + row.responses + "}\n"))
+			responses := cmp.Or(row.responses, `"200": {}, "201": {}, "204": {}, "404": {}`)
+			root, err := cfn.Parse([]byte("Integration: {" + row.integration + "}\nResponses: {" + responses + "}\n"))
 			if err != nil {
 				t.Fatal(err)
 			}
