@@ -160,7 +160,7 @@ type API struct {
 	Edge             bool     // a REST API that is edge-optimized, neither REGIONAL nor PRIVATE
 	Stream           bool     // Function URL with InvokeMode RESPONSE_STREAM
 	Routes           []Route
-	Mocks            []Route       // of a REST API: what responds without a function; CORS is not among them
+	Mocks            []Route       // what responds without a function: MOCK integrations of a REST API, and guarded routes that are not served; CORS is not among them
 	Authorizers      []*Authorizer // in the order of the template, those of its definition last
 	Keys             []APIKey      // of a REST API: those that are in a usage plan of its stage, in the order of the template
 	KeySource        KeySource     // of a REST API

@@ -5,6 +5,7 @@
 package rawcfn
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -191,10 +192,17 @@ func (a *assembly) add(f cfn.Field, method, path string, integration *cfn.Value,
 	}
 	if first := a.paths[i].Value.Get(own.Key); first != nil {
 		a.Refuse(f.Line, "%s: %s has the route %s %s already, on line %d", f.Key, a.id, strings.ToUpper(method), path, first.Line)
+		guards := first.Get("security") // what guards one, guards both
+		guards.Items = append(guards.Items, operation.Get("security").Items...)
+		if iam := operation.Get(iamExtension); iam != nil {
+			*first = *cfn.NewMap(first.Line, append(first.Fields, cfn.Field{Key: iamExtension, Line: iam.Line, Value: iam})...)
+		}
 		return
 	}
 	a.paths[i].Value = cfn.NewMap(a.paths[i].Line, append(slices.Clone(a.paths[i].Value.Fields), own)...)
 }
+
+const iamExtension = "x-amazon-apigateway-auth"
 
 // properties are those of methods and routes. A misspelt one would leave a route open.
 var properties = map[app.Kind][]string{
@@ -233,12 +241,12 @@ func (a *assembly) security(f cfn.Field) []cfn.Field {
 		}
 	}
 	switch {
-	case by == "" || by == "NONE":
-		if id := p.Get("AuthorizerId"); by == "" && len(security.Items) == 0 && !a.Resolve("", id).IsNull() {
+	case v.Kind == cfn.Null || by == "NONE" && !v.Placeholder:
+		if id := p.Get("AuthorizerId"); v.Kind == cfn.Null && len(security.Items) == 0 && !a.Resolve("", id).IsNull() {
 			a.Note(id.Line, "%s: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open", f.Key)
 		}
 	case by == "AWS_IAM":
-		extra = []cfn.Field{{Key: "x-amazon-apigateway-auth", Line: line, Value: cfn.NewMap(line, cfn.Field{Key: "type", Line: line, Value: scalar(line, by)})}}
+		extra = []cfn.Field{{Key: iamExtension, Line: line, Value: cfn.NewMap(line, cfn.Field{Key: "type", Line: line, Value: scalar(line, by)})}}
 	case by == "CUSTOM" || by == map[app.Kind]string{app.REST: "COGNITO_USER_POOLS", app.HTTP: "JWT"}[a.Kind]:
 		id, name := p.Get("AuthorizerId"), a.named(f, "AuthorizerId")
 		if !id.IsNull() {
@@ -249,17 +257,17 @@ func (a *assembly) security(f cfn.Field) []cfn.Field {
 			name = "AuthorizerId"
 		}
 		scopes := a.Resolve("", p.Get("AuthorizationScopes"))
-		if !scopes.IsNull() && scopes.Kind != cfn.List {
-			a.Refuse(scopes.Line, "%s: AuthorizationScopes must be a list", f.Key)
+		if !scopes.IsNull() && (scopes.Kind != cfn.List || slices.ContainsFunc(scopes.Items, func(v *cfn.Value) bool { return v.Kind != cfn.Scalar })) {
+			a.Refuse(scopes.Line, "%s: AuthorizationScopes must be a list of texts", f.Key)
 			name, scopes = "AuthorizationScopes", nil
 		}
 		security.Items = append(security.Items, required(name, scopes))
 	default:
-		a.Refuse(line, "%s: %s APIs do not have the AuthorizationType %s", f.Key, strings.ToUpper(string(a.Kind)), by)
+		a.Refuse(line, "%s: %s APIs do not have the AuthorizationType %s", f.Key, strings.ToUpper(string(a.Kind)), cmp.Or(by, `""`))
 		security.Items = append(security.Items, required("AuthorizationType", nil))
 	}
-	if key := p.Get("ApiKeyRequired"); a.Kind == app.REST && !key.IsNull() {
-		if on, known := a.Resolve("", key).Bool(); on || !known {
+	if key := a.Resolve("", p.Get("ApiKeyRequired")); a.Kind == app.REST && !key.IsNull() {
+		if on, known := key.Bool(); on || !known {
 			line = key.Line
 			security.Items = append(security.Items, required("api_key", nil))
 		}

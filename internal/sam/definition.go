@@ -162,6 +162,8 @@ func (a *api) defined() {
 			switch {
 			case method != "" && v.Kind != cfn.Map && !v.IsNull():
 				a.Refuse(f.Line, "%s: %s %s of the definition must be a map", a.ID, method, path.Key)
+			case a.raw != nil && a.raw.IDs[v] != "" && method == "":
+				a.readOperation(strings.ToUpper(f.Key), path.Key, f.Line, v) // to say that it is none
 			case method != "":
 				a.readOperation(method, path.Key, f.Line, v)
 			case f.Key == "tags" || strings.EqualFold(f.Key, "any"):
@@ -234,7 +236,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 		a.In(o.file, func() {
 			a.Refuse(o.line, "%s: %s has the route %s %s already, on line %d", o.where, a.ID, o.Method, o.Path, first.line)
 		})
-		first.missing = "is there twice"
+		first.missing = isTwice
 		return
 	}
 	a.add(o)

@@ -234,6 +234,8 @@ Resources:
   F: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: AWS_IAM}}}
   G: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: !If [Yes, {AuthType: NONE}, {AuthType: AWS_IAM}]}}
   H: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !Ref Unset}}}
+  I: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !Ref NONE}}}
+  NONE: {Type: AWS::SNS::Topic}
 Parameters: {Unset: {Type: String}}
 Conditions: {Yes: !Equals [a, a]}
 `, `
@@ -243,6 +245,8 @@ url GUrl $default
   ANY $default G 2.0
 url HUrl $default
   ANY $default H 2.0 AWS_IAM
+url IUrl $default
+  ANY $default I 2.0 AWS_IAM
 `},
 	})
 }

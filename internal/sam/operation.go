@@ -2,6 +2,7 @@ package sam
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -28,6 +29,9 @@ type operation struct {
 
 // noIntegration is the reason of an operation that an event can complete.
 const noIntegration = "has no x-amazon-apigateway-integration"
+
+// isTwice is the reason of an operation that is in a Body and beside it.
+const isTwice = "is there twice"
 
 // add adds an operation that the API does not have.
 func (a *api) add(o *operation) {
@@ -135,6 +139,7 @@ func (a *api) finish() {
 		a.In(o.file, func() { o.security = append(a.requirements(o.where, o.file, o.written, report), o.security...) })
 		if o.missing != "" {
 			a.In(o.file, func() { a.NotEmulated(o.line, "%s %s; the route is not served", o.where, o.missing) })
+			a.bar(o)
 			continue
 		}
 		o.Guard = a.guardOf(o)
@@ -161,5 +166,18 @@ func (a *api) finish() {
 		a.Note(a.Line, "%s: API Gateway requires an API key for CORS preflights too, where browsers send none; set %s: false", a.ID, keyToPreflight)
 	default:
 		a.Note(a.Line, "%s: API Gateway runs the authorizer %s for CORS preflights too, which it rejects; set %s: false", a.ID, why.by, toPreflight)
+	}
+}
+
+// bar keeps the requests of a guarded operation that is not served from a route that
+// matches them too, such as /{proxy+}, and may be open.
+func (a *api) bar(o *operation) {
+	if Malformed(a.Kind, o.Method, o.Path) != "" {
+		return
+	}
+	o.Guard, o.Function = a.guardOf(o), nil
+	if o.Authorizer != "" || o.APIKey || o.missing == isTwice {
+		o.Mock = &app.Mock{Status: http.StatusNotImplemented, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"message":"Not Implemented"}`}
+		a.Mocks = append(a.Mocks, o.Route)
 	}
 }

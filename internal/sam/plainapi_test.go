@@ -120,9 +120,41 @@ Bad lambda F token 300s; not run: its property IdentitySource is refused
 18 Delete: its AuthorizerId names no authorizer of Api in this template; the route is closed
 19 Head: REST APIs do not have the AuthorizationType JWT
 21 Any: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open
-23 Scoped: AuthorizationScopes must be a list
+23 Scoped: AuthorizationScopes must be a list of texts
 24 Misspelt does not support AuthorisationType; supported are ApiKeyRequired, AuthorizationScopes, AuthorizationType, AuthorizerId, HttpMethod, Integration, MethodResponses, OperationName, RequestModels, RequestParameters, RequestValidatorId, ResourceId, RestApiId
 25 List: REST APIs do not have the AuthorizationType a list`},
+		{"closed", `
+  Api: {Type: AWS::ApiGateway::RestApi}
+  NONE: {Type: AWS::SNS::Topic}
+  A: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: a}}
+  Rest: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: "{proxy+}"}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+  Pool: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: pool, Type: COGNITO_USER_POOLS, ProviderARNs: ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/x"], IdentitySource: method.request.header.Authorization}}
+  All: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Rest, HttpMethod: ANY, AuthorizationType: NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: GET, AuthorizationType: !Ref NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Put: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PUT, AuthorizationType: "", Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Post: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: POST, AuthorizationType: COGNITO_USER_POOLS, AuthorizerId: !Ref Pool, AuthorizationScopes: [{a: b}], Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Patch: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PATCH, AuthorizationType: AWS_IAM, Integration: {Type: HTTP_PROXY, Uri: "https://example.com"}}}
+  Delete: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: DELETE, ApiKeyRequired: !Ref AWS::NoValue, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Again: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: DELETE, AuthorizationType: AWS_IAM, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Head: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: HEAD, ApiKeyRequired: !Ref AWS::NoValue, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Foo: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: FOO, AuthorizationType: AWS_IAM, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+`, `
+rest Api v1 [] map[] edge=true
+  ANY /{proxy+} F 1.0 line 13
+  GET /a F 1.0 line 14 by AuthorizationType unknown closed
+  PUT /a F 1.0 line 15 by AuthorizationType unknown closed
+  POST /a F 1.0 line 16 by AuthorizationScopes unknown closed
+  DELETE /a F 1.0 line 18 by AWS_IAM iam
+  HEAD /a F 1.0 line 20
+  PATCH /a mock 501 map[Content-Type:application/json] "{\"message\":\"Not Implemented\"}" line 17 by AWS_IAM
+Pool cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:userpool/x]
+14 Get: REST APIs do not have the AuthorizationType NONE
+15 Put: REST APIs do not have the AuthorizationType ""
+16 Post: AuthorizationScopes must be a list of texts
+17 Patch: PATCH /a has the integration "http_proxy", which is not emulated; the route is not served
+19 Again: Api has the route DELETE /a already, on line 18
+21 Foo: FOO /a has a Method that API Gateway does not support: "FOO"; the route is not served`},
 		{"http", `
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]}}}
   ToF: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, PayloadFormatVersion: "2.0", TimeoutInMillis: 1000}}
@@ -191,6 +223,7 @@ rest Api v1 [] map[] edge=true
   GET /a F 1.0 line 11 by Own lambda
   PUT / F 1.0 line 11 by Own lambda
   POST / F 1.0 line 16
+  GET / mock 501 map[Content-Type:application/json] "{\"message\":\"Not Implemented\"}" line 11 by Own
 Own lambda F token header:Key 300s
 http Included $default [] map[]
   GET /a F 1.0 line 18
@@ -227,7 +260,16 @@ rest Far v1 [] map[] edge=true
               method.response.header.Vary: integration.response.header.Vary
               method.response.header.Lost: "'x'"
       MethodResponses: [{StatusCode: "204", ResponseParameters: {method.response.header.Access-Control-Allow-Origin: true, method.response.header.Vary: true}}]
-  Teapot: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: GET, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 418}'}, IntegrationResponses: [{StatusCode: 200}, {StatusCode: 418, SelectionPattern: "41\\d", ResponseTemplates: {text/plain: short and stout}}]}}}
+  Teapot: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: GET, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 418}'}, IntegrationResponses: [{StatusCode: 200}, {StatusCode: 418, SelectionPattern: "41\\d", ResponseTemplates: {text/plain: short and stout}}]}, MethodResponses: [{StatusCode: 418}]}}
+  Undeclared: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: HEAD, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 200}]}, MethodResponses: [{StatusCode: 204}]}}
+  Html:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !Ref A
+      HttpMethod: PATCH
+      Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.content-type: "'text/html'"}, ResponseTemplates: {application/json: hi}}]}
+      MethodResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.Content-Type: true}}]
   None: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PUT, Integration: {Type: MOCK, IntegrationResponses: [{StatusCode: 200}]}}}
   Other: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: POST, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 400, SelectionPattern: "400"}]}}}
   Sam:
@@ -245,14 +287,16 @@ rest Far v1 [] map[] edge=true
 rest Api v1 [] map[] edge=true
   OPTIONS /a mock 204 map[Access-Control-Allow-Origin:https://a.example Content-Type:application/json] "" line 10 key
   GET /a mock 418 map[Content-Type:text/plain] "short and stout" line 29
+  PATCH /a mock 200 map[content-type:text/html] "hi" line 31
 rest Sam x [] map[] edge=true
-  OPTIONS /a mock 200 map[Access-Control-Allow-Origin:* Content-Type:application/json] "{}" line 37
+  OPTIONS /a mock 200 map[Access-Control-Allow-Origin:* Content-Type:application/json] "{}" line 46
 23 Cors: OPTIONS /a: the response template is not evaluated, so the response has no body
 26 Cors: OPTIONS /a: method.response.header.Vary has no static value, so it is not sent
 27 Cors: OPTIONS /a: the method's response 204 does not declare the header Lost
-30 None: PUT /a has a mock integration whose requestTemplates have no plain statusCode for application/json; the route is not served
-31 Other: POST /a has a mock integration without a response for the status 200; the route is not served
-37 Sam: serving the routes of DefinitionBody; the rest of it, such as models and validators, is not emulated`},
+30 Undeclared: HEAD /a has a mock integration with the status 200, which is not among the method's responses; the route is not served
+39 None: PUT /a has a mock integration whose requestTemplates have no plain statusCode for application/json; the route is not served
+40 Other: POST /a has a mock integration without a response for the status 200; the route is not served
+46 Sam: serving the routes of DefinitionBody; the rest of it, such as models and validators, is not emulated`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, plain+strings.TrimPrefix(row.resources, "\n")), sam.Options{})
@@ -289,6 +333,9 @@ rest Sam x [] map[] edge=true
 				}
 				for _, r := range a.Mocks {
 					text += fmt.Sprintf("\n  %s %s mock %d %v %q line %d", r.Method, r.Path, r.Mock.Status, r.Mock.Header, r.Mock.Body, r.Line)
+					if r.Authorizer != "" && !r.APIKey {
+						text += " by " + r.Authorizer
+					}
 					if r.APIKey {
 						text += " key"
 					}

@@ -18,9 +18,9 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	if !age.IsNull() && !age.IsCall() && !age.Bare {
 		r.Refuse(age.Line, "%s Cors MaxAge must be a number, without quotes", p.where)
 	}
-	switch auth.text("") {
-	case "NONE":
-	case "":
+	switch kind := auth.text(""); {
+	case kind == "NONE" && !auth.resolve().Placeholder:
+	case kind == "":
 		r.Refuse(line, "%s needs an AuthType", p.where)
 		fallthrough
 	default:
