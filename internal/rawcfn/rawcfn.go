@@ -103,6 +103,9 @@ func (a API) Document(body *cfn.Value) *cfn.Value {
 	return cfn.NewMap(0, append(fields, cfn.Field{Key: "paths", Value: cfn.NewMap(0, paths...)})...)
 }
 
+// Has reports whether a, which may be nil, has the authorizer with a logical id.
+func (a *API) Has(id string) bool { return a != nil && find(a.Authorizers, id) != nil }
+
 // Strays names the methods, routes and stages of APIs that are not among the template's.
 func (r Reader) Strays() {
 	for _, of := range []struct{ api, property, prefix string }{{"AWS::ApiGateway::RestApi", "RestApiId", "AWS::ApiGateway::"}, {"AWS::ApiGatewayV2::Api", "ApiId", "AWS::ApiGatewayV2::"}} {

@@ -227,9 +227,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	ms, _ := strconv.Atoi(text("timeoutInMillis")) // 0: not set
 	o.Timeout = time.Duration(max(ms, 0)) * time.Millisecond
 	o.Stream = a.Kind == app.REST && text("responseTransferMode") == "STREAM"
-	if kind := written.Get("x-amazon-apigateway-auth", "type"); a.Resolve("", kind).Text == iam {
-		o.iam = denial{by: iam, line: kind.Line, file: o.file}
-	}
+	o.iam = a.authType(written, o.file)
 	o.written = written.Get("security")
 	o.hasRole = text("credentials") != "" || text("credentialsArn") != ""
 	if first := a.known[o.Method+" "+o.Path]; first != nil && a.raw != nil {
@@ -240,6 +238,21 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 		return
 	}
 	a.add(o)
+}
+
+// authType returns what the x-amazon-apigateway-auth of an operation requires. What is
+// neither NONE nor AWS_IAM closes it.
+func (a *api) authType(operation *cfn.Value, file string) denial {
+	const extension = "x-amazon-apigateway-auth"
+	auth := a.Open("", operation.Get(extension))
+	kind := a.Resolve("", auth.Get("type"))
+	switch {
+	case auth.IsNull() || auth.Kind == cfn.Map && !auth.IsCall() && (kind.Kind == cfn.Null || kind.Text == noAuthorizer && !kind.Placeholder):
+		return denial{}
+	case kind.Text == iam:
+		return denial{by: iam, line: kind.Line, file: file}
+	}
+	return denial{by: extension, line: auth.Line, file: file}
 }
 
 // functionARN returns the part of a URI that names a function.

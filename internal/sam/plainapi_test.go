@@ -155,6 +155,35 @@ Pool cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:us
 17 Patch: PATCH /a has the integration "http_proxy", which is not emulated; the route is not served
 19 Again: Api has the route DELETE /a already, on line 18
 21 Foo: FOO /a has a Method that API Gateway does not support: "FOO"; the route is not served`},
+		{"names-and-types", `
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Body:
+        openapi: 3.0.1
+        components: {securitySchemes: {Own: {type: apiKey, name: x-api-key, in: header}}}
+        paths:
+          /a: {get: {x-amazon-apigateway-auth: {type: !Ref F}, x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
+          /b: {get: {x-amazon-apigateway-auth: !If [Yes, {type: AWS_IAM}, {}], x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
+          /c: {get: {x-amazon-apigateway-auth: {type: aws_iam}, x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
+          /d: {get: {x-amazon-apigateway-auth: {type: NONE}, x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
+  NONE: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: n, Type: TOKEN, AuthorizerUri: !GetAtt F.Arn, IdentitySource: method.request.header.A}}
+  Own: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: o, Type: TOKEN, AuthorizerUri: !GetAtt F.Arn, IdentitySource: method.request.header.A}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref NONE, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Put: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: PUT, AuthorizationType: CUSTOM, AuthorizerId: !Ref Own, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+Conditions: {Yes: !Equals [a, a]}
+`, `
+rest Api v1 [] map[] edge=true
+  GET /a F 1.0 line 11 by x-amazon-apigateway-auth unknown closed
+  GET /b F 1.0 line 11 by AWS_IAM iam
+  GET /c F 1.0 line 11 by x-amazon-apigateway-auth unknown closed
+  GET /d F 1.0 line 11
+  GET / F 1.0 line 21 by NONE lambda
+  PUT / F 1.0 line 22 by Own lambda
+NONE lambda F token header:A 300s
+Own lambda F token header:A 300s
+11 Api: serving the routes of Body; the rest of it, such as models and validators, is not emulated`},
 		{"http", `
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {AllowOrigins: ["*"], AllowMethods: [GET]}}}
   ToF: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, PayloadFormatVersion: "2.0", TimeoutInMillis: 1000}}

@@ -74,7 +74,7 @@ func (a *api) whyClosed(o *operation) (why requirement, key bool) {
 	why = requirement{denial: cmp.Or(a.guard.unread, o.iam)}
 	for _, q := range a.securityOf(o) {
 		switch {
-		case q.name == noAuthorizer || q.by == "":
+		case q.name == noAuthorizer && a.raw == nil || q.by == "":
 		case q.by == keyRequired && a.authorizer(q.by) == nil:
 			byKey = cmp.Or(byKey, q.denial)
 		case why.by == "":
@@ -156,7 +156,7 @@ func (a *api) requirements(where, file string, security *cfn.Value, report func(
 			}
 			by, scheme := f.Key, a.scheme(f.Key)
 			switch kind := schemeKind(a.Template, scheme); {
-			case a.guard.declared.Get(f.Key) != nil: // SAM replaces the scheme
+			case a.guard.declared.Get(f.Key) != nil || a.raw.Has(f.Key): // SAM replaces the scheme; a Method means the resource
 			case kind == app.NoAuth || scheme == nil && by == keyScheme:
 				by = keyRequired
 			case kind == app.IAM:
