@@ -37,5 +37,6 @@ func Endpoint(text string) (string, error) {
 }
 
 func notLocal(text string) error {
+	text = text[strings.LastIndex(text, "@")+1:] // without a password
 	return fmt.Errorf("%q is not a URL on this machine, such as http://127.0.0.1:4566", text)
 }

@@ -1,6 +1,9 @@
 package reach
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestEndpoint(t *testing.T) {
 	for in, want := range map[string]string{
@@ -20,6 +23,7 @@ func TestEndpoint(t *testing.T) {
 		"http://127.0.0.1.nip.io:4566":     "error",
 		"http://app.localhost:4566":        "error",
 		"http://key:secret@127.0.0.1:4566": "error",
+		"http://key:secret@127.0.0.1:x":    "error",
 		"http://127.0.0.1:4566?a=b":        "error",
 		"http://127.0.0.1:4566#a":          "error",
 		"http://127.0.0.1:x":               "error",
@@ -28,6 +32,9 @@ func TestEndpoint(t *testing.T) {
 		got, err := Endpoint(in)
 		if err != nil {
 			got = "error"
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("Endpoint(%q): %v, with the password", in, err)
 		}
 		if got != want {
 			t.Errorf("Endpoint(%q) = %q, %v, want %q", in, got, err, want)
