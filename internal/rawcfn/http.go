@@ -30,7 +30,13 @@ func (a *assembly) httpRoutes(own *cfn.Value) {
 			kind = "HTTP_PROXY"
 		}
 		line := target.Line
-		a.route(cfn.Field{Key: a.id, Line: line, Value: cfn.NewMap(line)}, own.Get("RouteKey"), cfn.NewMap(line,
+		var guarded []cfn.Field
+		for _, f := range a.parts("ApiGatewayManagedOverrides") { // of which crumb takes what guards the route
+			if route := a.Open("", f.Value.Get("Properties", "Route")); !route.IsNull() {
+				guarded = []cfn.Field{{Key: "Properties", Line: f.Line, Value: route}}
+			}
+		}
+		a.route(cfn.Field{Key: a.id, Line: line, Value: cfn.NewMap(line, guarded...)}, own.Get("RouteKey"), cfn.NewMap(line,
 			cfn.Field{Key: "type", Line: line, Value: scalar(line, kind)},
 			cfn.Field{Key: "uri", Line: line, Value: target},
 			cfn.Field{Key: "payloadFormatVersion", Line: line, Value: scalar(line, "2.0")}))

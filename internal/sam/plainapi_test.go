@@ -201,6 +201,7 @@ Own lambda F token header:A 300s
   Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: live, AutoDeploy: true, StageVariables: {a: b}}}
   Other: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: test}}
   Quick: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: quick, ProtocolType: HTTP, Target: !GetAtt F.Arn}}
+  Managed: {Type: AWS::ApiGatewayV2::ApiGatewayManagedOverrides, Properties: {ApiId: !Ref Quick, Route: {AuthorizationType: AWS_IAM, OperationName: a}}}
   Keyed: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: keyed, ProtocolType: HTTP, Target: !GetAtt G.Arn, RouteKey: GET /g}}
   Socket: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: socket, ProtocolType: WEBSOCKET}}
   Connect: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Socket, RouteKey: $connect, Target: !Sub "integrations/${ToF}"}}
@@ -213,9 +214,9 @@ http Api live [] map[a:b] cors=[*]
 Jwt jwt header:Authorization iss=https://issuer aud=[me]
 Req lambda F 2.0 simple=true header:A 60s
 http Quick $default [] map[]
-  ANY $default F 2.0 line 22
+  ANY $default F 2.0 line 22 by AWS_IAM iam
 http Keyed $default [] map[]
-  GET /g G 2.0 line 23
+  GET /g G 2.0 line 24
 10 Old needs a PayloadFormatVersion
 10 Old: RequestParameters is not emulated
 15 Two: ANY /two/{proxy+}: API Gateway has no permission to call G, so AWS responds with 500; add an AWS::Lambda::Permission
@@ -223,8 +224,9 @@ http Keyed $default [] map[]
 18 Five: the RouteKey "/five" must be $default, or a method and a path
 21 Other: without AutoDeploy or a DeploymentId API Gateway serves nothing
 21 Other: only the first stage of an API is served, which is Stage of Api
-23 Keyed: GET /g: API Gateway has no permission to call G, so AWS responds with 500; add an AWS::Lambda::Permission
-24 Socket: WebSocket APIs are not emulated`},
+23 Managed: AWS::ApiGatewayV2::ApiGatewayManagedOverrides is not emulated
+24 Keyed: GET /g: API Gateway has no permission to call G, so AWS responds with 500; add an AWS::Lambda::Permission
+25 Socket: WebSocket APIs are not emulated`},
 		{"body", `
   Api:
     Type: AWS::ApiGateway::RestApi
