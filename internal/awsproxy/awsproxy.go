@@ -143,7 +143,7 @@ func (p *Proxy) connect(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) serveAWS(w http.ResponseWriter, r *http.Request) {
 	served := *p.served.Load()
 	to, host := served.All, r.Host
-	switch ours := regional.FindStringSubmatch(strings.TrimSuffix(r.Host, ":443")); {
+	switch ours := regional.FindStringSubmatch(strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(r.Host, ":443"), "."))); {
 	case ours != nil && ours[1] == "dynamodb" && served.DynamoDB != "":
 		to, host = served.DynamoDB, ""
 	case ours != nil && ours[1] == "lambda" && served.Lambda != "":

@@ -120,7 +120,7 @@ func TestTunnels(t *testing.T) {
 		for _, target := range []string{
 			"example.com:443", "example.com:8443", "amazonaws.com:443", "amazonaws.com.evil.example:443", "evilamazonaws.com:443", "s3.us-east-1.amazonaws.com:8443",
 			"a1.execute-api.us-east-1.amazonaws.com:443", "s3.cn-north-1.amazonaws.com.cn:443", "dynamodb.us-east-1.api.aws:443", "[2001:db8::1]:443",
-			"lb-1.us-east-1.elb.amazonaws.com:443", "cognito-idp.us-east-1.amazonaws.com:443",
+			"lb-1.us-east-1.elb.amazonaws.com:443", "a1.appsync-realtime-api.us-east-1.amazonaws.com:443", "cognito-idp.us-east-1.amazonaws.com:443",
 		} {
 			if strings.HasPrefix(target, "cognito") && served.All != "" {
 				continue // an emulator's
@@ -229,6 +229,7 @@ func TestOpens(t *testing.T) {
 		{Served{All: emulator}, s3, "emulator POST my-bucket.s3.us-east-1.amazonaws.com/base/a%2Fb//c?x=1;y body "},
 		{Served{All: emulator}, "https://cognito-idp.us-east-1.amazonaws.com/pool/jwks", "emulator POST cognito-idp.us-east-1.amazonaws.com/base/pool/jwks body "},
 		{Served{DynamoDB: tables, Lambda: lambda}, "https://lambda.us-east-1.amazonaws.com/2015-03-31/x", "lambda POST /secret/2015-03-31/x body "},
+		{Served{DynamoDB: tables, All: emulator}, "https://DynamoDB.us-east-1.amazonaws.com./", "tables POST /secret/ body "},
 		{Served{DynamoDB: tables}, "https://dynamodb.s3.amazonaws.com/", "nobody serves S3 here"}, // a bucket
 		{Served{DynamoDB: tables}, "https://streams.dynamodb.us-east-1.amazonaws.com/", "nobody serves DynamoDB here"},
 		{Served{DynamoDB: tables}, s3, "nobody serves S3 here"},

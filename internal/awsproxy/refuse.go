@@ -98,7 +98,7 @@ func signedFor(r *http.Request) string {
 }
 
 // customers are hosts below amazonaws.com that are not AWS's API.
-var customers = []string{"execute-api", "appsync-api", "elb", "compute", "compute-1", "es", "aoss", "checkip"}
+var customers = []string{"execute-api", "appsync-api", "appsync-realtime-api", "elb", "compute", "compute-1", "es", "aoss", "checkip"}
 
 // serviceOf returns the service whose API is at a host, "" if it is not AWS's API.
 func serviceOf(host string) string {
