@@ -61,7 +61,7 @@ func Types() []string { return slices.Sorted(maps.Keys(kinds)) }
 // New returns a Maker for the emulator at endpoint. The error says that it cannot be
 // reached.
 func New(ctx context.Context, endpoint, region string) (*Maker, error) {
-	m := &Maker{Account: app.DefaultAccountID, endpoint: endpoint, region: region, client: http.Client{Timeout: 30 * time.Second}, made: map[string]app.Resource{}, known: map[string]map[string]string{}}
+	m := &Maker{Account: app.DefaultAccountID, endpoint: endpoint, region: region, client: http.Client{Timeout: 30 * time.Second, CheckRedirect: stay}, made: map[string]app.Resource{}, known: map[string]map[string]string{}}
 	var identity struct {
 		Account string `xml:"GetCallerIdentityResult>Account"`
 	}
@@ -72,6 +72,9 @@ func New(ctx context.Context, endpoint, region string) (*Maker, error) {
 	m.Account = cmp.Or(identity.Account, m.Account)
 	return m, nil
 }
+
+// stay follows no redirect, which could take a secret off this machine.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Known has what Ref ("") and GetAtt return of the resources made so far, by logical id.
 func (m *Maker) Known() map[string]map[string]string { return m.known }

@@ -237,3 +237,19 @@ func TestErrors(t *testing.T) {
 		t.Errorf("New without an emulator = %v", err)
 	}
 }
+
+// A redirect could take a secret off this machine.
+func TestNoRedirect(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect is followed") }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	m, err := resources.New(t.Context(), server.URL, "us-east-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = m.Make(t.Context(), []app.Resource{{ID: "S", Type: "AWS::SecretsManager::Secret", Properties: map[string]any{"SecretString": "x"}}}, false)
+	if want := "S (AWS::SecretsManager::Secret): CreateSecret: 307 Temporary Redirect"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
