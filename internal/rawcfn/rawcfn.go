@@ -72,7 +72,11 @@ func (r Reader) API(f cfn.Field) (API, bool) {
 		}
 	}
 	var fields []cfn.Field
-	if own != nil {
+	switch {
+	case own.IsNull():
+	case own.Kind != cfn.Map: // a call that is not evaluated here: as one among properties
+		fields = []cfn.Field{{Key: "Fn::Transform", Line: own.Line, Value: own}}
+	default:
 		fields = slices.Clone(own.Fields)
 	}
 	if a.Kind == app.REST {

@@ -96,7 +96,7 @@ func (r *reading) newAPI(kind app.Kind, line int, p property, raw *rawcfn.API) *
 	}
 	a.readGuard(p.at("Auth"))
 	a.define(p)
-	if hidden := r.hidden(p.value); raw == nil && hidden > 0 {
+	if hidden := r.hidden(p.value, raw == nil); hidden > 0 {
 		r.NotEmulated(hidden, mayGuard, a.ID)
 		a.guard.unread = denial{by: "Fn::Transform", line: hidden}
 	}
@@ -113,13 +113,16 @@ func (r *reading) newAPI(kind app.Kind, line int, p property, raw *rawcfn.API) *
 
 const mayGuard = "%s: Fn::Transform cannot be read here; the routes are closed, because it may require authorization"
 
-// hidden returns the line of a Fn::Transform that is left in the properties of an API or in
-// Globals, so that the API may have a guard that is not seen; 0 for none.
-func (r *reading) hidden(properties *cfn.Value) int {
+// hidden returns the line of a Fn::Transform that is left in the properties of an API or,
+// for one of SAM, in Globals, so that the API may have a guard that is not seen; 0 for none.
+func (r *reading) hidden(properties *cfn.Value, withGlobals bool) int {
 	if properties.Kind != cfn.Map {
 		return properties.Line
 	}
-	globals := r.Section("Globals")
+	var globals *cfn.Value
+	if withGlobals {
+		globals = r.Section("Globals")
+	}
 	for _, v := range []*cfn.Value{properties, globals, globals.Get("Api"), globals.Get("HttpApi")} {
 		if transform := v.Get("Fn::Transform"); transform != nil {
 			return transform.Line

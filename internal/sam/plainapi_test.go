@@ -155,6 +155,19 @@ Pool cognito header:Authorization [arn:aws:cognito-idp:us-east-1:123456789012:us
 17 Patch: PATCH /a has the integration "http_proxy", which is not emulated; the route is not served
 19 Again: Api has the route DELETE /a already, on line 18
 21 Foo: FOO /a has a Method that API Gateway does not support: "FOO"; the route is not served`},
+		{"unread", `
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: "s3://bucket/api.yaml"}}}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, Integration: {Type: AWS_PROXY, Uri: !GetAtt F.Arn}}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+  Quick: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, Target: !GetAtt F.Arn, Fn::Transform: {Name: AWS::Include, Parameters: {Location: "s3://bucket/api.yaml"}}}}
+`, `
+rest Api v1 [] map[] edge=true
+  GET / F 1.0 line 8 by Fn::Transform unknown closed
+http Quick $default [] map[]
+  ANY $default F 2.0 line 10 by Fn::Transform unknown closed
+7 Api: Fn::Transform is not resolved locally; using placeholder "Transform"
+7 Api: Fn::Transform cannot be read here; the routes are closed, because it may require authorization
+10 Quick: Fn::Transform cannot be read here; the routes are closed, because it may require authorization`},
 		{"names-and-types", `
   Api:
     Type: AWS::ApiGateway::RestApi
