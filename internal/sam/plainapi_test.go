@@ -306,14 +306,7 @@ rest Far v1 [] map[] edge=true
       MethodResponses: [{StatusCode: "204", ResponseParameters: {method.response.header.Access-Control-Allow-Origin: true, method.response.header.Vary: true}}]
   Teapot: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: GET, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 418}'}, IntegrationResponses: [{StatusCode: 200}, {StatusCode: 418, SelectionPattern: "41\\d", ResponseTemplates: {text/plain: short and stout}}]}, MethodResponses: [{StatusCode: 418}]}}
   Undeclared: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: HEAD, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 200}]}, MethodResponses: [{StatusCode: 204}]}}
-  Html:
-    Type: AWS::ApiGateway::Method
-    Properties:
-      RestApiId: !Ref Api
-      ResourceId: !Ref A
-      HttpMethod: PATCH
-      Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.content-type: "'text/html'"}, ResponseTemplates: {application/json: hi}}]}
-      MethodResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.Content-Type: true}}]
+  Html: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PATCH, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.content-type: "'text/html'"}, ResponseTemplates: {application/json: hi}}]}, MethodResponses: [{StatusCode: 200, ResponseParameters: {method.response.header.Content-Type: true}}]}}
   None: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: PUT, Integration: {Type: MOCK, IntegrationResponses: [{StatusCode: 200}]}}}
   Other: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref A, HttpMethod: POST, Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 400, SelectionPattern: "400"}]}}}
   Sam:
@@ -333,14 +326,14 @@ rest Api v1 [] map[] edge=true
   GET /a mock 418 map[Content-Type:text/plain] "short and stout" line 29
   PATCH /a mock 200 map[content-type:text/html] "hi" line 31
 rest Sam x [] map[] edge=true
-  OPTIONS /a mock 200 map[Access-Control-Allow-Origin:* Content-Type:application/json] "{}" line 46
+  OPTIONS /a mock 200 map[Access-Control-Allow-Origin:* Content-Type:application/json] "{}" line 39
 23 Cors: OPTIONS /a: the response template is not evaluated, so the response has no body
 26 Cors: OPTIONS /a: method.response.header.Vary has no static value, so it is not sent
 27 Cors: OPTIONS /a: the method's response 204 does not declare the header Lost
 30 Undeclared: HEAD /a has a mock integration with the status 200, which is not among the method's responses; the route is not served
-39 None: PUT /a has a mock integration whose requestTemplates have no plain statusCode for application/json; the route is not served
-40 Other: POST /a has a mock integration without a response for the status 200; the route is not served
-46 Sam: serving the routes of DefinitionBody; the rest of it, such as models and validators, is not emulated`},
+32 None: PUT /a has a mock integration whose requestTemplates have no plain statusCode for application/json; the route is not served
+33 Other: POST /a has a mock integration without a response for the status 200; the route is not served
+39 Sam: serving the routes of DefinitionBody; the rest of it, such as models and validators, is not emulated`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, err := sam.Read(project(t, plain+strings.TrimPrefix(row.resources, "\n")), sam.Options{})
