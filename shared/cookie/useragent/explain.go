@@ -326,7 +326,11 @@ func (v *Verdict) flags() {
 		v.add(Ignores, "third-party", "Cookie", rule.ThirdParty, "is set inside a page of %q", hostOf(v.from.top()))
 	}
 	if v.Cookie.Secure && !v.Engine.trusts(v.from.URL) {
-		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "is set over plain %s by %q, which is not this machine", v.from.URL.Scheme, hostOf(v.from.URL))
+		why := "which is not this machine"
+		if Engine("").trusts(v.from.URL) {
+			why = "which Safari does not take for https"
+		}
+		v.add(Ignores, "secure-from-insecure", "Secure", rule.SecureOrigin, "is set over plain %s by %q, %s", v.from.URL.Scheme, hostOf(v.from.URL), why)
 	}
 	if v.Cookie.HTTPOnly && v.from.Script {
 		v.add(Ignores, "httponly-from-script", "HttpOnly", rule.ScriptHTTPOnly, "is set by a script")

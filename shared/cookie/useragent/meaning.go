@@ -83,11 +83,17 @@ var units = [...]unit{
 	{time.Second, "seconds", "time.Second"},
 }
 
+// largest is the largest unit of which d has at least n, else seconds.
+func largest(d, n time.Duration) unit {
+	i := slices.IndexFunc(units[:], func(u unit) bool { return d >= n*u.length })
+	if i < 0 {
+		i = len(units) - 1
+	}
+	return units[i]
+}
+
 // span is d in the largest unit of which it has at least two, else in seconds.
 func span(d time.Duration) string {
-	u := units[len(units)-1]
-	if i := slices.IndexFunc(units[:], func(u unit) bool { return d >= 2*u.length }); i >= 0 {
-		u = units[i]
-	}
+	u := largest(d, 2)
 	return fmt.Sprintf("%d %s", d.Round(u.length)/u.length, u.name)
 }

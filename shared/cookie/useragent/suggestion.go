@@ -39,7 +39,7 @@ const encode = "cookie.Percent writes any text, cookie.Base64 any bytes; Get rea
 
 // advise is what to do about a reason, beside a better declaration.
 var advise = map[string]string{
-	"secure-from-insecure": "Serve it over https: browsers reject Secure cookies over plain http, except from localhost.",
+	"secure-from-insecure": "Serve it over https: over plain http, browsers take Secure cookies only from localhost, and Safari not even from there.",
 	"overlay-secure":       "Set and delete it over https: the browser has it as a Secure cookie.",
 	"overlay-httponly":     "Scripts cannot change it: change it on the server.",
 	"httponly-from-script": "Scripts cannot set HttpOnly: set it on the server.",
@@ -127,11 +127,14 @@ func (v Verdict) intendedDomain() string {
 	return c.Domain
 }
 
-// intendedMaxAge is the lifetime that the browser found, or else that of a Max-Age
-// in quotes, or zero.
+// intendedMaxAge is the lifetime that the browser found, that of a date rounded, or else
+// that of a Max-Age in quotes, or zero.
 func (v Verdict) intendedMaxAge() time.Duration {
 	c := v.Cookie
 	if life := c.Expires.Sub(c.Created).Round(time.Second); !c.Expires.IsZero() && life > 0 {
+		if _, exact := v.last("Max-Age", v.Engine.isSeconds); !exact {
+			life = life.Round(largest(life, 10).length) // the server meant a length of time, some moments ago
+		}
 		return life
 	}
 	written, _ := v.attribute("Max-Age")
@@ -196,7 +199,7 @@ func literal(a cookie.Attributes) string {
 // duration writes d, whole seconds, as people write it.
 func duration(d time.Duration) string {
 	i := slices.IndexFunc(units[:], func(u unit) bool { return d%u.length == 0 })
-	return fmt.Sprintf("%d * %s", d/units[i].length, units[i].code)
+	return strings.TrimPrefix(fmt.Sprintf("%d * %s", d/units[i].length, units[i].code), "1 * ")
 }
 
 // identifier is a Go name for the cookie.
