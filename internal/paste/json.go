@@ -2,7 +2,9 @@ package paste
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -22,8 +24,10 @@ func (r *reader) json() bool {
 	}
 	d := json.NewDecoder(strings.NewReader(at))
 	var v any
-	if d.Decode(&v) != nil {
-		r.broken++
+	if err := d.Decode(&v); err != nil {
+		if r.broken++; errors.Is(err, io.ErrUnexpectedEOF) && at[0] == '{' && r.cut == "" {
+			r.cut = fmt.Sprintf("the JSON from line %d on is not complete", r.number)
+		}
 		return false
 	}
 	if instructions, _ := v.(map[string]any); instructions["session_identifier"] != nil {

@@ -131,12 +131,14 @@ func decode(text []byte) string {
 	return string(text)
 }
 
-// parse returns a URL that can have cookies, or nil.
+// parse returns a URL that can have cookies, without its secrets: query, fragment and user
+// change no verdict. It returns nil for another.
 func parse(s string) *url.URL {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) ||
 		strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
 		return nil
 	}
+	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment, u.User = "", false, "", "", nil
 	return u
 }

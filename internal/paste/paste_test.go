@@ -51,7 +51,7 @@ func utf16le(text string) string {
 func TestCurl(t *testing.T) {
 	const date = " at 2026-11-28 00:00:16"
 	for _, tt := range []struct{ name, login, me string }{
-		{"v", " < http://127.0.0.1:36611/login?next=1" + date, " < http://127.0.0.1:36611/me" + date},
+		{"v", " < http://127.0.0.1:36611/login" + date, " < http://127.0.0.1:36611/me" + date},
 		{"v-tls", " < https://127.0.0.1:45719/login" + date, " < https://127.0.0.1:45719/me" + date},
 		{"vi", " < http://127.0.0.1:36611/login" + date, " < http://127.0.0.1:36611/me" + date},
 		{"i", date, date},
@@ -136,7 +136,7 @@ func TestRead(t *testing.T) {
 		{"date", "HTTP/1.1 200 OK\nSet-Cookie: a=1\nDate: Sat, 28 Nov 2026 00:00:16 GMT\n", "0 line 2: a=1 at 2026-11-28 00:00:16"},
 		{"prompt", "$ curl -si 'https://app.example/in'\nHTTP/1.1 200 OK\nSet-Cookie: a=1\n", "0 line 3: a=1 < https://app.example/in"},
 		{"partial-curl", "< set-cookie: a=1; SameSite=None", "0 line 1: a=1; SameSite=None"},
-		{"devtools", "Request URL: https://app.example/in?x=1\nRequest Method: GET\nset-cookie: a=1\ncache-control: max-age=1", "0 line 3: a=1 < https://app.example/in?x=1"},
+		{"devtools", "Request URL: https://app.example/in?x=1\nRequest Method: GET\nset-cookie: a=1\ncache-control: max-age=1", "0 line 3: a=1 < https://app.example/in"},
 		{"devtools-pairs", "General\nRequest URL\nhttps://app.example/in\nStatus Code\n200 OK\nResponse Headers\ncache-control\nmax-age=3600, public\nset-cookie\na=1; Path=/\nset-cookie:\nb=2\n", "0 line 10: a=1; Path=/ < https://app.example/in\n0 line 12: b=2 < https://app.example/in"},
 		{"pseudo-headers", "set-cookie: a=1\n:authority: app.example\n:path: /in\n:scheme: http", "0 line 1: a=1 < http://app.example/in"},
 		{"lambda-v2", `{"statusCode":200,"headers":{"content-type":"text/plain"},"cookies":["a=1","b=2"]}`, "0 cookies[0]: a=1\n0 cookies[1]: b=2"},
@@ -181,7 +181,10 @@ func TestRead(t *testing.T) {
 		{"headers-without", "content-type: text/html", "there is no Set-Cookie header"},
 		{"text", "a=1\nthe value x = s3cret", "line 2 is not understood; write it as Set-Cookie: name=value; Path=/"},
 		{"page", "<html lang=\"s3cret\">", "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
-		{"broken-json", `{"cookies":["a=s3cret`, "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
+		{"broken-json", `{"cookies":["a=s3cret`, "the JSON from line 1 on is not complete"},
+		{"half-a-har", "\n{\n\"log\":{\"entries\":[{\"request\":{\"url\":\"https://a.example/?q=s3cret\"},\n\"response\":{\"headers\":[{\"name\":\"Set-Cookie\",\n\"value\":\"a=s3cret", "the JSON from line 2 on is not complete"},
+		{"half-a-har-on-one-line", `{"log":{"entries":[{"response":{"headers":[{"name":"Set-Cookie","value":"a=s3cret; Path=/; Secure"}`, "the JSON from line 1 on is not complete"},
+		{"secrets-of-a-url", `{"request":{"url":"https://s3cret:s3cret@a.example/in?code=s3cret#s3cret"},"response":{"headers":[{"name":"set-cookie","value":"a=1"}]}}`, "0 entry 1: a=1 < https://a.example/in"},
 		{"empty-har", `{"log":{"entries":[]}}`, "the HAR file has no Set-Cookie header; Chrome leaves them out unless it exports with sensitive data"},
 		{"event", `{"version":"2.0","cookies":["a=s3cret"],"requestContext":{}}`, "this JSON is an event, a request; explain reads Set-Cookie, which responses have"},
 		{"brackets", strings.Repeat("[\n", 200_000), "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},

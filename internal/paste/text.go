@@ -26,6 +26,7 @@ type reader struct {
 	lines   []Line
 	broken  int    // attempts to read JSON
 	started int    // where the lines of the response begin
+	cut     string // how JSON is broken
 	why     string // there is no Set-Cookie
 	err     error
 }
@@ -123,10 +124,10 @@ func (r *reader) loose(text string) {
 		}
 		r.add(SetCookie, value, fmt.Sprintf("line %d", r.number))
 	case r.jar(text):
-	case bare.MatchString(text) && !strings.HasPrefix(text, "document.cookie"):
+	case bare.MatchString(text) && text[0] != '{' && !strings.HasPrefix(text, "document.cookie"):
 		r.add(SetCookie, text, fmt.Sprintf("line %d", r.number))
 	default:
-		unknown := fmt.Sprintf("line %d is not understood; write it as Set-Cookie: name=value; Path=/", r.number)
+		unknown := cmp.Or(r.cut, fmt.Sprintf("line %d is not understood; write it as Set-Cookie: name=value; Path=/", r.number))
 		if r.why = cmp.Or(r.why, unknown); strings.Contains(text, "=") && r.err == nil {
 			r.err = errors.New(unknown)
 		}

@@ -57,7 +57,8 @@ func From(u *url.URL, lines []paste.Line) {
 	}
 }
 
-// ParseURL reads a URL that somebody types. The error continues a sentence.
+// ParseURL reads a URL that somebody types, without query, fragment and user, which change
+// no verdict and may be secret. The error continues a sentence.
 func ParseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -69,5 +70,6 @@ func ParseURL(s string) (*url.URL, error) {
 	if strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
 		return nil, fmt.Errorf("%q: write its host in the xn-- form", s)
 	}
+	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment, u.User = "", false, "", "", nil
 	return u, nil
 }
