@@ -129,7 +129,29 @@ func (p *pass) sendsHeader(call *ast.CallExpr) types.Object {
 		}
 	}
 	if id, ok := w.(*ast.Ident); ok && p.typeOf(id) == "net/http.ResponseWriter" {
-		return p.TypesInfo.ObjectOf(id)
+		if v, ok := p.TypesInfo.ObjectOf(id).(*types.Var); ok && v.Kind() == types.ParamVar && !p.reassigned(v) {
+			return v
+		}
 	}
 	return nil
+}
+
+// reassigned reports whether a parameter also gets another value: a response that a wrapper
+// keeps back is not sent yet.
+func (p *pass) reassigned(param *types.Var) bool {
+	for c := range p.each((*ast.AssignStmt)(nil), (*ast.UnaryExpr)(nil)) {
+		targets := []ast.Expr{}
+		switch n := c.Node().(type) {
+		case *ast.AssignStmt:
+			targets = n.Lhs
+		case *ast.UnaryExpr: // &w
+			targets = append(targets, n.X)
+		}
+		for _, e := range targets {
+			if id, ok := e.(*ast.Ident); ok && p.TypesInfo.ObjectOf(id) == param {
+				return true
+			}
+		}
+	}
+	return false
 }
