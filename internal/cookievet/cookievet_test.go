@@ -1,6 +1,9 @@
 package cookievet_test
 
 import (
+	"bytes"
+	"log"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,6 +43,12 @@ func TestFindings(t *testing.T) {
 	if err := a.Flags.Set("httponly", "true"); err != nil {
 		t.Fatal(err)
 	}
+	var logged bytes.Buffer // by net/http
+	log.SetOutput(&logged)
+	defer log.SetOutput(os.Stderr)
 	// At once: each call reads the standard library from its source.
 	analysistest.RunWithSuggestedFixes(t, dir, a, kinds...)
+	if logged.Len() > 0 {
+		t.Errorf("logged %s", &logged)
+	}
 }

@@ -49,6 +49,7 @@ func (p *pass) lambda() {
 // header judges one line in a field of a door's response.
 func (p *pass) header(line ast.Expr, door, field string, at inspector.Cursor) {
 	switch {
+	case door == httpAPI && field == "MultiValueHeaders" && p.hasCookies(at):
 	case door == httpAPI && field == "MultiValueHeaders":
 		p.report("lambda", at.Node(), nil, "an HTTP API ignores MultiValueHeaders in payload 2.0, and with them this cookie (%s); put each line into Cookies", httpPage)
 	case field == "Headers" && p.joined(line):
@@ -58,6 +59,39 @@ func (p *pass) header(line ast.Expr, door, field string, at inspector.Cursor) {
 			p.report("lambda", at.Node(), nil, "an HTTP API splits Headers[\"Set-Cookie\"] at each comma, and Expires has one (quarkusio/quarkus#32110; %s); put each line into Cookies", httpPage)
 		}
 	}
+}
+
+// hasCookies reports whether the response that at writes to also gets Cookies, which may have
+// the same lines.
+func (p *pass) hasCookies(at inspector.Cursor) bool {
+	var response types.Object
+	for outer := range at.Enclosing((*ast.CompositeLit)(nil), (*ast.AssignStmt)(nil)) {
+		switch n := outer.Node().(type) {
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if pair, ok := e.(*ast.KeyValueExpr); ok && p.typeOf(n) == httpAPI {
+					if key, _ := pair.Key.(*ast.Ident); key != nil && key.Name == "Cookies" {
+						return true
+					}
+				}
+			}
+		case *ast.AssignStmt:
+			left := n.Lhs[0]
+			if index, ok := left.(*ast.IndexExpr); ok {
+				left = index.X
+			}
+			response = p.object(left)
+		}
+	}
+	if response == nil {
+		return false
+	}
+	for c := range function(at).Preorder((*ast.SelectorExpr)(nil)) {
+		if n := c.Node().(*ast.SelectorExpr); n.Sel.Name == "Cookies" && p.object(n.X) == response {
+			return true
+		}
+	}
+	return false
 }
 
 // door returns the response that a map is in, and the field.

@@ -52,6 +52,16 @@ func (s *set) harmless() http.Cookie {
 		}
 	}
 	c.Value = "x"
+	// What follows net/http does itself, and logs it.
+	if (&http.Cookie{Name: "name", Domain: c.Domain}).Valid() != nil {
+		c.Domain = ""
+	}
+	c.Path = strings.Map(func(r rune) rune {
+		if ' ' <= r && r < 0x7F && r != ';' {
+			return r
+		}
+		return -1
+	}, c.Path)
 	return c
 }
 
