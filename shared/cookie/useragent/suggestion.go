@@ -34,12 +34,14 @@ func (v Verdict) Suggestion() string {
 	return b.String()
 }
 
+const overHTTPS = "Serve it over https: over plain http, browsers take Secure cookies only from localhost, and Safari not even from there."
+
 // encode is about package cookie; other frameworks have a text of their own.
 const encode = "cookie.Percent writes any text, cookie.Base64 any bytes; Get reads them back."
 
 // advise is what to do about a reason, beside a better declaration.
 var advise = map[string]string{
-	"secure-from-insecure": "Serve it over https: over plain http, browsers take Secure cookies only from localhost, and Safari not even from there.",
+	"secure-from-insecure": overHTTPS,
 	"overlay-secure":       "Set and delete it over https: the browser has it as a Secure cookie.",
 	"overlay-httponly":     "Scripts cannot change it: change it on the server.",
 	"httponly-from-script": "Scripts cannot set HttpOnly: set it on the server.",
@@ -70,6 +72,11 @@ func (v Verdict) advice() (texts []string, broken bool) {
 		if text := advise[r.ID]; text != "" && !seen[text] {
 			seen[text] = true
 			texts = append(texts, text)
+		}
+	}
+	if broken && !seen[overHTTPS] && !v.Has("origin") && !v.Engine.trusts(v.from.URL) {
+		if _, a := v.declaration(); !a.Insecure { // what the line asks for needs Secure
+			texts = append(texts, overHTTPS)
 		}
 	}
 	return texts, broken
@@ -138,7 +145,7 @@ func (v Verdict) intendedMaxAge() time.Duration {
 		return life
 	}
 	written, _ := v.attribute("Max-Age")
-	unquoted := strings.Trim(written, `"`)
+	unquoted := strings.Trim(written, `"'`)
 	if v.Engine.isSeconds(written) || !v.Engine.isSeconds(unquoted) || seconds(unquoted) <= 0 {
 		return 0
 	}
