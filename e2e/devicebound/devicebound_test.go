@@ -9,11 +9,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
 	"math/big"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +72,24 @@ func TestBound(t *testing.T) {
 	}
 	if status := s.with(t, left); status != 401 {
 		t.Errorf("the jar from before the logout: %d, want 401", status)
+	}
+}
+
+// A browser that has spent the signatures that Chromium allows a site within some minutes
+// says so, and the user is not signed out.
+func TestQuota(t *testing.T) {
+	s := serve(t)
+	b := s.browser(t, chromedp.Flag("enable-features", strings.Replace(features, "/RefreshQuota/false", "", 1)))
+	s.signIn(t, b)
+	s.until(t, b, "the session is bound", func(p chromium.Page) bool { return strings.Contains(p.Text, "is bound to this device") })
+	s.until(t, b, "the quota is spent", func(p chromium.Page) bool {
+		if p.Status != 200 && p.Status != 503 {
+			t.Fatalf("%d %s", p.Status, p.Text)
+		}
+		return p.Status == 503
+	})
+	if left := jar(t, b); left["__Host-id"] == "" || left[boundCookie] != "" {
+		t.Errorf("the browser has %v", slices.Sorted(maps.Keys(left)))
 	}
 }
 
