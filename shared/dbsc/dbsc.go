@@ -79,9 +79,9 @@ type Registration struct {
 	// Challenge is what the proof has to sign: unguessable, such as crypto/rand.Text, and
 	// different each time. Printable ASCII.
 	Challenge string
-	// Authorization is copied into the proof and into the request's Authorization, for
-	// servers whose registration has nothing else to tell users apart. Printable ASCII;
-	// empty for none.
+	// Authorization is copied into the proof, for servers whose registration has nothing
+	// else to tell users apart. The draft has it in the request's Authorization too, where
+	// Chromium 156 does not send it. Printable ASCII; empty for none.
 	Authorization string
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crumb-go/crumb/shared/dbsc"
@@ -88,6 +89,10 @@ func TestChallenges(t *testing.T) {
 	}
 	if got, err := dbsc.Challenges(h); err != nil || !slices.Equal(got, want) {
 		t.Errorf("Challenges = %v, %v", got, err)
+	}
+	oneLine := http.Header{dbsc.ChallengeHeader: {strings.Join(h[dbsc.ChallengeHeader], ", ")}}
+	if got, err := dbsc.Challenges(oneLine); err != nil || !slices.Equal(got, want) {
+		t.Errorf("in one line: %v, %v", got, err)
 	}
 	ignored := http.Header{dbsc.ChallengeHeader: {`"c"`, `"c";id=1`, `c;id="1"`, `("c");id="1"`, `"c";id="1";x=1`}}
 	if got, err := dbsc.Challenges(ignored); err != nil || !slices.Equal(got, []dbsc.Challenge{{Value: "c", SessionID: "1"}}) {

@@ -51,6 +51,7 @@ func TestInstructions(t *testing.T) {
 func TestParseInstructions(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"least", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a"}]}`, ""},
+		{"empty-members", `{"session_identifier":"s1","refresh_url":"","scope":{"origin":"","include_site":true,"scope_specification":[]},"credentials":[{"type":"cookie","name":"a","attributes":""}]}`, ""},
 		{"not-json", `{`, "not a JSON object"},
 		{"wrong-type", `{"session_identifier":1}`, "not a JSON object"},
 		{"no-id", `{"scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a"}]}`, "identifier is empty"},

@@ -61,6 +61,20 @@ func TestRegistrationAndRefresh(t *testing.T) {
 	}
 }
 
+// Chromium 156 can be made to send aud, the URL of the endpoint, which the draft does not
+// have yet.
+func TestUnknownClaims(t *testing.T) {
+	claims := object{"jti": "c", "aud": "https://example.com/bind", "iat": 1}
+	header := object{"alg": "ES256", "typ": "dbsc+jwt"}
+	if p, err := keyOf(t, device).Verify(device.Sign(header, claims)); err != nil || p != (dbsc.Proof{Challenge: "c"}) {
+		t.Errorf("Verify = %v, %v", p, err)
+	}
+	header["jwk"] = jwkOf(t, device)
+	if p, _, err := dbsc.VerifyRegistration(device.Sign(header, claims)); err != nil || p != (dbsc.Proof{Challenge: "c"}) {
+		t.Errorf("VerifyRegistration = %v, %v", p, err)
+	}
+}
+
 type attack struct{ name, proof string }
 
 // attacks are what a thief, or a broken client, could send instead of a good proof. The

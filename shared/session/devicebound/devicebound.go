@@ -51,8 +51,10 @@ type Config struct {
 	// Cookie is the bound cookie. Nil means __Host-bound, kept for 10 minutes. Its name
 	// begins with __Host-, but not with __Host-Http-: Chromium 156 registers no key for
 	// such a cookie, and the user would be signed out. It is HttpOnly, not Partitioned,
-	// and differs from the session's own. Its MaxAge is how long a stolen jar is good, and is at least 5
-	// minutes: browsers refresh only so often, and hold back requests while they do.
+	// and differs from the session's own. Its MaxAge is how long a stolen jar is good, and
+	// is at least 5 minutes: browsers refresh only so often, and hold back requests while
+	// they do. After it is renamed, bound sessions are session.ErrNone until the browser's
+	// old cookie has run out.
 	Cookie *cookie.Cookie
 	// Policy is AllowUnbound or RequireBound.
 	Policy Policy

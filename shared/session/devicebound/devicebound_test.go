@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -214,6 +215,33 @@ func TestMessages(t *testing.T) {
 	if want := `{"session_identifier":"` + b.bound()[0] + `","refresh_url":"/session/bind","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"__Host-bound","attributes":"Path=/; Secure; HttpOnly; SameSite=Lax"}]}`; text.Code != 200 || text.Body.String() != want {
 		t.Errorf("refresh: %d %s", text.Code, text.Body)
 	}
+	// Browsers refresh before each request unless these are the cookie's attributes too.
+	attributes := slices.DeleteFunc(strings.Split(text.Header().Get("Set-Cookie"), "; ")[1:], func(a string) bool {
+		return strings.HasPrefix(a, "Max-Age=") || strings.HasPrefix(a, "Expires=")
+	})
+	if got := strings.Join(attributes, "; "); got != "Path=/; Secure; HttpOnly; SameSite=Lax" {
+		t.Errorf("the cookie's attributes: %s", got)
+	}
+}
+
+// The instructions of a refresh replace those from before, and until then the browser has
+// no reason to refresh.
+func TestRenamedCookie(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := newSite(t, new(session.Memory), devicebound.Config{})
+		b := signedIn(t, s, dbsc.ES256)
+		renamed := cookie.Must(cookie.New("__Host-renamed", cookie.Attributes{MaxAge: 10 * time.Minute}))
+		b.wire = over(newSite(t, s.store, devicebound.Config{Cookie: renamed}).mux)
+		time.Sleep(time.Minute)
+		visits(t, b, "GET", "/me", 401, "")
+		for range 2 {
+			time.Sleep(11 * time.Minute)
+			visits(t, b, "GET", "/me", 200, "1")
+			if all := cookies(b); !strings.Contains(all, "__Host-renamed=") || strings.Contains(all, boundName) {
+				t.Errorf("the browser has %s", all)
+			}
+		}
+	})
 }
 
 // A browser without keys signs in unbound, or not at all.
