@@ -46,6 +46,7 @@ const (
 	sameSite     = "DBSC 8.10: registration and refresh stay on the site, over https"
 	instructions = "DBSC 9.6: the session instructions"
 	scope        = "DBSC 9.7: include_site needs the registrable domain; an origin without it is that of the response"
+	rule         = "Chromium 156: the domain of a rule is in the scope"
 	bound        = "DBSC 9.9: name and attributes of a credential are those of a cookie that the response sets"
 	direction    = "DBSC 9.3 to 9.5: browsers send this header"
 	renamed      = "DBSC 9: the headers begin with Secure-Session-"
@@ -210,6 +211,14 @@ func (c *checker) instructions() {
 		c.add(useragent.Ignores, "scope-origin", "scope.origin", scope, "is another origin than that of the response, without include_site")
 	case i.Scope.IncludeSite && origin.Hostname() != site(host):
 		c.add(useragent.Ignores, "scope-include-site", "scope.include_site", scope, "is true for %q, which is not the registrable domain %q, unless that lists it in /.well-known/device-bound-sessions", origin.Hostname(), site(host))
+	}
+	for _, r := range i.Scope.Rules {
+		below := strings.ToLower(strings.TrimLeft(r.Domain, "*."))
+		switch host := origin.Hostname(); {
+		case r.Domain == "", r.Domain == "*", r.Domain == host, r.Domain == "*."+below && strings.HasSuffix(host, "."+below):
+		case !i.Scope.IncludeSite || site(below) != site(host):
+			c.add(useragent.Ignores, "scope-rule", "scope.scope_specification", rule, "has a rule for %q, which the scope of %q does not include", r.Domain, host)
+		}
 	}
 	for _, credential := range i.Credentials {
 		c.credential(credential)

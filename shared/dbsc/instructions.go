@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ type Rule struct {
 	Type string `json:"type"` // Include or Exclude
 	// Domain is a host, *.example.com for all hosts below one, or * or empty for all.
 	Domain string `json:"domain,omitempty"`
-	// Path is a path and everything below it. Empty means all.
+	// Path is a path, from the slash on, and everything below it. Empty means all.
 	Path string `json:"path,omitempty"`
 }
 
@@ -59,8 +60,8 @@ const (
 type Credential struct {
 	Name string // of the cookie
 	// Attributes as in the Set-Cookie line: Domain, Path, Secure, HttpOnly and SameSite
-	// must equal the cookie's, or browsers refresh before each request. Max-Age and
-	// Expires do not count; Partitioned is an error.
+	// must equal the cookie's, or browsers refresh before each request. Others are an
+	// error: Chromium 156 starts no session with Max-Age, Expires or Partitioned in it.
 	Attributes string
 }
 
@@ -91,7 +92,8 @@ func ParseInstructions(text []byte) (Instructions, error) {
 	var required struct {
 		Continue *bool
 		Scope    *struct {
-			IncludeSite *bool `json:"include_site"`
+			IncludeSite *bool                            `json:"include_site"`
+			Rules       []struct{ Domain, Path *string } `json:"scope_specification"`
 		}
 		Credentials []struct{ Type string }
 	}
@@ -105,6 +107,12 @@ func ParseInstructions(text []byte) (Instructions, error) {
 	case why != "":
 	case required.Scope == nil || required.Scope.IncludeSite == nil:
 		why = "there is no scope with include_site"
+	default:
+		for _, r := range required.Scope.Rules {
+			if r.Domain != nil && *r.Domain == "" || r.Path != nil && *r.Path == "" {
+				why = "a rule's domain or path is empty, not absent"
+			}
+		}
 	}
 	for _, c := range required.Credentials {
 		if c.Type != "cookie" && why == "" {
@@ -133,6 +141,9 @@ func write(w http.ResponseWriter, v any) error {
 	return err
 }
 
+// boundAttributes are those that Chromium 156 allows in a credential.
+var boundAttributes = []string{"domain", "path", "secure", "httponly", "samesite"}
+
 // problem returns why browsers would end the session (section 8.9), "" if they would not.
 func (i Instructions) problem() string {
 	if i.SessionID == "" || strings.ContainsFunc(i.SessionID, func(r rune) bool { return r < ' ' || r > '~' }) {
@@ -145,16 +156,24 @@ func (i Instructions) problem() string {
 		if c.Name == "" {
 			return "a credential has no name"
 		}
-		for attribute := range strings.SplitSeq(c.Attributes, ";") {
+		attributes := strings.TrimSuffix(strings.TrimRight(c.Attributes, " \t"), ";")
+		for attribute := range strings.SplitSeq(attributes, ";") {
 			name, _, _ := strings.Cut(attribute, "=")
-			if strings.EqualFold(strings.Trim(name, " \t"), "Partitioned") {
-				return "browsers do not bind Partitioned cookies"
+			name = strings.ToLower(strings.Trim(name, " \t"))
+			if attributes != "" && !slices.Contains(boundAttributes, name) {
+				return fmt.Sprintf("the attribute %q of a credential is not Domain, Path, Secure, HttpOnly or SameSite", name)
 			}
 		}
 	}
 	for _, r := range i.Scope.Rules {
 		if r.Type != Include && r.Type != Exclude {
 			return fmt.Sprintf("the rule's type is %q, not include or exclude", r.Type)
+		}
+		if host := strings.TrimPrefix(r.Domain, "*."); r.Domain != "*" && strings.ContainsAny(host, "*:/") && !strings.HasPrefix(host, "[") {
+			return fmt.Sprintf("the rule's domain %q is not a host", r.Domain)
+		}
+		if r.Path != "" && r.Path[0] != '/' {
+			return fmt.Sprintf("the rule's path %q does not begin with a slash", r.Path)
 		}
 	}
 	return ""

@@ -29,6 +29,16 @@ func TestInstructions(t *testing.T) {
 		{"no-credentials", dbsc.Instructions{SessionID: "1"}, ""},
 		{"no-name", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{}}}, ""},
 		{"partitioned", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Secure;partitioned"}}}, ""},
+		{"max-age", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Path=/; Max-Age=600"}}}, ""},
+		{"expires", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "expires=Fri, 01 Jan 2027 00:00:00 GMT;Path=/"}}}, ""},
+		{"unknown-attribute", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Secure; Priority=High"}}}, ""},
+		{"empty-attribute", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Path=/;; Secure"}}}, ""},
+		{"attributes", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "path=/;SECURE ;\tDomain=.a.example; "}}},
+			`{"session_identifier":"1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a","attributes":"path=/;SECURE ;\tDomain=.a.example; "}]}`},
+		{"two-semicolons", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Secure;;"}}}, ""},
+		{"rule-with-a-relative-path", dbsc.Instructions{SessionID: "1", Credentials: bound, Scope: dbsc.Scope{Rules: []dbsc.Rule{{Type: dbsc.Exclude, Path: "static"}}}}, ""},
+		{"rule-with-a-port", dbsc.Instructions{SessionID: "1", Credentials: bound, Scope: dbsc.Scope{Rules: []dbsc.Rule{{Type: dbsc.Exclude, Domain: "a.example:8443"}}}}, ""},
+		{"rule-with-half-a-label", dbsc.Instructions{SessionID: "1", Credentials: bound, Scope: dbsc.Scope{Rules: []dbsc.Rule{{Type: dbsc.Exclude, Domain: "www*.a.example"}}}}, ""},
 		{"rule-without-type", dbsc.Instructions{SessionID: "1", Credentials: bound, Scope: dbsc.Scope{Rules: []dbsc.Rule{{Path: "/"}}}}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -59,7 +69,10 @@ func TestParseInstructions(t *testing.T) {
 		{"no-include-site", `{"session_identifier":"s1","scope":{},"credentials":[{"type":"cookie","name":"a"}]}`, "no scope with include_site"},
 		{"no-credentials", `{"session_identifier":"s1","scope":{"include_site":false}}`, "no credentials"},
 		{"no-type", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"name":"a"}]}`, "not the type cookie"},
-		{"partitioned", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a","attributes":"Partitioned"}]}`, "Partitioned"},
+		{"partitioned", `{"session_identifier":"s1","scope":{"include_site":false},"credentials":[{"type":"cookie","name":"a","attributes":"Partitioned"}]}`, "partitioned"},
+		{"rule-of-an-empty-domain", `{"session_identifier":"s1","scope":{"include_site":false,"scope_specification":[{"type":"exclude","domain":""}]},"credentials":[{"type":"cookie","name":"a"}]}`, "is empty"},
+		{"rule-of-an-empty-path", `{"session_identifier":"s1","scope":{"include_site":false,"scope_specification":[{"type":"exclude","path":""}]},"credentials":[{"type":"cookie","name":"a"}]}`, "is empty"},
+		{"rule-of-all", `{"session_identifier":"s1","scope":{"include_site":false,"scope_specification":[{"type":"exclude","domain":"*","path":"/"}]},"credentials":[{"type":"cookie","name":"a"}]}`, ""},
 		{"end", `{"session_identifier":"s1","continue":false}`, "ends the session"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
