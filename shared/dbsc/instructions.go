@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,6 +89,11 @@ func (i Instructions) Write(w http.ResponseWriter) error {
 // says why the browser would not start a session, or end it: that is also what
 // {"continue":false} is for.
 func ParseInstructions(text []byte) (Instructions, error) {
+	var exact map[string]json.RawMessage // encoding/json takes names in capitals too
+	if json.Unmarshal(text, &exact) == nil {
+		maps.DeleteFunc(exact, func(name string, _ json.RawMessage) bool { return name != strings.ToLower(name) })
+		text, _ = json.Marshal(exact)
+	}
 	var i Instructions
 	var required struct {
 		Continue *bool
@@ -153,8 +159,8 @@ func (i Instructions) problem() string {
 		return "there are no credentials"
 	}
 	for _, c := range i.Credentials {
-		if c.Name == "" {
-			return "a credential has no name"
+		if c.Name == "" || strings.ContainsAny(c.Name, "=;") {
+			return fmt.Sprintf("a credential has the name %q", c.Name)
 		}
 		attributes := strings.TrimSuffix(strings.TrimRight(c.Attributes, " \t"), ";")
 		for attribute := range strings.SplitSeq(attributes, ";") {
@@ -169,12 +175,22 @@ func (i Instructions) problem() string {
 		if r.Type != Include && r.Type != Exclude {
 			return fmt.Sprintf("the rule's type is %q, not include or exclude", r.Type)
 		}
-		if host := strings.TrimPrefix(r.Domain, "*."); r.Domain != "*" && strings.ContainsAny(host, "*:/") && !strings.HasPrefix(host, "[") {
+		if !isPattern(r.Domain) || strings.ContainsAny(r.Domain, ":/") && r.Domain[0] != '[' {
 			return fmt.Sprintf("the rule's domain %q is not a host", r.Domain)
 		}
 		if r.Path != "" && r.Path[0] != '/' {
 			return fmt.Sprintf("the rule's path %q does not begin with a slash", r.Path)
 		}
 	}
+	for _, host := range i.RefreshInitiators {
+		if host == "" || !isPattern(host) {
+			return fmt.Sprintf("the refresh initiator %q is not a host", host)
+		}
+	}
 	return ""
+}
+
+// isPattern reports whether each * is one of those that Rule.Domain may have.
+func isPattern(host string) bool {
+	return host == "*" || !strings.Contains(strings.TrimPrefix(host, "*."), "*")
 }
