@@ -35,11 +35,11 @@ type Table = app.Table
 type Server struct {
 	// URL is the value for AWS_ENDPOINT_URL_DYNAMODB. Its path is random: other
 	// programs on this machine, and pages in its browsers, cannot guess it. Requests
-	// for another Host are rejected.
+	// whose Host is not a loopback address are rejected.
 	URL string
 
-	http       http.Server
-	host, path string // of URL
+	http http.Server
+	path string // of URL
 
 	mu     sync.Mutex
 	tables map[string]*table
@@ -52,7 +52,7 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 		return nil, fmt.Errorf("dynamo: %w", err)
 	}
 	path := "/" + strings.ToLower(rand.Text())
-	s := &Server{URL: "http://" + l.Addr().String() + path, host: l.Addr().String(), path: path}
+	s := &Server{URL: "http://" + l.Addr().String() + path, path: path}
 	s.SetTables(tables...)
 	s.http.Handler, s.http.ReadHeaderTimeout, s.http.IdleTimeout = http.HandlerFunc(s.serve), 10*time.Second, 2*time.Minute
 	go s.http.Serve(l) // until Close
@@ -111,7 +111,8 @@ func malformed(format string, args ...any) error {
 const maxBody = 16 << 20
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if strings.TrimSuffix(r.URL.Path, "/") != s.path || r.Host != s.host {
+	host, _, _ := net.SplitHostPort(r.Host)
+	if strings.TrimSuffix(r.URL.Path, "/") != s.path || !net.ParseIP(host).IsLoopback() {
 		http.NotFound(w, r)
 		return
 	}
