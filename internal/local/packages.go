@@ -14,7 +14,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gobuild"
-	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/internal/samconfig"
 )
 
@@ -28,7 +28,7 @@ func newMapping(text string) (mapping, error) {
 		if method, path, ok := strings.Cut(left, " "); ok {
 			m.method, m.path = strings.ToUpper(method), strings.TrimSpace(path)
 		}
-		if why := sam.Malformed(app.HTTP, m.method, m.path); why != "" {
+		if why := router.Malformed(app.HTTP, m.method, m.path); why != "" {
 			return m, fmt.Errorf("%s %s", text, why)
 		}
 	}

@@ -48,6 +48,18 @@ type API struct {
 type Reader struct {
 	*cfn.Template
 	Resources map[string][]cfn.Field // by type, in the order of the template
+
+	// Unplaced gets, by the logical id of an API, a guarded method or route whose place in
+	// it is not known: any of the API's routes may take its requests.
+	Unplaced map[string]cfn.Field
+}
+
+func (r Reader) unplaced(api string, f cfn.Field) {
+	kind, key := r.Resolve("", f.Value.Get("Properties", "AuthorizationType")), r.Resolve("", f.Value.Get("Properties", "ApiKeyRequired"))
+	open := kind.Kind == cfn.Null || kind.Text == "NONE" && !kind.Placeholder
+	if !open || key.Kind != cfn.Null && key.Text != "false" {
+		r.Unplaced[api] = f
+	}
 }
 
 // An assembly is an API that is being put together.
@@ -114,7 +126,8 @@ func (a *API) Has(id string) bool { return a != nil && find(a.Authorizers, id) !
 func (r Reader) Strays() {
 	for _, of := range []struct{ api, property, prefix string }{{"AWS::ApiGateway::RestApi", "RestApiId", "AWS::ApiGateway::"}, {"AWS::ApiGatewayV2::Api", "ApiId", "AWS::ApiGatewayV2::"}} {
 		for _, f := range slices.Concat(r.Resources[of.prefix+"Method"], r.Resources[of.prefix+"Route"], r.Resources[of.prefix+"Stage"]) {
-			if find(r.Resources[of.api], r.named(f, of.property)) == nil {
+			if api := r.named(f, of.property); find(r.Resources[of.api], api) == nil {
+				r.unplaced(api, f)
 				r.NotEmulated(f.Line, "%s: its %s names no %s of this template; it is not served", f.Key, of.property, of.api)
 			}
 		}

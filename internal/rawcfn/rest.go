@@ -25,6 +25,7 @@ func (a *assembly) restMethods() {
 	for _, f := range a.parts("Method") {
 		path, ok := a.pathOf(resources, f, "ResourceId", len(resources))
 		if !ok {
+			a.unplaced(a.id, f)
 			a.NotEmulated(f.Line, "%s: its ResourceId leads to no root of %s in this template; the route is not served", f.Key, a.id)
 			continue
 		}

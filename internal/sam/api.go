@@ -40,7 +40,7 @@ func (r *reading) api(f cfn.Field) {
 	case "AWS::Serverless::HttpApi":
 		kind = app.HTTP
 	default:
-		raw, ok := rawcfn.Reader{Template: r.Template, Resources: r.resources}.API(f)
+		raw, ok := r.plain().API(f)
 		if !ok {
 			return
 		}

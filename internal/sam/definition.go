@@ -10,6 +10,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 	"github.com/crumb-go/crumb/internal/rawcfn"
+	"github.com/crumb-go/crumb/internal/router"
 )
 
 // define reads DefinitionBody or DefinitionUri, an OpenAPI document that has an
@@ -173,6 +174,9 @@ func (a *api) defined() {
 	}
 }
 
+// anyMethod is OpenAPI's word for ANY.
+const anyMethod = "x-amazon-apigateway-any-method"
+
 // methodOf returns the method for an operation's key in a path, "" for other
 // keys.
 func methodOf(key string) string {
@@ -180,7 +184,7 @@ func methodOf(key string) string {
 	switch {
 	case key == anyMethod:
 		return "ANY"
-	case method != "ANY" && slices.Contains(methods, method):
+	case method != "ANY" && slices.Contains(router.Methods, method):
 		return method
 	}
 	return ""
@@ -203,7 +207,7 @@ func (a *api) readOperation(method, path string, line int, written *cfn.Value) {
 	}
 	text := func(name string) string { return a.Resolve("", integration.Get(name)).Text }
 	fn := a.functionOf(text("uri"))
-	o.missing = Malformed(a.Kind, method, path)
+	o.missing = router.Malformed(a.Kind, method, path)
 	switch kind := strings.ToLower(text("type")); {
 	case o.missing != "":
 	case integration.IsNull() && ownNames:

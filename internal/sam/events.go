@@ -7,6 +7,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/shared/wire"
 )
 
@@ -62,7 +63,7 @@ func (r *reading) event(kind app.Kind, fn *app.Function, f cfn.Field, e property
 		a.beside(method, path, p)
 		return
 	}
-	if why := Malformed(kind, method, path); why != "" {
+	if why := router.Malformed(kind, method, path); why != "" {
 		if !misspelt || path != "" && method != "" {
 			r.Refuse(f.Line, "%s %s", p.where, why)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/router"
 )
 
 // An operation is one method of one path of an API, as SAM writes it into the API's
@@ -126,6 +127,10 @@ func (a *api) finish() {
 	if a.Kind == app.REST {
 		a.checkSiblings()
 	}
+	if part, found := a.unplaced[a.ID]; found && a.guard.unread.by == "" {
+		a.guard.unread = denial{by: "AuthorizationType", line: part.Line}
+		a.NotEmulated(part.Line, "%s is guarded and not served, so every route of %s is closed", part.Key, a.ID)
+	}
 	a.readAuthorizers()
 	var barred []*app.Function // those already noted
 	for _, o := range a.operations {
@@ -172,7 +177,7 @@ func (a *api) finish() {
 // bar keeps the requests of a guarded operation that is not served from a route that
 // matches them too, such as /{proxy+}, and may be open.
 func (a *api) bar(o *operation) {
-	if Malformed(a.Kind, o.Method, o.Path) != "" {
+	if router.Malformed(a.Kind, o.Method, o.Path) != "" {
 		return
 	}
 	o.Guard, o.Function = a.guardOf(o), nil

@@ -38,7 +38,7 @@ func (r *reading) readResources() {
 	for _, f := range apis {
 		r.api(f)
 	}
-	rawcfn.Reader{Template: r.Template, Resources: r.resources}.Strays()
+	r.plain().Strays()
 	functions := slices.Concat(r.resources["AWS::Serverless::Function"], r.resources[lambdaFunction])
 	slices.SortStableFunc(functions, func(f, g cfn.Field) int { return f.Line - g.Line })
 	properties := make([]property, len(functions))
@@ -59,6 +59,11 @@ func (r *reading) readResources() {
 	r.readKeys()
 	r.unusedVariables(r.options.EnvVars)
 	r.unusedVariables(r.options.Env)
+}
+
+// plain reads what plain CloudFormation has of APIs.
+func (r *reading) plain() rawcfn.Reader {
+	return rawcfn.Reader{Template: r.Template, Resources: r.resources, Unplaced: r.unplaced}
 }
 
 // resource reads a resource for those who make it.

@@ -133,6 +133,7 @@ type reading struct {
 	globals   map[string]*cfn.Value    // by section
 	functions map[string]*app.Function // by logical id and FunctionName
 	apis      map[string]*api          // by logical id
+	unplaced  map[string]cfn.Field     // as rawcfn.Reader has them
 	permitted []permission             // by AWS::Lambda::Permission
 	undriven  map[string]bool          // event types already noted
 }
@@ -140,7 +141,7 @@ type reading struct {
 func newReading(t *cfn.Template, path string, o Options) *reading {
 	return &reading{
 		Template: t, app: &app.App{File: path, Secrets: t.Secrets}, options: o, resources: map[string][]cfn.Field{},
-		globals: map[string]*cfn.Value{}, functions: map[string]*app.Function{}, apis: map[string]*api{}, undriven: map[string]bool{},
+		globals: map[string]*cfn.Value{}, functions: map[string]*app.Function{}, apis: map[string]*api{}, unplaced: map[string]cfn.Field{}, undriven: map[string]bool{},
 	}
 }
 

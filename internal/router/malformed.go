@@ -1,4 +1,4 @@
-package sam
+package router
 
 import (
 	"slices"
@@ -8,17 +8,15 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 )
 
-// anyMethod is OpenAPI's word for ANY.
-const anyMethod = "x-amazon-apigateway-any-method"
-
-var methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+// Methods are those of routes.
+var Methods = []string{"ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 // Malformed returns what is wrong with a route, "" when nothing is.
 func Malformed(kind app.Kind, method, path string) string {
 	switch {
 	case path == "" || method == "":
 		return "needs a Path and a Method"
-	case !slices.Contains(methods, method):
+	case !slices.Contains(Methods, method):
 		return "has a Method that API Gateway does not support: " + strconv.Quote(method)
 	case path == "$default" && kind == app.HTTP:
 		return ""
