@@ -75,7 +75,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// A browser that has spent the signatures that Chromium allows a site within some minutes
+// A browser that has spent the six signatures that Chromium allows a site in nine minutes
 // says so, and the user is not signed out.
 func TestQuota(t *testing.T) {
 	s := serve(t)

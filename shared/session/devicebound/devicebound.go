@@ -39,7 +39,8 @@ const (
 	// AllowUnbound lets browsers without keys sign in, as today's mostly are: their
 	// sessions are as safe as without this package. Binding tells them apart.
 	AllowUnbound Policy = iota
-	// RequireBound signs nobody in until the browser has registered its key.
+	// RequireBound signs nobody in until the browser has registered its key, which it may
+	// not do for each of many logins (see Quotas).
 	RequireBound
 )
 

@@ -61,6 +61,14 @@
 // Times are the server's: clients' clocks do not matter. Clocks of several servers may
 // differ by a few seconds.
 //
+// # Quotas
+//
+// Chromium 156 signs six times in nine minutes for a site: registrations, refreshes, and
+// those that Demand forces. After that the bound cookie is not renewed until the nine minutes
+// are over, which Retry answers with 503, and a login registers no key: the session stays
+// unbound, and under RequireBound nobody is signed in. So Demand a proof only for rare
+// requests.
+//
 // # Paths
 //
 // The paths in headers and instructions begin with frontdoor.Event.Prefix, as the client
