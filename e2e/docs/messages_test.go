@@ -46,7 +46,7 @@ func TestMessages(t *testing.T) {
 		sections[heading] = text
 	}
 	var strs []string
-	for _, folder := range []string{"internal/cfn", "internal/sam", "internal/rawcfn", "internal/samconfig", "internal/gateway", "internal/authorizer", "internal/token", "internal/lambda", "internal/gobuild", "internal/local", "internal/invokeapi", "internal/awsproxy", "internal/resources", "cmd/crumb"} {
+	for _, folder := range []string{"internal/cfn", "internal/sam", "internal/rawcfn", "internal/router", "internal/samconfig", "internal/gateway", "internal/authorizer", "internal/token", "internal/lambda", "internal/gobuild", "internal/local", "internal/invokeapi", "internal/awsproxy", "internal/resources", "cmd/crumb"} {
 		strs = append(strs, messages(t, filepath.Join(root, folder), nil)...)
 	}
 	var all []*regexp.Regexp
