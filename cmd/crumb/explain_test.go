@@ -72,7 +72,7 @@ func TestExplain(t *testing.T) {
 		{"empty-line", "", []string{""}, 1, []string{"[empty]"}},
 		{"cookie-header", "", []string{"Cookie: sid=s3cret"}, 2, []string{"which browsers send"}},
 		{"cookie-header-on-stdin", "cookie: sid=s3cret", nil, 2, []string{"which browsers send"}},
-		{"no-url", "", []string{"--url", "app.example", "a=1"}, 2, []string{`--url "app.example" needs http or https and a host`}},
+		{"no-url", "", []string{"--url", "app.example", "a=1"}, 2, []string{`--url needs http or https and a host`}},
 		{"broken-url", "", []string{"--url", "http://[::1", "a=1"}, 2, []string{"--url is not a URL"}},
 		{"idn", "", []string{"--url", "https://bücher.example", "a=1"}, 2, []string{"xn--"}},
 		{"fix", "", []string{"--fix", "flask", "sid=1; SameSite=None"}, 1, []string{"In Python, with Flask:", `    response.set_cookie("sid", value, path="/", secure=True, samesite="None", httponly=True)`}},

@@ -180,7 +180,7 @@ func testNotUnderstood(v view, _ string) {
 	v.explain("Cookie: sid=1", "")
 	v.shows("#news", "Not understood: this is a Cookie header, which browsers send")
 	v.explain("sid=1", "app.example")
-	v.shows("#news", `Not understood: the URL "app.example" needs http or https and a host`)
+	v.shows("#news", `Not understood: the URL needs http or https and a host`)
 	if eval[string](v, `document.activeElement.id`) != "explain" {
 		v.Error("the focus has left the button")
 	}

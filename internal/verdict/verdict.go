@@ -4,7 +4,6 @@ package verdict
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -58,17 +57,17 @@ func From(u *url.URL, lines []paste.Line) {
 }
 
 // ParseURL reads a URL that somebody types, without query, fragment and user, which change
-// no verdict and may be secret. The error continues a sentence.
+// no verdict and may be secret. The error continues a sentence, and quotes nothing.
 func ParseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		return nil, errors.New("is not a URL; write it as " + paste.DefaultURL)
 	}
 	if u.Scheme = strings.ToLower(u.Scheme); u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("%q needs http or https and a host; write it as %s", s, paste.DefaultURL)
+		return nil, errors.New("needs http or https and a host; write it as " + paste.DefaultURL)
 	}
 	if strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
-		return nil, fmt.Errorf("%q: write its host in the xn-- form", s)
+		return nil, errors.New("needs its host in the xn-- form")
 	}
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment, u.User = "", false, "", "", nil
 	return u, nil

@@ -82,13 +82,18 @@ func TestLink(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for _, tc := range []struct{ name, text, origin, to, want string }{
 		{"nothing", "", "", "", "nothing to read"},
-		{"origin", "a=1", "app.example", "", `the URL "app.example" needs http or https and a host`},
+		{"origin", "a=1", "app.example", "", `the URL needs http or https and a host`},
 		{"origin-broken", "a=1", "http://[", "", "the URL is not a URL; write it as https://app.example/cart"},
-		{"idn", "a=1", "https://bücher.example", "", "write its host in the xn-- form"},
-		{"to", "a=1", "", "ftp://app.example", `the URL of the next request "ftp://app.example" needs http or https`},
+		{"idn", "a=1", "https://bücher.example", "", "the URL needs its host in the xn-- form"},
+		{"to", "a=1", "", "ftp://app.example", `the URL of the next request needs http or https`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if _, err := Make(tc.text, tc.origin, tc.to); err == nil || !strings.Contains(err.Error(), tc.want) {
+			for _, secret := range []*string{&tc.origin, &tc.to} {
+				if *secret != "" {
+					*secret += "/?code=s3cret"
+				}
+			}
+			if _, err := Make(tc.text, tc.origin, tc.to); err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
 		})
