@@ -111,7 +111,9 @@ func connect(t *testing.T, url string) *dynamodb.Client {
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	return dynamostore.LambdaClient()
+	return dynamodb.New(dynamostore.LambdaClient().Options(), func(o *dynamodb.Options) {
+		o.HTTPClient = dynamotest.Whole{Client: o.HTTPClient}
+	})
 }
 
 func testContract(t *testing.T, client *dynamodb.Client) {

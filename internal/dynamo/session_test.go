@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -29,6 +30,7 @@ func start(t testing.TB, tables ...dynamo.Table) (*dynamo.Server, *dynamodb.Clie
 	return s, dynamodb.New(dynamodb.Options{
 		Region:       "us-east-1",
 		BaseEndpoint: &s.URL,
+		HTTPClient:   dynamotest.Whole{Client: http.DefaultClient},
 		Logger: logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) {
 			if line := fmt.Sprintf(format, args...); strings.Contains(line, "checksum") { // as without X-Amz-Crc32
 				t.Error("the SDK logs:", line)

@@ -20,7 +20,7 @@ import (
 func Wired(client *dynamodb.Client, w sessiontest.Wire) *dynamodb.Client {
 	return dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
-		o.HTTPClient = whole{o.HTTPClient}
+		o.HTTPClient = Whole{o.HTTPClient}
 		o.APIOptions = append(slices.Clone(o.APIOptions), func(stack *middleware.Stack) error {
 			if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("OneItemAPage", oneItemAPage), middleware.Before); err != nil {
 				return err
@@ -48,14 +48,14 @@ func through(w sessiontest.Wire) middleware.DeserializeMiddleware {
 		})
 }
 
-// whole reads a response completely before it returns it. The SDK closes a request's
-// body once it has the header of the response. If the transport has not yet noted
-// that the body was sent, it closes the connection, and the response of a quick
-// server is lost. Normally the SDK then retries.
-type whole struct{ client dynamodb.HTTPClient }
+// Whole reads a response completely before it returns it. smithy-go closes a
+// request's body as soon as a response begins, and its WriteTo then returns io.EOF. If
+// net/http has not yet noted that the body was sent, it closes the connection, and the
+// rest of a quick server's response is lost. Normally the SDK then retries.
+type Whole struct{ Client dynamodb.HTTPClient }
 
-func (w whole) Do(r *http.Request) (*http.Response, error) {
-	response, err := w.client.Do(r)
+func (w Whole) Do(r *http.Request) (*http.Response, error) {
+	response, err := w.Client.Do(r)
 	if err != nil {
 		return response, err
 	}
