@@ -45,6 +45,9 @@ func (i *includes) merge(key string, v *Value) *Value {
 			continue
 		}
 		file, err := i.included(key, f, v)
+		if err != nil {
+			i.Note(cmp.Or(i.nested, f.Line), "Fn::Transform is left out: %v", err)
+		}
 		switch {
 		case err == nil && len(v.Fields) == 1:
 			result, changed = file, true
@@ -53,14 +56,12 @@ func (i *includes) merge(key string, v *Value) *Value {
 			for _, f := range file.Fields {
 				result.put(f)
 			}
-		case slices.Contains(leftOut, key):
-			i.Note(cmp.Or(i.nested, f.Line), "Fn::Transform is left out: %v", err)
-			changed = true
-			if len(v.Fields) == 1 {
-				result = nil
-			}
-		default:
+		case !slices.Contains(leftOut, key):
 			result.put(f)
+		case len(v.Fields) == 1:
+			result, changed = nil, true
+		default:
+			changed = true
 		}
 	}
 	if !changed {

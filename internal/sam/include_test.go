@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -53,6 +54,7 @@ G:
 		{"resources", "", "", include("functions.yaml"), "", "GET /g", "OWN=own", ""},
 		{"resources-in-s3", "", "", include("s3://bucket/functions.yaml"), "", "", "OWN=own", left + "it is in S3"},
 		{"twice", "", "", "G: {Type: \"AWS::SNS::Topic\"}\n  " + include("functions.yaml"), "", "", "OWN=own", left + "its file has G, which is there already"},
+		{"elsewhere", "", "", "N: {Type: \"AWS::SNS::Topic\", Properties: {TopicName: n, " + include("s3://bucket/n.yaml") + "}}", "", "", "OWN=own", left + "it is in S3"},
 		{"mappings", "", "SIZE: !FindInMap [M, dev, Size]", "", include("mappings.yaml"), "", "OWN=own SIZE=small", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -113,18 +115,19 @@ func TestIncludedGuards(t *testing.T) {
 		}
 	}
 	const s3 = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/auth.yaml}}"
-	for _, row := range []struct{ name, properties, event, globals string }{
-		{"included", "Fn::Transform: {Name: AWS::Include, Parameters: {Location: auth.yaml}}", "", ""},
-		{"properties", s3, "", ""},
-		{"beside-properties", "Name: web, " + s3, "", ""},
-		{"auth", "Auth: {" + s3 + "}", "", ""},
-		{"beside-auth", "Auth: {EnableIamAuthorizer: true, " + s3 + "}", "", ""},
-		{"event", "", ", " + s3, ""},
-		{"auth-of-event", "", ", Auth: {" + s3 + "}", ""},
-		{"globals", "", "", s3},
-		{"beside-globals", "", "", "Function: {Timeout: 5}, " + s3},
-		{"section", "", "", "HttpApi: {" + s3 + "}"},
-		{"beside-section", "", "", "HttpApi: {Name: x, " + s3 + "}"},
+	for _, row := range []struct{ name, properties, event, globals, url string }{
+		{"included", "Fn::Transform: {Name: AWS::Include, Parameters: {Location: auth.yaml}}", "", "", ""},
+		{"properties", s3, "", "", ""},
+		{"beside-properties", "Name: web, " + s3, "", "", ""},
+		{"auth", "Auth: {" + s3 + "}", "", "", ""},
+		{"beside-auth", "Auth: {EnableIamAuthorizer: true, " + s3 + "}", "", "", ""},
+		{"event", "", ", " + s3, "", ""},
+		{"auth-of-event", "", ", Auth: {" + s3 + "}", "", ""},
+		{"globals", "", "", s3, ""},
+		{"beside-globals", "", "", "Function: {Timeout: 5}, " + s3, ""},
+		{"section", "", "", "HttpApi: {" + s3 + "}", ""},
+		{"beside-section", "", "", "HttpApi: {Name: x, " + s3 + "}", ""},
+		{"url", "", ", Auth: {" + s3 + "}", "", ", FunctionUrlConfig: {AuthType: NONE, " + s3 + "}"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			file := filepath.Join(dir, "template.yaml")
@@ -132,7 +135,7 @@ func TestIncludedGuards(t *testing.T) {
 Globals: {`+row.globals+`}
 Resources:
   Web: {Type: AWS::Serverless::HttpApi, Properties: {`+row.properties+`}}
-  F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /a, Method: GET`+row.event+`}}}}}
+  F: {Type: AWS::Serverless::Function, Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /a, Method: GET`+row.event+`}}}`+row.url+`}}
 `), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -140,12 +143,16 @@ Resources:
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, r := range a.APIs[0].Routes {
-				if r.Authorizer == "" {
-					t.Errorf("%s %s has no guard; findings %v", r.Method, r.Path, a.Findings)
+			for _, api := range a.APIs {
+				for _, r := range api.Routes {
+					if r.Authorizer == "" {
+						t.Errorf("%s %s %s has no guard; findings %v", api.ID, r.Method, r.Path, a.Findings)
+					}
 				}
 			}
-			t.Log(a.Findings)
+			if left := strings.Contains(fmt.Sprint(a.Findings), "Fn::Transform is left out: "); left != (row.name != "included") {
+				t.Errorf("findings %v", a.Findings)
+			}
 		})
 	}
 }

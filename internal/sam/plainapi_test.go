@@ -165,8 +165,10 @@ rest Api v1 [] map[] edge=true
   GET / F 1.0 line 8 by Fn::Transform unknown closed
 http Quick $default [] map[]
   ANY $default F 2.0 line 10 by Fn::Transform unknown closed
+7 Fn::Transform is left out: it is in S3
 7 Api: Fn::Transform is not resolved locally; using placeholder "Transform"
 7 Api: Fn::Transform cannot be read here; the routes are closed, because it may require authorization
+10 Fn::Transform is left out: it is in S3
 10 Quick: Fn::Transform cannot be read here; the routes are closed, because it may require authorization`},
 		{"names-and-types", `
   Api:

@@ -18,7 +18,11 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 	if !age.IsNull() && !age.IsCall() && !age.Bare {
 		r.Refuse(age.Line, "%s Cors MaxAge must be a number, without quotes", p.where)
 	}
+	hidden := p.value.Get("Fn::Transform")
 	switch kind := auth.text(""); {
+	case hidden != nil:
+		r.NotEmulated(hidden.Line, mayGuard, p.where)
+		route.Guard = app.Guard{Authorizer: "AuthType", ClosedAt: r.placeOf(denial{by: "AuthType", line: hidden.Line}), Auth: app.UnknownAuth}
 	case kind == "NONE" && !auth.resolve().Placeholder:
 	case kind == "":
 		r.Refuse(line, "%s needs an AuthType", p.where)
