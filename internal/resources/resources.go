@@ -135,6 +135,10 @@ func Findings(all []app.Resource) (findings []app.Finding) {
 		var left []string
 		for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
 			_, isText := r.Properties[name].(string)
+			if name == k.name && !isText && r.Properties[name] != nil {
+				findings = append(findings, app.Finding{Severity: app.Refused, Line: r.Line, Text: r.ID + ": " + name + " must be a string"})
+				continue
+			}
 			passed, waits := name == k.name || slices.Contains(strings.Fields(k.passed), name), slices.Contains(r.Waits, name)
 			if passed && waits && isText {
 				add("%s: at --aws-endpoint its %s holds a placeholder", r.ID, name)

@@ -168,11 +168,13 @@ func TestWaits(t *testing.T) {
 	if want := []string{"CreateBucket /own ", `PutParameter {"Description":"Key.Arn","Name":"local-P","Type":"String","Value":"v"}`, `CreateQueue {"Attributes":{},"QueueName":"local-Q"}`}; !slices.Equal(e.requests, want) {
 		t.Errorf("requests %q, want %q", e.requests, want)
 	}
+	all = append(all, app.Resource{ID: "L", Type: "AWS::S3::Bucket", Line: 11, Properties: object{"BucketName": []any{"a"}}})
 	want := []app.Finding{
 		{Severity: app.NotEmulated, Line: 3, Text: "P: at --aws-endpoint its Description holds a placeholder"},
 		{Severity: app.NotEmulated, Line: 4, Text: "Q: at --aws-endpoint it has no RedrivePolicy, which crumb does not pass on"},
 		{Severity: app.NotEmulated, Line: 5, Text: "B: at --aws-endpoint it has no Tags, which crumb does not pass on"},
 		{Severity: app.NotEmulated, Line: 7, Text: "K: AWS::KMS::Key is not made at --aws-endpoint"},
+		{Severity: app.Refused, Line: 11, Text: "L: BucketName must be a string"},
 	}
 	if got := resources.Findings(all); !slices.Equal(got, want) {
 		t.Errorf("Findings = %v, want %v", got, want)
