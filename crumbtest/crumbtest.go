@@ -66,6 +66,11 @@ type Options struct {
 	// those of the samconfig's env_vars where Env has none.
 	Env map[string]map[string]string
 
+	// Sources are main packages that functions are built from, each "ID=DIR", as with
+	// crumb start --source: of a packaged function whose program does not say its own.
+	// ID is a logical id or a FunctionName, and DIR is relative to the test's folder.
+	Sources []string
+
 	// AWSEndpoint is the URL of an emulator of AWS on this machine, which functions
 	// call and in which the template's resources are made, as with crumb start
 	// --aws-endpoint: "http://127.0.0.1:4566". With "" only DynamoDB, and other
@@ -97,6 +102,7 @@ func Start(t testing.TB, template string, o Options) *Project {
 		Template:    template,
 		Parameters:  o.Parameters,
 		EnvVars:     o.Env,
+		Sources:     o.Sources,
 		AWSEndpoint: o.AWSEndpoint,
 		Log:         slog.New(slog.NewTextHandler(output, nil)),
 		Logs:        output,

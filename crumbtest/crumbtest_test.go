@@ -100,6 +100,22 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+// A program that names no source gets it from the test, or the test fails.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	template := strings.Replace(function, "CodeUri: .", "CodeUri: s3://bucket/none.zip", 1)
+	dir := project(t, template, "package main\n\nfunc main() { undefined() }\n")
+	start := func(id string) string {
+		return failure(t, func(t testing.TB) { crumbtest.Start(t, dir, crumbtest.Options{Sources: []string{id + "=" + dir}}) })
+	}
+	if got, want := start("F"), "main.go:3:15: undefined: undefined"; !strings.Contains(got, want) {
+		t.Errorf("Start fails with %q, want %q", got, want)
+	}
+	if got, want := start("G"), `no function "G"`; !strings.Contains(got, want) {
+		t.Errorf("Start fails with %q, want %q", got, want)
+	}
+}
+
 // With an emulator, functions find it; an address elsewhere is rejected.
 func TestAWSEndpoint(t *testing.T) {
 	t.Parallel()
