@@ -49,15 +49,15 @@ func (r *reading) api(f cfn.Field) {
 			r.NotEmulated(policy.Line, "%s: the resource policy is not evaluated", f.Key)
 		}
 	}
-	var p property
+	var p cfn.Property
 	if own != nil {
-		p = property{r.Template, f.Key, own.Properties}
+		p = r.Property(f.Key, own.Properties)
 	} else {
 		p = r.properties(sections[kind], f.Key, f.Value)
 	}
 	a := r.newAPI(kind, f.Line, p, own)
-	a.Stage = p.at("StageName").text(map[app.Kind]string{app.REST: "Prod", app.HTTP: "$default"}[kind])
-	if name := p.value.Get("StageName"); kind == app.REST && (name.IsNull() || name.Kind == cfn.Scalar && name.Text == "") {
+	a.Stage = p.At("StageName").Text(map[app.Kind]string{app.REST: "Prod", app.HTTP: "$default"}[kind])
+	if name := p.Value.Get("StageName"); kind == app.REST && (name.IsNull() || name.Kind == cfn.Scalar && name.Text == "") {
 		r.Refuse(f.Line, "%s needs a StageName", f.Key)
 	}
 	r.app.APIs = append(r.app.APIs, a.API)
@@ -81,29 +81,29 @@ func (r *reading) implicit(kind app.Kind, line int) *api {
 
 // newAPI reads what explicit and implicit APIs have in common. In findings p has
 // the name of the API's logical id.
-func (r *reading) newAPI(kind app.Kind, line int, p property, raw *rawcfn.API) *api {
-	a := &api{reading: r, raw: raw, API: &app.API{ID: p.where, Line: line, Kind: kind}, known: map[string]*operation{}}
-	for _, t := range p.at("BinaryMediaTypes").texts() {
+func (r *reading) newAPI(kind app.Kind, line int, p cfn.Property, raw *rawcfn.API) *api {
+	a := &api{reading: r, raw: raw, API: &app.API{ID: p.Where, Line: line, Kind: kind}, known: map[string]*operation{}}
+	for _, t := range p.At("BinaryMediaTypes").Texts() {
 		a.BinaryMediaTypes = append(a.BinaryMediaTypes, strings.ReplaceAll(t, "~1", "/"))
 	}
 	if kind == app.REST {
-		a.StageVariables = stageVariables(p.at("Variables"), a.ID)
-		a.Edge = isEdge(p.at("EndpointConfiguration"))
-		a.CORS = restCORS(p.at("Cors"))
+		a.StageVariables = stageVariables(p.At("Variables"), a.ID)
+		a.Edge = isEdge(p.At("EndpointConfiguration"))
+		a.CORS = restCORS(p.At("Cors"))
 	} else {
-		a.StageVariables = stageVariables(p.at("StageVariables"), a.ID)
-		a.CORS = httpCORS(p.at("CorsConfiguration"))
+		a.StageVariables = stageVariables(p.At("StageVariables"), a.ID)
+		a.CORS = httpCORS(p.At("CorsConfiguration"))
 	}
-	a.readGuard(p.at("Auth"))
+	a.readGuard(p.At("Auth"))
 	a.define(p)
-	if hidden := r.hidden(p.value, raw == nil); hidden > 0 {
+	if hidden := r.hidden(p.Value, raw == nil); hidden > 0 {
 		r.NotEmulated(hidden, mayGuard, a.ID)
 		a.guard.unread = denial{by: "Fn::Transform", line: hidden}
 	}
 	if kind == app.REST {
-		source := p.at("ApiKeySourceType")
-		if source.isNull() {
-			source.value = a.definition.Get("x-amazon-apigateway-api-key-source")
+		source := p.At("ApiKeySourceType")
+		if source.IsNull() {
+			source.Value = a.definition.Get("x-amazon-apigateway-api-key-source")
 		}
 		a.KeySource = a.keySource(source)
 	}
@@ -134,25 +134,25 @@ func (r *reading) hidden(properties *cfn.Value, withGlobals bool) int {
 // isEdge reports whether an EndpointConfiguration, a string or a map, of SAM or not, is that
 // of an edge-optimized API, which is the default ("API endpoint types for REST
 // APIs in API Gateway").
-func isEdge(p property) bool {
-	kind := p.open()
-	if p.value != nil && kind.value.Kind == cfn.Map {
-		if types := kind.at("Types").texts(); len(types) > 0 {
+func isEdge(p cfn.Property) bool {
+	kind := p.Open()
+	if p.Value != nil && kind.Value.Kind == cfn.Map {
+		if types := kind.At("Types").Texts(); len(types) > 0 {
 			return types[0] == "EDGE"
 		}
-		kind.value = kind.value.Get("Type")
+		kind.Value = kind.Value.Get("Type")
 	}
-	return kind.as(p.where+" Type").text("EDGE") == "EDGE"
+	return kind.As(p.Where+" Type").Text("EDGE") == "EDGE"
 }
 
-func stageVariables(p property, id string) map[string]string {
-	p = p.as(id).open()
-	if p.isNull() {
+func stageVariables(p cfn.Property, id string) map[string]string {
+	p = p.As(id).Open()
+	if p.IsNull() {
 		return nil
 	}
 	variables := map[string]string{}
-	for _, f := range p.fields() {
-		if v := (property{p.t, id + " stage variable " + f.Key, f.Value}).resolve(); v.Kind == cfn.Scalar {
+	for _, f := range p.Fields() {
+		if v := p.T.Property(id+" stage variable "+f.Key, f.Value).Resolve(); v.Kind == cfn.Scalar {
 			variables[f.Key] = v.Text
 		}
 	}

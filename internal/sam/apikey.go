@@ -15,30 +15,30 @@ type usagePlan struct {
 
 // usagePlanOf reads the UsagePlan of an Auth (SAM translator, release 1.115,
 // model/api/api_generator.py).
-func (a *api) usagePlanOf(p property) usagePlan {
-	if p.isNull() {
+func (a *api) usagePlanOf(p cfn.Property) usagePlan {
+	if p.IsNull() {
 		return usagePlan{}
 	}
-	line := p.value.Line
-	switch create := p.at("CreateUsagePlan"); create.text("") {
+	line := p.Value.Line
+	switch create := p.At("CreateUsagePlan"); create.Text("") {
 	case "PER_API":
 		return usagePlan{a.ID + "UsagePlan", a.ID + "ApiKey", line}
 	case "SHARED":
 		return usagePlan{"ServerlessUsagePlan", "ServerlessApiKey", line}
 	case "NONE":
 	default:
-		a.Refuse(create.line(line), "%s must be PER_API, SHARED or NONE", create.where)
+		a.Refuse(create.Line(line), "%s must be PER_API, SHARED or NONE", create.Where)
 	}
 	return usagePlan{}
 }
 
 // keySource reads where a REST API finds the key of a request.
-func (a *api) keySource(p property) app.KeySource {
-	switch source := app.KeySource(p.text(string(app.KeyInHeader))); {
+func (a *api) keySource(p cfn.Property) app.KeySource {
+	switch source := app.KeySource(p.Text(string(app.KeyInHeader))); {
 	case source == app.KeyInHeader || source == app.KeyFromAuthorizer:
 		return source
-	case !p.resolve().Placeholder:
-		p.refuse("must be HEADER or AUTHORIZER")
+	case !p.Resolve().Placeholder:
+		p.Refuse("must be HEADER or AUTHORIZER")
 	}
 	return app.KeyInHeader
 }
@@ -85,18 +85,18 @@ func (r *reading) readKeys() {
 // key reads an AWS::ApiGateway::ApiKey. A value that is known only once it is deployed is
 // as none.
 func (r *reading) key(f cfn.Field) app.APIKey {
-	p := property{r.Template, f.Key, f.Value.Get("Properties")}
+	p := r.Property(f.Key, f.Value.Get("Properties"))
 	k := app.APIKey{ID: f.Key, Line: f.Line}
-	if enabled := p.at("Enabled"); !enabled.resolve().Placeholder {
-		k.Enabled, _ = enabled.resolve().Bool()
+	if enabled := p.At("Enabled"); !enabled.Resolve().Placeholder {
+		k.Enabled, _ = enabled.Resolve().Bool()
 	}
 	if !k.Enabled {
 		r.Note(f.Line, "%s: API Gateway rejects the key unless Enabled is true", f.Key)
 	}
-	if v := r.Resolve("", p.value.Get("Value")); !v.Placeholder && !isDynamic(v.Text) {
+	if v := r.Resolve("", p.Value.Get("Value")); !v.Placeholder && !cfn.IsDynamic(v.Text) {
 		k.Value = v.Text
 		if k.Value != "" && len(k.Value) < 20 {
-			p.at("Value").refuse("must be at least 20 characters long")
+			p.At("Value").Refuse("must be at least 20 characters long")
 			k.Enabled = false
 		}
 	}

@@ -43,16 +43,16 @@ type guard struct {
 
 // openAuth checks the keys of an Auth property, whose values are still to be
 // resolved. What is wrong closes the routes.
-func openAuth(p property, known []string, report func(int, string, ...any)) (auth property, refused denial) {
-	auth = p.open()
-	if auth.isNull() {
+func openAuth(p cfn.Property, known []string, report func(int, string, ...any)) (auth cfn.Property, refused denial) {
+	auth = p.Open()
+	if auth.IsNull() {
 		return auth, denial{}
 	}
-	if auth.value.Kind != cfn.Map || p.value.IsCall() {
-		p.refuse("must be a map")
-		refused = denial{by: "Auth", line: auth.value.Line}
+	if auth.Value.Kind != cfn.Map || p.Value.IsCall() {
+		p.Refuse("must be a map")
+		refused = denial{by: "Auth", line: auth.Value.Line}
 	}
-	if line := onlyKeys(auth, report, known...); line > 0 {
+	if line := auth.OnlyKeys(report, known...); line > 0 {
 		refused = denial{by: "Auth", line: line}
 	}
 	return auth, refused
@@ -60,115 +60,115 @@ func openAuth(p property, known []string, report func(int, string, ...any)) (aut
 
 // named returns the authorizer that p names. SAM runs before functions are evaluated,
 // and refuses all but a name; one that is refused closes too.
-func named(p property) denial {
-	v := p.resolve()
-	if v.Kind == cfn.List || v.Kind == cfn.Map || p.value.IsCall() && !p.t.IsParameter(p.value) {
-		p.refuse("must be the name of an authorizer")
-		return denial{by: "Auth", line: p.line(0)}
+func named(p cfn.Property) denial {
+	v := p.Resolve()
+	if v.Kind == cfn.List || v.Kind == cfn.Map || p.Value.IsCall() && !p.T.IsParameter(p.Value) {
+		p.Refuse("must be the name of an authorizer")
+		return denial{by: "Auth", line: p.Line(0)}
 	}
-	return denial{by: v.Text, line: p.line(0)}
+	return denial{by: v.Text, line: p.Line(0)}
 }
 
 // demanded reports whether SAM takes p as true: all but a plain false.
-func demanded(p property, byDefault bool) bool {
-	if p.isNull() {
+func demanded(p cfn.Property, byDefault bool) bool {
+	if p.IsNull() {
 		return byDefault
 	}
-	v := p.value
+	v := p.Value
 	if v.Kind == cfn.Scalar && v.Bare && (v.Text == "false" || v.Text == "0") || v.Kind == cfn.Scalar && v.Text == "" {
 		return false
 	}
-	if on, known := p.resolve().Bool(); !v.Bare && !(known && on) {
-		p.t.Note(v.Line, "%s: SAM treats everything but a plain false as true", p.where)
+	if on, known := p.Resolve().Bool(); !v.Bare && !(known && on) {
+		p.T.Note(v.Line, "%s: SAM treats everything but a plain false as true", p.Where)
 	}
 	return true
 }
 
 // readGuard reads an API's Auth.
-func (a *api) readGuard(p property) {
+func (a *api) readGuard(p cfn.Property) {
 	auth, refused := openAuth(p, apiAuth[a.Kind], a.Refuse)
 	a.guard.unread = refused
-	a.guard.preflightOpen = a.Kind == app.HTTP || !demanded(auth.at(toPreflight), true)
-	a.guard.preflightWithoutKey = !demanded(auth.at(keyToPreflight), true)
-	if key := auth.at("ApiKeyRequired"); demanded(key, false) {
-		a.guard.key = denial{by: keyRequired, line: key.line(0)}
+	a.guard.preflightOpen = a.Kind == app.HTTP || !demanded(auth.At(toPreflight), true)
+	a.guard.preflightWithoutKey = !demanded(auth.At(keyToPreflight), true)
+	if key := auth.At("ApiKeyRequired"); demanded(key, false) {
+		a.guard.key = denial{by: keyRequired, line: key.Line(0)}
 	}
-	a.guard.plan = a.usagePlanOf(auth.at("UsagePlan"))
+	a.guard.plan = a.usagePlanOf(auth.At("UsagePlan"))
 	a.nameResourcePolicy(auth, a.ID)
-	a.listAuthorizers(auth.at("Authorizers"))
-	if a.Kind == app.REST || demanded(auth.at("EnableIamAuthorizer"), false) {
+	a.listAuthorizers(auth.At("Authorizers"))
+	if a.Kind == app.REST || demanded(auth.At("EnableIamAuthorizer"), false) {
 		a.guard.authorizers = append(a.guard.authorizers, iam)
 	}
-	d := auth.at("DefaultAuthorizer")
+	d := auth.At("DefaultAuthorizer")
 	a.guard.authorizer = named(d)
 	switch by := a.guard.authorizer.by; {
-	case by == "" || by == "Auth" || refused.by != "" || d.resolve().Placeholder || slices.Contains(a.guard.authorizers, by):
+	case by == "" || by == "Auth" || refused.by != "" || d.Resolve().Placeholder || slices.Contains(a.guard.authorizers, by):
 	case a.Kind == app.REST && len(a.guard.authorizers) == 1:
 		if by == noAuthorizer {
 			break
 		}
 		a.guard.authorizer.ignored = true
-		a.Note(d.value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, no authorizer guards these routes", a.ID)
+		a.Note(d.Value.Line, "%s: SAM ignores DefaultAuthorizer without Authorizers: deployed, no authorizer guards these routes", a.ID)
 	default:
-		a.Refuse(d.value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
+		a.Refuse(d.Value.Line, "%s: DefaultAuthorizer names %s, which Authorizers does not have", a.ID, by)
 	}
 }
 
 // nameResourcePolicy reports the ResourcePolicy of an Auth.
-func (a *api) nameResourcePolicy(auth property, where string) {
-	if policy := auth.at("ResourcePolicy"); !policy.isNull() {
-		a.NotEmulated(policy.value.Line, "%s: the resource policy is not evaluated", where)
+func (a *api) nameResourcePolicy(auth cfn.Property, where string) {
+	if policy := auth.At("ResourcePolicy"); !policy.IsNull() {
+		a.NotEmulated(policy.Value.Line, "%s: the resource policy is not evaluated", where)
 	}
 }
 
 // listAuthorizers notes which authorizers Auth declares. readAuthorizers reads them, once
 // the functions are known.
-func (a *api) listAuthorizers(p property) {
-	if p.isNull() {
+func (a *api) listAuthorizers(p cfn.Property) {
+	if p.IsNull() {
 		return
 	}
-	if p.value.Kind != cfn.Map || p.value.IsCall() {
-		p.refuse("must be a map")
-		a.guard.unread = denial{by: "Auth", line: p.value.Line}
+	if p.Value.Kind != cfn.Map || p.Value.IsCall() {
+		p.Refuse("must be a map")
+		a.guard.unread = denial{by: "Auth", line: p.Value.Line}
 		return
 	}
-	a.guard.declared = p.value
-	for _, f := range p.fields() {
+	a.guard.declared = p.Value
+	for _, f := range p.Fields() {
 		a.guard.authorizers = append(a.guard.authorizers, f.Key)
 	}
 }
 
 // scopesOf returns the scopes of an authorizer of Auth.
 func (a *api) scopesOf(name string) []string {
-	list, _ := scopes(property{a.Template, a.ID + " " + name, a.guard.declared.Get(name)}.at("AuthorizationScopes"))
+	list, _ := scopes(a.Property(a.ID+" "+name, a.guard.declared.Get(name)).At("AuthorizationScopes"))
 	return list
 }
 
 // eventAuthOf returns what an event's Auth adds to the security of its operation. What
 // SAM refuses closes the route, unless it asks for openness that is there without it.
-func (a *api) eventAuthOf(p property) (list []requirement) {
-	if p.value.IsCall() {
-		a.Note(p.value.Line, "%s: SAM does not evaluate functions in Auth and ignores it; the route is closed here", p.where)
-		return []requirement{{name: "Auth", denial: denial{by: "Auth", line: p.value.Line}}}
+func (a *api) eventAuthOf(p cfn.Property) (list []requirement) {
+	if p.Value.IsCall() {
+		a.Note(p.Value.Line, "%s: SAM does not evaluate functions in Auth and ignores it; the route is closed here", p.Where)
+		return []requirement{{name: "Auth", denial: denial{by: "Auth", line: p.Value.Line}}}
 	}
 	auth, refused := openAuth(p, eventAuth[a.Kind], a.Note) // SAM ignores other keys
 	if refused.by != "" {
 		list = append(list, requirement{name: "Auth", denial: refused})
 	}
-	if len(auth.fields()) == 0 {
+	if len(auth.Fields()) == 0 {
 		return list
 	}
-	where := strings.TrimSuffix(auth.where, " Auth")
-	auth = auth.as(where)
+	where := strings.TrimSuffix(auth.Where, " Auth")
+	auth = auth.As(where)
 	a.nameResourcePolicy(auth, where)
-	if demanded(auth.at("OverrideApiAuth"), false) && auth.at("Authorizer").isNull() && auth.at("ResourcePolicy").isNull() && !demanded(auth.at("ApiKeyRequired"), false) {
-		a.Refuse(auth.value.Line, "%s: OverrideApiAuth needs an Authorizer, ApiKeyRequired or a ResourcePolicy", where)
+	if demanded(auth.At("OverrideApiAuth"), false) && auth.At("Authorizer").IsNull() && auth.At("ResourcePolicy").IsNull() && !demanded(auth.At("ApiKeyRequired"), false) {
+		a.Refuse(auth.Value.Line, "%s: OverrideApiAuth needs an Authorizer, ApiKeyRequired or a ResourcePolicy", where)
 	}
-	by := named(auth.at("Authorizer"))
+	by := named(auth.At("Authorizer"))
 	if by.by == "" && a.Kind == app.HTTP {
 		if by = a.guard.authorizer; by.by == "" {
-			a.Refuse(auth.value.Line, "%s: Auth needs an Authorizer, as %s has no DefaultAuthorizer", where, a.ID)
-			by = denial{by: "Auth", line: auth.value.Line}
+			a.Refuse(auth.Value.Line, "%s: Auth needs an Authorizer, as %s has no DefaultAuthorizer", where, a.ID)
+			by = denial{by: "Auth", line: auth.Value.Line}
 		}
 	}
 	switch {
@@ -178,20 +178,20 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 	case a.guard.authorizer.by == "":
 		a.Refuse(by.line, "%s: Authorizer NONE needs a DefaultAuthorizer, which %s does not have", where, a.ID)
 	}
-	own := auth.at("AuthorizationScopes")
+	own := auth.At("AuthorizationScopes")
 	if by.by != "" {
 		list = append(list, a.scoped(by, own))
-	} else if !own.isNull() && (own.value.Kind != cfn.List || len(own.value.Items) > 0) {
-		a.Refuse(own.value.Line, "%s: AuthorizationScopes needs an Authorizer", where)
-		list = append(list, requirement{name: "Auth", denial: denial{by: "Auth", line: own.value.Line}})
+	} else if !own.IsNull() && (own.Value.Kind != cfn.List || len(own.Value.Items) > 0) {
+		a.Refuse(own.Value.Line, "%s: AuthorizationScopes needs an Authorizer", where)
+		list = append(list, requirement{name: "Auth", denial: denial{by: "Auth", line: own.Value.Line}})
 	}
-	if key := auth.at("ApiKeyRequired"); !key.isNull() {
+	if key := auth.At("ApiKeyRequired"); !key.IsNull() {
 		if demanded(key, false) {
-			list = append(list, requirement{name: keyScheme, denial: denial{by: keyRequired, line: key.line(0)}})
+			list = append(list, requirement{name: keyScheme, denial: denial{by: keyRequired, line: key.Line(0)}})
 		} else {
 			list = append(list, requirement{name: noKey})
 			if a.guard.key.by == "" {
-				a.Refuse(key.value.Line, "%s: ApiKeyRequired: false needs an API with ApiKeyRequired, which %s is not", where, a.ID)
+				a.Refuse(key.Value.Line, "%s: ApiKeyRequired: false needs an API with ApiKeyRequired, which %s is not", where, a.ID)
 			}
 		}
 	}
@@ -200,12 +200,12 @@ func (a *api) eventAuthOf(p property) (list []requirement) {
 
 // scoped returns the requirement of an authorizer with the scopes of an event, if it has
 // any, or else those of the authorizer. An empty list counts for a REST API only.
-func (a *api) scoped(by denial, own property) requirement {
+func (a *api) scoped(by denial, own cfn.Property) requirement {
 	list, ok := scopes(own)
 	switch {
 	case !ok:
-		by = denial{by: "Auth", line: own.line(by.line)}
-	case own.isNull() || len(list) == 0 && a.Kind == app.HTTP:
+		by = denial{by: "Auth", line: own.Line(by.line)}
+	case own.IsNull() || len(list) == 0 && a.Kind == app.HTTP:
 		list = a.scopesOf(by.by)
 	}
 	return requirement{by.by, by, list}

@@ -23,14 +23,14 @@ import (
 type declaration struct {
 	*app.Authorizer
 	api  *api
-	from property
+	from cfn.Property
 }
 
 // readAuthorizers reads an API's authorizers: those of Auth, which SAM writes into the
 // definition, and the others of that.
 func (a *api) readAuthorizers() {
 	read := func(f cfn.Field, file string, fill func(*declaration)) {
-		d := &declaration{&app.Authorizer{Name: f.Key, Line: f.Line, File: file}, a, property{a.Template, a.ID + " " + f.Key, f.Value}}
+		d := &declaration{&app.Authorizer{Name: f.Key, Line: f.Line, File: file}, a, a.Property(a.ID+" "+f.Key, f.Value)}
 		if f.Value.IsNull() || f.Value.Kind != cfn.Map {
 			d.refuseAll("%s: the authorizer %s must be a map")
 		} else {
@@ -55,7 +55,7 @@ func (a *api) readAuthorizers() {
 		}
 	}
 	for _, schemes := range []*cfn.Value{a.definition.Get("components", "securitySchemes"), a.definition.Get("securityDefinitions")} {
-		for _, f := range (property{value: schemes}).fields() {
+		for _, f := range (cfn.Property{Value: schemes}).Fields() {
 			if a.guard.declared.Get(f.Key) == nil && !f.Value.Get(authorizerExtension).IsNull() {
 				a.In(a.definitionFile, func() { read(f, a.definitionFile, (*declaration).scheme) })
 			}
@@ -71,7 +71,7 @@ func (a *api) authorizer(name string) *app.Authorizer {
 	return nil
 }
 
-func (d *declaration) at(name string) property { return d.from.at(name) }
+func (d *declaration) at(name string) cfn.Property { return d.from.At(name) }
 
 // stop says why crumb does not run the authorizer. The first reason counts.
 func (d *declaration) stop(why string, args ...any) {
@@ -81,9 +81,9 @@ func (d *declaration) stop(why string, args ...any) {
 }
 
 // refuse records a mistake in p, which keeps the authorizer from running.
-func (d *declaration) refuse(p property, format string, args ...any) {
-	d.api.Refuse(p.line(d.Line), "%s "+format, append([]any{p.where}, args...)...)
-	d.stop("its property %s is refused", p.name())
+func (d *declaration) refuse(p cfn.Property, format string, args ...any) {
+	d.api.Refuse(p.Line(d.Line), "%s "+format, append([]any{p.Where}, args...)...)
+	d.stop("its property %s is refused", p.Name())
 }
 
 // refuseAll records a mistake that leaves no authorizer. The format has the names of the
@@ -95,49 +95,49 @@ func (d *declaration) refuseAll(format string) {
 
 // settled returns p resolved, and keeps the authorizer from running if that is known
 // only once it is deployed.
-func (d *declaration) settled(p property) *cfn.Value {
-	v := p.resolve()
-	if v.HoldsPlaceholder() || slices.ContainsFunc(append(v.Texts(), v.Text), isDynamic) {
-		d.stop("its property %s is known only once it is deployed", p.name())
+func (d *declaration) settled(p cfn.Property) *cfn.Value {
+	v := p.Resolve()
+	if v.HoldsPlaceholder() || slices.ContainsFunc(append(v.Texts(), v.Text), cfn.IsDynamic) {
+		d.stop("its property %s is known only once it is deployed", p.Name())
 	}
 	return v
 }
 
 // text reads a string.
-func (d *declaration) text(p property, byDefault string) string {
+func (d *declaration) text(p cfn.Property, byDefault string) string {
 	if v := d.settled(p); v.Kind == cfn.List || v.Kind == cfn.Map {
-		d.stop("its property %s is refused", p.name())
+		d.stop("its property %s is refused", p.Name())
 	}
-	return p.text(byDefault)
+	return p.Text(byDefault)
 }
 
 // open returns p, which must be a map if it is there, as SAM does not evaluate functions.
-func (d *declaration) open(p property) property {
-	if !p.isNull() && (p.value.Kind != cfn.Map || p.value.IsCall()) {
+func (d *declaration) open(p cfn.Property) cfn.Property {
+	if !p.IsNull() && (p.Value.Kind != cfn.Map || p.Value.IsCall()) {
 		d.refuse(p, "must be a map")
 	}
 	return p
 }
 
 // seconds reads how long responses are kept.
-func (d *declaration) seconds(p property, byDefault int) {
-	n := p.number(-1, 0, 3600)
+func (d *declaration) seconds(p cfn.Property, byDefault int) {
+	n := p.Number(-1, 0, 3600)
 	if d.settled(p).Kind == cfn.Null {
 		n = byDefault
 	} else if n < 0 {
-		d.stop("its property %s is refused", p.name())
+		d.stop("its property %s is refused", p.Name())
 	}
 	d.TTL = time.Duration(max(n, 0)) * time.Second
 }
 
 // validation reads a regular expression.
-func (d *declaration) validation(p property) {
+func (d *declaration) validation(p cfn.Property) {
 	d.Validation = d.text(p, "")
 	_, err := regexp.Compile(d.Validation)
 	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
 		switch wrong.Code {
 		case syntax.ErrInvalidPerlOp, syntax.ErrInvalidEscape, syntax.ErrInvalidRepeatOp, syntax.ErrInvalidRepeatSize:
-			d.stop("Go does not support its property %s: %v", p.name(), err)
+			d.stop("Go does not support its property %s: %v", p.Name(), err)
 		default:
 			d.refuse(p, "is not a regular expression: %v", err)
 		}
@@ -158,10 +158,10 @@ var sources = []struct {
 }
 
 // identity reads the sources in an Identity.
-func (d *declaration) identity(p property) {
+func (d *declaration) identity(p cfn.Property) {
 	for _, kind := range sources {
-		list := p.at(kind.property)
-		if !list.isNull() && list.value.Kind != cfn.List {
+		list := p.At(kind.property)
+		if !list.IsNull() && list.Value.Kind != cfn.List {
 			d.refuse(list, "must be a list")
 			continue
 		}
@@ -172,9 +172,9 @@ func (d *declaration) identity(p property) {
 }
 
 // expressions reads the sources in a list of expressions, or in a string with commas.
-func (d *declaration) expressions(p property) {
+func (d *declaration) expressions(p cfn.Property) {
 	d.settled(p)
-	for expression := range strings.SplitSeq(strings.Join(p.texts(), ","), ",") {
+	for expression := range strings.SplitSeq(strings.Join(p.Texts(), ","), ",") {
 		expression = strings.TrimSpace(expression)
 		known := expression == ""
 		for _, kind := range sources {
@@ -195,9 +195,9 @@ func (d *declaration) expressions(p property) {
 
 // function reads which function of the template a Lambda authorizer calls. If neither the
 // authorizer nor a permission lets API Gateway call it, a note gives advice.
-func (d *declaration) function(p property, permitted bool, advice string) {
+func (d *declaration) function(p cfn.Property, permitted bool, advice string) {
 	d.Kind = app.Lambda
-	text := d.api.Resolve("", p.value).Text
+	text := d.api.Resolve("", p.Value).Text
 	fn := d.api.functionOf(text)
 	switch arn := functionARN(text); {
 	case fn == nil:
@@ -206,7 +206,7 @@ func (d *declaration) function(p property, permitted bool, advice string) {
 		if rest, is := strings.CutPrefix(arn, own); !is || rest != "" && rest[0] != ':' {
 			fn = nil // of another account or region
 		}
-	case p.value.Ref() == "" && !strings.Contains(arn, "."): // neither a name nor an alias, but an import, for example
+	case p.Value.Ref() == "" && !strings.Contains(arn, "."): // neither a name nor an alias, but an import, for example
 		fn = nil
 	}
 	if fn == nil {

@@ -33,7 +33,7 @@ const restTTL = 300
 // rest reads an authorizer of an AWS::Serverless::Api (SAM translator, release 1.115,
 // model/apigateway.py, ApiGatewayAuthorizer).
 func (d *declaration) rest() {
-	onlyKeys(d.from, d.api.Note, restAuthorizer...)
+	d.from.OnlyKeys(d.api.Note, restAuthorizer...)
 	identity, function, pools := d.open(d.at("Identity")), d.at("FunctionArn"), d.at("UserPoolArn")
 	kind := d.text(d.at("FunctionPayloadType"), "TOKEN")
 	if kind != "TOKEN" && kind != "REQUEST" && !d.settled(d.at("FunctionPayloadType")).Placeholder {
@@ -41,24 +41,24 @@ func (d *declaration) rest() {
 	}
 	noPermission := d.flag("DisableFunctionDefaultPermissions")
 	switch {
-	case !pools.isNull():
-		d.Kind, d.UserPools = app.Cognito, pools.texts()
-	case function.isNull():
+	case !pools.IsNull():
+		d.Kind, d.UserPools = app.Cognito, pools.Texts()
+	case function.IsNull():
 		d.refuseAll("%s: the authorizer %s needs a UserPoolArn or a FunctionArn")
 		return
 	default:
 		d.function(function, !noPermission || d.hasRole(d.at("FunctionInvokeRole")), addPermission)
 	}
 	if d.Kind == app.Lambda || kind == "REQUEST" {
-		d.seconds(identity.at("ReauthorizeEvery"), restTTL)
+		d.seconds(identity.At("ReauthorizeEvery"), restTTL)
 	}
 	if d.Token = d.Kind == app.Lambda && kind == "TOKEN"; kind == "REQUEST" {
 		d.identity(identity)
 		d.needSources(identity) // SAM wants them of a Cognito authorizer too
 	}
 	if d.Token || d.Kind == app.Cognito {
-		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(identity.at("Header"), "Authorization")}}
-		d.validation(identity.at("ValidationExpression"))
+		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(identity.At("Header"), "Authorization")}}
+		d.validation(identity.At("ValidationExpression"))
 	}
 	d.checkScopes()
 }
@@ -66,32 +66,32 @@ func (d *declaration) rest() {
 // http reads an authorizer of an AWS::Serverless::HttpApi (model/apigatewayv2.py,
 // ApiGatewayV2Authorizer).
 func (d *declaration) http() {
-	if d.at("OpenIdConnectUrl").value != nil {
+	if d.at("OpenIdConnectUrl").Value != nil {
 		d.refuseAll("%s: SAM no longer supports OpenIdConnectUrl (authorizer %s); use JwtConfiguration")
 		return
 	}
-	onlyKeys(d.from, d.api.Note, slices.Concat(lambdaAuthorizer, jwtAuthorizer)...)
+	d.from.OnlyKeys(d.api.Note, slices.Concat(lambdaAuthorizer, jwtAuthorizer)...)
 	jwt, function := d.at("JwtConfiguration"), d.at("FunctionArn")
 	others := lambdaAuthorizer
 	switch {
-	case !jwt.isNull() && d.at("IdentitySource").isNull():
+	case !jwt.IsNull() && d.at("IdentitySource").IsNull():
 		d.refuseAll("%s: the authorizer %s needs an IdentitySource")
 		return
-	case !jwt.isNull():
+	case !jwt.IsNull():
 		d.jwt(d.open(jwt), d.at("IdentitySource"))
 		d.checkScopes()
-	case function.isNull() || d.at("AuthorizerPayloadFormatVersion").isNull():
+	case function.IsNull() || d.at("AuthorizerPayloadFormatVersion").IsNull():
 		d.refuseAll("%s: the authorizer %s needs JwtConfiguration, or FunctionArn and AuthorizerPayloadFormatVersion")
 		return
 	default:
 		others = jwtAuthorizer
 		identity := d.open(d.at("Identity"))
 		d.identity(identity)
-		d.payload(d.at("AuthorizerPayloadFormatVersion"), d.at("EnableSimpleResponses"), identity.at("ReauthorizeEvery"))
+		d.payload(d.at("AuthorizerPayloadFormatVersion"), d.at("EnableSimpleResponses"), identity.At("ReauthorizeEvery"))
 		d.function(function, d.flag("EnableFunctionDefaultPermissions") || d.hasRole(d.at("FunctionInvokeRole")), enablePermission)
 	}
 	for _, name := range others {
-		if p := d.at(name); !p.isNull() {
+		if p := d.at(name); !p.IsNull() {
 			d.refuse(p, "is not a property of a %s authorizer", d.Kind)
 		}
 	}
@@ -103,14 +103,14 @@ const authorizerExtension = "x-amazon-apigateway-authorizer"
 // object").
 func (d *declaration) scheme() {
 	scheme := d.from
-	d.from = scheme.at(authorizerExtension).as(scheme.where).open()
-	kind := d.api.Resolve("", d.at("type").value).Text
+	d.from = scheme.At(authorizerExtension).As(scheme.Where).Open()
+	kind := d.api.Resolve("", d.at("type").Value).Text
 	if !d.declared(kind, d.at) {
 		return
 	}
 	if d.Token || d.Kind == app.Cognito {
-		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(scheme.at("name"), "")}}
-		if scheme.value.Get("in").Str() != "header" || d.Sources[0].Name == "" {
+		d.Sources = []app.IdentitySource{{In: app.FromHeader, Name: d.text(scheme.At("name"), "")}}
+		if scheme.Value.Get("in").Str() != "header" || d.Sources[0].Name == "" {
 			d.refuseAll("%s: the authorizer %s needs a name and in: header")
 		}
 		d.validation(d.at("identityValidationExpression"))
@@ -119,15 +119,15 @@ func (d *declaration) scheme() {
 
 // resource reads an AWS::ApiGateway::Authorizer or an AWS::ApiGatewayV2::Authorizer.
 func (d *declaration) resource() {
-	d.from = d.from.as(d.Name)
+	d.from = d.from.As(d.Name)
 	names := map[string]string{"type": "AuthorizerType", "authorizerCredentials": "AuthorizerCredentialsArn"}
 	if d.api.Kind == app.REST {
 		names = nil
 	}
-	at := func(name string) property {
+	at := func(name string) cfn.Property {
 		return d.at(cmp.Or(names[name], strings.ToUpper(name[:1])+name[1:]))
 	}
-	kind := strings.ToLower(d.api.Resolve("", at("type").value).Text)
+	kind := strings.ToLower(d.api.Resolve("", at("type").Value).Text)
 	if !d.declared(kind, at) {
 		return
 	}
@@ -143,7 +143,7 @@ func (d *declaration) resource() {
 
 // declared reads an authorizer of a type that API Gateway has, whose properties, by
 // OpenAPI's names, at returns. It reports whether there is one.
-func (d *declaration) declared(kind string, at func(string) property) bool {
+func (d *declaration) declared(kind string, at func(string) cfn.Property) bool {
 	ttl, sources, credentials := at("authorizerResultTtlInSeconds"), at("identitySource"), at("authorizerCredentials")
 	switch string(d.api.Kind) + " " + kind {
 	case "rest token", "rest request":
@@ -154,13 +154,13 @@ func (d *declaration) declared(kind string, at func(string) property) bool {
 			d.needSources(sources)
 		}
 	case "rest cognito_user_pools":
-		d.Kind, d.UserPools = app.Cognito, at("providerARNs").texts()
+		d.Kind, d.UserPools = app.Cognito, at("providerARNs").Texts()
 	case "http request":
 		d.expressions(sources)
 		d.payload(at("authorizerPayloadFormatVersion"), at("enableSimpleResponses"), ttl)
 		d.function(at("authorizerUri"), d.hasRole(credentials), addPermission)
 	case "http jwt":
-		d.jwt(at("jwtConfiguration").open(), sources)
+		d.jwt(at("jwtConfiguration").Open(), sources)
 	default:
 		d.api.NotEmulated(d.Line, "%s: the authorizer %s has the type %q, which is not emulated for %s APIs", d.api.ID, d.Name, kind, strings.ToUpper(string(d.api.Kind)))
 		return false
@@ -169,14 +169,14 @@ func (d *declaration) declared(kind string, at func(string) property) bool {
 }
 
 // jwt reads the configuration of a JWT authorizer, whose keys SAM takes in any case.
-func (d *declaration) jwt(p, source property) {
+func (d *declaration) jwt(p, source cfn.Property) {
 	d.Kind = app.JWT
 	var fields []cfn.Field
-	for _, f := range p.fields() {
+	for _, f := range p.Fields() {
 		fields = append(fields, cfn.Field{Key: strings.ToLower(f.Key), Line: f.Line, Value: f.Value})
 	}
-	lower := property{p.t, p.where, cfn.NewMap(p.line(d.Line), fields...)}
-	d.Issuer, d.Audience = lower.at("issuer").text(""), lower.at("audience").texts()
+	lower := p.T.Property(p.Where, cfn.NewMap(p.Line(d.Line), fields...))
+	d.Issuer, d.Audience = lower.At("issuer").Text(""), lower.At("audience").Texts()
 	if d.Issuer == "" {
 		d.refuse(lower, "needs an issuer")
 	}
@@ -191,7 +191,7 @@ func (d *declaration) jwt(p, source property) {
 
 // payload reads what a Lambda authorizer of an HTTP API is sent and returns, and how long
 // that is kept.
-func (d *declaration) payload(version, simple, ttl property) {
+func (d *declaration) payload(version, simple, ttl cfn.Property) {
 	d.Payload = d.text(version, "")
 	if v := d.settled(version); d.Payload != "1.0" && d.Payload != "2.0" && !v.Placeholder {
 		d.refuse(version, `must be "1.0" or "2.0"`)
@@ -199,7 +199,7 @@ func (d *declaration) payload(version, simple, ttl property) {
 	on, known := d.settled(simple).Bool()
 	d.Simple = on
 	switch {
-	case simple.isNull() || d.settled(simple).Placeholder:
+	case simple.IsNull() || d.settled(simple).Placeholder:
 	case !known:
 		d.refuse(simple, "must be true or false")
 	case on && d.Payload == "1.0":
@@ -208,12 +208,12 @@ func (d *declaration) payload(version, simple, ttl property) {
 	d.seconds(ttl, 0)
 	if d.TTL > 0 && len(d.Sources) == 0 {
 		d.TTL = 0
-		ttl.t.Note(ttl.value.Line, "%s: responses are not kept without an identity source", ttl.where)
+		ttl.T.Note(ttl.Value.Line, "%s: responses are not kept without an identity source", ttl.Where)
 	}
 }
 
 // needSources refuses a REQUEST authorizer without sources whose responses would be kept.
-func (d *declaration) needSources(p property) {
+func (d *declaration) needSources(p cfn.Property) {
 	if len(d.Sources) == 0 && d.TTL > 0 && d.NotRun == "" {
 		d.refuse(p, "needs a source, unless responses are kept for 0 seconds")
 	}
@@ -222,37 +222,37 @@ func (d *declaration) needSources(p property) {
 // flag reads a property that must be a plain true or false.
 func (d *declaration) flag(name string) bool {
 	p := d.at(name)
-	on, known := p.value.Bool()
-	if !p.isNull() && !(known && p.value.Bare) {
+	on, known := p.Value.Bool()
+	if !p.IsNull() && !(known && p.Value.Bare) {
 		d.refuse(p, "must be true or false")
 	}
 	return on
 }
 
 // hasRole reports whether an authorizer has a role with which it calls its function.
-func (d *declaration) hasRole(p property) bool {
-	v := d.api.Resolve("", p.value)
+func (d *declaration) hasRole(p cfn.Property) bool {
+	v := d.api.Resolve("", p.Value)
 	return v.Kind != cfn.Null && v.Text != "" && v.Text != noAuthorizer
 }
 
 // checkScopes refuses AuthorizationScopes that are not a list.
 func (d *declaration) checkScopes() {
-	if p := d.at("AuthorizationScopes"); !p.isNull() {
+	if p := d.at("AuthorizationScopes"); !p.IsNull() {
 		if _, ok := scopes(p); !ok {
-			d.stop("its property %s is refused", p.name())
+			d.stop("its property %s is refused", p.Name())
 		}
 	}
 }
 
 // scopes reads AuthorizationScopes, which SAM takes only as a list.
-func scopes(p property) (list []string, ok bool) {
-	if p.isNull() {
+func scopes(p cfn.Property) (list []string, ok bool) {
+	if p.IsNull() {
 		return nil, true
 	}
-	if p.value.Kind != cfn.List {
-		p.refuse("must be a list")
+	if p.Value.Kind != cfn.List {
+		p.Refuse("must be a list")
 		return nil, false
 	}
-	list = p.texts()
-	return list, len(list) == len(p.value.Items)
+	list = p.Texts()
+	return list, len(list) == len(p.Value.Items)
 }

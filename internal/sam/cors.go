@@ -10,103 +10,103 @@ import (
 
 // restCORS reads the Cors of a REST API: the allowed origin, or a map. Each value
 // is that of a header, in single quotes, since API Gateway expects an expression.
-func restCORS(p property) *app.CORS {
-	p = p.open()
+func restCORS(p cfn.Property) *app.CORS {
+	p = p.Open()
 	switch {
-	case p.isNull():
+	case p.IsNull():
 		return nil
-	case p.value.Kind == cfn.Scalar:
+	case p.Value.Kind == cfn.Scalar:
 		return &app.CORS{AllowOrigins: quotedList(p)}
-	case p.value.Kind == cfn.List:
-		p.refuse("must be a string or a map")
+	case p.Value.Kind == cfn.List:
+		p.Refuse("must be a string or a map")
 		return nil
 	}
-	onlyKeys(p, p.t.Refuse, "AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigin", "MaxAge")
+	p.OnlyKeys(p.T.Refuse, "AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigin", "MaxAge")
 	c := &app.CORS{
-		AllowOrigins:     quotedList(p.at("AllowOrigin")),
-		AllowMethods:     quotedList(p.at("AllowMethods")),
-		AllowHeaders:     quotedList(p.at("AllowHeaders")),
-		AllowCredentials: plainTrue(p.at("AllowCredentials")),
+		AllowOrigins:     quotedList(p.At("AllowOrigin")),
+		AllowMethods:     quotedList(p.At("AllowMethods")),
+		AllowHeaders:     quotedList(p.At("AllowHeaders")),
+		AllowCredentials: plainTrue(p.At("AllowCredentials")),
 	}
 	if c.AllowOrigins == nil {
 		c.AllowOrigins = []string{"*"}
 	}
 	checkCredentials(p, c)
-	age := p.at("MaxAge")
-	v := age.resolve()
-	age.value = &cfn.Value{Kind: v.Kind, Line: v.Line, Text: strings.Trim(v.Text, "'"), Placeholder: v.Placeholder}
-	c.MaxAgeSeconds = age.number(0, 0, 1<<31-1)
+	age := p.At("MaxAge")
+	v := age.Resolve()
+	age.Value = &cfn.Value{Kind: v.Kind, Line: v.Line, Text: strings.Trim(v.Text, "'"), Placeholder: v.Placeholder}
+	c.MaxAgeSeconds = age.Number(0, 0, 1<<31-1)
 	return c
 }
 
 // plainTrue reports whether p is true as SAM takes it from a REST API's Cors: any
 // other value, such as a text or a parameter, is false.
-func plainTrue(p property) bool {
-	if p.isNull() || p.value.Bare {
-		return p.value.Str() == "true"
+func plainTrue(p cfn.Property) bool {
+	if p.IsNull() || p.Value.Bare {
+		return p.Value.Str() == "true"
 	}
-	p.t.Note(p.value.Line, "%s: SAM treats everything but a plain true as false", p.where)
+	p.T.Note(p.Value.Line, "%s: SAM treats everything but a plain true as false", p.Where)
 	return false
 }
 
 // checkCredentials rejects, as SAM does, what every browser rejects.
-func checkCredentials(p property, c *app.CORS) {
+func checkCredentials(p cfn.Property, c *app.CORS) {
 	if c != nil && c.AllowCredentials && slices.Equal(c.AllowOrigins, []string{"*"}) {
-		p.t.Refuse(p.value.Line, "%s: AllowCredentials needs an allowed origin other than *", p.where)
+		p.T.Refuse(p.Value.Line, "%s: AllowCredentials needs an allowed origin other than *", p.Where)
 		c.AllowCredentials = false
 	}
 }
 
 // quotedList reads a header value such as 'GET, POST', with its blanks: joined again, it
 // is what SAM writes into the response of the OPTIONS method.
-func quotedList(p property) []string {
-	text := p.text("")
+func quotedList(p cfn.Property) []string {
+	text := p.Text("")
 	if text == "" {
 		return nil
 	}
 	inner, opened := strings.CutPrefix(text, "'")
 	inner, closed := strings.CutSuffix(inner, "'")
 	if !opened || !closed {
-		p.t.Note(p.value.Line, "%s: API Gateway requires single quotes inside the quotes of YAML, such as \"'*'\"", p.where)
+		p.T.Note(p.Value.Line, "%s: API Gateway requires single quotes inside the quotes of YAML, such as \"'*'\"", p.Where)
 	}
 	return strings.Split(inner, ",")
 }
 
 // httpCORS reads the CorsConfiguration of an HTTP API: true (any origin), a list
 // of origins, or a map of lists.
-func httpCORS(p property) *app.CORS {
-	p = p.open()
-	if p.isNull() || p.value.Kind == cfn.Map {
+func httpCORS(p cfn.Property) *app.CORS {
+	p = p.Open()
+	if p.IsNull() || p.Value.Kind == cfn.Map {
 		c := listCORS(p)
 		checkCredentials(p, c)
 		return c
 	}
-	switch p.value.Text {
+	switch p.Value.Text {
 	case "true":
 		return &app.CORS{AllowOrigins: []string{"*"}}
 	case "false":
 		return nil
 	}
-	return &app.CORS{AllowOrigins: p.texts()}
+	return &app.CORS{AllowOrigins: p.Texts()}
 }
 
 // listCORS reads the CORS map of HTTP APIs and Function URLs.
-func listCORS(p property) *app.CORS {
-	p = p.open()
-	if p.isNull() {
+func listCORS(p cfn.Property) *app.CORS {
+	p = p.Open()
+	if p.IsNull() {
 		return nil
 	}
-	if p.value.Kind != cfn.Map {
-		p.refuse("must be a map")
+	if p.Value.Kind != cfn.Map {
+		p.Refuse("must be a map")
 		return nil
 	}
-	onlyKeys(p, p.t.Refuse, "AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge")
+	p.OnlyKeys(p.T.Refuse, "AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge")
 	return &app.CORS{
-		AllowOrigins:     p.at("AllowOrigins").texts(),
-		AllowMethods:     p.at("AllowMethods").texts(),
-		AllowHeaders:     p.at("AllowHeaders").texts(),
-		ExposeHeaders:    p.at("ExposeHeaders").texts(),
-		AllowCredentials: p.at("AllowCredentials").boolean(false),
-		MaxAgeSeconds:    p.at("MaxAge").number(0, 0, 86400),
+		AllowOrigins:     p.At("AllowOrigins").Texts(),
+		AllowMethods:     p.At("AllowMethods").Texts(),
+		AllowHeaders:     p.At("AllowHeaders").Texts(),
+		ExposeHeaders:    p.At("ExposeHeaders").Texts(),
+		AllowCredentials: p.At("AllowCredentials").Boolean(false),
+		MaxAgeSeconds:    p.At("MaxAge").Number(0, 0, 86400),
 	}
 }

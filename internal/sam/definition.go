@@ -17,17 +17,17 @@ import (
 // API's operations; plain CloudFormation calls them Body and BodyS3Location, and may have
 // operations beside them. If it cannot be read here, the routes of Events are served, all
 // closed, because it may require authorization.
-func (a *api) define(p property) {
+func (a *api) define(p cfn.Property) {
 	body, uri, others := "DefinitionBody", "DefinitionUri", "in Events"
 	if a.raw != nil {
 		body, uri, others = "Body", "BodyS3Location", "beside it"
 		a.source, a.definition = fromDefinition, a.raw.Document(nil)
 	}
-	name, read, inline := body, a.Document, !p.value.Get(body).IsNull()
+	name, read, inline := body, a.Document, !p.Value.Get(body).IsNull()
 	if !inline {
 		name, read = uri, a.DocumentFile
 	}
-	written := p.value.Get(name)
+	written := p.Value.Get(name)
 	if written.IsNull() {
 		return
 	}
@@ -44,7 +44,7 @@ func (a *api) define(p property) {
 			a.guard.unread = denial{by: name, line: written.Line}
 		}
 		report := a.NotEmulated
-		if err == errNoPaths && (a.Kind == app.HTTP || p.value.Get("Auth") != nil || p.value.Get("Cors") != nil) {
+		if err == errNoPaths && (a.Kind == app.HTTP || p.Value.Get("Auth") != nil || p.Value.Get("Cors") != nil) {
 			report = a.Refuse
 		}
 		report(written.Line, "%s: %s cannot be read: %v; serving the routes %s, all closed, because it may require authorization", a.ID, name, err, others)
@@ -56,10 +56,10 @@ func (a *api) define(p property) {
 		a.definitionFile = a.Documents[documents]
 	}
 	a.Note(written.Line, "%s: serving the routes of %s; the rest of it, such as models and validators, is not emulated", a.ID, name)
-	merge := p.at("MergeDefinitions")
-	if merge.value.Str() != "" && !merge.value.Bare {
-		merge.refuse("must be true or false, without quotes")
-		merge.value = nil
+	merge := p.At("MergeDefinitions")
+	if merge.Value.Str() != "" && !merge.Value.Bare {
+		merge.Refuse("must be true or false, without quotes")
+		merge.Value = nil
 	}
 	switch {
 	case a.raw != nil:
@@ -73,24 +73,24 @@ func (a *api) define(p property) {
 	}
 	a.In(a.definitionFile, func() { a.checkDocument() })
 	types := a.Resolve("", document.Get("x-amazon-apigateway-binary-media-types"))
-	a.BinaryMediaTypes = append(a.BinaryMediaTypes, property{a.Template, a.ID, types}.texts()...)
+	a.BinaryMediaTypes = append(a.BinaryMediaTypes, a.Property(a.ID, types).Texts()...)
 	if a.Kind == app.HTTP && a.CORS == nil {
 		const cors = "x-amazon-apigateway-cors"
-		a.CORS = listCORS(property{a.Template, a.ID + " " + cors, capitalized(document.Get(cors))})
+		a.CORS = listCORS(a.Property(a.ID+" "+cors, capitalized(document.Get(cors))))
 	}
 }
 
 // refuseBeside refuses the properties that SAM takes only with a DefinitionBody, and
 // that beside a DefinitionUri. What they guard is closed.
-func (a *api) refuseBeside(p property, uri string) {
+func (a *api) refuseBeside(p cfn.Property, uri string) {
 	if a.inline {
-		if other := p.value.Get(uri); !other.IsNull() {
+		if other := p.Value.Get(uri); !other.IsNull() {
 			a.Refuse(other.Line, "%s has both DefinitionBody and DefinitionUri; the first is used", a.ID)
 		}
 		return
 	}
 	for _, name := range []string{"Auth", "Cors", "CorsConfiguration", "MergeDefinitions"} {
-		if v := p.value.Get(name); !v.IsNull() {
+		if v := p.Value.Get(name); !v.IsNull() {
 			a.Refuse(v.Line, "%s: %s is supported only with DefinitionBody, not with DefinitionUri", a.ID, name)
 		}
 	}

@@ -16,40 +16,40 @@ const lambdaFunction = "AWS::Lambda::Function"
 
 // function reads a function of SAM, or one of plain CloudFormation, and returns its
 // properties, for what is read later.
-func (r *reading) function(f cfn.Field) property {
-	var p property
+func (r *reading) function(f cfn.Field) cfn.Property {
+	var p cfn.Property
 	if f.Value.Get("Type").Str() == lambdaFunction {
-		p = property{r.Template, f.Key, rawcfn.Function(r.Template, f)}
-		r.nameInert(f.Key, p.value)
+		p = r.Property(f.Key, rawcfn.Function(r.Template, f))
+		r.nameInert(f.Key, p.Value)
 	} else {
 		p = r.properties("Function", f.Key, f.Value)
 	}
-	metadata := property{r.Template, f.Key, f.Value.Get("Metadata")}
+	metadata := r.Property(f.Key, f.Value.Get("Metadata"))
 	fn := &app.Function{
 		ID:          f.Key,
 		Line:        f.Line,
-		Handler:     p.at("Handler").text(""),
-		Runtime:     p.at("Runtime").text(""),
-		BuildMethod: metadata.at("BuildMethod").text(""),
-		Timeout:     time.Duration(p.at("Timeout").number(3, 1, 900)) * time.Second,
-		MemoryMB:    p.at("MemorySize").number(128, 128, 10240),
+		Handler:     p.At("Handler").Text(""),
+		Runtime:     p.At("Runtime").Text(""),
+		BuildMethod: metadata.At("BuildMethod").Text(""),
+		Timeout:     time.Duration(p.At("Timeout").Number(3, 1, 900)) * time.Second,
+		MemoryMB:    p.At("MemorySize").Number(128, 128, 10240),
 	}
-	r.name(fn, p.at("FunctionName"))
-	fn.Env = r.environment(fn, p.at("Environment").open())
-	logging := p.at("LoggingConfig").open().as(fn.ID)
-	fn.LogFormat = logging.at("LogFormat").text("")
-	fn.LogLevel = logging.at("ApplicationLogLevel").text("")
-	fn.SystemLogLevel = logging.at("SystemLogLevel").text("")
-	if group := r.Resolve("", logging.value.Get("LogGroup")); !group.Placeholder { // then Lambda's default, without a note
+	r.name(fn, p.At("FunctionName"))
+	fn.Env = r.environment(fn, p.At("Environment").Open())
+	logging := p.At("LoggingConfig").Open().As(fn.ID)
+	fn.LogFormat = logging.At("LogFormat").Text("")
+	fn.LogLevel = logging.At("ApplicationLogLevel").Text("")
+	fn.SystemLogLevel = logging.At("SystemLogLevel").Text("")
+	if group := r.Resolve("", logging.Value.Get("LogGroup")); !group.Placeholder { // then Lambda's default, without a note
 		fn.LogGroup = group.Text
 	}
-	fn.Dockerfile = metadata.at("Dockerfile").text("Dockerfile")
-	r.code(fn, p, metadata.at("DockerContext"))
+	fn.Dockerfile = metadata.At("Dockerfile").Text("Dockerfile")
+	r.code(fn, p, metadata.At("DockerContext"))
 	if asset := rawcfn.Asset(f); asset != "" && fn.NoSource != "" && fn.Runtime != "" {
 		fn.Dir = r.Path(asset)
 	}
-	if layers := p.at("Layers"); !layers.isNull() {
-		r.NotEmulated(layers.value.Line, "%s: layers are not emulated", fn.ID)
+	if layers := p.At("Layers"); !layers.IsNull() {
+		r.NotEmulated(layers.Value.Line, "%s: layers are not emulated", fn.ID)
 	}
 	r.app.Functions = append(r.app.Functions, fn)
 	return p
@@ -60,12 +60,12 @@ var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // name reads a function's FunctionName. Where it is known only once it is
 // deployed, the logical id takes its place.
-func (r *reading) name(fn *app.Function, p property) {
+func (r *reading) name(fn *app.Function, p cfn.Property) {
 	r.functions[fn.ID], fn.Name = fn, fn.ID
-	switch v := r.Resolve("", p.value); {
+	switch v := r.Resolve("", p.Value); {
 	case v.Kind == cfn.Null || v.Placeholder:
 	case v.Kind != cfn.Scalar || !functionName.MatchString(v.Text):
-		p.refuse("must be 1 to 64 letters, digits, hyphens and underscores")
+		p.Refuse("must be 1 to 64 letters, digits, hyphens and underscores")
 	default:
 		fn.Name = v.Text
 		if r.functions[v.Text] == nil {
@@ -82,7 +82,7 @@ const maxVariables = 4096
 
 // environment reads the variables that the template declares. Values from
 // --env-vars take precedence.
-func (r *reading) environment(fn *app.Function, environment property) map[string]string {
+func (r *reading) environment(fn *app.Function, environment cfn.Property) map[string]string {
 	given, own := map[string]string{}, map[string]string{}
 	for _, vars := range []map[string]map[string]string{r.options.EnvVars, r.options.Env} {
 		mine := vars[fn.ID]
@@ -95,14 +95,14 @@ func (r *reading) environment(fn *app.Function, environment property) map[string
 	}
 
 	env := map[string]string{}
-	variables, size := environment.at("Variables").as(environment.where).open().as(fn.ID), 0
-	for _, f := range variables.fields() {
+	variables, size := environment.At("Variables").As(environment.Where).Open().As(fn.ID), 0
+	for _, f := range variables.Fields() {
 		if !variableName.MatchString(f.Key) && !strings.HasPrefix(f.Key, "Fn::") {
 			r.Refuse(f.Line, "%s: %s must have letters, digits and _, at least two, and begin with a letter, as the name of a variable", fn.ID, f.Key)
 		}
 		if value, ok := given[f.Key]; ok {
 			env[f.Key] = value
-		} else if value, ok := variable(variables.at(f.Key), f.Line); ok {
+		} else if value, ok := variable(variables.At(f.Key), f.Line); ok {
 			env[f.Key] = value
 			size += len(f.Key) + len(value)
 		} else {
@@ -111,12 +111,12 @@ func (r *reading) environment(fn *app.Function, environment property) map[string
 		fn.EnvNames = append(fn.EnvNames, f.Key)
 	}
 	if size > maxVariables {
-		r.Refuse(variables.line(fn.Line), "%s: %d bytes of variables, Lambda's limit is %d", fn.ID, size, maxVariables)
+		r.Refuse(variables.Line(fn.Line), "%s: %d bytes of variables, Lambda's limit is %d", fn.ID, size, maxVariables)
 	}
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		_, isOwn := own[key]
 		switch {
-		case variables.value.Get(key) != nil:
+		case variables.Value.Get(key) != nil:
 		case strings.HasPrefix(key, "AWS_ENDPOINT_URL"): // depends on the machine, so templates do not declare it
 			env[key] = given[key]
 		case isOwn:
@@ -128,45 +128,42 @@ func (r *reading) environment(fn *app.Function, environment property) map[string
 
 // variable returns the value of an environment variable, false if it is not to be
 // set.
-func variable(p property, line int) (string, bool) {
-	v := p.resolve()
-	if p.value.IsCall() && v.Kind == cfn.Null {
+func variable(p cfn.Property, line int) (string, bool) {
+	v := p.Resolve()
+	if p.Value.IsCall() && v.Kind == cfn.Null {
 		return "", false // AWS::NoValue
 	}
 	if v.Kind == cfn.List || v.Kind == cfn.Map {
-		p.t.Refuse(line, "%s must be a string, not %s", p.where, v.Kind)
+		p.T.Refuse(line, "%s must be a string, not %s", p.Where, v.Kind)
 		return "", false
 	}
-	if isDynamic(v.Text) {
-		p.t.Note(line, "%s: a dynamic reference is resolved only on deployment; using its own text", p.where)
+	if cfn.IsDynamic(v.Text) {
+		p.T.Note(line, "%s: a dynamic reference is resolved only on deployment; using its own text", p.Where)
 	}
 	return v.Text, true
 }
 
-// isDynamic reports whether a text has a dynamic reference, to a secret for example.
-func isDynamic(text string) bool { return strings.Contains(text, "{{resolve:") }
-
 // code reads where a function's program is, and whether it can be a Go program.
 // That of an image is in the folder dockerContext.
-func (r *reading) code(fn *app.Function, p, dockerContext property) {
-	written := p.at("CodeUri").open()
-	if !written.isNull() && inS3(written.value) {
-		written = written.as("") // what is in S3 needs no note
+func (r *reading) code(fn *app.Function, p, dockerContext cfn.Property) {
+	written := p.At("CodeUri").Open()
+	if !written.IsNull() && inS3(written.Value) {
+		written = written.As("") // what is in S3 needs no note
 	}
-	uri := written.resolve()
-	fn.CodeLine, fn.RuntimeLine = fn.Line, p.at("Runtime").line(fn.Line)
+	uri := written.Resolve()
+	fn.CodeLine, fn.RuntimeLine = fn.Line, p.At("Runtime").Line(fn.Line)
 	if uri.Line > 0 {
 		fn.CodeLine = uri.Line
 	}
-	inline := !p.at("InlineCode").isNull()
+	inline := !p.At("InlineCode").IsNull()
 	if !inline && !inS3(uri) && !uri.Placeholder {
 		fn.Dir = r.Path(uri.Text) // without a CodeUri, sam build takes the template's folder
 	}
-	if p.at("PackageType").text("Zip") == "Image" || !p.at("ImageUri").isNull() {
-		if dockerContext.isNull() {
+	if p.At("PackageType").Text("Zip") == "Image" || !p.At("ImageUri").IsNull() {
+		if dockerContext.IsNull() {
 			fn.Dir, fn.NoSource = "", "container images are not emulated"
 		} else {
-			fn.Dir, fn.ImageLine = r.Path(dockerContext.text("")), dockerContext.value.Line
+			fn.Dir, fn.ImageLine = r.Path(dockerContext.Text("")), dockerContext.Value.Line
 		}
 	} else if fn.Runtime == "" {
 		r.Refuse(fn.Line, "%s needs a Runtime, such as provided.al2023", fn.ID)

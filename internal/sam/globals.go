@@ -47,20 +47,20 @@ func (r *reading) readGlobals() {
 
 // properties returns a resource's properties, under its logical id, merged with
 // the Globals of a section, except those that IgnoreGlobals excludes.
-func (r *reading) properties(section, id string, resource *cfn.Value) property {
-	p := property{r.Template, id, resource.Get("Properties")}.open()
-	if p.isNull() {
-		p.value = cfn.NewMap(resource.Line)
+func (r *reading) properties(section, id string, resource *cfn.Value) cfn.Property {
+	p := r.Property(id, resource.Get("Properties")).Open()
+	if p.IsNull() {
+		p.Value = cfn.NewMap(resource.Line)
 	}
-	own := p.value
-	defer func() { r.checkProperties(section, id, own, p.value) }()
+	own := p.Value
+	defer func() { r.checkProperties(section, id, own, p.Value) }()
 	global := r.globals[section]
 	if global == nil {
 		return p
 	}
 	switch ignored := resource.Get("IgnoreGlobals"); {
 	case ignored.IsNull():
-		p.value = r.merge(global, p.value)
+		p.Value = r.merge(global, p.Value)
 	case ignored.Text != "*" && r.Spend(len(global.Fields)*len(ignored.Items)):
 		for _, name := range ignored.Items {
 			if !slices.Contains(properties[section], name.Text) {
@@ -68,7 +68,7 @@ func (r *reading) properties(section, id string, resource *cfn.Value) property {
 			}
 		}
 		kept := slices.DeleteFunc(slices.Clone(global.Fields), func(f cfn.Field) bool { return ignored.Has(f.Key) })
-		p.value = r.merge(cfn.NewMap(global.Line, kept...), p.value)
+		p.Value = r.merge(cfn.NewMap(global.Line, kept...), p.Value)
 	}
 	return p
 }

@@ -41,7 +41,7 @@ func (r *reading) readResources() {
 	r.plain().Strays()
 	functions := slices.Concat(r.resources["AWS::Serverless::Function"], r.resources[lambdaFunction])
 	slices.SortStableFunc(functions, func(f, g cfn.Field) int { return f.Line - g.Line })
-	properties := make([]property, len(functions))
+	properties := make([]cfn.Property, len(functions))
 	for i, f := range functions {
 		properties[i] = r.function(f)
 	}
@@ -125,10 +125,10 @@ func (r *reading) typeOf(f cfn.Field) string {
 
 // entrances reads the events and the URL of each function from its properties,
 // and adds the APIs that they create. It returns those of URLs.
-func (r *reading) entrances(properties []property) (urls []*app.API) {
+func (r *reading) entrances(properties []cfn.Property) (urls []*app.API) {
 	for i, fn := range r.app.Functions {
-		r.events(fn, properties[i].at("Events").open())
-		if url := r.functionURL(fn, properties[i].at("FunctionUrlConfig").open()); url != nil {
+		r.events(fn, properties[i].At("Events").Open())
+		if url := r.functionURL(fn, properties[i].At("FunctionUrlConfig").Open()); url != nil {
 			urls = append(urls, url)
 		}
 	}

@@ -70,15 +70,3 @@ func (r *reading) nameInert(id string, properties *cfn.Value) {
 		}
 	}
 }
-
-// onlyKeys reports the keys of p that are not known, and returns the line of the last,
-// 0 if there is none.
-func onlyKeys(p property, report func(int, string, ...any), known ...string) (line int) {
-	for _, f := range p.fields() {
-		if !slices.Contains(known, f.Key) {
-			report(f.Line, "%s does not support %s; supported are %s", p.where, f.Key, strings.Join(known, ", "))
-			line = f.Line
-		}
-	}
-	return line
-}

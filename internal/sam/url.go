@@ -8,27 +8,27 @@ import (
 )
 
 // functionURL reads a FunctionUrlConfig; it returns nil if there is none.
-func (r *reading) functionURL(fn *app.Function, p property) *app.API {
-	if p.isNull() {
+func (r *reading) functionURL(fn *app.Function, p cfn.Property) *app.API {
+	if p.IsNull() {
 		return nil
 	}
-	line := p.value.Line
+	line := p.Value.Line
 	route := app.Route{Line: line, Method: "ANY", Path: "$default", Function: fn, Payload: "2.0"}
-	auth, age := p.at("AuthType"), p.value.Get("Cors", "MaxAge")
+	auth, age := p.At("AuthType"), p.Value.Get("Cors", "MaxAge")
 	if !age.IsNull() && !age.IsCall() && !age.Bare {
-		r.Refuse(age.Line, "%s Cors MaxAge must be a number, without quotes", p.where)
+		r.Refuse(age.Line, "%s Cors MaxAge must be a number, without quotes", p.Where)
 	}
-	hidden := p.value.Get("Fn::Transform")
-	switch kind := auth.text(""); {
+	hidden := p.Value.Get("Fn::Transform")
+	switch kind := auth.Text(""); {
 	case hidden != nil:
-		r.NotEmulated(hidden.Line, mayGuard, p.where)
+		r.NotEmulated(hidden.Line, mayGuard, p.Where)
 		route.Guard = app.Guard{Authorizer: "AuthType", ClosedAt: r.placeOf(denial{by: "AuthType", line: hidden.Line}), Auth: app.UnknownAuth}
-	case kind == "NONE" && !auth.resolve().Placeholder:
+	case kind == "NONE" && !auth.Resolve().Placeholder:
 	case kind == "":
-		r.Refuse(line, "%s needs an AuthType", p.where)
+		r.Refuse(line, "%s needs an AuthType", p.Where)
 		fallthrough
 	default:
-		closed := denial{by: "AWS_IAM", line: auth.line(line)}
+		closed := denial{by: "AWS_IAM", line: auth.Line(line)}
 		route.Guard = app.Guard{Authorizer: closed.by, ClosedAt: r.placeOf(closed), Auth: app.IAM}
 	}
 	return &app.API{
@@ -36,8 +36,8 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 		Line:   line,
 		Kind:   app.URL,
 		Stage:  "$default",
-		CORS:   listCORS(p.at("Cors")),
-		Stream: p.at("InvokeMode").text("BUFFERED") == "RESPONSE_STREAM",
+		CORS:   listCORS(p.At("Cors")),
+		Stream: p.At("InvokeMode").Text("BUFFERED") == "RESPONSE_STREAM",
 		Routes: []app.Route{route},
 	}
 }
@@ -45,14 +45,14 @@ func (r *reading) functionURL(fn *app.Function, p property) *app.API {
 // url reads an AWS::Lambda::Url. Its callers need the template's permissions, which SAM
 // adds where the AuthType is NONE.
 func (r *reading) url(f cfn.Field) {
-	p := property{r.Template, f.Key, f.Value.Get("Properties")}.open()
-	if p.isNull() {
-		p.value = cfn.NewMap(f.Line)
+	p := r.Property(f.Key, f.Value.Get("Properties")).Open()
+	if p.IsNull() {
+		p.Value = cfn.NewMap(f.Line)
 	}
-	target := r.Resolve("", p.value.Get("TargetFunctionArn"))
+	target := r.Resolve("", p.Value.Get("TargetFunctionArn"))
 	fn := r.functionOf(target.Text)
 	if fn == nil {
-		r.NotEmulated(p.at("TargetFunctionArn").line(f.Line), "%s: its TargetFunctionArn names no function of this template; it is not served", f.Key)
+		r.NotEmulated(p.At("TargetFunctionArn").Line(f.Line), "%s: its TargetFunctionArn names no function of this template; it is not served", f.Key)
 		return
 	}
 	url := r.functionURL(fn, p)
