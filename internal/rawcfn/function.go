@@ -42,3 +42,13 @@ func Asset(f cfn.Field) string {
 	}
 	return metadata.Get("aws:asset:path").Str()
 }
+
+// FunctionARN returns the part of a URI that names a function.
+func FunctionARN(uri string) string {
+	_, name, found := strings.Cut(uri, "/functions/")
+	if !found {
+		name = uri
+	}
+	name, _, _ = strings.Cut(name, "/")
+	return name
+}

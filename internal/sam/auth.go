@@ -6,6 +6,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/sam/authorizers"
 )
 
 // The properties of Auth, wherever it may appear. A misspelt one would leave a
@@ -140,7 +141,7 @@ func (a *api) listAuthorizers(p cfn.Property) {
 
 // scopesOf returns the scopes of an authorizer of Auth.
 func (a *api) scopesOf(name string) []string {
-	list, _ := scopes(a.Property(a.ID+" "+name, a.guard.declared.Get(name)).At("AuthorizationScopes"))
+	list, _ := authorizers.Scopes(a.Property(a.ID+" "+name, a.guard.declared.Get(name)).At("AuthorizationScopes"))
 	return list
 }
 
@@ -201,7 +202,7 @@ func (a *api) eventAuthOf(p cfn.Property) (list []requirement) {
 // scoped returns the requirement of an authorizer with the scopes of an event, if it has
 // any, or else those of the authorizer. An empty list counts for a REST API only.
 func (a *api) scoped(by denial, own cfn.Property) requirement {
-	list, ok := scopes(own)
+	list, ok := authorizers.Scopes(own)
 	switch {
 	case !ok:
 		by = denial{by: "Auth", line: own.Line(by.line)}

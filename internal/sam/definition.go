@@ -259,19 +259,9 @@ func (a *api) authType(operation *cfn.Value, file string) denial {
 	return denial{by: extension, line: auth.Line, file: file}
 }
 
-// functionARN returns the part of a URI that names a function.
-func functionARN(uri string) string {
-	_, name, found := strings.Cut(uri, "/functions/")
-	if !found {
-		name = uri
-	}
-	name, _, _ = strings.Cut(name, "/")
-	return name
-}
-
 // functionIn returns the name in a URI, or the logical id that begins its placeholder.
 func functionIn(uri string) string {
-	name := functionARN(uri)
+	name := rawcfn.FunctionARN(uri)
 	if _, after, found := strings.Cut(name, ":function:"); found {
 		name = after
 	}

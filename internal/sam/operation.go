@@ -9,6 +9,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 	"github.com/crumb-go/crumb/internal/router"
+	"github.com/crumb-go/crumb/internal/sam/authorizers"
 )
 
 // An operation is one method of one path of an API, as SAM writes it into the API's
@@ -131,7 +132,14 @@ func (a *api) finish() {
 		a.guard.unread = denial{by: "AuthorizationType", line: part.Line}
 		a.NotEmulated(part.Line, "%s is guarded and not served, so every route of %s is closed", part.Key, a.ID)
 	}
-	a.readAuthorizers()
+	declared := authorizers.API{
+		Template: a.Template, ID: a.ID, Kind: a.Kind, Declared: a.guard.declared, Document: a.definition, DocumentFile: a.definitionFile,
+		FunctionOf: a.functionOf, MayCall: a.mayCall,
+	}
+	if a.raw != nil {
+		declared.Resources = a.raw.Authorizers
+	}
+	a.Authorizers = declared.Read()
 	var barred []*app.Function // those already noted
 	for _, o := range a.operations {
 		report := a.Note // SAM looks only where it adds something to an integration
@@ -156,7 +164,7 @@ func (a *api) finish() {
 		if a.raw != nil && !o.hasRole && !slices.Contains(barred, o.Function) && !a.mayCall(o.Function) {
 			barred = append(barred, o.Function)
 			a.In(o.file, func() {
-				a.Note(o.line, "%s: API Gateway has no permission to call %s, so AWS responds with 500; %s", o.where, o.Function.ID, addPermission)
+				a.Note(o.line, "%s: API Gateway has no permission to call %s, so AWS responds with 500; %s", o.where, o.Function.ID, authorizers.AddPermission)
 			})
 		}
 	}

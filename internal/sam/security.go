@@ -9,6 +9,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/sam/authorizers"
 )
 
 // A denial says why a route is closed. The zero value means that it is open.
@@ -168,6 +169,14 @@ func (a *api) requirements(where, file string, security *cfn.Value, report func(
 	return list
 }
 
+// authorizer returns one of the API's authorizers, nil if none has that name.
+func (a *api) authorizer(name string) *app.Authorizer {
+	if i := slices.IndexFunc(a.Authorizers, func(d *app.Authorizer) bool { return d.Name == name }); i >= 0 {
+		return a.Authorizers[i]
+	}
+	return nil
+}
+
 // scheme returns a security scheme of the API's definition.
 func (a *api) scheme(name string) *cfn.Value {
 	if scheme := a.definition.Get("components", "securitySchemes", name); scheme != nil {
@@ -199,7 +208,7 @@ func schemeKind(t *cfn.Template, scheme *cfn.Value) app.Auth {
 	switch {
 	case strings.EqualFold(authType, "awsSigv4"):
 		return app.IAM
-	case authType == "" && scheme.Get("type").Str() == "apiKey" && scheme.Get(authorizerExtension).IsNull():
+	case authType == "" && scheme.Get("type").Str() == "apiKey" && scheme.Get(authorizers.Extension).IsNull():
 		return app.NoAuth
 	}
 	return app.UnknownAuth

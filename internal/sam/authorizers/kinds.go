@@ -1,4 +1,4 @@
-package sam
+package authorizers
 
 import (
 	"cmp"
@@ -21,11 +21,10 @@ var (
 	jwtAuthorizer = []string{"AuthorizationScopes", "IdentitySource", "JwtConfiguration"}
 )
 
-// What lets API Gateway call an authorizer's function, beside a role.
-const (
-	addPermission    = "add an AWS::Lambda::Permission"
-	enablePermission = "set EnableFunctionDefaultPermissions: true, or " + addPermission
-)
+// AddPermission is advice for a function that API Gateway has no permission to call.
+const AddPermission = "add an AWS::Lambda::Permission"
+
+const enablePermission = "set EnableFunctionDefaultPermissions: true, or " + AddPermission
 
 // restTTL is the default of a REST API in seconds (API reference, CreateAuthorizer).
 const restTTL = 300
@@ -47,7 +46,7 @@ func (d *declaration) rest() {
 		d.refuseAll("%s: the authorizer %s needs a UserPoolArn or a FunctionArn")
 		return
 	default:
-		d.function(function, !noPermission || d.hasRole(d.at("FunctionInvokeRole")), addPermission)
+		d.function(function, !noPermission || d.hasRole(d.at("FunctionInvokeRole")), AddPermission)
 	}
 	if d.Kind == app.Lambda || kind == "REQUEST" {
 		d.seconds(identity.At("ReauthorizeEvery"), restTTL)
@@ -97,13 +96,14 @@ func (d *declaration) http() {
 	}
 }
 
-const authorizerExtension = "x-amazon-apigateway-authorizer"
+// Extension is the key of an authorizer in a security scheme of OpenAPI.
+const Extension = "x-amazon-apigateway-authorizer"
 
 // scheme reads a security scheme with an authorizer ("x-amazon-apigateway-authorizer
 // object").
 func (d *declaration) scheme() {
 	scheme := d.from
-	d.from = scheme.At(authorizerExtension).As(scheme.Where).Open()
+	d.from = scheme.At(Extension).As(scheme.Where).Open()
 	kind := d.api.Resolve("", d.at("type").Value).Text
 	if !d.declared(kind, d.at) {
 		return
@@ -147,7 +147,7 @@ func (d *declaration) declared(kind string, at func(string) cfn.Property) bool {
 	ttl, sources, credentials := at("authorizerResultTtlInSeconds"), at("identitySource"), at("authorizerCredentials")
 	switch string(d.api.Kind) + " " + kind {
 	case "rest token", "rest request":
-		d.function(at("authorizerUri"), d.hasRole(credentials), addPermission)
+		d.function(at("authorizerUri"), d.hasRole(credentials), AddPermission)
 		d.seconds(ttl, restTTL)
 		if d.Token = kind == "token"; !d.Token {
 			d.expressions(sources)
@@ -158,7 +158,7 @@ func (d *declaration) declared(kind string, at func(string) cfn.Property) bool {
 	case "http request":
 		d.expressions(sources)
 		d.payload(at("authorizerPayloadFormatVersion"), at("enableSimpleResponses"), ttl)
-		d.function(at("authorizerUri"), d.hasRole(credentials), addPermission)
+		d.function(at("authorizerUri"), d.hasRole(credentials), AddPermission)
 	case "http jwt":
 		d.jwt(at("jwtConfiguration").Open(), sources)
 	default:
@@ -232,20 +232,20 @@ func (d *declaration) flag(name string) bool {
 // hasRole reports whether an authorizer has a role with which it calls its function.
 func (d *declaration) hasRole(p cfn.Property) bool {
 	v := d.api.Resolve("", p.Value)
-	return v.Kind != cfn.Null && v.Text != "" && v.Text != noAuthorizer
+	return v.Kind != cfn.Null && v.Text != "" && v.Text != "NONE"
 }
 
 // checkScopes refuses AuthorizationScopes that are not a list.
 func (d *declaration) checkScopes() {
 	if p := d.at("AuthorizationScopes"); !p.IsNull() {
-		if _, ok := scopes(p); !ok {
+		if _, ok := Scopes(p); !ok {
 			d.stop("its property %s is refused", p.Name())
 		}
 	}
 }
 
-// scopes reads AuthorizationScopes, which SAM takes only as a list.
-func scopes(p cfn.Property) (list []string, ok bool) {
+// Scopes reads AuthorizationScopes, which SAM takes only as a list.
+func Scopes(p cfn.Property) (list []string, ok bool) {
 	if p.IsNull() {
 		return nil, true
 	}

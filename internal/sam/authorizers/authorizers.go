@@ -1,4 +1,7 @@
-package sam
+// Package authorizers reads the authorizers that a template declares: those in the Auth
+// of an API of SAM, in the security schemes of an OpenAPI document, and those of plain
+// CloudFormation.
+package authorizers
 
 import (
 	"errors"
@@ -11,7 +14,23 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
+	"github.com/crumb-go/crumb/internal/rawcfn"
 )
+
+// An API is what is read of one. Authorizers of Auth and of resources come before those
+// of the document, and win over them.
+type API struct {
+	*cfn.Template
+	ID           string
+	Kind         app.Kind
+	Declared     *cfn.Value  // Authorizers of its Auth
+	Resources    []cfn.Field // of plain CloudFormation
+	Document     *cfn.Value  // OpenAPI
+	DocumentFile string      // "" is the template
+
+	FunctionOf func(uri string) *app.Function // nil if it names none of the template
+	MayCall    func(*app.Function) bool       // whether a permission lets API Gateway call it
+}
 
 // A declaration is an authorizer that is read, from Auth or from a security scheme of
 // the definition.
@@ -22,13 +41,12 @@ import (
 // no other token does.
 type declaration struct {
 	*app.Authorizer
-	api  *api
+	api  *API
 	from cfn.Property
 }
 
-// readAuthorizers reads an API's authorizers: those of Auth, which SAM writes into the
-// definition, and the others of that.
-func (a *api) readAuthorizers() {
+// Read returns the authorizers of a.
+func (a *API) Read() (all []*app.Authorizer) {
 	read := func(f cfn.Field, file string, fill func(*declaration)) {
 		d := &declaration{&app.Authorizer{Name: f.Key, Line: f.Line, File: file}, a, a.Property(a.ID+" "+f.Key, f.Value)}
 		if f.Value.IsNull() || f.Value.Kind != cfn.Map {
@@ -42,33 +60,22 @@ func (a *api) readAuthorizers() {
 		if d.NotRun != "" {
 			a.NotEmulated(d.Line, "%s: the authorizer %s is not run: %s", a.ID, d.Name, d.NotRun)
 		}
-		a.Authorizers = append(a.Authorizers, d.Authorizer)
+		all = append(all, d.Authorizer)
 	}
-	if a.guard.declared != nil {
-		for _, f := range a.guard.declared.Fields {
-			read(f, "", map[app.Kind]func(*declaration){app.REST: (*declaration).rest, app.HTTP: (*declaration).http}[a.Kind])
-		}
+	for _, f := range (cfn.Property{Value: a.Declared}).Fields() {
+		read(f, "", map[app.Kind]func(*declaration){app.REST: (*declaration).rest, app.HTTP: (*declaration).http}[a.Kind])
 	}
-	if a.raw != nil {
-		for _, f := range a.raw.Authorizers {
-			read(cfn.Field{Key: f.Key, Line: f.Line, Value: a.Open("", f.Value.Get("Properties"))}, "", (*declaration).resource)
-		}
+	for _, f := range a.Resources {
+		read(cfn.Field{Key: f.Key, Line: f.Line, Value: a.Open("", f.Value.Get("Properties"))}, "", (*declaration).resource)
 	}
-	for _, schemes := range []*cfn.Value{a.definition.Get("components", "securitySchemes"), a.definition.Get("securityDefinitions")} {
+	for _, schemes := range []*cfn.Value{a.Document.Get("components", "securitySchemes"), a.Document.Get("securityDefinitions")} {
 		for _, f := range (cfn.Property{Value: schemes}).Fields() {
-			if a.guard.declared.Get(f.Key) == nil && !f.Value.Get(authorizerExtension).IsNull() {
-				a.In(a.definitionFile, func() { read(f, a.definitionFile, (*declaration).scheme) })
+			if a.Declared.Get(f.Key) == nil && !f.Value.Get(Extension).IsNull() {
+				a.In(a.DocumentFile, func() { read(f, a.DocumentFile, (*declaration).scheme) })
 			}
 		}
 	}
-}
-
-// authorizer returns one of the API's authorizers, nil if none has that name.
-func (a *api) authorizer(name string) *app.Authorizer {
-	if i := slices.IndexFunc(a.Authorizers, func(d *app.Authorizer) bool { return d.Name == name }); i >= 0 {
-		return a.Authorizers[i]
-	}
-	return nil
+	return all
 }
 
 func (d *declaration) at(name string) cfn.Property { return d.from.At(name) }
@@ -198,8 +205,8 @@ func (d *declaration) expressions(p cfn.Property) {
 func (d *declaration) function(p cfn.Property, permitted bool, advice string) {
 	d.Kind = app.Lambda
 	text := d.api.Resolve("", p.Value).Text
-	fn := d.api.functionOf(text)
-	switch arn := functionARN(text); {
+	fn := d.api.FunctionOf(text)
+	switch arn := rawcfn.FunctionARN(text); {
 	case fn == nil:
 	case strings.HasPrefix(arn, "arn:"):
 		own := d.api.GetAtt(fn.ID, "Arn").Text
@@ -214,7 +221,7 @@ func (d *declaration) function(p cfn.Property, permitted bool, advice string) {
 		return
 	}
 	d.Function = fn
-	if !permitted && !d.api.mayCall(fn) {
+	if !permitted && !d.api.MayCall(fn) {
 		d.api.Note(d.Line, "%s: API Gateway has no permission to call %s for the authorizer %s, so AWS responds with 500; %s", d.api.ID, fn.ID, d.Name, advice)
 	}
 }
