@@ -60,6 +60,9 @@ a browser ignores one, 2 if the input is not understood.`,
 			if len(args) > 0 && (page || dir != "") {
 				return notUnderstood(cmd, errors.New("--page and --page-dir take no LINE: paste it into the page"))
 			}
+			if asJSON && (page || dir != "") {
+				return notUnderstood(cmd, errors.New("--json does not go with --page and --page-dir"))
+			}
 			return notUnderstood(cmd, cobra.MaximumNArgs(1)(cmd, args))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -78,6 +78,7 @@ func TestExplain(t *testing.T) {
 		{"fix", "", []string{"--fix", "flask", "sid=1; SameSite=None"}, 1, []string{"In Python, with Flask:", `    response.set_cookie("sid", value, path="/", secure=True, samesite="None", httponly=True)`}},
 		{"fix-unknown", "", []string{"--fix", "django", "sid=1; SameSite=None"}, 2, []string{`crumb explain: --fix "django": there are crumb, net/http, flask, express, spring`}},
 		{"page-with-a-line", "", []string{"--page", "a=1"}, 2, []string{"crumb explain: --page and --page-dir take no LINE"}},
+		{"page-as-json", "", []string{"--page", "--json"}, 2, []string{"crumb explain: --json does not go with --page"}},
 		{"flag", "", []string{"--ulr", "x"}, 2, []string{"crumb explain: unknown flag: --ulr; did you mean --url? (crumb explain --help)\n"}},
 		{"two-lines", "", []string{"a=1", "b=2"}, 2, []string{"at most 1 arg"}},
 	}

@@ -48,6 +48,9 @@ const (
 // what is not understood.
 func Read(text []byte) ([]Line, error) {
 	lines, why, err := read(text)
+	if len(lines) > 0 {
+		why = "there is no Set-Cookie header, only those of device-bound sessions, which crumb explain - reads"
+	}
 	lines = slices.DeleteFunc(lines, func(l Line) bool { return l.Name != SetCookie })
 	if err == nil && len(lines) == 0 {
 		err = errors.New(why)

@@ -179,6 +179,7 @@ func TestRead(t *testing.T) {
 		{"cookie", "Cookie: a=s3cret", "this is a Cookie header, which browsers send; explain reads Set-Cookie, which servers send"},
 		{"no-cookie", "HTTP/1.1 200 OK\nX: s3cret\n\n", "the response has no Set-Cookie header"},
 		{"headers-without", "content-type: text/html", "there is no Set-Cookie header"},
+		{"sessions-only", "Secure-Session-Challenge: \"s3cret\"", "there is no Set-Cookie header, only those of device-bound sessions, which crumb explain - reads"},
 		{"text", "a=1\nthe value x = s3cret", "line 2 is not understood; write it as Set-Cookie: name=value; Path=/"},
 		{"page", "<html lang=\"s3cret\">", "line 1 is not understood; write it as Set-Cookie: name=value; Path=/"},
 		{"broken-json", `{"cookies":["a=s3cret`, "the JSON from line 1 on is not complete"},
