@@ -49,7 +49,7 @@ func (p *pass) lambda() {
 // header judges one line in a field of a door's response.
 func (p *pass) header(line ast.Expr, door, field string, at inspector.Cursor) {
 	switch {
-	case door == httpAPI && field == "MultiValueHeaders" && p.hasCookies(at):
+	case door == httpAPI && field == "MultiValueHeaders" && p.hasCookies(at, true):
 	case door == httpAPI && field == "MultiValueHeaders":
 		p.report("lambda", at.Node(), nil, "an HTTP API ignores MultiValueHeaders in payload 2.0, and with them this cookie (%s); put each line into Cookies", httpPage)
 	case field == "Headers" && p.joined(line):
@@ -62,8 +62,8 @@ func (p *pass) header(line ast.Expr, door, field string, at inspector.Cursor) {
 }
 
 // hasCookies reports whether the response that at writes to also gets Cookies, which may have
-// the same lines.
-func (p *pass) hasCookies(at inspector.Cursor) bool {
+// the same lines. With maps, at may write to a map that a response gets.
+func (p *pass) hasCookies(at inspector.Cursor, maps bool) bool {
 	var response types.Object
 	for outer := range at.Enclosing((*ast.CompositeLit)(nil), (*ast.AssignStmt)(nil)) {
 		switch n := outer.Node().(type) {
@@ -86,9 +86,16 @@ func (p *pass) hasCookies(at inspector.Cursor) bool {
 	if response == nil {
 		return false
 	}
-	for c := range function(at).Preorder((*ast.SelectorExpr)(nil)) {
-		if n := c.Node().(*ast.SelectorExpr); n.Sel.Name == "Cookies" && p.object(n.X) == response {
-			return true
+	for c := range function(at).Preorder((*ast.SelectorExpr)(nil), (*ast.KeyValueExpr)(nil)) {
+		switch n := c.Node().(type) {
+		case *ast.SelectorExpr:
+			if n.Sel.Name == "Cookies" && p.object(n.X) == response {
+				return true
+			}
+		case *ast.KeyValueExpr:
+			if id, ok := n.Value.(*ast.Ident); ok && maps && p.object(id) == response && p.hasCookies(c, false) {
+				return true
+			}
 		}
 	}
 	return false
