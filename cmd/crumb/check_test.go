@@ -123,6 +123,7 @@ func TestCheckSettings(t *testing.T) {
 		"samconfig.toml": "[default.global.parameters]\nparameter_overrides = \"Path=/toml\"\n[dev.global.parameters]\nparameter_overrides = \"Path=/dev\"\n",
 		"env.json":       `{"F": {"AA": "s3cret", "BB": "s3cret"}}`,
 		"main.go":        "package main\n\nfunc main() {}\n",
+		"go.mod":         "module example.com/m\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

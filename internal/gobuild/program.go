@@ -76,13 +76,14 @@ func (p *Program) Has(pattern *regexp.Regexp) bool {
 func Programs(ctx context.Context, dirs ...string) ([]Program, error) {
 	var all []Program
 	for root, dirs := range byModule(dirs) {
-		if root == "" {
-			continue
-		}
 		var out bytes.Buffer
 		settings, _ := readSettings(ctx, "", root) // if that fails, so does go list
-		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), dirs)
-		err := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
+		loose, err := settings.looseFlags(root)
+		if err != nil {
+			return nil, err
+		}
+		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), loose, dirs)
+		err = tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
 		if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 			return nil, err
 		}

@@ -89,6 +89,7 @@ func (o *Options) readPackages() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
+	r.noteLoose()
 	refuseReserved(r.app)
 	return r, addRoutes(r.app, mappings, functions)
 }
@@ -182,6 +183,19 @@ func functionName(dir string, dirs []string) string {
 		}
 	}
 	return strings.ReplaceAll(end[1:], "/", "-")
+}
+
+// noteLoose names the functions whose sources have no go.mod.
+func (r *reading) noteLoose() {
+	var loose []string
+	for f := range r.app.Runnable() {
+		if s := SourceOf(f); s.Rule == "" && !s.Packaged() && gobuild.Loose(s.Dir) {
+			loose = append(loose, f.ID)
+		}
+	}
+	if loose != nil {
+		r.note("%s: there is no go.mod, so the newest release of each module is used; to choose releases: go mod init NAME && go mod tidy", strings.Join(loose, ", "))
+	}
 }
 
 func (r *reading) note(format string, args ...any) {
