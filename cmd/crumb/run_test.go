@@ -44,6 +44,11 @@ func TestStartWithoutTemplate(t *testing.T) {
 		{"module", "go.mod", "module example.com/a\n\ngo 1.26.0\n",
 			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api",
 			"crumb: name the folder of a program, as in crumb run ./cmd/api"},
+		{"doors", "cmd/rest/main.go", "package main\n\nimport (\n\t\"github.com/aws/aws-lambda-go/events\"\n\t\"github.com/aws/aws-lambda-go/lambda\"\n)\n\nfunc main() { lambda.Start(func(events.APIGatewayProxyRequest) {}) }\n",
+			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api or crumb run --door rest ./cmd/rest", "crumb: name the folder of a program, as in crumb run ./cmd/api or crumb run --door rest ./cmd/rest"},
+		{"not-http", "cmd/rest/main.go", "package main\n\nimport (\n\t\"github.com/aws/aws-lambda-go/events\"\n\t\"github.com/aws/aws-lambda-go/lambda\"\n)\n\nfunc main() { lambda.Start(func(events.SQSEvent) {}) }\n",
+			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api; for other events than HTTP: crumb invoke ./cmd/rest --event FILE", ""},
+		{"none-left", "cmd/rest/main.go", "package main\n\nfunc main() {}\n", "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			write(tc.file, tc.text)

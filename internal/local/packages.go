@@ -121,13 +121,6 @@ func addRoutes(a *app.App, mappings []mapping, functions map[string]*app.Functio
 	return errors.Join(errs...)
 }
 
-// What code for the events of a REST API has, and what code for those of a Function URL
-// or an HTTP API: the types of package events, and the names of adapters.
-var (
-	readsREST = regexp.MustCompile(`\bAPIGatewayProxyRequest\b|adapter\.New\(`)
-	readsURL  = regexp.MustCompile(`\b(APIGatewayV2HTTPRequest|LambdaFunctionURLRequest|NewV2|ProxyWithContextV2)\b`)
-)
-
 // functionsIn makes a function of each program in dirs.
 func (o *Options) functionsIn(dirs []string, r *reading) (map[string]*app.Function, error) {
 	programs, err := gobuild.Programs(context.Background(), dirs...)
@@ -148,8 +141,10 @@ func (o *Options) functionsIn(dirs []string, r *reading) (map[string]*app.Functi
 			Timeout: cmp.Or(o.Timeout, 3*time.Second), MemoryMB: 128, Env: map[string]string{},
 		}
 		f.Name = f.ID
-		if o.Door == "" && program.Has(readsREST) && !program.Has(readsURL) {
-			r.note("%s: its code has the event of a REST API, which --door rest sends", f.ID)
+		if door, service, isHTTP := DoorOf(program); !isHTTP {
+			r.note("%s: its code reads no event of an HTTP service; to send it another: crumb invoke %s --event FILE", f.ID, gobuild.FromHere(dir))
+		} else if o.Door == "" && door != "" {
+			r.note("%s: its code has the event of %s, which --door %s sends", f.ID, service, door)
 		}
 		if program.Links("github.com/crumb-go/crumb/shared/keyring") {
 			f.Env["CRUMB_KEYS"] = "" // a temporary ring, unless the developer has one
