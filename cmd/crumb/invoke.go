@@ -43,6 +43,8 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 			name := strings.Join(args, "")
 			if strings.HasPrefix(name, ".") || filepath.IsAbs(name) { // which begins no FunctionName
 				o.Packages, name = []string{name}, ""
+			} else if o.Tables != nil {
+				return errors.New("--table is for a program without a template: crumb invoke ./cmd/worker --table orders=id")
 			}
 			account, err := setFromConfig(cmd, &o)
 			if err != nil {
@@ -53,6 +55,7 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 	}
 	cmd.ValidArgsFunction = completeTemplate(&o, functionIDs)
 	registerProject(cmd, &o)
+	registerTables(cmd.Flags(), &o)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin (default: the event {})")
 	return cmd
 }

@@ -39,6 +39,7 @@ time limit and memory are Lambda's defaults.`,
   crumb run ./cmd/api --env-vars .env --timeout 30s
   crumb run --door rest /users=./cmd/users '/orders/{id}=./cmd/orders' /=./cmd/web
   crumb run 'GET /users=./cmd/list' 'POST /users=./cmd/create'
+  crumb run ./cmd/api --table orders=customer,created:N --table orders/by-state=state
   crumb run ./cmd/api --aws-endpoint http://127.0.0.1:4566
   crumb run ./cmd/api --debug-port 5986`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -71,6 +72,7 @@ time limit and memory are Lambda's defaults.`,
 	registerSettings(flags, &o)
 	registerFunctions(flags, &o)
 	f.register(cmd, &o)
+	registerTables(flags, &o)
 	flags.DurationVar(&o.Timeout, "timeout", 0, "time limit of each function, at most 15m (default 3s)")
 	_ = cmd.RegisterFlagCompletionFunc("debug-function", func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		o.Packages = args

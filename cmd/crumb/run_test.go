@@ -92,6 +92,9 @@ func TestInvokePackage(t *testing.T) {
 	if code != 0 || !strings.Contains(response, "username=Cobby; ") {
 		t.Errorf("crumb invoke = %d, %s, %s", code, response, stderr)
 	}
+	if code, _, stderr := crumb(t, event, "invoke", "index", "--table", "orders=id"); code != 1 || !strings.HasPrefix(stderr, "crumb: --table is for a program without a template") {
+		t.Errorf("crumb invoke --table = %d, %s", code, stderr)
+	}
 	code, _, stderr = crumb(t, event, "invoke", "../../shared/cookie", "--event", "-")
 	if code != 1 || !strings.HasSuffix(stderr, "has the package cookie, not main\n") {
 		t.Errorf("crumb invoke of no program = %d, %s", code, stderr)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/internal/samconfig"
@@ -77,6 +78,8 @@ func (o *Options) readPackages() (reading, error) {
 	if o.Timeout < 0 || o.Timeout > 15*time.Minute {
 		errs = append(errs, fmt.Errorf("a time limit of %v: Lambda's are from 1s to 15m", o.Timeout))
 	}
+	tables, err := dynamo.ParseTables(o.Tables)
+	r.app.Tables, errs = tables, append(errs, err)
 	for _, text := range o.Packages {
 		m, err := newMapping(text)
 		mappings, dirs, errs = append(mappings, m), append(dirs, m.dir), append(errs, err)

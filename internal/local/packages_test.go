@@ -87,6 +87,27 @@ func TestPackagesDoors(t *testing.T) {
 	}
 }
 
+// The tables of --table are served here, also beside an emulator.
+func TestPackagesTables(t *testing.T) {
+	tr := newProgramTree(t)
+	o := Options{Packages: tr.packages("cmd/users"), Tables: []string{"orders=id", "orders/by-state=state"}, AWSEndpoint: "http://127.0.0.1:4566"}
+	p, _ := open(t, o)
+	tables, url := p.app().Tables, p.functions(p.app())[0].Env["AWS_ENDPOINT_URL_DYNAMODB"]
+	if len(tables) != 1 || tables[0].Name != "orders" || tables[0].Indexes[0].Name != "by-state" || p.tables == nil || url != p.tables.URL {
+		t.Errorf("tables %v at %q", tables, url)
+	}
+	if p.TablesURL() != url {
+		t.Errorf("TablesURL = %q", p.TablesURL())
+	}
+	if p, _ := open(t, Options{Packages: o.Packages}); p.TablesURL() != "" {
+		t.Errorf("without tables TablesURL = %q", p.TablesURL())
+	}
+	o.Tables = []string{"orders"}
+	if _, err := Read(o); err == nil || !strings.HasPrefix(err.Error(), "--table orders: is not like ") {
+		t.Errorf("--table orders: %v", err)
+	}
+}
+
 func TestReadPackages(t *testing.T) {
 	tr := newProgramTree(t)
 	tr.write("env.json", `{"Parameters": {"A": "1", "B": "1"}, "users": {"B": "2", "AWS_REGION": "x"}, "nobody": {}}`)
