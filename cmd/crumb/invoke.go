@@ -36,7 +36,7 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json
   crumb event http GET / --cookie username=Ana | crumb invoke index --event -
   crumb event sqs --body hello | crumb invoke ./cmd/worker --event -`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1, "--event names the file of the event"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()

@@ -113,12 +113,23 @@ func runLines(served map[frontdoor.Door][]string) string {
 		if door != "" {
 			line += " --door " + string(door)
 		}
-		for _, dir := range served[door] {
-			line += " " + shellQuoted(dir)
-		}
-		lines = append(lines, line)
+		lines = append(lines, line+" "+first(served[door], " "))
 	}
 	return strings.Join(lines, " or ")
+}
+
+// first writes the folders of programs as a shell reads them, and of many the first.
+func first(dirs []string, separator string) string {
+	const most = 12
+	var quoted []string
+	for _, dir := range dirs[:min(most, len(dirs))] {
+		quoted = append(quoted, shellQuoted(dir))
+	}
+	text := strings.Join(quoted, separator)
+	if more := len(dirs) - most; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
 }
 
 // writers are tools that write templates of CloudFormation: where, from which file, and by
@@ -162,7 +173,7 @@ func orRun(ctx context.Context, o local.Options, err error) error {
 		text += "; to serve Go programs without a template: " + cmp.Or(runs, "crumb run PACKAGE")
 	}
 	if others != nil {
-		text += "; for other events than HTTP: crumb invoke " + strings.Join(others, " or ") + " --event FILE"
+		text += "; for other events than HTTP: crumb invoke " + first(others, " or ") + " --event FILE"
 	}
 	return errors.New(text)
 }

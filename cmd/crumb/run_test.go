@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +81,13 @@ func TestStartWithoutTemplate(t *testing.T) {
 	}
 	if got := runFails(t, "run", "cmd/api", "--timeout", "16m"); got != "crumb: a time limit of 16m0s: Lambda's are from 1s to 15m" {
 		t.Errorf("crumb run --timeout 16m: %s", got)
+	}
+}
+
+func TestFirst(t *testing.T) {
+	dirs := slices.Repeat([]string{"./a b"}, 14)
+	if got, want := first(dirs, " "), strings.Repeat("'./a b' ", 12)+"(and 2 more)"; got != want && runtime.GOOS != "windows" {
+		t.Errorf("first(%q) = %s, want %s", dirs, got, want)
 	}
 }
 
