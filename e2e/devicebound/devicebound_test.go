@@ -108,11 +108,11 @@ type site struct {
 	client    *http.Client // trusts the certificate, follows no redirects
 }
 
-// serve starts the example with a bound cookie of two seconds.
-func serve(t *testing.T) *site {
+// trusted makes certificates, and a home in which Chromium trusts them.
+func trusted(t *testing.T) (home string, ca *x509.Certificate, cert, key string) {
 	certutil := testenv.Tool(t, "certutil")
-	home := t.TempDir()
-	ca, cert, key := certificates(t, home)
+	home = t.TempDir()
+	ca, cert, key = certificates(t, home)
 	db := "sql:" + filepath.Join(home, ".pki", "nssdb")
 	if err := os.MkdirAll(filepath.Join(home, ".pki", "nssdb"), 0o700); err != nil {
 		t.Fatal(err)
@@ -122,6 +122,12 @@ func serve(t *testing.T) *site {
 			t.Fatalf("certutil: %v\n%s", err, out)
 		}
 	}
+	return home, ca, cert, key
+}
+
+// serve starts the example with a bound cookie of two seconds.
+func serve(t *testing.T) *site {
+	home, ca, cert, key := trusted(t)
 	crumb := testenv.Start(t, exec.Command(testenv.Build(t), "start", "--port", "0", "--inspect-port", "off", "--template", "examples/devicebound/template.yaml",
 		"--tls-cert-file", cert, "--tls-key-file", key, "--parameter-overrides", "BoundCookieSeconds=2"))
 	roots := x509.NewCertPool()

@@ -84,10 +84,11 @@ func (s *Server) defined(d definition) (*table, error) {
 	if d.TableName == nil {
 		return nil, invalid("The parameter 'TableName' is required but was not present in the request")
 	}
-	if t := s.find(*d.TableName); t != nil {
-		return t, nil
+	t, err := s.named(*d.TableName)
+	if err != nil {
+		return nil, &apiError{kind: "ResourceNotFoundException", message: fmt.Sprintf("Requested resource not found: Table: %s not found", *d.TableName)}
 	}
-	return nil, &apiError{kind: "ResourceNotFoundException", message: fmt.Sprintf("Requested resource not found: Table: %s not found", *d.TableName)}
+	return t, nil
 }
 
 func (s *Server) createTable(d definition) (any, error) {
@@ -97,16 +98,8 @@ func (s *Server) createTable(d definition) (any, error) {
 	if s.tables[*d.TableName] != nil {
 		return nil, &apiError{kind: "ResourceInUseException", message: "Table already exists: " + *d.TableName}
 	}
-	t := d.table()
-	t.created = true
-	s.tables[t.Name] = t
-	return object{"TableDescription": t.description(d.region, "CREATING")}, nil
-}
-
-// table makes the empty table that d defines.
-func (d *definition) table() *table {
 	t := newTable(Table{Name: *d.TableName, Keys: namesOf(d.KeySchema), Types: map[string]string{}})
-	t.protected, t.capacity = d.DeletionProtectionEnabled, map[string]throughput{}
+	t.created, t.protected, t.capacity = true, d.DeletionProtectionEnabled, map[string]throughput{}
 	for _, a := range d.AttributeDefinitions {
 		t.Types[a.AttributeName] = a.AttributeType
 	}
@@ -125,7 +118,8 @@ func (d *definition) table() *table {
 	if d.ProvisionedThroughput != nil {
 		t.capacity[""] = *d.ProvisionedThroughput
 	}
-	return t
+	s.tables[t.Name] = t
+	return object{"TableDescription": t.description(d.region, "CREATING")}, nil
 }
 
 func (s *Server) deleteTable(d definition) (any, error) {

@@ -45,10 +45,10 @@ func TestHeal(t *testing.T) {
 		}, "bad/main.go:5:2: ", func() {
 			tr.write("in/deep/words/words.go", "package words\n\nvar Word = \"deep\"\n")
 		}, "deep", false},
-		{"broken-go-mod", func() {
-			tr.write("go.mod", "modul\n")
+		{"no-go-mod", func() {
+			tr.remove("go.mod")
 			tr.write("bad/main.go", mainText(`"module"`, ""))
-		}, "go.mod:1: unknown directive: modul", func() {
+		}, "go.mod file not found", func() {
 			tr.write("go.mod", goMod)
 		}, "module", true},
 	} {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 	"github.com/crumb-go/crumb/shared/dbsc"
@@ -37,7 +38,7 @@ type browser struct {
 // A bond is a device bound session (section 7.3).
 type bond struct {
 	id, refreshURL, challenge string
-	cookies                   []string
+	cookies                   []useragent.Cookie // as plain returns them
 	device                    *dbsctest.Device
 }
 
@@ -135,15 +136,21 @@ func (b *browser) lacking(u *url.URL) (ids []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for id, s := range b.sessions {
-		has := func(name string) bool {
-			return slices.ContainsFunc(sent, func(c useragent.Cookie) bool { return c.Name == name })
+		missing := func(c useragent.Cookie) bool {
+			return !slices.ContainsFunc(sent, func(has useragent.Cookie) bool { return plain(has) == c })
 		}
-		if u.Path != target(s.refreshURL).Path && slices.ContainsFunc(s.cookies, func(name string) bool { return !has(name) }) {
+		if u.Path != target(s.refreshURL).Path && slices.ContainsFunc(s.cookies, missing) {
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// plain leaves what section 8.6 compares: the name, Domain, Path, Secure, HttpOnly and SameSite.
+func plain(c useragent.Cookie) useragent.Cookie {
+	c.Value, c.Created, c.Expires = "", time.Time{}, time.Time{}
+	return c
 }
 
 // refresh sends a proof of a session (section 8.8). It returns the reason why the request
@@ -318,12 +325,10 @@ func (b *browser) create(res *http.Response, device *dbsctest.Device, old string
 			b.end(old)
 			return
 		}
-		s.cookies = append(s.cookies, c.Name)
+		line := useragent.Explain(c.Name+"=; "+c.Attributes, target("/"), time.Now())
+		s.cookies = append(s.cookies, plain(line.Cookie))
 	}
 	b.mu.Lock()
-	if before := b.sessions[s.id]; before != nil {
-		s.challenge = before.challenge
-	}
 	if b.sessions == nil {
 		b.sessions = map[string]*bond{}
 	}
