@@ -45,7 +45,9 @@ about functions and requests; "sam validate --lint" knows more about the rest.`,
 		}
 		return exitNotUnderstood
 	}
-	cmd.Args = func(cmd *cobra.Command, args []string) error { return fail(cmd, cobra.NoArgs(cmd, args)) }
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		return fail(cmd, arguments(0, 0, nameTemplate)(cmd, args))
+	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return fail(cmd, suggestFlag(cmd, err)) })
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		a, err := local.Read(o)

@@ -123,6 +123,7 @@ func TestCheckSettings(t *testing.T) {
 		"samconfig.toml": "[default.global.parameters]\nparameter_overrides = \"Path=/toml\"\n[dev.global.parameters]\nparameter_overrides = \"Path=/dev\"\n",
 		"env.json":       `{"F": {"AA": "s3cret", "BB": "s3cret"}}`,
 		"main.go":        "package main\n\nfunc main() {}\n",
+		"go.mod":         "module example.com/m\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -188,7 +189,7 @@ func TestCheckUnreadable(t *testing.T) {
 		{"config-env", []string{"-t", good, "--config-file", write("c.toml", ""), "--config-env", "dev"}, problem{File: filepath.Join(dir, "c.toml"), Text: `has no environment "dev"`}},
 		{"env-vars", []string{"-t", good, "--env-vars", vars}, problem{File: vars, Line: 1, Text: "the JSON is not complete"}},
 		{"overrides", []string{"-t", good, "--parameter-overrides", "s3cret"}, problem{Text: "--parameter-overrides: sam: parameter override 1 is neither"}},
-		{"argument", []string{good}, problem{Text: "unknown command"}},
+		{"argument", []string{good}, problem{Text: "unexpected argument"}},
 		{"flag", []string{"--port", "1"}, problem{Text: "unknown flag: --port (crumb check --help)"}},
 		{"flag-of-sam", []string{"--template-file", "t"}, problem{Text: "unknown flag: --template-file; use --template (crumb check --help)"}},
 	} {

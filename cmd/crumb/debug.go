@@ -28,7 +28,7 @@ nothing at all if it has a configuration for the port.`,
 		Example: `  crumb debug                       # for each editor
   crumb debug --vscode              # writes .vscode/launch.json
   crumb start --debug-port 5986 --debug-function GetCookieFunction`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if debug == 0 {
 				return errors.New("--debug-port 0 is not a port to attach to")

@@ -78,7 +78,7 @@ func eventArgs(cmd *cobra.Command, args []string) error {
 			return fmt.Errorf("no door or source %q; there are %s", args[0], strings.Join(names, ", "))
 		}
 	}
-	err := cobra.ExactArgs(n)(cmd, args)
+	err := arguments(n, n, `name a method and a path, as in crumb event rest GET "/?q=1"`)(cmd, args)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if len(args) > 0 && !slices.Contains(allowed, f.Name) {
 			err = fmt.Errorf("an event of %s has no --%s", args[0], f.Name)

@@ -72,7 +72,9 @@ func TestEventSources(t *testing.T) {
 
 func TestEventRefuses(t *testing.T) {
 	for _, tc := range []struct{ args, want string }{
-		{"", "accepts 3 arg(s), received 0"},
+		{"", "an argument is missing: name a method and a path, as in crumb event rest GET "},
+		{"rest GET", "an argument is missing: name a method and a path"},
+		{"rest GET / b", `unexpected argument "b": name a method`},
 		{"sqs receive-message", "an event of sqs takes no further arguments: crumb event sqs --help"},
 		{"s4 put", `no door or source "s4"; there are rest, http, http1, url, alb, alb-multi, lattice, sqs, sns, s3, eventbridge, schedule, dynamodb`},
 		{"sqs --key x", "an event of sqs has no --key"},

@@ -63,7 +63,7 @@ a browser ignores one, 2 if the input is not understood.`,
 			if asJSON && (page || dir != "") {
 				return notUnderstood(cmd, errors.New("--json does not go with --page and --page-dir"))
 			}
-			return notUnderstood(cmd, cobra.MaximumNArgs(1)(cmd, args))
+			return notUnderstood(cmd, arguments(0, 1, "put the whole line in quotes")(cmd, args))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if page || dir != "" {

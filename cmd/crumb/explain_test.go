@@ -80,7 +80,7 @@ func TestExplain(t *testing.T) {
 		{"page-with-a-line", "", []string{"--page", "a=1"}, 2, []string{"crumb explain: --page and --page-dir take no LINE"}},
 		{"page-as-json", "", []string{"--page", "--json"}, 2, []string{"crumb explain: --json does not go with --page"}},
 		{"flag", "", []string{"--ulr", "x"}, 2, []string{"crumb explain: unknown flag: --ulr; did you mean --url? (crumb explain --help)\n"}},
-		{"two-lines", "", []string{"a=1", "b=2"}, 2, []string{"at most 1 arg"}},
+		{"two-lines", "", []string{"a=1", "b=2"}, 2, []string{`crumb explain: unexpected argument "b=2": put the whole line in quotes`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -130,6 +130,11 @@ func registerFunctions(flags *pflag.FlagSet, o *local.Options) {
 	flags.Var((*port)(&o.Debug.Port), "debug-port", "run a function under Delve on this port, without time limits (see crumb debug)")
 }
 
+// registerTables registers the flag for the tables of programs without a template.
+func registerTables(flags *pflag.FlagSet, o *local.Options) {
+	flags.StringArrayVar(&o.Tables, "table", nil, "serve a DynamoDB table, in memory: NAME=KEY or NAME=KEY,SORTKEY, with :N or :B after a key that is a number or binary; NAME/INDEX=… adds an index; repeatable")
+}
+
 // suggestFlag adds to the error about an unknown flag which one may be meant.
 func suggestFlag(cmd *cobra.Command, err error) error {
 	unknown := (*pflag.NotExistError)(nil)

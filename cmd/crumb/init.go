@@ -38,7 +38,7 @@ Built from a clone, crumb writes a replace directive for that clone into go.mod.
 At the end it runs "go mod tidy", which downloads what is missing.`,
 		Example: `  crumb init shop
   crumb init shop --template login --module github.com/you/shop`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1, ""),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},

@@ -43,7 +43,7 @@ func TestInitRefuses(t *testing.T) {
 		{"not-empty", []string{dir}, dir + " has main.go already"},
 		{"template", []string{filepath.Join(dir, "new"), "--template", "gin"}, `--template "gin": there are cookie, chi, login`},
 		{"module", []string{filepath.Join(dir, "new"), "--module", "my shop"}, `--module: "my shop" is not a module path`},
-		{"two-folders", []string{"a", "b"}, "accepts at most 1 arg"},
+		{"two-folders", []string{"a", "b"}, `unexpected argument "b": crumb init --help`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer

@@ -36,13 +36,15 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 		Example: `  crumb invoke GetCookieFunction --event events/getcookie/found.rest.json
   crumb event http GET / --cookie username=Ana | crumb invoke index --event -
   crumb event sqs --body hello | crumb invoke ./cmd/worker --event -`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1, "--event names the file of the event"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()
 			name := strings.Join(args, "")
 			if strings.HasPrefix(name, ".") || filepath.IsAbs(name) { // which begins no FunctionName
 				o.Packages, name = []string{name}, ""
+			} else if o.Tables != nil {
+				return errors.New("--table is for a program without a template: crumb invoke ./cmd/worker --table orders=id")
 			}
 			account, err := setFromConfig(cmd, &o)
 			if err != nil {
@@ -53,6 +55,7 @@ The exit code is 1 if the function fails; stdout then has Lambda's error.`,
 	}
 	cmd.ValidArgsFunction = completeTemplate(&o, functionIDs)
 	registerProject(cmd, &o)
+	registerTables(cmd.Flags(), &o)
 	cmd.Flags().StringVarP(&event, "event", "e", "", "file with the event, - for stdin (default: the event {})")
 	return cmd
 }

@@ -68,6 +68,7 @@ func TestInvokeFails(t *testing.T) {
 		stdout, stderr string
 	}{
 		{"function-error", "{}", []string{"IndexFunction", "--event", "-"}, `"errorMessage"`, "crumb: IndexFunction failed: "},
+		{"two-arguments", "", []string{"index", "event.json"}, "", `unexpected argument "event.json": --event names the file of the event`},
 		{"no-such-function", "{}", []string{"Nope", "--event", "-"}, "", `no function "Nope"`},
 		{"debug-port-of-config", "", []string{"--config-file", config}, "", "crumb: samconfig: debug-port: a port is a number from 0 to 65535"},
 		{"overrides", "", []string{"--parameter-overrides", "A=1", "B=2", "Nope", "C=3"}, "", `no function "Nope"`},

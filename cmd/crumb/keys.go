@@ -33,6 +33,8 @@ RING is where the ring is:
   crumb keys list secret:shop-keys
   crumb keys rotate .env            # says what it would do
   crumb keys rotate .env --write`,
+		Args: arguments(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newKeysNew(), newKeysList(), newKeysRotate(), newKeysCheck())
 	return cmd
@@ -43,7 +45,7 @@ func newKeysNew() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new",
 		Short: "Print a ring with one new key",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			prefix := ""
 			if dev {
@@ -62,7 +64,7 @@ func newRingCommand(use, short string, do func(cmd *cobra.Command, keys []keyrin
 	return &cobra.Command{
 		Use:   use + " RING",
 		Short: short,
-		Args:  cobra.ExactArgs(1),
+		Args:  arguments(1, 1, "crumb keys "+use+" RING; RING is a file, - or secret:NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			keys, save, err := readRing(cmd.Context(), args[0], cmd.InOrStdin())
 			if err != nil {

@@ -113,6 +113,15 @@ func TestKeysCheckRefuses(t *testing.T) {
 			t.Errorf("%s: check = %d, %q, want %q", name, code, stderr, tc.want)
 		}
 	}
+	for args, want := range map[string]string{
+		"list":  "crumb: an argument is missing: crumb keys list RING; RING is a file, - or secret:NAME\n",
+		"new x": `crumb: unexpected argument "x": crumb keys new --help` + "\n",
+		"nwe":   `crumb: unexpected argument "nwe": crumb keys --help` + "\n",
+	} {
+		if _, stderr, code := crumbKeys(t, "", strings.Fields(args)...); code != 1 || stderr != want {
+			t.Errorf("crumb keys %s = %d, %q, want %q", args, code, stderr, want)
+		}
+	}
 	if _, stderr, code := crumbKeys(t, "", "list", filepath.Join(t.TempDir(), "none")); code != 1 || stderr == "" {
 		t.Errorf("list of a missing file = %d, %q", code, stderr)
 	}

@@ -36,6 +36,9 @@ func (p *printer) everything() {
 	if url := p.project.InvokeURL(); url != "" {
 		fmt.Fprintf(p.stderr, "Lambda's Invoke API on %s (aws lambda invoke --endpoint-url)\n", url)
 	}
+	if url := p.project.TablesURL(); url != "" {
+		fmt.Fprintf(p.stderr, "DynamoDB on %s (aws dynamodb scan --endpoint-url)\n", url)
+	}
 }
 
 // guards writes a line for each guard that does not do what it does on AWS: it closes its

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,7 @@ import (
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/local"
 	"github.com/crumb-go/crumb/internal/sam"
+	"github.com/crumb-go/crumb/shared/frontdoor"
 )
 
 func newRun() *cobra.Command {
@@ -36,13 +39,15 @@ time limit and memory are Lambda's defaults.`,
   crumb run ./cmd/api --env-vars .env --timeout 30s
   crumb run --door rest /users=./cmd/users '/orders/{id}=./cmd/orders' /=./cmd/web
   crumb run 'GET /users=./cmd/list' 'POST /users=./cmd/create'
+  crumb run ./cmd/api --table orders=customer,created:N --table orders/by-state=state
   crumb run ./cmd/api --aws-endpoint http://127.0.0.1:4566
   crumb run ./cmd/api --debug-port 5986`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return nil
 			}
-			return fmt.Errorf("name the folder of a program, as in crumb run %s", cmp.Or(strings.Join(lambdaMains(cmd.Context()), " "), "./cmd/api"))
+			served, _ := lambdaMains(cmd.Context())
+			return fmt.Errorf("name the folder of a program, as in %s", cmp.Or(runLines(served), "crumb run ./cmd/api"))
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
@@ -59,13 +64,15 @@ time limit and memory are Lambda's defaults.`,
 			return start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return lambdaMains(cmd.Context()), cobra.ShellCompDirectiveDefault
+			served, others := lambdaMains(cmd.Context())
+			return slices.Concat(append(slices.Collect(maps.Values(served)), others)...), cobra.ShellCompDirectiveDefault
 		},
 	}
 	flags := cmd.Flags()
 	registerSettings(flags, &o)
 	registerFunctions(flags, &o)
 	f.register(cmd, &o)
+	registerTables(flags, &o)
 	flags.DurationVar(&o.Timeout, "timeout", 0, "time limit of each function, at most 15m (default 3s)")
 	_ = cmd.RegisterFlagCompletionFunc("debug-function", func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		o.Packages = args
@@ -74,19 +81,55 @@ time limit and memory are Lambda's defaults.`,
 	return cmd
 }
 
-// lambdaMains lists the programs for Lambda in and below the working directory.
-func lambdaMains(ctx context.Context) (mains []string) {
+// lambdaMains lists the programs for Lambda in and below the working directory: those for
+// each door, and those that read no HTTP event.
+func lambdaMains(ctx context.Context) (served map[frontdoor.Door][]string, others []string) {
 	here, err := filepath.Abs(".")
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	found, _ := gobuild.LambdaMains(ctx, here) // without a go command there are none
-	for _, dir := range found {
-		if rel, err := filepath.Rel(here, dir); err == nil {
-			mains = append(mains, strings.TrimSuffix("./"+filepath.ToSlash(rel), "/."))
+	programs, _ := gobuild.LambdaMains(ctx, here) // without a go command there are none
+	served = map[frontdoor.Door][]string{}
+	for _, p := range programs {
+		rel, err := filepath.Rel(here, p.Dir)
+		if err != nil {
+			continue
+		}
+		dir := strings.TrimSuffix("./"+filepath.ToSlash(rel), "/.")
+		if door, _, isHTTP := local.DoorOf(p); isHTTP {
+			served[door] = append(served[door], dir)
+		} else {
+			others = append(others, dir)
 		}
 	}
-	return mains
+	return served, others
+}
+
+// runLines returns the crumb run of each door, "" if there are none.
+func runLines(served map[frontdoor.Door][]string) string {
+	var lines []string
+	for _, door := range slices.Sorted(maps.Keys(served)) {
+		line := "crumb run"
+		if door != "" {
+			line += " --door " + string(door)
+		}
+		lines = append(lines, line+" "+first(served[door], " "))
+	}
+	return strings.Join(lines, " or ")
+}
+
+// first writes the folders of programs as a shell reads them, and of many the first.
+func first(dirs []string, separator string) string {
+	const most = 12
+	var quoted []string
+	for _, dir := range dirs[:min(most, len(dirs))] {
+		quoted = append(quoted, shellQuoted(dir))
+	}
+	text := strings.Join(quoted, separator)
+	if more := len(dirs) - most; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
 }
 
 // writers are tools that write templates of CloudFormation: where, from which file, and by
@@ -121,12 +164,16 @@ func orRun(ctx context.Context, o local.Options, err error) error {
 			text += fmt.Sprintf("; to serve %s: %s, then crumb start -t %s", found[0], w.command, strings.Replace(w.templates, "*", "STACK", 1))
 		}
 	}
-	mains := lambdaMains(ctx)
-	if mains == nil && !strings.ContainsAny(text, ",;") {
+	served, others := lambdaMains(ctx)
+	runs := runLines(served)
+	if runs == "" && others == nil && !strings.ContainsAny(text, ",;") {
 		return err
 	}
-	if mains != nil || !strings.Contains(text, "crumb start") {
-		text += "; to serve Go programs without a template: crumb run " + cmp.Or(strings.Join(mains, " "), "PACKAGE")
+	if runs != "" || others == nil && !strings.Contains(text, "crumb start") {
+		text += "; to serve Go programs without a template: " + cmp.Or(runs, "crumb run PACKAGE")
+	}
+	if others != nil {
+		text += "; for other events than HTTP: crumb invoke " + first(others, " or ") + " --event FILE"
 	}
 	return errors.New(text)
 }

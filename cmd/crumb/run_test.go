@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +46,11 @@ func TestStartWithoutTemplate(t *testing.T) {
 		{"module", "go.mod", "module example.com/a\n\ngo 1.26.0\n",
 			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api",
 			"crumb: name the folder of a program, as in crumb run ./cmd/api"},
+		{"doors", "cmd/rest/main.go", "package main\n\nimport (\n\t\"github.com/aws/aws-lambda-go/events\"\n\t\"github.com/aws/aws-lambda-go/lambda\"\n)\n\nfunc main() { lambda.Start(func(events.APIGatewayProxyRequest) {}) }\n",
+			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api or crumb run --door rest ./cmd/rest", "crumb: name the folder of a program, as in crumb run ./cmd/api or crumb run --door rest ./cmd/rest"},
+		{"not-http", "cmd/rest/main.go", "package main\n\nimport (\n\t\"github.com/aws/aws-lambda-go/events\"\n\t\"github.com/aws/aws-lambda-go/lambda\"\n)\n\nfunc main() { lambda.Start(func(events.SQSEvent) {}) }\n",
+			"crumb: template.yaml not found, and crumb does not read main.tf; to serve Go programs without a template: crumb run ./cmd/api; for other events than HTTP: crumb invoke ./cmd/rest --event FILE", ""},
+		{"none-left", "cmd/rest/main.go", "package main\n\nfunc main() {}\n", "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			write(tc.file, tc.text)
@@ -77,6 +84,13 @@ func TestStartWithoutTemplate(t *testing.T) {
 	}
 }
 
+func TestFirst(t *testing.T) {
+	dirs := slices.Repeat([]string{"./a b"}, 14)
+	if got, want := first(dirs, " "), strings.Repeat("'./a b' ", 12)+"(and 2 more)"; got != want && runtime.GOOS != "windows" {
+		t.Errorf("first(%q) = %s, want %s", dirs, got, want)
+	}
+}
+
 // A path in place of a name is that of a program without a template.
 func TestInvokePackage(t *testing.T) {
 	code, event, stderr := crumb(t, "", "event", "url", "GET", "/")
@@ -86,6 +100,9 @@ func TestInvokePackage(t *testing.T) {
 	code, response, stderr := crumb(t, event, "invoke", "../../functions/setcookie", "--event", "-")
 	if code != 0 || !strings.Contains(response, "username=Cobby; ") {
 		t.Errorf("crumb invoke = %d, %s, %s", code, response, stderr)
+	}
+	if code, _, stderr := crumb(t, event, "invoke", "index", "--table", "orders=id"); code != 1 || !strings.HasPrefix(stderr, "crumb: --table is for a program without a template") {
+		t.Errorf("crumb invoke --table = %d, %s", code, stderr)
 	}
 	code, _, stderr = crumb(t, event, "invoke", "../../shared/cookie", "--event", "-")
 	if code != 1 || !strings.HasSuffix(stderr, "has the package cookie, not main\n") {

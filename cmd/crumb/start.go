@@ -50,7 +50,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
   crumb start --aws-endpoint http://127.0.0.1:4566   # MiniStack, LocalStack, moto
   crumb start --api AdminApi --insecure-skip-authorizers
   crumb start --debug-port 5986 --debug-function GetCookieFunction`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0, nameTemplate+", and crumb run takes programs"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := untilOrphaned(cmd.Context())
 			defer cancel()

@@ -235,7 +235,7 @@ Resources:
 		{"port-of-config-too-high", "", []string{"--config-file", high}, "samconfig: port: a port is a number from 0 to 65535"},
 		{"flag-over-config", "", []string{"-t", "../../template.yaml", "--config-file", high, "--port", port}, "port " + port + " is in use"},
 		{"overrides", "", append(overrides, "B=2", "file://none.yaml"), "none.yaml"},
-		{"no-quotes", "", append(overrides, "words"), `unknown command "words" for "crumb start" (a value of --parameter-overrides with a space needs quotes)`},
+		{"no-quotes", "", append(overrides, "words"), `unexpected argument "words": -t names a template, and crumb run takes programs (a value of --parameter-overrides with a space needs quotes)`},
 		{"port-too-high", "", []string{"--port", "70000"}, "a port is a number from 0 to 65535"},
 		{"port-negative", "", []string{"--port", "-1"}, "a port is a number from 0 to 65535"},
 		{"port-word", "", []string{"--port", "abc"}, "a port is a number from 0 to 65535"},
@@ -254,7 +254,7 @@ Resources:
 		{"unknown-letter", "", []string{"-x"}, "unknown shorthand flag: 'x' in -x (crumb start --help)"},
 		{"flag-of-sam", "", []string{"--warm-containers", "EAGER"}, "unknown flag: --warm-containers; leave it out: crumb does not use containers (crumb start --help)"},
 		{"letter-of-sam", "", []string{"-d", "5986"}, "in -d; use --debug-port (crumb start --help)"},
-		{"argument", "", []string{"stop"}, `unknown command "stop"`},
+		{"argument", "", []string{"stop"}, `crumb: unexpected argument "stop": -t names a template, and crumb run takes programs`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if tc.path != "" {

@@ -34,7 +34,7 @@ is an access token, any other an id token.`,
   crumb token --authorizer Members --claim sub=ana --claim 'cognito:groups=["admin"]'
   crumb token --authorizer AdminApi.Members --scope orders/read --expires 8h
   crumb token --expires -1m                  # one that has expired`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0, "--authorizer names an authorizer"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
 			if r.Claims, err = parseClaims(claims); err != nil {

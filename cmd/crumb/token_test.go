@@ -82,7 +82,7 @@ func TestToken(t *testing.T) {
 		{"claim-without-value", oneAPI, []string{"--claim", "secret"}, nil, "crumb: --claim secret: a claim is name=value\n"},
 		{"too-long", oneAPI, []string{"--authorizer", "Members", "--expires", "721h"}, nil, "crumb: a token lasts for 720h0m0s at most\n"},
 		{"use", oneAPI, []string{"--authorizer", "Members", "--use", "refresh"}, nil, "crumb: --use is id or access\n"},
-		{"argument", oneAPI, []string{"Members"}, nil, `crumb: unknown command "Members" for "crumb token"` + "\n"},
+		{"argument", oneAPI, []string{"Members"}, nil, `crumb: unexpected argument "Members": --authorizer names an authorizer` + "\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			stdout, stderr, code := crumbToken(t, row.template, row.args...)

@@ -65,7 +65,7 @@ version of Go that built it, and the system. "go run" does not tell a program
 its revision: the version is then devel.`,
 		Example: `  crumb version
   crumb version --json`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(b)

@@ -182,6 +182,46 @@ func TestWithoutTemplate(t *testing.T) {
 	}
 }
 
+// A project that is older than Go's modules runs as it is.
+func TestLoose(t *testing.T) {
+	dir := t.TempDir()
+	testenv.Write(t, dir, "cmd/api/main.go", `package main
+
+import (
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/ana/shop/price"
+)
+
+func main() {
+	lambda.Start(func(event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+		return events.APIGatewayProxyResponse{StatusCode: 200, Body: event.HTTPMethod + " " + event.Path + price.Of(event.PathParameters["item"])}, nil
+	})
+}
+`)
+	testenv.Write(t, dir, "price/price.go", `// Package price has the prices of the shop.
+package price
+
+// Of returns the price of an item.
+func Of(item string) string { return ": " + item + " is 3 EUR" }
+`)
+	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(testenv.Build(t), "run", "GET /{item}=./cmd/api", "--door", "rest", "--port", "0")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOPROXY=file:///"+strings.TrimPrefix(filepath.ToSlash(strings.TrimSpace(string(cache))), "/")+"/cache/download", "GONOSUMDB=*")
+	c := testenv.Start(t, cmd)
+	request{method: "GET", path: "/tea", status: 200, want: "GET /tea: tea is 3 EUR"}.check(t, c.URL)
+	request{method: "POST", path: "/tea", status: 403, want: "Missing Authentication Token"}.check(t, c.URL)
+	c.Stop()
+	if want := "crumb: api: there is no go.mod, so the newest release of each module is used"; !strings.Contains(c.Stderr(), want) {
+		t.Errorf("stderr does not say %q", want)
+	}
+}
+
 // A saved change of a program without a template is in a response soon.
 func TestRunReload(t *testing.T) {
 	dir := t.TempDir()

@@ -84,11 +84,10 @@ func (s *Server) defined(d definition) (*table, error) {
 	if d.TableName == nil {
 		return nil, invalid("The parameter 'TableName' is required but was not present in the request")
 	}
-	t, err := s.named(*d.TableName)
-	if err != nil {
-		return nil, &apiError{kind: "ResourceNotFoundException", message: fmt.Sprintf("Requested resource not found: Table: %s not found", *d.TableName)}
+	if t := s.find(*d.TableName); t != nil {
+		return t, nil
 	}
-	return t, nil
+	return nil, &apiError{kind: "ResourceNotFoundException", message: fmt.Sprintf("Requested resource not found: Table: %s not found", *d.TableName)}
 }
 
 func (s *Server) createTable(d definition) (any, error) {
@@ -98,8 +97,16 @@ func (s *Server) createTable(d definition) (any, error) {
 	if s.tables[*d.TableName] != nil {
 		return nil, &apiError{kind: "ResourceInUseException", message: "Table already exists: " + *d.TableName}
 	}
+	t := d.table()
+	t.created = true
+	s.tables[t.Name] = t
+	return object{"TableDescription": t.description(d.region, "CREATING")}, nil
+}
+
+// table makes the empty table that d defines.
+func (d *definition) table() *table {
 	t := newTable(Table{Name: *d.TableName, Keys: namesOf(d.KeySchema), Types: map[string]string{}})
-	t.created, t.protected, t.capacity = true, d.DeletionProtectionEnabled, map[string]throughput{}
+	t.protected, t.capacity = d.DeletionProtectionEnabled, map[string]throughput{}
 	for _, a := range d.AttributeDefinitions {
 		t.Types[a.AttributeName] = a.AttributeType
 	}
@@ -118,8 +125,7 @@ func (s *Server) createTable(d definition) (any, error) {
 	if d.ProvisionedThroughput != nil {
 		t.capacity[""] = *d.ProvisionedThroughput
 	}
-	s.tables[t.Name] = t
-	return object{"TableDescription": t.description(d.region, "CREATING")}, nil
+	return t
 }
 
 func (s *Server) deleteTable(d definition) (any, error) {

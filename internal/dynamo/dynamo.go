@@ -38,11 +38,16 @@ type Server struct {
 	// whose Host is not a loopback address are rejected.
 	URL string
 
+	// Missing, if set before the first request, is called at the first one for each name
+	// that no table has.
+	Missing func(table string)
+
 	http http.Server
 	path string // of URL
 
 	mu     sync.Mutex
 	tables map[string]*table
+	missed map[string]bool
 }
 
 // Start serves tables, all empty, until Close.
@@ -52,7 +57,7 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 		return nil, fmt.Errorf("dynamo: %w", err)
 	}
 	path := "/" + strings.ToLower(rand.Text())
-	s := &Server{URL: "http://" + l.Addr().String() + path, path: path}
+	s := &Server{URL: "http://" + l.Addr().String() + path, path: path, missed: map[string]bool{}}
 	s.SetTables(tables...)
 	s.http.Handler, s.http.ReadHeaderTimeout, s.http.IdleTimeout = http.HandlerFunc(s.serve), 10*time.Second, 2*time.Minute
 	go s.http.Serve(l) // until Close
@@ -131,6 +136,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(response) // it has nothing that JSON cannot hold
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amzn-Requestid", rand.Text()+rand.Text())                 // programs log it
 	w.Header().Set("X-Amz-Crc32", fmt.Sprint(crc32.ChecksumIEEE(body.Bytes()))) // the SDK warns without it
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // an error means that the client went away

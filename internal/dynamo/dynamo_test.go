@@ -59,6 +59,24 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// Missing hears of each table once that items are requested of, not of one that a program
+// is about to make.
+func TestMissing(t *testing.T) {
+	s, _ := start(t)
+	var missing []string
+	s.Missing = func(table string) { missing = append(missing, table) }
+	for _, name := range []string{"one", "two", "one"} {
+		for _, operation := range []string{"DescribeTable", "Scan"} {
+			if status, body := call(t, s.URL, operation, `{"TableName":"`+name+`"}`); status != 400 || !strings.Contains(body, "ResourceNotFoundException") {
+				t.Errorf("%s of %s: %d %s", operation, name, status, body)
+			}
+		}
+	}
+	if !slices.Equal(missing, []string{"one", "two"}) {
+		t.Errorf("missing %q", missing)
+	}
+}
+
 func TestSecretPath(t *testing.T) {
 	s, _ := start(t, simple)
 	root := s.URL[:strings.LastIndex(s.URL, "/")]

@@ -322,6 +322,16 @@ func TestProjections(t *testing.T) {
 	if got := good(t, s, "GetItem", `{"TableName":"T","Key":{"id":{"S":"b"}},"ProjectionExpression":"id"}`); got != "{}" {
 		t.Errorf("of no item: %s", got)
 	}
+	// AttributesToGet has names, not paths. They may be reserved words.
+	for operation, want := range map[string]string{"GetItem": `"Item":{"n":{"N":"5"}}`, "Scan": `"Items":[{"n":{"N":"5"}}]`} {
+		request := `{"TableName":"T","AttributesToGet":["n","m.x","name"]`
+		if operation == "GetItem" {
+			request += `,"Key":{"id":{"S":"a"}}`
+		}
+		if got := good(t, s, operation, request+"}"); !strings.Contains(got, want) {
+			t.Errorf("AttributesToGet of %s: %s, want %s", operation, got, want)
+		}
+	}
 }
 
 // Any text is an expression or an error, which changes nothing.

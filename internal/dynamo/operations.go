@@ -28,6 +28,7 @@ type request struct {
 	ReturnConsumedCapacity                                         string
 	RequestItems                                                   map[string]json.RawMessage
 	KeyConditions                                                  map[string]keyCondition
+	AttributesToGet                                                []string
 
 	operation string
 	server    *Server
@@ -58,7 +59,7 @@ type operation struct {
 const (
 	expressions = " ExpressionAttributeNames ExpressionAttributeValues ReturnConsumedCapacity"
 	writes      = expressions + " ConditionExpression ReturnValues ReturnValuesOnConditionCheckFailure"
-	reads       = " ConsistentRead ProjectionExpression"
+	reads       = " ConsistentRead ProjectionExpression AttributesToGet"
 	lists       = expressions + reads + " IndexName Select Limit ExclusiveStartKey FilterExpression"
 )
 
@@ -123,15 +124,24 @@ func (s *Server) handle(body io.Reader, header http.Header) (any, error) {
 	return op.run(&r)
 }
 
-// named returns the table of a name or ARN.
+// named returns the table of a name or an ARN.
 func (s *Server) named(name string) (*table, error) {
+	if t := s.find(name); t != nil {
+		return t, nil
+	}
+	if s.Missing != nil && !s.missed[name] {
+		s.missed[name] = true
+		s.Missing(name)
+	}
+	return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: neither the template, CreateTable nor crumb run --table has the table " + name}
+}
+
+// find returns nil for no table.
+func (s *Server) find(name string) *table {
 	if _, after, isARN := strings.Cut(name, ":table/"); isARN {
 		name = after
 	}
-	if t := s.tables[name]; t != nil {
-		return t, nil
-	}
-	return nil, &apiError{kind: "ResourceNotFoundException", message: "Requested resource not found: neither the template nor CreateTable has the table " + name}
+	return s.tables[name]
 }
 
 // decode reads JSON, and rejects members other than takes.
@@ -212,6 +222,9 @@ func (r *request) parse() (err error) {
 	r.condition = condition("ConditionExpression", r.ConditionExpression)
 	r.keys = condition("KeyConditionExpression", r.KeyConditionExpression).conjuncts()
 	read(r.ProjectionExpression, func(text string) (err error) { r.paths, err = s.projection(text); return err })
+	if r.AttributesToGet != nil && err == nil {
+		err = r.attributesToGet()
+	}
 	switch {
 	case err != nil:
 		return err
@@ -224,6 +237,30 @@ func (r *request) parse() (err error) {
 		return err
 	}
 	return s.unused("Values", maps.Keys(s.values))
+}
+
+// attributesToGet reads what is older than ProjectionExpression, and goes with no
+// expression.
+func (r *request) attributesToGet() error {
+	var given []string
+	for i, text := range []*string{r.ProjectionExpression, r.FilterExpression, r.KeyConditionExpression} {
+		if text != nil {
+			given = append(given, []string{"ProjectionExpression", "FilterExpression", "KeyConditionExpression"}[i])
+		}
+	}
+	if given != nil {
+		return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {%s}", strings.Join(given, ", "))
+	}
+	if len(r.AttributesToGet) == 0 {
+		return invalid("1 validation error detected: Value '[]' at 'attributesToGet' failed to satisfy constraint: Member must have length greater than or equal to 1")
+	}
+	for i, name := range r.AttributesToGet {
+		if slices.Contains(r.AttributesToGet[:i], name) {
+			return invalid(values+"Duplicate value in AttributesToGet: %s", name)
+		}
+		r.paths = append(r.paths, path{{name: name}})
+	}
+	return nil
 }
 
 func (s *scope) unused(kind string, given iter.Seq[string]) error {

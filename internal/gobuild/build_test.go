@@ -313,11 +313,6 @@ func TestCheck(t *testing.T) {
 	if err := b.Check(t.Context(), good, bad); !errors.As(err, &failed) || !strings.Contains(failed.Output, "main.go:3:15: undefined: undefined") {
 		t.Errorf("one that does not compile: %v", err)
 	}
-	loose := t.TempDir()
-	write(t, filepath.Join(loose, "main.go"), hello)
-	if err := b.Check(t.Context(), loose); !errors.As(err, &failed) || !strings.HasPrefix(failed.Output, loose+": go: go.mod file not found") || !strings.Contains(failed.Output, "go mod init NAME && go mod tidy") {
-		t.Errorf("one outside of any module: %v", err)
-	}
 }
 
 // A terminal can open the files that a compile error names.

@@ -58,6 +58,12 @@ func sweepAll(all string) {
 			programs = append(programs, program{folder, info.ModTime()})
 		}
 	}
+	modules, _ := filepath.Glob(filepath.Join(all, looseDir, "*"))
+	for _, folder := range modules {
+		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > maxAge {
+			os.RemoveAll(folder)
+		}
+	}
 	slices.SortFunc(programs, func(a, b program) int { return b.used.Compare(a.used) })
 	total := int64(0)
 	for _, p := range programs {
@@ -67,6 +73,9 @@ func sweepAll(all string) {
 		}
 	}
 }
+
+// looseDir is the folder, beside those of the projects, with the go.mod of loose programs.
+const looseDir = "modules"
 
 // sizeOf returns the size of all files in a folder, in bytes.
 func sizeOf(folder string) (total int64) {

@@ -29,15 +29,15 @@ type tool struct {
 }
 
 // goCommand runs the go command for this machine. If the command fails, the error
-// is an *Error. The packages that the flag -v prints are not in it.
+// is an *Error. The packages that the flag -v prints, and the modules that are looked up,
+// are not in it.
 func (t tool) goCommand(ctx context.Context, args ...string) error {
-	err := t.run(ctx, isPackage, "go", args...)
+	leaveOut := func(line string) bool {
+		return isPackage(line) || strings.HasPrefix(line, "go: finding ") || strings.HasPrefix(line, "go: found ")
+	}
+	err := t.run(ctx, leaveOut, "go", args...)
 	if errors.Is(err, exec.ErrNotFound) {
 		return errors.New("no Go toolchain: the go command is not on PATH (https://go.dev/doc/install)")
-	}
-	if failed := (*Error)(nil); errors.As(err, &failed) && strings.Contains(failed.Output, "go.mod file not found") {
-		const see, do = "see 'go help modules'", "create one in the project's folder: go mod init NAME && go mod tidy"
-		failed.Output = strings.Replace(failed.Output, see, do, 1)
 	}
 	return err
 }

@@ -30,7 +30,11 @@ func NewFinder(home string) *Finder {
 	root := cmp.Or(folderWith("go.mod", sources), sources)
 	mains := sync.OnceValue(func() []string { return mainsBelow(root) })
 	return &Finder{home, root, mains, sync.OnceValue(func() []string {
-		functions, _ := lambdaMains(context.Background(), mains()) // without a go command there are none
+		programs, _ := lambdaMains(context.Background(), mains()) // without a go command there are none
+		var functions []string
+		for _, p := range programs {
+			functions = append(functions, p.Dir)
+		}
 		return functions
 	}), sync.OnceValue(func() map[string][]string { return modulesAround(sources) })}
 }

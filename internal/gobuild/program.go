@@ -76,13 +76,14 @@ func (p *Program) Has(pattern *regexp.Regexp) bool {
 func Programs(ctx context.Context, dirs ...string) ([]Program, error) {
 	var all []Program
 	for root, dirs := range byModule(dirs) {
-		if root == "" {
-			continue
-		}
 		var out bytes.Buffer
 		settings, _ := readSettings(ctx, "", root) // if that fails, so does go list
-		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), dirs)
-		err := tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
+		loose, err := settings.looseFlags(root)
+		if err != nil {
+			return nil, err
+		}
+		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), loose, dirs)
+		err = tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
 		if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 			return nil, err
 		}
@@ -103,20 +104,24 @@ func Programs(ctx context.Context, dirs ...string) ([]Program, error) {
 	return all, nil
 }
 
-// LambdaMains returns the folders in and below dir, which is absolute, whose programs
-// link LambdaPackage.
-func LambdaMains(ctx context.Context, dir string) ([]string, error) {
+// LambdaMains returns the programs in and below dir, which is absolute, that link
+// LambdaPackage.
+func LambdaMains(ctx context.Context, dir string) ([]Program, error) {
 	return lambdaMains(ctx, mainsBelow(dir))
 }
 
-// lambdaMains returns those of the folders of main packages whose programs do.
-func lambdaMains(ctx context.Context, mains []string) (functions []string, err error) {
+// lambdaMains returns those of the main packages in mains that do.
+func lambdaMains(ctx context.Context, mains []string) (functions []Program, err error) {
 	programs, err := Programs(ctx, mains...)
 	for _, p := range programs {
-		if p.Links(LambdaPackage) {
-			functions = append(functions, p.Dir)
+		if p.Links(LambdaPackage) || p.Incomplete && slices.ContainsFunc(p.Deps, adapter.MatchString) {
+			functions = append(functions, p)
 		}
 	}
-	slices.Sort(functions)
+	slices.SortFunc(functions, func(a, b Program) int { return strings.Compare(a.Dir, b.Dir) })
 	return functions, err
 }
+
+// adapter matches packages that link LambdaPackage, which is not known before they are
+// downloaded.
+var adapter = regexp.MustCompile(`^github\.com/(aws/aws-lambda-go/lambdaurl|akrylysov/algnhsa|(apex|carlmjohnson)/gateway(/v2)?|fujiwara/ridge)$`)

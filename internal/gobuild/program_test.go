@@ -33,6 +33,7 @@ func TestLambdaMains(t *testing.T) {
 	write("cmd/api/main.go", lambdaMain)
 	write("cmd/by/main.go", "package main\n\nimport \"example.com/a/serve\"\n\nfunc main() { serve.Serve() }\n")
 	write("serve/serve.go", "package serve\n\nimport \"github.com/aws/aws-lambda-go/lambda\"\n\nfunc Serve() { lambda.Start(nil) }\n")
+	write("cmd/net/main.go", "package main\n\nimport \"github.com/akrylysov/algnhsa\"\n\nfunc main() { algnhsa.ListenAndServe(nil, nil) }\n") // not downloaded yet
 	write("cmd/tool/main.go", "package main\n\nfunc main() {}\n")
 	write("cmd/broken/main.go", "package main\n\nimport (\n")
 	write("orders/go.mod", mod)
@@ -42,15 +43,19 @@ func TestLambdaMains(t *testing.T) {
 	write("vendor/x/main.go", lambdaMain)
 	write("old/go.mod", strings.Replace(mod, "1.26.0", "1.16", 1)) // needs the go.mod of what it requires
 	write("old/main.go", lambdaMain)
-	got, err := gobuild.LambdaMains(t.Context(), dir)
+	programs, err := gobuild.LambdaMains(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{filepath.Join(dir, "bad"), filepath.Join(dir, "cmd", "api"), filepath.Join(dir, "cmd", "by"), filepath.Join(dir, "old"), filepath.Join(dir, "orders")}
+	var got []string
+	for _, p := range programs {
+		got = append(got, p.Dir)
+	}
+	want := []string{filepath.Join(dir, "bad"), filepath.Join(dir, "cmd", "api"), filepath.Join(dir, "cmd", "by"), filepath.Join(dir, "cmd", "net"), filepath.Join(dir, "old"), filepath.Join(dir, "orders")}
 	if !slices.Equal(got, want) {
 		t.Errorf("LambdaMains = %q, want %q", got, want)
 	}
 	if got, err := gobuild.LambdaMains(t.Context(), filepath.Join(dir, "serve")); err != nil || got != nil {
-		t.Errorf("LambdaMains of a folder without = %q, %v", got, err)
+		t.Errorf("LambdaMains of a folder without = %v, %v", got, err)
 	}
 }

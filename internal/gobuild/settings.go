@@ -13,7 +13,7 @@ import (
 type settings map[string]string
 
 var settingNames = []string{
-	"GOFLAGS", "GOEXPERIMENT", "GOFIPS140", "GO" + strings.ToUpper(runtime.GOARCH),
+	"GOFLAGS", "GO111MODULE", "GOEXPERIMENT", "GOFIPS140", "GO" + strings.ToUpper(runtime.GOARCH),
 	"CGO_ENABLED", "CC", "CXX", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
 }
 

@@ -29,9 +29,6 @@ func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, erro
 				s.made = append(s.made, dir)
 			}
 		}
-		if root == "" {
-			continue
-		}
 		packages, err := b.list(ctx, root, dirs)
 		if err != nil {
 			return nil, err
@@ -89,9 +86,13 @@ func (b *Builder) list(ctx context.Context, root string, dirs []string) (package
 	if err != nil {
 		return nil, err
 	}
+	loose, err := env.looseFlags(root)
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
-	args := append([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}, env.flags(b.flags)...)
-	err = tool{dir: root, temp: b.cache, stdout: &out}.goCommand(ctx, append(args, dirs...)...)
+	args := slices.Concat([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}, env.flags(b.flags), loose, dirs)
+	err = tool{dir: root, temp: b.cache, stdout: &out}.goCommand(ctx, args...)
 	if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
 	}
@@ -180,27 +181,26 @@ func (b *Builder) Check(ctx context.Context, dirs ...string) error {
 	defer end()
 	var errs []error
 	for root, dirs := range byModule(dirs) {
-		at := cmp.Or(root, dirs[0])
-		env, err := b.settings(ctx, at)
+		env, err := b.settings(ctx, root)
 		if err != nil {
 			return errors.Join(err)
 		}
-		args := slices.Concat([]string{"list", "-export", "-v", "-f", "{{.Name}}"}, env.flags(b.flags), dirs)
-		err = tool{dir: at, temp: b.cache, said: b.said}.goCommand(ctx, args...)
-		if failed := (*Error)(nil); root == "" && errors.As(err, &failed) {
-			failed.Output = dirs[0] + ": " + failed.Output // the go command does not name the folder
+		loose, err := env.looseFlags(root)
+		if err != nil {
+			return errors.Join(err)
 		}
-		errs = append(errs, err)
+		args := slices.Concat([]string{"list", "-export", "-v", "-f", "{{.Name}}"}, env.flags(b.flags), loose, dirs)
+		errs = append(errs, tool{dir: root, temp: b.cache, said: b.said}.goCommand(ctx, args...))
 	}
 	return errors.Join(errs...)
 }
 
-// byModule groups dirs by the folders of their modules, "" for those outside of
-// any.
+// byModule groups dirs by the folders of their modules. A loose one is alone.
 func byModule(dirs []string) map[string][]string {
 	modules := map[string][]string{}
 	for _, dir := range dirs {
-		root := folderWith("go.mod", strings.TrimSuffix(dir, allBelow))
+		at := strings.TrimSuffix(dir, allBelow)
+		root := cmp.Or(folderWith("go.mod", at), at)
 		modules[root] = append(modules[root], dir)
 	}
 	return modules

@@ -45,10 +45,10 @@ func TestHeal(t *testing.T) {
 		}, "bad/main.go:5:2: ", func() {
 			tr.write("in/deep/words/words.go", "package words\n\nvar Word = \"deep\"\n")
 		}, "deep", false},
-		{"no-go-mod", func() {
-			tr.remove("go.mod")
+		{"broken-go-mod", func() {
+			tr.write("go.mod", "modul\n")
 			tr.write("bad/main.go", mainText(`"module"`, ""))
-		}, "go.mod file not found", func() {
+		}, "go.mod:1: unknown directive: modul", func() {
 			tr.write("go.mod", goMod)
 		}, "module", true},
 	} {

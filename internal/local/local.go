@@ -52,6 +52,7 @@ type Options struct {
 	// Variables of EnvVarsFile need no declaration.
 	Packages []string
 	Timeout  time.Duration // of the functions in Packages; default 3 s, as Lambda's
+	Tables   []string      // of DynamoDB, for Packages, as dynamo.ParseTables reads them; they set LocalTables
 
 	made made // what is at AWSEndpoint
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/internal/samconfig"
@@ -77,6 +78,8 @@ func (o *Options) readPackages() (reading, error) {
 	if o.Timeout < 0 || o.Timeout > 15*time.Minute {
 		errs = append(errs, fmt.Errorf("a time limit of %v: Lambda's are from 1s to 15m", o.Timeout))
 	}
+	tables, err := dynamo.ParseTables(o.Tables)
+	r.app.Tables, errs = tables, append(errs, err)
 	for _, text := range o.Packages {
 		m, err := newMapping(text)
 		mappings, dirs, errs = append(mappings, m), append(dirs, m.dir), append(errs, err)
@@ -89,6 +92,7 @@ func (o *Options) readPackages() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
+	r.noteLoose()
 	refuseReserved(r.app)
 	return r, addRoutes(r.app, mappings, functions)
 }
@@ -120,13 +124,6 @@ func addRoutes(a *app.App, mappings []mapping, functions map[string]*app.Functio
 	return errors.Join(errs...)
 }
 
-// What code for the events of a REST API has, and what code for those of a Function URL
-// or an HTTP API: the types of package events, and the names of adapters.
-var (
-	readsREST = regexp.MustCompile(`\bAPIGatewayProxyRequest\b|adapter\.New\(`)
-	readsURL  = regexp.MustCompile(`\b(APIGatewayV2HTTPRequest|LambdaFunctionURLRequest|NewV2|ProxyWithContextV2)\b`)
-)
-
 // functionsIn makes a function of each program in dirs.
 func (o *Options) functionsIn(dirs []string, r *reading) (map[string]*app.Function, error) {
 	programs, err := gobuild.Programs(context.Background(), dirs...)
@@ -147,8 +144,10 @@ func (o *Options) functionsIn(dirs []string, r *reading) (map[string]*app.Functi
 			Timeout: cmp.Or(o.Timeout, 3*time.Second), MemoryMB: 128, Env: map[string]string{},
 		}
 		f.Name = f.ID
-		if o.Door == "" && program.Has(readsREST) && !program.Has(readsURL) {
-			r.note("%s: its code has the event of a REST API, which --door rest sends", f.ID)
+		if door, service, isHTTP := DoorOf(program); !isHTTP {
+			r.note("%s: its code reads no event of an HTTP service; to send it another: crumb invoke %s --event FILE", f.ID, gobuild.FromHere(dir))
+		} else if o.Door == "" && door != "" {
+			r.note("%s: its code has the event of %s, which --door %s sends", f.ID, service, door)
 		}
 		if program.Links("github.com/crumb-go/crumb/shared/keyring") {
 			f.Env["CRUMB_KEYS"] = "" // a temporary ring, unless the developer has one
@@ -182,6 +181,19 @@ func functionName(dir string, dirs []string) string {
 		}
 	}
 	return strings.ReplaceAll(end[1:], "/", "-")
+}
+
+// noteLoose names the functions whose sources have no go.mod.
+func (r *reading) noteLoose() {
+	var loose []string
+	for f := range r.app.Runnable() {
+		if s := SourceOf(f); s.Rule == "" && !s.Packaged() && gobuild.Loose(s.Dir) {
+			loose = append(loose, f.ID)
+		}
+	}
+	if loose != nil {
+		r.note("%s: there is no go.mod, so the newest release of each module is used; to choose releases: go mod init NAME && go mod tidy", strings.Join(loose, ", "))
+	}
 }
 
 func (r *reading) note(format string, args ...any) {

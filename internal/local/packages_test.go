@@ -23,7 +23,8 @@ func newProgramTree(t *testing.T) tree {
 	tr.write("go.mod", goMod+"\nrequire github.com/aws/aws-lambda-go v1.55.1\n\nreplace github.com/aws/aws-lambda-go => ./sdk\n")
 	tr.write("sdk/go.mod", "module github.com/aws/aws-lambda-go\n\ngo 1.26.0\n")
 	tr.write("sdk/lambda/lambda.go", "package lambda\n")
-	tr.write("bootstrap/link.go", "package bootstrap\n\nimport _ \"github.com/aws/aws-lambda-go/lambda\"\n")
+	tr.write("sdk/events/events.go", "package events\n")
+	tr.write("bootstrap/link.go", "package bootstrap\n\nimport (\n\t_ \"github.com/aws/aws-lambda-go/events\"\n\t_ \"github.com/aws/aws-lambda-go/lambda\"\n)\n")
 	tr.write("cmd/users/main.go", mainText(`os.Getenv("NAME") + " one"`, "\t\"os\"\n"))
 	tr.write("cmd/orders/main.go", mainText(`"orders"`, ""))
 	tr.write("cmd/tool/main.go", "package main\n\nfunc main() {}\n")
@@ -83,6 +84,27 @@ func TestPackagesDoors(t *testing.T) {
 				t.Errorf("door %q: GET %s = %d %q, want %q", door, path, status, body, want)
 			}
 		}
+	}
+}
+
+// The tables of --table are served here, also beside an emulator.
+func TestPackagesTables(t *testing.T) {
+	tr := newProgramTree(t)
+	o := Options{Packages: tr.packages("cmd/users"), Tables: []string{"orders=id", "orders/by-state=state"}, AWSEndpoint: "http://127.0.0.1:4566"}
+	p, _ := open(t, o)
+	tables, url := p.app().Tables, p.functions(p.app())[0].Env["AWS_ENDPOINT_URL_DYNAMODB"]
+	if len(tables) != 1 || tables[0].Name != "orders" || tables[0].Indexes[0].Name != "by-state" || p.tables == nil || url != p.tables.URL {
+		t.Errorf("tables %v at %q", tables, url)
+	}
+	if p.TablesURL() != url {
+		t.Errorf("TablesURL = %q", p.TablesURL())
+	}
+	if p, _ := open(t, Options{Packages: o.Packages}); p.TablesURL() != "" {
+		t.Errorf("without tables TablesURL = %q", p.TablesURL())
+	}
+	o.Tables = []string{"orders"}
+	if _, err := Read(o); err == nil || !strings.HasPrefix(err.Error(), "--table orders: is not like ") {
+		t.Errorf("--table orders: %v", err)
 	}
 }
 
@@ -148,19 +170,30 @@ func TestReadPackagesRefuses(t *testing.T) {
 	}
 }
 
-// A program for the events of a REST API is named, unless a door is chosen.
+// A program for the events of a REST API or a load balancer is named, unless a door is
+// chosen, and one for no event of HTTP always.
 func TestReadPackagesEvents(t *testing.T) {
 	tr := newProgramTree(t)
-	const note = "crumb: users: its code has the event of a REST API, which --door rest sends"
+	const (
+		rest  = "crumb: users: its code has the event of a REST API, which --door rest sends"
+		alb   = "crumb: users: its code has the event of a load balancer, which --door alb sends"
+		other = "crumb: users: its code reads no event of an HTTP service; to send it another: crumb invoke "
+	)
 	for _, tc := range []struct{ name, file, text, door, want string }{
-		{"v1", "cmd/users/v1.go", "package main // APIGatewayProxyRequest", "", note},
+		{"v1", "cmd/users/v1.go", "package main // APIGatewayProxyRequest", "", rest},
+		{"v1-response", "cmd/users/v1.go", "package main // APIGatewayProxyResponse", "", rest},
 		{"door", "cmd/users/v1.go", "package main // APIGatewayProxyRequest", "http", ""},
 		{"both", "cmd/users/v1.go", "package main // APIGatewayProxyRequest APIGatewayV2HTTPRequest", "", ""},
-		{"adapter", "cmd/users/v1.go", "package main // chiadapter.New(r)", "", note},
+		{"adapter", "cmd/users/v1.go", "package main // chiadapter.New(r)", "", rest},
 		{"adapter-v2", "cmd/users/v1.go", "package main // chiadapter.NewV2(r)", "", ""},
-		{"linked", "bootstrap/v1.go", "package bootstrap // httpadapter.New(r)", "", note},
+		{"alb", "cmd/users/v1.go", "package main // events.ALBTargetGroupRequest", "", alb},
+		{"adapter-alb", "cmd/users/v1.go", "package main // httpadapter.NewALB(r)", "", alb},
+		{"linked", "bootstrap/v1.go", "package bootstrap // httpadapter.New(r)", "", rest},
 		{"test", "bootstrap/v1_test.go", "package bootstrap // httpadapter.New(r)", "", ""},
 		{"not-linked", "cmd/tool/v1.go", "package main // httpadapter.New(r)", "", ""},
+		{"queue", "cmd/users/v1.go", "package main // events.SQSEvent", "", other},
+		{"authorizer", "cmd/users/v1.go", "package main // events.APIGatewayCustomAuthorizerRequestTypeRequest", "rest", other},
+		{"no-events", "bootstrap/link.go", "package bootstrap\n\nimport _ \"github.com/aws/aws-lambda-go/lambda\"", "", other},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tr.write(tc.file, tc.text+"\n")
@@ -173,7 +206,7 @@ func TestReadPackagesEvents(t *testing.T) {
 			for _, f := range a.Findings {
 				got += a.Line(f)
 			}
-			if got != tc.want {
+			if got != tc.want && (tc.want != other || !strings.HasPrefix(got, other) || !strings.HasSuffix(got, " --event FILE")) {
 				t.Errorf("findings %q, want %q", got, tc.want)
 			}
 		})

@@ -66,6 +66,7 @@ func (p *Project) app() *app.App {
 func Open(o Options) (*Project, error) {
 	o.Host = cmp.Or(o.Host, loopback)
 	o.Log = cmp.Or(o.Log, slog.Default())
+	o.LocalTables = o.LocalTables || len(o.Tables) > 0
 	if o.Logs == nil {
 		o.Logs = io.Discard
 	}
@@ -203,6 +204,9 @@ func (p *Project) serveTables(a *app.App) (err error) {
 			return err
 		}
 		p.closers = append(p.closers, p.tables.Close)
+		p.tables.Missing = func(table string) {
+			p.options.Log.Warn("a function calls a DynamoDB table that is not here: crumb run --table NAME=KEY makes it, or aws dynamodb create-table --endpoint-url URL", "table", table, "url", p.tables.URL)
+		}
 	}
 	p.tables.SetTables(a.Tables...)
 	p.given.DynamoDB = p.tables.URL
@@ -250,6 +254,15 @@ func (p *Project) Region() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.read.region
+}
+
+// TablesURL returns the endpoint of the DynamoDB tables, for "aws dynamodb scan
+// --endpoint-url" too; "" if there are none here. Its path is a secret.
+func (p *Project) TablesURL() string {
+	if p.tables == nil || len(p.app().Tables) == 0 {
+		return ""
+	}
+	return p.tables.URL
 }
 
 // ResetTables empties the DynamoDB tables.

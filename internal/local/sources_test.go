@@ -34,7 +34,7 @@ func readIn(t *testing.T, dir string) *app.App {
 
 func write(t *testing.T, dir, files, template string) {
 	t.Helper()
-	texts := map[string]string{"template.yaml": template}
+	texts := map[string]string{"template.yaml": template, "go.mod": "module example.com/app\n"}
 	for _, file := range strings.Fields(files) {
 		name, pkg, _ := strings.Cut(file, "=")
 		texts[name] = "package " + pkg + "\n"
@@ -305,6 +305,22 @@ Resources:
 				t.Errorf("findings %v, want %s", got.Findings, row.want)
 			}
 		})
+	}
+}
+
+// A project that is older than modules is built all the same, and named.
+func TestFindSourcesLoose(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, usual, "Transform: AWS::Serverless-2016-10-31\nResources:\n"+
+		"  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}\n"+
+		"  G: {Type: AWS::Serverless::Function, Properties: {CodeUri: outer/inner, Runtime: provided.al2023, Handler: bootstrap}}\n"+
+		"  M: {Type: AWS::Serverless::Function, Metadata: {BuildMethod: makefile}, Properties: {CodeUri: made, Runtime: provided.al2023, Handler: bootstrap}}\n")
+	if err := os.Remove(filepath.Join(dir, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
+	got := readIn(t, dir)
+	if got, want := findings(got), "F, G: there is no go.mod, so the newest release of each module is used; to choose releases: go mod init NAME && go mod tidy"; got != want {
+		t.Errorf("findings %q, want %q", got, want)
 	}
 }
 
