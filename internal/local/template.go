@@ -73,8 +73,12 @@ func (o *Options) read() (reading, error) {
 		return reading{}, err
 	}
 	for _, f := range a.Functions {
-		if f.Program != "" { // which another package replaces
-			files = append(files, f.Dir, filepath.Join(f.Dir, f.Program))
+		if f.Program == "" {
+			continue
+		}
+		files = append(files, f.Dir) // which another package replaces
+		if info, err := os.Stat(f.Dir); err == nil && info.IsDir() {
+			files = append(files, filepath.Join(f.Dir, f.Program))
 		}
 	}
 	r := reading{app: a, region: options.Region, envVars: merge(options.EnvVars, o.EnvVars)}
