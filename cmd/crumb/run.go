@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -137,8 +139,12 @@ func first(dirs []string, separator string) string {
 var writers = []struct{ templates, source, command string }{
 	{"cdk.out/*.template.json", "cdk.json", "npx cdk synth"},
 	{"cdk.out/assembly-*/*.template.json", "", ""},
-	{".serverless/cloudformation-template-update-stack.json", "serverless.*", "npx osls package"},
+	{".serverless/cloudformation-template-update-stack.json", "serverless.*", "build its programs as for a deployment, npx osls@3 package"},
 }
+
+// version4 matches the configuration of the Serverless Framework that osls 3 refuses; osls 4
+// refuses that of earlier versions.
+var version4 = regexp.MustCompile(`frameworkVersion['"]?:[^\n\d]*4`)
 
 // others are files of tools that deploy functions, and that crumb does not read.
 var others = []string{"*.tf", "Pulumi.yaml", "sst.config.ts"}
@@ -161,7 +167,11 @@ func orRun(ctx context.Context, o local.Options, err error) error {
 		if found := here(w.templates); found != nil {
 			text += "; to serve what another tool has written: crumb start -t " + strings.Join(found, " or -t ")
 		} else if found := here(w.source); found != nil {
-			text += fmt.Sprintf("; to serve %s: %s, then crumb start -t %s", found[0], w.command, strings.Replace(w.templates, "*", "STACK", 1))
+			command := w.command
+			if config, _ := os.ReadFile(found[0]); version4.Match(config) { // only that of the Serverless Framework says it
+				command = strings.Replace(command, "osls@3", "osls@4", 1)
+			}
+			text += fmt.Sprintf("; to serve %s: %s, then crumb start -t %s", found[0], command, strings.Replace(w.templates, "*", "STACK", 1))
 		}
 	}
 	served, others := lambdaMains(ctx)

@@ -63,15 +63,16 @@ func TestStartWithoutTemplate(t *testing.T) {
 		})
 	}
 	const run = "; to serve Go programs without a template: crumb run ./cmd/api"
-	for _, tc := range []struct{ file, start string }{
-		{"cdk.json", "; to serve cdk.json: npx cdk synth, then crumb start -t cdk.out/STACK.template.json"},
-		{"cdk.out/Shop.template.json", "; to serve what another tool has written: crumb start -t cdk.out/Shop.template.json"},
-		{"cdk.out/Shop1.nested.template.json", "; to serve what another tool has written: crumb start -t cdk.out/Shop.template.json"},
-		{"cdk.out/Web.template.json", "; to serve what another tool has written: crumb start -t cdk.out/Shop.template.json or -t cdk.out/Web.template.json"},
-		{"serverless.yml", "; to serve serverless.yml: npx osls package, then crumb start -t .serverless/cloudformation-template-update-stack.json"},
-		{".serverless/cloudformation-template-update-stack.json", "; to serve what another tool has written: crumb start -t .serverless/cloudformation-template-update-stack.json"},
+	for _, tc := range []struct{ file, start, text string }{
+		{"cdk.json", "; to serve cdk.json: npx cdk synth, then crumb start -t cdk.out/STACK.template.json", ""},
+		{"cdk.out/Shop.template.json", "; to serve what another tool has written: crumb start -t cdk.out/Shop.template.json", ""},
+		{"cdk.out/Shop1.nested.template.json", "; to serve what another tool has written: crumb start -t cdk.out/Shop.template.json", ""},
+		{"cdk.out/Web.template.json", "; to serve what another tool has written: crumb start -t cdk.out/Shop.template.json or -t cdk.out/Web.template.json", ""},
+		{"serverless.yml", "; to serve serverless.yml: build its programs as for a deployment, npx osls@3 package, then crumb start -t .serverless/cloudformation-template-update-stack.json", "frameworkVersion: '3'\nprovider: {runtime: provided.al2023, memorySize: 4}\n"},
+		{"serverless.yml", "; to serve serverless.yml: build its programs as for a deployment, npx osls@4 package, then", "frameworkVersion: \"^4.0\"\n"},
+		{".serverless/cloudformation-template-update-stack.json", "; to serve what another tool has written: crumb start -t .serverless/cloudformation-template-update-stack.json", ""},
 	} {
-		write(tc.file, "")
+		write(tc.file, tc.text)
 		if got := filepath.ToSlash(runFails(t, "start")); !strings.Contains(got, tc.start) || !strings.HasSuffix(got, run) {
 			t.Errorf("crumb start beside %s: %s, want %s and %s", tc.file, got, tc.start, run)
 		}

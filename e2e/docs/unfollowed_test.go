@@ -43,7 +43,7 @@ var apart = map[string]string{
 	"dynoxide":                                                 "the same",
 	"crumb start --aws-endpoint":                               "e2e/reach does, with crumb invoke",
 	"npx cdk synth":                                            "e2e/cloudformation synthesizes without the CDK's command",
-	"npx osls package":                                         "e2e/cloudformation does",
+	"npx osls@3 package":                                       "e2e/cloudformation does",
 	"crumb start -t cdk.out":                                   "the same",
 	"crumb start -t .serverless":                               "the same",
 	"go install github.com/go-delve":                           ".ci/install does",
