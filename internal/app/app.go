@@ -55,7 +55,7 @@ type Table struct {
 }
 
 // TableOperations are what can be done to a project's tables.
-const TableOperations = "BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, DescribeTimeToLive, GetItem, ListTables, PutItem, Query, Scan, UpdateItem, UpdateTimeToLive"
+const TableOperations = "BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, DescribeTimeToLive, GetItem, ListTables, PutItem, Query, Scan, TransactGetItems, TransactWriteItems, UpdateItem, UpdateTimeToLive"
 
 // A Resource is one of a template, for those who make it. Its properties are resolved:
 // texts, also for numbers and truth values, []any and map[string]any.

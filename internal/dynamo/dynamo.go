@@ -1,7 +1,7 @@
 // Package dynamo emulates the part of Amazon DynamoDB that most programs use, in
 // memory and on loopback, so that functions run their real SDK code without AWS.
 // Items are lost on Close. It supports GetItem, PutItem, UpdateItem, DeleteItem, Query,
-// Scan, BatchGetItem and BatchWriteItem, with all types of attributes, all expressions
+// Scan, batches and transactions, with all types of attributes, all expressions
 // and secondary indexes, within DynamoDB's limits, and what programs call to make their
 // tables. Other operations, and parameters older than expressions, are rejected by name.
 // docs/tables.md has the details.
@@ -48,6 +48,8 @@ type Server struct {
 	mu     sync.Mutex
 	tables map[string]*table
 	missed map[string]bool
+
+	transactions map[string]transaction // by ClientRequestToken
 }
 
 // Start serves tables, all empty, until Close.
@@ -57,7 +59,7 @@ func Start(ctx context.Context, tables ...Table) (*Server, error) {
 		return nil, fmt.Errorf("dynamo: %w", err)
 	}
 	path := "/" + strings.ToLower(rand.Text())
-	s := &Server{URL: "http://" + l.Addr().String() + path, path: path, missed: map[string]bool{}}
+	s := &Server{URL: "http://" + l.Addr().String() + path, path: path, missed: map[string]bool{}, transactions: map[string]transaction{}}
 	s.SetTables(tables...)
 	s.http.Handler, s.http.ReadHeaderTimeout, s.http.IdleTimeout = http.HandlerFunc(s.serve), 10*time.Second, 2*time.Minute
 	go s.http.Serve(l) // until Close
@@ -74,6 +76,7 @@ func (s *Server) Reset() {
 	for _, t := range s.tables {
 		t.items = nil
 	}
+	clear(s.transactions)
 }
 
 // SetTables replaces the tables, except for those that CreateTable has made. One that
@@ -100,6 +103,7 @@ func (s *Server) SetTables(tables ...Table) {
 type apiError struct {
 	kind, message string
 	item          item // the one that did not meet a condition, if requested
+	reasons       []reason
 }
 
 func (e *apiError) Error() string { return e.message }
@@ -129,7 +133,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			Type    string `json:"__type"`
 			Message string `json:"message"`
 			Item    item   `json:",omitempty"`
-		}{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item}
+
+			CancellationReasons []reason `json:",omitempty"`
+		}{"com.amazonaws.dynamodb.v20120810#" + e.kind, e.message, e.item, e.reasons}
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)

@@ -29,6 +29,10 @@ func (r *request) updateItem() (any, error) {
 	})
 }
 
+func (r *request) deleteItem() (any, error) {
+	return r.write(r.Key, func(item) (item, error) { return nil, nil })
+}
+
 const tooLarge = "Item size has exceeded the maximum allowed size"
 
 // write replaces the item under key by the result of change, if the request's

@@ -29,6 +29,9 @@ type request struct {
 	RequestItems                                                   map[string]json.RawMessage
 	KeyConditions                                                  map[string]keyCondition
 	AttributesToGet                                                []string
+	TransactItems                                                  []json.RawMessage
+	ClientRequestToken                                             string
+	ReturnItemCollectionMetrics                                    string
 
 	operation string
 	server    *Server
@@ -58,7 +61,7 @@ type operation struct {
 
 const (
 	expressions = " ExpressionAttributeNames ExpressionAttributeValues ReturnConsumedCapacity"
-	writes      = expressions + " ConditionExpression ReturnValues ReturnValuesOnConditionCheckFailure"
+	writes      = expressions + " ConditionExpression ReturnValues ReturnValuesOnConditionCheckFailure ReturnItemCollectionMetrics"
 	reads       = " ConsistentRead ProjectionExpression AttributesToGet"
 	lists       = expressions + reads + " IndexName Select Limit ExclusiveStartKey FilterExpression"
 )
@@ -67,11 +70,14 @@ var operations = map[string]operation{
 	"GetItem":        {"TableName Key ExpressionAttributeNames ReturnConsumedCapacity" + reads, (*request).getItem},
 	"PutItem":        {"TableName Item" + writes, (*request).putItem},
 	"UpdateItem":     {"TableName Key UpdateExpression" + writes, (*request).updateItem},
-	"DeleteItem":     {"TableName Key" + writes, func(r *request) (any, error) { return r.write(r.Key, func(item) (item, error) { return nil, nil }) }},
+	"DeleteItem":     {"TableName Key" + writes, (*request).deleteItem},
 	"Query":          {"TableName KeyConditionExpression KeyConditions ScanIndexForward" + lists, (*request).query},
 	"Scan":           {"TableName" + lists, func(r *request) (any, error) { return r.page(func(item) bool { return true }) }},
 	"BatchGetItem":   {"RequestItems", (*request).batchGet},
 	"BatchWriteItem": {"RequestItems", (*request).batchWrite},
+
+	"TransactWriteItems": {"TransactItems ClientRequestToken ReturnConsumedCapacity ReturnItemCollectionMetrics", (*request).transactWrite},
+	"TransactGetItems":   {"TransactItems ReturnConsumedCapacity", (*request).transactGet},
 }
 
 // elsewhere is the way out, of which an operation or parameter reminds that is not
@@ -177,6 +183,7 @@ func (r *request) check() error {
 	var wrong []string
 	for _, p := range []struct{ name, value, allowed string }{
 		{"returnConsumedCapacity", r.ReturnConsumedCapacity, "INDEXES, TOTAL, NONE"},
+		{"returnItemCollectionMetrics", r.ReturnItemCollectionMetrics, "SIZE, NONE"},
 		{"returnValues", r.ReturnValues, "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW"},
 		{"returnValuesOnConditionCheckFailure", r.ReturnValuesOnConditionCheckFailure, "ALL_OLD, NONE"},
 		{"select", r.Select, "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES"},
@@ -193,12 +200,14 @@ func (r *request) check() error {
 		wrong = append(wrong, at+" failed to satisfy constraint: Member must have value greater than or equal to 1")
 	}
 	switch {
-	case r.TableName == nil && r.RequestItems == nil:
+	case r.TableName == nil && r.RequestItems == nil && !strings.HasPrefix(r.operation, "Transact"):
 		return invalid("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null")
 	case wrong != nil:
 		return invalid("%d validation error%s detected: %s", len(wrong), map[bool]string{true: "s"}[len(wrong) > 1], strings.Join(wrong, "; "))
 	case r.ReturnConsumedCapacity == "INDEXES":
 		return invalid("crumb does not support ReturnConsumedCapacity INDEXES, only TOTAL%s", elsewhere)
+	case r.ReturnItemCollectionMetrics == "SIZE":
+		return invalid("crumb does not support ReturnItemCollectionMetrics SIZE%s", elsewhere)
 	case r.operation != "UpdateItem" && !slices.Contains([]string{"", "NONE", "ALL_OLD"}, r.ReturnValues):
 		return invalid("Return values set to invalid value")
 	}

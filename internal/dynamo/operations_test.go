@@ -16,7 +16,7 @@ func TestRejections(t *testing.T) {
 	const invalid = "One or more parameter values were invalid: "
 	item := func(v string) string { return fmt.Sprintf(put, v) }
 	for _, tc := range []struct{ name, operation, body, want string }{
-		{"operation", "TransactWriteItems", `{}`, "UnknownOperationException: crumb does not support DynamoDB's TransactWriteItems"},
+		{"operation", "ExecuteTransaction", `{}`, "UnknownOperationException: crumb does not support DynamoDB's ExecuteTransaction"},
 		{"how-to-leave", "ExecuteStatement", `{}`, "; to use another DynamoDB, such as an emulator, set AWS_ENDPOINT_URL_DYNAMODB with --env-vars"},
 		{"no-json", "GetItem", `{`, "SerializationException: unexpected end"},
 		{"wrong-json", "GetItem", `{"TableName":5}`, "SerializationException: "},

@@ -264,7 +264,7 @@ func TestIndexes(t *testing.T) {
 		{"index-key-of-another-type", "PutItem", `"Item":{"p":{"S":"p"},"s":{"S":"1"},"team":{"N":"1"}}`, "Type mismatch for Index Key team Expected: S Actual: N IndexName: by-team"},
 		{"empty-index-key", "PutItem", `"Item":{"p":{"S":"p"},"s":{"S":"1"},"team":{"S":""}}`, "IndexName: by-team, IndexKey: team"},
 		{"update-to-another-type", "UpdateItem", `"Key":{"p":{"S":"p"},"s":{"S":"1"}},"UpdateExpression":"SET #at = p","ExpressionAttributeNames":{"#at":"at"}`, "Type mismatch for Index Key at Expected: N Actual: S"},
-		{"collection-metrics", "DeleteItem", `"Key":{"p":{"S":"p"},"s":{"S":"9"}},"ReturnItemCollectionMetrics":"SIZE"`, "crumb does not support the parameter ReturnItemCollectionMetrics; to use another"},
+		{"collection-metrics", "DeleteItem", `"Key":{"p":{"S":"p"},"s":{"S":"9"}},"ReturnItemCollectionMetrics":"SIZE"`, "crumb does not support ReturnItemCollectionMetrics SIZE; to use another"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if status, text := call(t, s.URL, tc.operation, `{"TableName":"I",`+tc.body+`}`); status != 400 || !strings.Contains(text, tc.want) {
