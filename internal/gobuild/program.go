@@ -44,9 +44,12 @@ type Program struct {
 // Links reports whether p links a package, as far as that is known.
 func (p *Program) Links(path string) bool { return slices.Contains(p.Deps, path) }
 
-// Has reports whether pattern matches a source file of p, also of the packages of its
-// module that p links.
-func (p *Program) Has(pattern *regexp.Regexp) bool {
+// Has reports whether Find finds pattern.
+func (p *Program) Has(pattern *regexp.Regexp) bool { return p.Find(pattern) != nil }
+
+// Find returns the first match of pattern, and of its groups, in the source files of p,
+// also of the packages of its module that p links; nil if there is none.
+func (p *Program) Find(pattern *regexp.Regexp) [][]byte {
 	dirs := []string{p.Dir}
 	for _, dep := range p.Deps {
 		if p.Module == nil {
@@ -62,12 +65,13 @@ func (p *Program) Has(pattern *regexp.Regexp) bool {
 			if filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), "_test.go") {
 				continue
 			}
-			if text, _ := os.ReadFile(filepath.Join(dir, e.Name())); pattern.Match(text) {
-				return true
+			text, _ := os.ReadFile(filepath.Join(dir, e.Name()))
+			if found := pattern.FindSubmatch(text); found != nil {
+				return found
 			}
 		}
 	}
-	return false
+	return nil
 }
 
 // Programs says what the main packages in dirs link, as far as the modules on this

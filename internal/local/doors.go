@@ -22,6 +22,10 @@ var reads = []struct {
 // readsOther is what code for other events has, such as that of a queue or an authorizer.
 var readsOther = regexp.MustCompile(`\bevents\.[A-Z]\w*(Event|Request\w*)\b|CustomAuthorizer`)
 
+// readsParameter is what code has that reads a path parameter, and its name unless that is
+// a constant. Of proxy the service that calls it may have the value.
+var readsParameter = regexp.MustCompile(`\bPathParameters\[(?:"(\w+)"|\w+)\]`)
+
 // DoorOf returns the door whose event the code of p reads, and its service: "" for a
 // Function URL, for several doors, and if the code does not say. It is not for HTTP if it
 // reads other events only, or links nothing that knows events of AWS. Where the main

@@ -88,7 +88,7 @@ func (o *Options) readPackages() (reading, error) {
 		return reading{}, err
 	}
 	slices.Sort(dirs)
-	functions, err := o.functionsIn(slices.Compact(dirs), &r)
+	functions, err := o.functionsIn(slices.Compact(dirs), mappings, &r)
 	if err != nil {
 		return reading{}, err
 	}
@@ -125,7 +125,7 @@ func addRoutes(a *app.App, mappings []mapping, functions map[string]*app.Functio
 }
 
 // functionsIn makes a function of each program in dirs.
-func (o *Options) functionsIn(dirs []string, r *reading) (map[string]*app.Function, error) {
+func (o *Options) functionsIn(dirs []string, mappings []mapping, r *reading) (map[string]*app.Function, error) {
 	programs, err := gobuild.Programs(context.Background(), dirs...)
 	if err != nil {
 		return nil, err
@@ -148,6 +148,10 @@ func (o *Options) functionsIn(dirs []string, r *reading) (map[string]*app.Functi
 			r.note("%s: its code reads no event of an HTTP service; to send it another: crumb invoke %s --event FILE", f.ID, gobuild.FromHere(dir))
 		} else if o.Door == "" && door != "" {
 			r.note("%s: its code has the event of %s, which --door %s sends", f.ID, service, door)
+		}
+		hasPath := func(m mapping) bool { return m.dir == dir && m.path != "" }
+		if found := program.Find(readsParameter); found != nil && string(found[1]) != "proxy" && !slices.ContainsFunc(mappings, hasPath) {
+			r.note("%s: its code reads a path parameter, which only a path has, as in crumb run '/%[1]s/{%[2]s}=%[3]s' /=%[3]s", f.ID, cmp.Or(string(found[1]), "id"), gobuild.FromHere(dir))
 		}
 		if program.Links("github.com/crumb-go/crumb/shared/keyring") {
 			f.Env["CRUMB_KEYS"] = "" // a temporary ring, unless the developer has one

@@ -170,6 +170,34 @@ func TestReadPackagesRefuses(t *testing.T) {
 	}
 }
 
+// A program that reads a path parameter is named, unless it has a path.
+func TestReadPackagesParameter(t *testing.T) {
+	tr := newProgramTree(t)
+	dir := filepath.Join(tr.dir, "cmd", "users")
+	note := "crumb: users: its code reads a path parameter, which only a path has, as in crumb run '/users/{%s}=" + dir + "' /=" + dir
+	for _, tc := range []struct{ name, code, run, want string }{
+		{"named", `request.PathParameters["user"]`, "cmd/users", fmt.Sprintf(note, "user")},
+		{"constant", `request.PathParameters[key]`, "cmd/users", fmt.Sprintf(note, "id")},
+		{"with-a-path", `request.PathParameters["user"]`, "/users/{user}=cmd/users", ""},
+		{"proxy", `request.PathParameters["proxy"]`, "cmd/users", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tr.write("cmd/users/v1.go", "package main // "+tc.code+"\n")
+			a, err := Read(Options{Packages: tr.packages(tc.run)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, f := range a.Findings {
+				got += a.Line(f)
+			}
+			if got != tc.want {
+				t.Errorf("findings %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 // A program for the events of a REST API or a load balancer is named, unless a door is
 // chosen, and one for no event of HTTP always.
 func TestReadPackagesEvents(t *testing.T) {
