@@ -76,11 +76,14 @@ func loosePath(root, dir string) string {
 	p, _ := build.ImportDir(dir, 0) // a mistake is for go build to report
 	itself := packageName(root)
 	for _, path := range p.Imports {
-		if isDir(filepath.Join(build.Default.GOROOT, "src", filepath.FromSlash(path))) {
-			continue
+		if strings.HasPrefix(path, "github.com/aws/") || isDir(filepath.Join(build.Default.GOROOT, "src", filepath.FromSlash(path))) {
+			continue // a project may have its own lambda, events or session
 		}
 		for i := range path {
-			if path[i] == '/' && packageName(filepath.Join(root, filepath.FromSlash(path[i:]))) != "" {
+			if path[i] != '/' {
+				continue
+			}
+			if name := packageName(filepath.Join(root, filepath.FromSlash(path[i:]))); name != "" && name != "main" {
 				return path[:i]
 			}
 		}

@@ -100,6 +100,27 @@ func TestLoose(t *testing.T) {
 	}
 }
 
+// Folders with the names of AWS's packages, and programs, are not taken for what is imported.
+func TestLooseNames(t *testing.T) {
+	proxy(t)
+	root := t.TempDir()
+	t.Chdir(root)
+	for folder, text := range map[string]string{
+		"events": "package events\n",
+		"words":  "package main\n\nimport (\n\t\"example.com/words\"\n\t_ \"github.com/aws/aws-lambda-go/events\"\n)\n\nfunc main() { print(words.Hello) }\n",
+	} {
+		if err := os.Mkdir(filepath.Join(root, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(root, folder, "a.go"), text)
+	}
+	b, _ := newBuilder(t)
+	err := b.Check(t.Context(), filepath.Join(root, "words"))
+	if err == nil || !strings.Contains(err.Error(), "cannot find module providing package github.com/aws/aws-lambda-go/events") || strings.Contains(err.Error(), "providing package example.com") {
+		t.Errorf("error %v, want that the proxy lacks github.com/aws/aws-lambda-go only", err)
+	}
+}
+
 // What no module has is the go command's error, without the modules that it has found.
 func TestLooseUnknown(t *testing.T) {
 	proxy(t)
