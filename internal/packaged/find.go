@@ -26,22 +26,26 @@ func Find(template, key, function string) string {
 	return ""
 }
 
-// asset returns what the manifest beside a template of the CDK says about key: Shop.assets.json
-// beside Shop.template.json.
+// asset returns what the manifests beside a template of the CDK, such as Shop.assets.json,
+// say about key, which has the digest of the asset: the function may be of another stack.
 func asset(template, key string) string {
-	var manifest struct {
-		Files map[string]struct {
-			Source       struct{ Path string }
-			Destinations map[string]struct{ ObjectKey string }
+	if !strings.HasSuffix(template, ".template.json") || key == "" {
+		return ""
+	}
+	manifests, _ := filepath.Glob(filepath.Join(filepath.Dir(template), "*.assets.json"))
+	for _, name := range manifests {
+		var manifest struct {
+			Files map[string]struct {
+				Source       struct{ Path string }
+				Destinations map[string]struct{ ObjectKey string }
+			}
 		}
-	}
-	if name, ok := strings.CutSuffix(template, ".template.json"); ok && key != "" {
-		readJSON(name+".assets.json", &manifest)
-	}
-	for _, file := range manifest.Files {
-		for _, d := range file.Destinations {
-			if d.ObjectKey == key {
-				return file.Source.Path
+		readJSON(name, &manifest)
+		for _, file := range manifest.Files {
+			for _, d := range file.Destinations {
+				if d.ObjectKey == key {
+					return file.Source.Path
+				}
 			}
 		}
 	}

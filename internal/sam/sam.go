@@ -84,6 +84,7 @@ func Read(file string, o Options) (*app.App, error) {
 	if err != nil {
 		return nil, cfn.Located(file, err)
 	}
+	root, imported := rawcfn.Import(path, root)
 	if !cfn.HasTransform(root, transform) && !rawcfn.Serves(root) {
 		return nil, &cfn.Error{File: file, Text: "not a SAM template: it has no Transform: " + transform + "; nor does it have a function or an API of plain CloudFormation"}
 	}
@@ -92,6 +93,7 @@ func Read(file string, o Options) (*app.App, error) {
 		Dir: filepath.Dir(path), Parameters: o.Overrides, Names: names, Generated: []string{implicitREST, implicitHTTP},
 		Region: cmp.Or(o.Region, app.DefaultRegion), AccountID: cmp.Or(o.AccountID, app.DefaultAccountID), Known: o.Known, StackName: "local",
 	}), path, o)
+	r.Documents = append(r.Documents, imported...)
 	r.sam = cfn.HasTransform(root, transform)
 	r.readGlobals()
 	r.readResources()
