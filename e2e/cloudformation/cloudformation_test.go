@@ -48,7 +48,7 @@ func node(t *testing.T, dir, modules string, args ...string) {
 func pack(t *testing.T, dir, archive, goarch string, source string) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "bootstrap")
-	cmd := exec.Command("go", "build", "-o", program, source)
+	cmd := exec.Command("go", "build", "-trimpath", "-o", program, source)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", cmd, err, out)

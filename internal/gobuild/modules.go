@@ -2,10 +2,15 @@ package gobuild
 
 import (
 	"cmp"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +28,46 @@ func (f *Finder) Package(path, module string) (dirs []string) {
 		}
 	}
 	return dirs
+}
+
+// PackageOf returns the folder of a program whose func main is in file, the only one in
+// its folder, in a module of the project; else "".
+func (f *Finder) PackageOf(file string) string {
+	dir, err := filepath.EvalSymlinks(filepath.Dir(file))
+	if err != nil || !filepath.IsAbs(file) || !onlyMain(dir, filepath.Base(file)) {
+		return ""
+	}
+	for _, roots := range f.modules() {
+		for _, root := range roots {
+			real, err := filepath.EvalSymlinks(root)
+			if err != nil {
+				continue
+			}
+			if inner, err := filepath.Rel(real, dir); err == nil && filepath.IsLocal(inner) && IsMain(dir) {
+				return filepath.Join(root, inner)
+			}
+		}
+	}
+	return ""
+}
+
+// onlyMain reports whether func main is in a file of a folder, and in no other one that
+// Lambda's system builds with it.
+func onlyMain(dir, file string) bool {
+	context := build.Default
+	context.GOOS, context.CgoEnabled = "linux", false
+	var in []string
+	p, err := context.ImportDir(dir, 0)
+	for _, name := range p.GoFiles {
+		parsed, _ := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+		if parsed != nil && slices.ContainsFunc(parsed.Decls, func(d ast.Decl) bool {
+			f, ok := d.(*ast.FuncDecl)
+			return ok && f.Recv == nil && f.Name.Name == "main"
+		}) {
+			in = append(in, name)
+		}
+	}
+	return err == nil && len(in) == 1 && in[0] == file
 }
 
 // modulesAround returns the folders of the modules in a project, by module path.

@@ -18,10 +18,17 @@ import (
 // wrote into its program. It reports whether it is sure of it; why says why not.
 func (s *sourceFinder) packaged(f *app.Function, place string) (found bool, program packaged.Program, why string) {
 	program, err := packaged.Read(place, programName(f))
-	dirs := s.finder.Package(program.Path, program.Module)
+	dirs := []string{s.finder.PackageOf(program.File)}
+	if dirs[0] == "" {
+		dirs = s.finder.Package(program.Path, program.Module)
+	}
 	switch {
 	case err != nil:
 		return false, program, fmt.Sprintf("its code in %s cannot be used: %v", s.finder.Rel(place), err)
+	case len(dirs) == 1:
+		s.builtIn(f, dirs[0], place)
+		s.found = append(s.found, f.ID+" from "+gobuild.FromHere(f.Dir))
+		return true, program, ""
 	case program.Path == "":
 		why = fmt.Sprintf("%s in %s has no build information of Go", programName(f), s.finder.Rel(place))
 	case program.Path == "command-line-arguments":
@@ -30,16 +37,12 @@ func (s *sourceFinder) packaged(f *app.Function, place string) (found bool, prog
 		why = "its program does not say the module of its main package, " + program.Path
 	case len(dirs) == 0:
 		why = fmt.Sprintf("the main package of its program, %s, is not in this project", program.Path)
-	case len(dirs) > 1:
+	default:
 		for i, dir := range dirs {
 			dirs[i] = gobuild.FromHere(dir)
 		}
 		s.likely[f] = dirs[0]
 		why = fmt.Sprintf("several modules here have the main package of its program, %s: %s", program.Path, strings.Join(dirs, ", "))
-	default:
-		s.builtIn(f, dirs[0], place)
-		s.found = append(s.found, f.ID+" from "+gobuild.FromHere(f.Dir))
-		return true, program, ""
 	}
 	return false, program, why
 }

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"debug/buildinfo"
 	"debug/elf"
+	"debug/gosym"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,7 @@ const maxSize = 250 << 20
 type Program struct {
 	Path   string // its main package, "command-line-arguments" after go build main.go; "": not a Go program, or without build information
 	Module string // the module of that package; "" when it does not say
+	File   string // after go build main.go, the file with func main, as the compiler knew it; "" when it does not say
 	System string // "linux/arm64"; "": not an ELF executable, which Lambda needs
 }
 
@@ -76,5 +78,34 @@ func programOf(f io.ReaderAt) (p Program) {
 	case file.Machine == elf.EM_AARCH64:
 		p.System = "linux/arm64"
 	}
+	if p.Path == "command-line-arguments" {
+		p.File = mainFile(file)
+	}
 	return p
+}
+
+// mainFile returns the file with func main, from the table of lines that Go programs have
+// also without symbols; "" if that cannot be read.
+func mainFile(file *elf.File) string {
+	text, section := file.Section(".text"), file.Section(".gopclntab")
+	if section == nil {
+		section = file.Section(".data.rel.ro.gopclntab")
+	}
+	if text == nil || section == nil || section.Size > maxSize {
+		return ""
+	}
+	data, err := section.Data()
+	if err != nil || len(data) < 16 || file.ByteOrder.Uint64(data[8:]) > uint64(len(data)/8) { // more functions than it has space for
+		return ""
+	}
+	table, err := gosym.NewTable(nil, gosym.NewLineTable(data, text.Addr))
+	if err != nil {
+		return ""
+	}
+	f := table.LookupFunc("main.main")
+	if f == nil {
+		return ""
+	}
+	name, _, _ := table.PCToLine(f.Entry)
+	return name
 }
