@@ -174,6 +174,9 @@ func orRun(ctx context.Context, o local.Options, err error) error {
 			text += fmt.Sprintf("; to serve %s: %s, then crumb start -t %s", found[0], command, strings.Replace(w.templates, "*", "STACK", 1))
 		}
 	}
+	if found := templatesBelow(); found != nil {
+		text += "; to serve a template: crumb start -t " + strings.Join(found, " or -t ")
+	}
 	served, others := lambdaMains(ctx)
 	runs := runLines(served)
 	if runs == "" && others == nil && !strings.ContainsAny(text, ",;") {

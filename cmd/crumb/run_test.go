@@ -77,6 +77,19 @@ func TestStartWithoutTemplate(t *testing.T) {
 			t.Errorf("crumb start beside %s: %s, want %s and %s", tc.file, got, tc.start, run)
 		}
 	}
+	for file, text := range map[string]string{
+		"infra/api.yml":               "Resources:\n  F:\n    Type: AWS::Serverless::Function\n",
+		"infra/api.json":              `{"Resources": {"F": {"Type": "AWS::Lambda::Function"}}}`,
+		"infra/table.yaml":            "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n",
+		"infra/node_modules/a/a.yaml": "Resources:\n  F:\n    Type: AWS::Lambda::Function\n",
+		"infra/notes.json":            `"AWS::Lambda::Function"`,
+	} {
+		write(file, text)
+	}
+	const templates = "; to serve a template: crumb start -t infra/api.json or -t infra/api.yml; "
+	if got := filepath.ToSlash(runFails(t, "start")); !strings.Contains(got, templates) || !strings.HasSuffix(got, run) {
+		t.Errorf("crumb start above templates: %s, want %s and %s", got, templates, run)
+	}
 	if got := runFails(t, "start", "-t", "none.yaml"); !strings.HasPrefix(got, "crumb: none.yaml not found: run crumb") {
 		t.Errorf("crumb start -t none.yaml: %s", got)
 	}
