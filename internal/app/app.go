@@ -45,7 +45,7 @@ func (a *App) Runnable() iter.Seq[*Function] {
 	}
 }
 
-// A Table is one AWS::DynamoDB::Table or AWS::Serverless::SimpleTable.
+// A Table is one AWS::DynamoDB::Table, AWS::DynamoDB::GlobalTable or AWS::Serverless::SimpleTable.
 type Table struct {
 	Name    string            // TableName, else the logical id, which is what Ref returns
 	Keys    []string          // the attributes of the partition key and, if there is one, the sort key

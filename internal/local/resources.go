@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/resources"
@@ -27,7 +28,7 @@ func (p *Project) readTemplate(ctx context.Context) (reading, error) {
 	o.made.types = resources.Types()
 	if o.LocalTables {
 		o.made.types = slices.DeleteFunc(o.made.types, func(kind string) bool {
-			return kind == "AWS::DynamoDB::Table" || kind == "AWS::Serverless::SimpleTable"
+			return strings.HasPrefix(kind, "AWS::DynamoDB::") || kind == "AWS::Serverless::SimpleTable"
 		})
 	}
 	const rounds = 10 // of resources that refer to each other

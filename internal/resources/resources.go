@@ -41,6 +41,7 @@ type kind struct {
 
 var kinds = map[string]kind{
 	"AWS::DynamoDB::Table":         {"TableName", "AttributeDefinitions KeySchema GlobalSecondaryIndexes LocalSecondaryIndexes BillingMode ProvisionedThroughput StreamSpecification TimeToLiveSpecification", table},
+	"AWS::DynamoDB::GlobalTable":   {"TableName", "AttributeDefinitions KeySchema GlobalSecondaryIndexes LocalSecondaryIndexes StreamSpecification TimeToLiveSpecification", table},
 	"AWS::S3::Bucket":              {"BucketName", "", bucket},
 	"AWS::SNS::Topic":              {"TopicName", "DisplayName FifoTopic ContentBasedDeduplication", topic},
 	"AWS::SQS::Queue":              {"QueueName", "DelaySeconds MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds VisibilityTimeout FifoQueue ContentBasedDeduplication DeduplicationScope FifoThroughputLimit RedrivePolicy RedriveAllowPolicy", queue},
@@ -51,7 +52,7 @@ var kinds = map[string]kind{
 
 // others are types that functions call and that are not made, by how they begin.
 var others = []string{
-	"AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable", "AWS::Events::EventBus", "AWS::Kinesis::", "AWS::KinesisFirehose::", "AWS::KMS::Key",
+	"AWS::Cognito::UserPool", "AWS::Events::EventBus", "AWS::Kinesis::", "AWS::KinesisFirehose::", "AWS::KMS::Key",
 	"AWS::SNS::Subscription", "AWS::Serverless::StateMachine", "AWS::StepFunctions::", "AWS::RDS::", "AWS::ElastiCache::",
 }
 

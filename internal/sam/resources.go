@@ -29,7 +29,7 @@ func (r *reading) readResources() {
 			"AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::UsagePlanKey":
 		case "AWS::Serverless::Api", "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api":
 			apis = append(apis, f)
-		case "AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable":
+		case "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable":
 			r.table(f)
 		default:
 			r.notEmulated(f, kind)

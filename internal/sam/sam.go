@@ -112,7 +112,7 @@ var names = map[string]cfn.Name{
 		"UserPoolId":   "${Name}",
 	}},
 	"AWS::DynamoDB::Table":         {Property: "TableName", Logical: true},
-	"AWS::DynamoDB::GlobalTable":   {Property: "TableName"},
+	"AWS::DynamoDB::GlobalTable":   {Property: "TableName", Logical: true},
 	"AWS::Events::EventBus":        {Property: "Name"},
 	"AWS::Kinesis::Stream":         {Property: "Name"},
 	"AWS::Lambda::Function":        {Property: "FunctionName", Function: true, Attributes: functionAttributes},

@@ -7,8 +7,8 @@ import (
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
-// table reads the keys and indexes of an AWS::DynamoDB::Table or an
-// AWS::Serverless::SimpleTable.
+// table reads the keys and indexes of an AWS::DynamoDB::Table or
+// GlobalTable, whose replicas are in other regions, or of an AWS::Serverless::SimpleTable.
 func (r *reading) table(f cfn.Field) {
 	p := f.Value.Get("Properties")
 	t := app.Table{Name: cmp.Or(r.Resolve("", p.Get("TableName")).Text, f.Key), Types: map[string]string{}}

@@ -39,9 +39,16 @@ Resources:
     Properties: {TableName: !Sub "${AWS::Region}-orders", KeySchema: [{AttributeName: n, KeyType: HASH}]}
   Simple: {Type: "AWS::Serverless::SimpleTable"}
   SimpleKey: {Type: "AWS::Serverless::SimpleTable", Properties: {PrimaryKey: {Name: k, Type: Number}}}
+  Global:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      BillingMode: PAY_PER_REQUEST
+      Replicas: [{Region: !Ref AWS::Region}]
   F:
     Type: AWS::Serverless::Function
-    Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Environment: {Variables: {AA: !Ref Sessions, BB: !Ref Named, CC: !Ref Simple}}}
+    Properties: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Environment: {Variables: {AA: !Ref Sessions, BB: !Ref Named, CC: !Ref Simple, DD: !Ref Global}}}
 `
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -58,11 +65,12 @@ Resources:
 		{Name: "us-east-1-orders", Keys: []string{"n"}, Types: map[string]string{}},
 		{Name: "Simple", Keys: []string{"id"}, Types: map[string]string{"id": "S"}},
 		{Name: "SimpleKey", Keys: []string{"k"}, Types: map[string]string{"k": "N"}},
+		{Name: "Global", Keys: []string{"pk"}, Types: map[string]string{"pk": "S"}},
 	}
 	if !reflect.DeepEqual(template.Tables, want) {
 		t.Errorf("Tables = %v, want %v", template.Tables, want)
 	}
-	env := map[string]string{"AA": "Sessions", "BB": "us-east-1-orders", "CC": "Simple", "AWS_ENDPOINT_URL_DYNAMODB": "http://own"}
+	env := map[string]string{"AA": "Sessions", "BB": "us-east-1-orders", "CC": "Simple", "DD": "Global", "AWS_ENDPOINT_URL_DYNAMODB": "http://own"}
 	if got := template.Functions[0].Env; !reflect.DeepEqual(got, env) {
 		t.Errorf("Env = %v, want %v", got, env)
 	}
