@@ -57,6 +57,14 @@ var rulings = []ruling{
 		}},
 	{name: "numbers, truth values and missing attributes have no size", page: guide + "Expressions.OperatorsAndFunctions.html",
 		applies: func(request string, _ object, ours, theirs result) bool { return strings.Contains(request, "size(") }},
+	{name: "a condition that fails comes before what an update would make", page: api + "API_UpdateItem.html",
+		applies: func(_ string, _ object, ours, theirs result) bool {
+			return strings.Contains(ours.message, "ConditionalCheckFailed") && strings.Contains(theirs.message, "Type mismatch for Index Key")
+		}},
+	{name: "numbers have neither exponents nor trailing zeros", page: guide + "HowItWorks.NamingRulesDataTypes.html",
+		applies: func(_ string, _ object, ours, theirs result) bool {
+			return ours.kind == "" && theirs.kind == "" && zeros.MatchString(theirs.String()) && !zeros.MatchString(ours.String())
+		}},
 	{name: "two missing attributes are not equal, but <>", // as one that is missing and a value
 		applies: func(request string, _ object, ours, theirs result) bool { return twoPaths.MatchString(request) }},
 	{name: "UPDATED_OLD and UPDATED_NEW have the elements that paths lead to", page: api + "API_UpdateItem.html",
@@ -67,6 +75,7 @@ var rulings = []ruling{
 
 var (
 	twoPaths = regexp.MustCompile(`(=|<>) [#a-z]`)
+	zeros    = regexp.MustCompile(`"N":"[-0-9]*(\.[0-9]*0"|[.0-9]*[eE])`)
 	element  = regexp.MustCompile(`\[\d\]`)
 )
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 
 	"github.com/crumb-go/crumb/internal/app"
@@ -25,7 +26,10 @@ func (g *generator) request() (operation string, body object) {
 			body["ExpressionAttributeValues"] = g.values
 		}
 	}()
-	switch n := g.IntN(100); {
+	switch n := g.IntN(108); {
+	case n >= 100:
+		defer func() { g.names, g.values = object{}, object{} }() // those of its last operation
+		return "TransactWriteItems", object{"TransactItems": g.transaction()}
 	case n < 22:
 		body["Item"] = g.item(t)
 		g.conditions(body, "NONE", "ALL_OLD")
@@ -68,6 +72,43 @@ func (g *generator) request() (operation string, body object) {
 		wanted["ExpressionAttributeNames"] = g.names
 	}
 	return "BatchGetItem", object{"RequestItems": object{t.Name: wanted}}
+}
+
+// ofKey matches updates of a key, which damage MiniStack's table in a transaction.
+var ofKey = regexp.MustCompile(`(^|[ ,#])[kn]($|[ ,])`)
+
+// transaction returns TransactItems.
+func (g *generator) transaction() (items []object) {
+	for range 1 + g.IntN(3) {
+		g.names, g.values = object{}, object{}
+		t := tables[g.IntN(2)]
+		body, kind := object{"TableName": t.Name, "Key": g.key(t)}, g.one("Put", "Put", "Update", "Update", "Delete", "ConditionCheck")
+		switch kind {
+		case "Put":
+			delete(body, "Key")
+			body["Item"] = g.item(t)
+		case "Update":
+			update := g.update()
+			for ; ofKey.MatchString(update); update = g.update() {
+				g.names, g.values = object{}, object{}
+			}
+			body["UpdateExpression"] = update
+		}
+		if g.chance(30) || kind == "ConditionCheck" {
+			body["ConditionExpression"] = g.condition(0)
+			if g.chance(40) {
+				body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+			}
+		}
+		if len(g.names) > 0 {
+			body["ExpressionAttributeNames"] = g.names
+		}
+		if len(g.values) > 0 {
+			body["ExpressionAttributeValues"] = g.values
+		}
+		items = append(items, object{kind: body})
+	}
+	return items
 }
 
 func (g *generator) conditions(body object, returned ...string) {

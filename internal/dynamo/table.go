@@ -120,21 +120,12 @@ func (t *table) checkValues(it item, keys []string, index string) error {
 
 // checkItem checks an item that will be stored.
 func (t *table) checkItem(it item, tooLarge string) error {
-	const wrong = "One or more parameter values were invalid: "
-	for _, name := range t.Keys {
-		if v, ok := it[name]; !ok {
-			return invalid(wrong+"Missing the key %s in the item", name)
-		} else if !t.fits(name, v) {
-			return invalid(wrong+"Type mismatch for key %s expected: %s actual: %s", name, cmp.Or(t.Types[name], "S, N or B"), v.kind)
-		}
+	err := t.misfit(it)
+	if err != nil {
+		return err
 	}
-	err := t.checkValues(it, t.Keys, "")
+	err = t.checkValues(it, t.Keys, "")
 	for _, index := range t.Indexes {
-		for _, name := range index.Keys {
-			if v, ok := it[name]; ok && !t.fits(name, v) {
-				return invalid(wrong+"Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, cmp.Or(t.Types[name], "S, N or B"), v.kind, index.Name)
-			}
-		}
 		err = cmp.Or(err, t.checkValues(it, index.Keys, index.Name))
 	}
 	switch {
@@ -144,6 +135,25 @@ func (t *table) checkItem(it item, tooLarge string) error {
 		return invalid("Nesting Levels have exceeded supported limits")
 	case it.size() > maxItem:
 		return invalid("%s", tooLarge)
+	}
+	return nil
+}
+
+// misfit rejects an item without a key, or with one of a wrong type.
+func (t *table) misfit(it item) error {
+	for _, name := range t.Keys {
+		if v, ok := it[name]; !ok {
+			return invalid(values+"Missing the key %s in the item", name)
+		} else if !t.fits(name, v) {
+			return invalid(values+"Type mismatch for key %s expected: %s actual: %s", name, cmp.Or(t.Types[name], "S, N or B"), v.kind)
+		}
+	}
+	for _, index := range t.Indexes {
+		for _, name := range index.Keys {
+			if v, ok := it[name]; ok && !t.fits(name, v) {
+				return invalid(values+"Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, cmp.Or(t.Types[name], "S, N or B"), v.kind, index.Name)
+			}
+		}
 	}
 	return nil
 }

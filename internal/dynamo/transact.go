@@ -35,7 +35,7 @@ type part struct {
 	request
 	kind   string
 	run    func(*request) (any, error)
-	misfit error // why its key or item does not have the table's key
+	misfit error // why its item or key has not what the table's keys and indexes need
 }
 
 // A reason says why an operation cancels its transaction; the Code of others is None.
@@ -164,7 +164,7 @@ func (r *request) parts(kinds map[string]operation, wrong string) (parts []*part
 	}
 	for i, p := range parts {
 		for _, other := range parts[:i] {
-			if p.table == other.table && p.misfit == nil && other.misfit == nil && compareKeys(p.Key, other.Key, p.table.Keys) == 0 {
+			if p.table == other.table && p.table.checkKey(p.Key) == nil && p.table.checkKey(other.Key) == nil && compareKeys(p.Key, other.Key, p.table.Keys) == 0 {
 				return nil, invalid("Transaction request cannot include multiple operations on one item")
 			}
 		}
@@ -195,15 +195,12 @@ func (p *part) complete(at int) (err error) {
 		return err
 	}
 	if p.kind == "Put" {
-		p.Key, err = p.Item.only(p.table.Keys), p.table.checkItem(p.Item, tooLarge)
-	} else {
-		err = p.table.checkKey(p.Key)
+		p.Key, p.misfit, err = p.Item.only(p.table.Keys), p.table.misfit(p.Item), p.table.checkItem(p.Item, tooLarge)
+	} else if err = p.table.checkKey(p.Key); err != nil && err.Error() == invalidKey {
+		p.misfit = err
 	}
-	for _, name := range p.table.Keys {
-		if len(p.Key) != len(p.table.Keys) || !p.table.fits(name, p.Key[name]) {
-			p.misfit = err
-			return nil
-		}
+	if p.misfit != nil {
+		return nil
 	}
 	return err
 }

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/dynamo"
 )
 
 // Transactions, each after those before; a wrong one changes nothing.
 func TestTransactions(t *testing.T) {
-	s, _ := start(t, simple, dynamo.Table{Name: "Q", Keys: []string{"p", "s"}, Types: map[string]string{"p": "S", "s": "N"}})
+	s, _ := start(t, simple, dynamo.Table{Name: "Q", Keys: []string{"p", "s"}, Types: map[string]string{"p": "S", "s": "N"}},
+		dynamo.Table{Name: "I", Keys: []string{"k"}, Types: map[string]string{"k": "S", "i": "S"}, Indexes: []app.Index{{Name: "by-i", Keys: []string{"i"}, Global: true, Projection: "ALL"}}})
 	const (
 		cancelled = "Transaction cancelled, please refer cancellation reasons for specific reasons "
 		b         = `"TableName":"T","Key":{"id":{"S":"b"}}`
@@ -29,6 +31,8 @@ func TestTransactions(t *testing.T) {
 		{"keys-before-conditions", putNew + `,{"Delete":{"TableName":"Q","Key":{"p":{"S":"a"}}}},{"Put":{"TableName":"Q","Item":{"p":{"S":"a"},"s":{"S":"1"}}}}`,
 			cancelled + `[None, ValidationError, ValidationError]","CancellationReasons":[{"Code":"None"},{"Code":"ValidationError","Message":"The provided key element does not match the schema"},{"Code":"ValidationError","Message":"One or more parameter values were invalid: Type mismatch for key s expected: N actual: S"}]`},
 		{"one-item-twice", putA + `,{"Delete":{"TableName":"T","Key":{"id":{"S":"a"}}}}`, "ValidationException\",\"message\":\"Transaction request cannot include multiple operations on one item"},
+		{"one-item-twice-of-which-one-does-not-fit", `{"Delete":{"TableName":"I","Key":{"k":{"S":"a"}}}},{"Put":{"TableName":"I","Item":{"k":{"S":"a"},"i":{"N":"1"}}}}`, "Transaction request cannot include multiple operations on one item"},
+		{"index-key", `{"Put":{"TableName":"I","Item":{"k":{"S":"a"},"i":{"N":"1"}}}}`, cancelled + `[ValidationError]","CancellationReasons":[{"Code":"ValidationError","Message":"One or more parameter values were invalid: Type mismatch for Index Key i Expected: S Actual: N IndexName: by-i"}]`},
 		{"empty-key", `{"Put":{"TableName":"T","Item":{"id":{"S":""}}}}`, "ValidationException\",\"message\":\"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: id"},
 		{"none", ``, "Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1"},
 		{"too-many", repeat(101, `{"Put":{"TableName":"T","Item":{"id":{"S":"%d"}}}}`), "failed to satisfy constraint: Member must have length less than or equal to 100"},
