@@ -81,11 +81,11 @@ func (b *Builder) compile(ctx context.Context, env settings, dir, place, work st
 	if sum, err := os.ReadFile(old + ".sum"); err == nil && string(sum) == sumOf(old) {
 		os.Link(old, fresh) // go build leaves it as it is if its first bytes are up to date
 	}
-	loose, err := env.looseFlags(dir)
+	flags, err := env.flagsIn(dir, b.flags)
 	if err != nil {
 		return "", err
 	}
-	args := slices.Concat([]string{"build", "-v", "-o", fresh}, env.flags(b.flags), loose, []string{"."})
+	args := slices.Concat([]string{"build", "-v", "-o", fresh}, flags, []string{"."})
 	if err := (tool{dir: dir, temp: b.cache, env: b.Env, said: said}).goCommand(ctx, args...); err != nil {
 		if failed := (*Error)(nil); errors.As(err, &failed) && env["CGO_ENABLED"] == "0" && usesCgo(dir) {
 			failed.Output += "files that import \"C\" are excluded (cgo is off); install a C compiler, or set CGO_ENABLED=1\n"

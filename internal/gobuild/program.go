@@ -1,10 +1,7 @@
 package gobuild
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"go/build"
 	"os"
 	"path/filepath"
@@ -80,24 +77,17 @@ func (p *Program) Find(pattern *regexp.Regexp) [][]byte {
 func Programs(ctx context.Context, dirs ...string) ([]Program, error) {
 	var all []Program
 	for root, dirs := range byModule(dirs) {
-		var out bytes.Buffer
 		settings, _ := readSettings(ctx, "", root) // if that fails, so does go list
-		loose, err := settings.looseFlags(root)
+		flags, err := settings.flagsIn(root, nil)
 		if err != nil {
 			return nil, err
 		}
-		args := slices.Concat([]string{"list", "-e", "-json=Dir,Deps,Incomplete,Module"}, settings.flags(nil), loose, dirs)
-		err = tool{dir: root, env: []string{"GOPROXY=off"}, stdout: &out}.goCommand(ctx, args...)
-		if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
+		args := slices.Concat([]string{"-json=Dir,Deps,Incomplete,Module"}, flags, dirs)
+		programs, err := list[Program](ctx, tool{dir: root, env: []string{"GOPROXY=off"}}, args...)
+		if err != nil {
 			return nil, err
 		}
-		for d := json.NewDecoder(&out); d.More(); {
-			var p Program
-			if err := d.Decode(&p); err != nil {
-				return nil, err
-			}
-			all = append(all, p)
-		}
+		all = append(all, programs...)
 	}
 	for _, dir := range dirs {
 		if !slices.ContainsFunc(all, func(p Program) bool { return p.Dir == dir }) {

@@ -46,6 +46,13 @@ func (s settings) flag(name string) (value string) {
 	return value
 }
 
+// flagsIn returns the flags of the go command for the main package in dir: those of a
+// Builder, and those of a loose program.
+func (s settings) flagsIn(dir string, builder []string) ([]string, error) {
+	loose, err := s.looseFlags(dir)
+	return append(s.flags(builder), loose...), err
+}
+
 // flags returns those of a Builder, with the tag lambda.norpc, which excludes support
 // for the runtime go1.x. Flags in GOFLAGS would be overridden: its tags are added, and
 // its -ldflags win over -s.

@@ -29,7 +29,7 @@ func (b *Builder) Sources(ctx context.Context, dirs ...string) (*SourceSet, erro
 				s.made = append(s.made, dir)
 			}
 		}
-		packages, err := b.list(ctx, root, dirs)
+		packages, err := b.packages(ctx, root, dirs)
 		if err != nil {
 			return nil, err
 		}
@@ -79,25 +79,31 @@ func (m *module) editable() bool {
 	return m != nil && (m.Main || m.Replace != nil && m.Replace.Version == "")
 }
 
-// list lists the packages in dirs of the module in root and all that they import;
-// none if go.mod is broken.
-func (b *Builder) list(ctx context.Context, root string, dirs []string) (packages []listed, err error) {
+// packages lists the packages in dirs of the module in root and all that they import.
+func (b *Builder) packages(ctx context.Context, root string, dirs []string) ([]listed, error) {
 	env, err := b.settings(ctx, root)
 	if err != nil {
 		return nil, err
 	}
-	loose, err := env.looseFlags(root)
+	flags, err := env.flagsIn(root, b.flags)
 	if err != nil {
 		return nil, err
 	}
+	args := slices.Concat([]string{"-deps", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}, flags, dirs)
+	return list[listed](ctx, tool{dir: root, temp: b.cache}, args...)
+}
+
+// list runs go list -e and reads the packages that it prints as JSON; none if go.mod is
+// broken.
+func list[T any](ctx context.Context, t tool, args ...string) (packages []T, err error) {
 	var out bytes.Buffer
-	args := slices.Concat([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Module,EmbedFiles,EmbedPatterns"}, env.flags(b.flags), loose, dirs)
-	err = tool{dir: root, temp: b.cache, stdout: &out}.goCommand(ctx, args...)
+	t.stdout = &out
+	err = t.goCommand(ctx, append([]string{"list", "-e"}, args...)...)
 	if failed := (*Error)(nil); err != nil && !errors.As(err, &failed) {
 		return nil, err
 	}
 	for d := json.NewDecoder(&out); d.More(); {
-		var p listed
+		var p T
 		if err := d.Decode(&p); err != nil {
 			return nil, err
 		}
@@ -185,11 +191,11 @@ func (b *Builder) Check(ctx context.Context, dirs ...string) error {
 		if err != nil {
 			return errors.Join(err)
 		}
-		loose, err := env.looseFlags(root)
+		flags, err := env.flagsIn(root, b.flags)
 		if err != nil {
 			return errors.Join(err)
 		}
-		args := slices.Concat([]string{"list", "-export", "-v", "-f", "{{.Name}}"}, env.flags(b.flags), loose, dirs)
+		args := slices.Concat([]string{"list", "-export", "-v", "-f", "{{.Name}}"}, flags, dirs)
 		errs = append(errs, tool{dir: root, temp: b.cache, said: b.said}.goCommand(ctx, args...))
 	}
 	return errors.Join(errs...)
