@@ -3,7 +3,6 @@ package inspect
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
@@ -45,7 +44,7 @@ func (x *Exchange) Device(request, response http.Header, body func() []byte) {
 	switch {
 	case x.Status == http.StatusOK && (refreshes || proves):
 		x.given(body(), refreshes)
-	case refreshes && x.Status/100 == 4 && !slices.Contains([]int{403, 407, 429}, x.Status),
+	case refreshes && x.Status/100 == 4 && x.Status != 403 && x.Status != 407, // not by 429 in the draft, but in Chromium 156
 		proves && !refreshes && x.Status >= 300:
 		x.note("ended", fmt.Sprintf("the browser forgets its key: the status is %d", x.Status))
 	}

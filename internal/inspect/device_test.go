@@ -71,6 +71,8 @@ func TestDevice(t *testing.T) {
 		{name: "continue-false", request: both, status: 200, body: `{"continue":false}`,
 			want: []string{"refresh", "proof", "ended: the browser forgets its key: dbsc: invalid session instructions: the server ends the session"}},
 		{name: "refresh-404", request: both, status: 404, want: []string{"refresh", "proof", "ended: the browser forgets its key: the status is 404"}},
+		{name: "refresh-429", request: both, status: 429, want: []string{"refresh", "proof", "ended: the browser forgets its key: the status is 429"}},
+		{name: "refresh-407", request: both, status: 407, want: []string{"refresh", "proof"}},
 		{name: "refresh-503", request: both, status: 503, want: []string{"refresh", "proof"}},
 		{name: "skipped", request: []string{"Secure-Session-Skipped", `quota_exceeded;session_identifier="` + secret + `"`}, status: 503,
 			want: []string{"skipped: the browser did not refresh the bound cookie: quota_exceeded"}},

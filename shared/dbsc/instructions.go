@@ -76,7 +76,8 @@ func (c Credential) MarshalJSON() ([]byte, error) {
 }
 
 // Write sends the instructions as the response, with status 200. Set the bound cookies and
-// the next challenge before. The error is ErrInstructions, then nothing was sent, or the
+// the next challenge before: without one the browser forgets the challenge that it has, and
+// has to ask for another at the next refresh. The error is ErrInstructions, then nothing was sent, or the
 // ResponseWriter's.
 func (i Instructions) Write(w http.ResponseWriter) error {
 	if why := i.problem(); why != "" {
