@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/crumb-go/crumb/e2e/chromium"
@@ -56,6 +57,7 @@ func TestBound(t *testing.T) {
 	if status := s.with(t, stolen); status == 200 {
 		t.Errorf("the copied jar opens the door five refreshes later: %d", status)
 	}
+	s.inProfile(t, stolen)
 	delete(stolen, boundCookie)
 	if status := s.with(t, stolen); status == 200 { // 307 for some seconds after the registration, then 401
 		t.Errorf("the copied jar without its bound cookie opens the door: %d", status)
@@ -238,6 +240,34 @@ func (s *site) with(t *testing.T, cookies map[string]string) int {
 	}
 	res.Body.Close()
 	return res.StatusCode
+}
+
+// inProfile opens /me with stolen cookies in another profile, which can keep keys but has not
+// this one. It is redirected for as long as the grace lasts, and then refused.
+func (s *site) inProfile(t *testing.T, stolen map[string]string) {
+	t.Helper()
+	thief := s.browser(t, chromedp.Flag("enable-features", features))
+	for name, value := range stolen {
+		c := network.SetCookieParams{Name: name, Value: value, URL: s.url, Path: "/", Secure: new(true), HTTPOnly: new(true), SameSite: network.CookieSameSiteLax}
+		if _, err := chromedp.Call(thief.Tab, network.SetCookie, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(jar(t, thief)) != len(stolen) {
+		t.Fatalf("the other profile has %d cookies", len(jar(t, thief)))
+	}
+	for range 100 {
+		switch p, err := thief.Open(s.url + "/me"); {
+		case err != nil && !strings.Contains(err.Error(), "ERR_TOO_MANY_REDIRECTS"):
+			t.Fatal(err)
+		case err == nil && p.Status == 401:
+			return
+		case err == nil && p.Status != 307: // the status before a redirect
+			t.Fatalf("the copied jar in another profile: %d %s", p.Status, p.Text)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Error("the copied jar in another profile is never refused")
 }
 
 func jar(t *testing.T, b *chromium.Browser) map[string]string {
