@@ -20,7 +20,7 @@ var reads = []struct {
 }
 
 // readsOther is what code for other events has, such as that of a queue or an authorizer.
-var readsOther = regexp.MustCompile(`\bevents\.[A-Z]\w*(Event|Request\w*)\b|CustomAuthorizer`)
+var readsOther = regexp.MustCompile(`\bevents\.[A-Z]\w*(Event|Request)|CustomAuthorizer`)
 
 // readsParameter is what code has that reads a path parameter, and its name unless that is
 // a constant. Of proxy the service that calls it may have the value.

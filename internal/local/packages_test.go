@@ -220,6 +220,7 @@ func TestReadPackagesEvents(t *testing.T) {
 		{"test", "bootstrap/v1_test.go", "package bootstrap // httpadapter.New(r)", "", ""},
 		{"not-linked", "cmd/tool/v1.go", "package main // httpadapter.New(r)", "", ""},
 		{"queue", "cmd/users/v1.go", "package main // events.SQSEvent", "", other},
+		{"trigger", "cmd/users/v1.go", "package main // events.CognitoEventUserPoolsPostConfirmation", "", other},
 		{"authorizer", "cmd/users/v1.go", "package main // events.APIGatewayCustomAuthorizerRequestTypeRequest", "rest", other},
 		{"no-events", "bootstrap/link.go", "package bootstrap\n\nimport _ \"github.com/aws/aws-lambda-go/lambda\"", "", other},
 	} {
