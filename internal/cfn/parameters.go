@@ -3,6 +3,7 @@ package cfn
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -65,7 +66,9 @@ func (t *Template) parameter(f Field, given map[string]string) *Value {
 		if allowed := f.Value.Get("AllowedValues"); allowed != nil && len(allowed.Items) > 0 {
 			text = allowed.Items[0].Text
 		}
-		t.Note(f.Line, "the parameter %[1]s has no value; using placeholder %[2]q; set it with --parameter-overrides %[1]s=…", f.Key, text)
+		if !ofAsset.MatchString(f.Key) {
+			t.Note(f.Line, "the parameter %[1]s has no value; using placeholder %[2]q; set it with --parameter-overrides %[1]s=…", f.Key, text)
+		}
 		return &Value{Kind: Scalar, Line: f.Line, Text: text, Placeholder: true}
 	case value.Kind == List || value.Kind == Map:
 		t.Refuse(value.Line, "the Default of the parameter %s must be a string", f.Key)
@@ -86,6 +89,10 @@ func (t *Template) parameter(f Field, given map[string]string) *Value {
 	}
 	return value
 }
+
+// ofAsset matches the parameters by which cdk deploy of version 1 says where an asset is
+// in S3. Here it is beside the template.
+var ofAsset = regexp.MustCompile(`^AssetParameters[0-9a-f]{64}(S3Bucket|S3VersionKey|ArtifactHash)`)
 
 func commaList(value *Value) *Value {
 	list := &Value{Kind: List, Line: value.Line}

@@ -119,3 +119,13 @@ func TestParameterGivenForSystemsManager(t *testing.T) {
 		t.Errorf("findings %q", got)
 	}
 }
+
+// The CDK of version 1 has three parameters for each asset, which cdk deploy sets.
+func TestParameterOfAsset(t *testing.T) {
+	asset := "AssetParameters" + strings.Repeat("0a", 32)
+	template := strings.Replace(valued, "Parameters:\n", "Parameters:\n  "+asset+"S3BucketB1: {Type: String}\n  AssetParametersMine: {Type: String}\n", 1)
+	got := texts(read(t, template+"x", cfn.Options{Parameters: map[string]string{"Missing": "m"}}).Findings)
+	if strings.Contains(got, asset) || !strings.Contains(got, "the parameter AssetParametersMine has no value") {
+		t.Errorf("findings %q", got)
+	}
+}
