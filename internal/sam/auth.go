@@ -174,6 +174,8 @@ func (a *api) eventAuthOf(p cfn.Property) (list []requirement) {
 	}
 	switch {
 	case by.by == "" || by.by == "Auth" || a.guard.unread.by == "Auth" || slices.Contains(a.guard.authorizers, by.by):
+	case by.by == iam:
+		a.Refuse(by.line, "%s: %s has no authorizer %s; set EnableIamAuthorizer: true in its Auth", where, a.ID, iam)
 	case by.by != noAuthorizer:
 		a.Refuse(by.line, "%s: %s has no authorizer %s", where, a.ID, by.by)
 	case a.guard.authorizer.by == "":

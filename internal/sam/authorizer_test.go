@@ -280,6 +280,11 @@ note: Api: API Gateway has no permission to call Auth for the authorizer Own, so
 
 func TestHTTPAuthorizers(t *testing.T) {
 	testAuthorizers(t, "HttpApi", "", []authorizerRow{
+		{"iam", `{FunctionArn: !GetAtt Auth.Arn, AuthorizerPayloadFormatVersion: 2.0, EnableFunctionDefaultPermissions: true}`, ", Auth: {Authorizer: AWS_IAM}", `
+Own lambda Auth 2.0 simple=false 0s
+/a by AWS_IAM iam closed
+refused: F A: Api has no authorizer AWS_IAM; set EnableIamAuthorizer: true in its Auth
+`},
 		{"two", `{FunctionArn: !GetAtt Auth.Arn, AuthorizerPayloadFormatVersion: 2.0, EnableFunctionDefaultPermissions: true}`, "", `
 Own lambda Auth 2.0 simple=false 0s
 /a by Own lambda
