@@ -219,7 +219,7 @@ func TestCDK(t *testing.T) {
 	})
 	s.replace(t, "page", `"page"`, `"saved page"`)
 	s.until(t, request{api: 2, method: "GET", path: "/", status: 200, want: "saved page"})
-	if want := " from cmd/items, "; !strings.Contains(s.Stderr(), want) {
+	if want := " from cmd/items\n"; !strings.Contains(s.Stderr(), want) {
 		t.Errorf("stderr lacks %q", want)
 	}
 }

@@ -1,5 +1,5 @@
 // A shop: a REST API and an HTTP API with a Lambda authorizer and CORS each, two Function
-// URLs, and a table. What crumb must serve of it:
+// URLs. Its list and its table are in another stack. What crumb must serve of it:
 //
 //   Rest  GET   /items             List
 //   Rest  POST  /items             List
@@ -19,11 +19,13 @@ const lambda = require('aws-cdk-lib/aws-lambda');
 const { GoFunction } = require('@aws-cdk/aws-lambda-go-alpha');
 
 const origin = 'https://shop.example';
-const stack = new cdk.Stack(new cdk.App(), 'Shop');
-const program = (id, folder, props) => new GoFunction(stack, id, { entry: `cmd/${folder}`, runtime: lambda.Runtime.PROVIDED_AL2023, ...props });
+const app = new cdk.App();
+const stack = new cdk.Stack(app, 'Shop');
+const store = new cdk.Stack(app, 'Store');
+const program = (id, folder, props) => new GoFunction(props?.in ?? stack, id, { entry: `cmd/${folder}`, runtime: lambda.Runtime.PROVIDED_AL2023, ...props });
 
-const table = new dynamodb.Table(stack, 'Table', { partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING } });
-const list = program('List', 'items', { environment: { TABLE: table.tableName } });
+const table = new dynamodb.TableV2(store, 'Table', { partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING } });
+const list = program('List', 'items', { in: store, environment: { TABLE: table.tableName } });
 table.grantReadWriteData(list);
 const guard = program('Guard', 'guard');
 const page = program('Page', 'page', { timeout: cdk.Duration.seconds(10), memorySize: 256 });
