@@ -2,6 +2,7 @@ package packaged
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -32,7 +33,7 @@ func asset(template, key string) string {
 	if !strings.HasSuffix(template, ".template.json") || key == "" {
 		return ""
 	}
-	manifests, _ := filepath.Glob(filepath.Join(filepath.Dir(template), "*.assets.json"))
+	manifests, _ := fs.Glob(os.DirFS(filepath.Dir(template)), "*.assets.json")
 	for _, name := range manifests {
 		var manifest struct {
 			Files map[string]struct {
@@ -40,7 +41,7 @@ func asset(template, key string) string {
 				Destinations map[string]struct{ ObjectKey string }
 			}
 		}
-		readJSON(name, &manifest)
+		readJSON(filepath.Join(filepath.Dir(template), name), &manifest)
 		for _, file := range manifest.Files {
 			for _, d := range file.Destinations {
 				if d.ObjectKey == key {

@@ -200,7 +200,7 @@ func TestExtract(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "a[b")
 	write(t, dir, "cdk.out/Shop.assets.json", []byte(`{"files": {"a": {"source": {"path": "asset.a"}, "destinations": {"x": {"objectKey": "pre/a.zip"}}}, "b": {"source": {"path": "../asset.b.zip"}, "destinations": {"x": {"objectKey": "b.zip"}}}}}`))
 	write(t, dir, "cdk.out/asset.a/bootstrap", nil)
 	write(t, dir, "asset.b.zip", nil)

@@ -1,6 +1,8 @@
 package rawcfn
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -27,14 +29,15 @@ func Import(file string, root *cfn.Value) (*cfn.Value, []string) {
 		i.sections[name] = fieldsOf(root.Get(name))
 	}
 	var documents []string
-	others, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*"+suffix))
-	for _, other := range others {
+	others, _ := fs.Glob(os.DirFS(filepath.Dir(file)), "*"+suffix)
+	for _, name := range others {
+		other := filepath.Join(filepath.Dir(file), name)
 		text, err := cfn.ReadFile(other)
-		if err != nil || filepath.Base(other) == filepath.Base(file) {
+		if err != nil || name == filepath.Base(file) {
 			continue
 		}
 		if s, err := cfn.ParseJSON(text); err == nil {
-			i.read(stack{strings.TrimSuffix(filepath.Base(other), suffix), s})
+			i.read(stack{strings.TrimSuffix(name, suffix), s})
 			documents = append(documents, other)
 		}
 	}

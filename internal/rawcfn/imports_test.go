@@ -41,7 +41,10 @@ func TestImport(t *testing.T) {
 		{"nothing-imported", `"I": {"Type": "T"}`, map[string]string{"Code": `{` + code + `"Resources": {"F": {}}}`}, `{"Resources":{"I":{"Type":"T"}}}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := filepath.Join(t.TempDir(), "a[b") // which Glob would not find
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
 			for name, text := range row.others {
 				if err := os.WriteFile(filepath.Join(dir, name+".template.json"), []byte(text), 0o600); err != nil {
 					t.Fatal(err)
