@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -149,7 +148,7 @@ func readSetCookies(arg string, given bool, stdin io.Reader) ([]paste.Line, erro
 	}
 	text := []byte(arg)
 	if arg == "-" || !given {
-		if f, ok := stdin.(*os.File); ok && isTerminal(f) && !given {
+		if !given && isTerminal(stdin) {
 			return nil, errors.New("give a Set-Cookie line in quotes, or pipe a response in")
 		}
 		var err error

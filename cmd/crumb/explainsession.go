@@ -32,5 +32,7 @@ func (e *explainer) writeSession(v *dbscheck.Verdict) {
 	if v.Meaning != "" {
 		fmt.Fprintf(e.out, "  %s\n", v.Meaning)
 	}
-	e.writeReasons(v.Reasons)
+	for _, r := range v.Reasons {
+		e.writeReason(r, "")
+	}
 }

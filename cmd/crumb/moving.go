@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -22,11 +21,7 @@ type movingLine struct {
 // moving sets up such a line for a project, if stderr is a terminal, and returns writers
 // in place of stdout and stderr.
 func moving(o *local.Options, stdout, stderr io.Writer) (io.Writer, io.Writer) {
-	file, ok := stderr.(*os.File)
-	if !ok || o.Records {
-		return stdout, stderr
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if o.Records || !isTerminal(stderr) {
 		return stdout, stderr
 	}
 	m := &movingLine{out: stderr}

@@ -60,12 +60,6 @@ func (e *explainer) writeText(c useragent.Comparison) {
 	}
 }
 
-func (e *explainer) writeReasons(reasons []useragent.Reason) {
-	for _, r := range reasons {
-		e.writeReason(r, "")
-	}
-}
-
 func (e *explainer) writeReason(r useragent.Reason, where string) {
 	mark := marks[r.Effect]
 	fmt.Fprintf(e.out, "\n%s %s %s\n          %s [%s]%s\n", e.paint(mark.colour, mark.text), r.Field, r.Text, r.Rule, r.ID, where)
@@ -104,14 +98,18 @@ const (
 // colours returns a function that colours text if out is a terminal, unless
 // NO_COLOR is set (no-color.org).
 func colours(out io.Writer) func(colour, text string) string {
-	f, ok := out.(*os.File)
-	if !ok || !isTerminal(f) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return func(_, text string) string { return text }
 	}
 	return func(colour, text string) string { return "\x1b[" + colour + "m" + text + "\x1b[0m" }
 }
 
-func isTerminal(f *os.File) bool {
+// isTerminal reports whether a stream of the process is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
