@@ -20,7 +20,7 @@ import (
 
 // An apiServer is an API on its port. The port stays when the template changes.
 type apiServer struct {
-	http.Server
+	*http.Server
 	port     int // as requested; 0: any
 	url      string
 	listener net.Listener
@@ -82,11 +82,20 @@ func listen(ctx context.Context, id string, port int, o Options) (*apiServer, er
 		s.url = "https://" + address
 		l = servetls.NewListener(l, o.TLS, headerTimeout)
 	}
-	s.Handler, s.ReadHeaderTimeout, s.IdleTimeout = s, headerTimeout, idleTimeout
-	s.ErrorLog = slog.NewLogLogger(o.Log.Handler(), slog.LevelError)
+	s.Server = newServer(s, o.Log)
 	s.TLSConfig = o.TLS.Clone()
-	s.listener = spelling.Keep(&s.Server, l)
+	s.listener = spelling.Keep(s.Server, l)
 	return s, nil
+}
+
+// newServer returns a server with the time limits of all, which logs its errors.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
+	}
 }
 
 // serve serves until the server is closed.
@@ -108,12 +117,7 @@ func (s *site) inspect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.inspector = &http.Server{
-		Handler:           s.cookies.page,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
-	}
+	s.inspector = newServer(s.cookies.page, o.Log)
 	s.inspectorURL = "http://" + l.Addr().String() + s.cookies.page.Path()
 	go s.serve(s.inspector, l)
 	return nil

@@ -3,9 +3,7 @@ package local
 import (
 	"context"
 	"crypto/rand"
-	"log/slog"
 	"net"
-	"net/http"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/invokeapi"
@@ -34,12 +32,7 @@ func (p *Project) serveCalls() {
 	ctx, cancel := context.WithCancel(context.Background())
 	log := p.options.Log
 	_, token, _ := strings.Cut(strings.TrimPrefix(p.given.Lambda, "http://"), "/")
-	server := &http.Server{
-		Handler:           &invokeapi.Handler{Context: ctx, Token: token, App: p.app, Region: p.Region, Invoker: p.pool, Log: log},
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelError),
-	}
+	server := newServer(&invokeapi.Handler{Context: ctx, Token: token, App: p.app, Region: p.Region, Invoker: p.pool, Log: log}, log)
 	p.closers = append(p.closers, func() error { cancel(); return server.Close() })
 	go p.site.serve(server, p.calls)
 }

@@ -101,7 +101,7 @@ func (s *site) update(ctx context.Context, a *app.App) error {
 		server.serves.Store(&served{API{apis[i], server.url, gateway.StagePath(apis[i], s.options.Door), guards[i].Key, routes[i].NotRun, guards[i].Assumed}, routes[i]})
 	}
 	for _, server := range opened {
-		go s.serve(&server.Server, server.listener)
+		go s.serve(server.Server, server.listener)
 	}
 	s.mu.Lock()
 	s.apis = next
