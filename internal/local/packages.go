@@ -92,7 +92,7 @@ func (o *Options) readPackages() (reading, error) {
 	if err != nil {
 		return reading{}, err
 	}
-	r.noteLoose()
+	noteLoose(r.app)
 	refuseReserved(r.app)
 	return r, addRoutes(r.app, mappings, functions)
 }
@@ -145,13 +145,13 @@ func (o *Options) functionsIn(dirs []string, mappings []mapping, r *reading) (ma
 		}
 		f.Name = f.ID
 		if door, service, isHTTP := DoorOf(program); !isHTTP {
-			r.note("%s: its code reads no event of an HTTP service; to send it another: crumb invoke %s --event FILE", f.ID, gobuild.FromHere(dir))
+			note(r.app, "%s: its code reads no event of an HTTP service; to send it another: crumb invoke %s --event FILE", f.ID, gobuild.FromHere(dir))
 		} else if o.Door == "" && door != "" {
-			r.note("%s: its code has the event of %s, which --door %s sends", f.ID, service, door)
+			note(r.app, "%s: its code has the event of %s, which --door %s sends", f.ID, service, door)
 		}
 		hasPath := func(m mapping) bool { return m.dir == dir && m.path != "" }
 		if found := program.Find(readsParameter); found != nil && string(found[1]) != "proxy" && !slices.ContainsFunc(mappings, hasPath) {
-			r.note("%s: its code reads a path parameter, which only a path has, as in crumb run '/%[1]s/{%[2]s}=%[3]s' /=%[3]s", f.ID, cmp.Or(string(found[1]), "id"), gobuild.FromHere(dir))
+			note(r.app, "%s: its code reads a path parameter, which only a path has, as in crumb run '/%[1]s/{%[2]s}=%[3]s' /=%[3]s", f.ID, cmp.Or(string(found[1]), "id"), gobuild.FromHere(dir))
 		}
 		if program.Links("github.com/crumb-go/crumb/shared/keyring") {
 			f.Env["CRUMB_KEYS"] = "" // a temporary ring, unless the developer has one
@@ -164,7 +164,7 @@ func (o *Options) functionsIn(dirs []string, mappings []mapping, r *reading) (ma
 		r.app.Functions = append(r.app.Functions, f)
 	}
 	for _, name := range slices.Sorted(maps.Keys(unused)) {
-		r.note("--env-vars has values for %s, which is not one of the functions", name)
+		note(r.app, "--env-vars has values for %s, which is not one of the functions", name)
 	}
 	return functions, errors.Join(errs...)
 }
@@ -188,18 +188,19 @@ func functionName(dir string, dirs []string) string {
 }
 
 // noteLoose names the functions whose sources have no go.mod.
-func (r *reading) noteLoose() {
+func noteLoose(a *app.App) {
 	var loose []string
-	for f := range r.app.Runnable() {
+	for f := range a.Runnable() {
 		if s := SourceOf(f); s.Rule == "" && !s.Packaged() && gobuild.Loose(s.Dir) {
 			loose = append(loose, f.ID)
 		}
 	}
 	if loose != nil {
-		r.note("%s: there is no go.mod, so the newest release of each module is used; to choose releases: go mod init NAME && go mod tidy", strings.Join(loose, ", "))
+		note(a, "%s: there is no go.mod, so the newest release of each module is used; to choose releases: go mod init NAME && go mod tidy", strings.Join(loose, ", "))
 	}
 }
 
-func (r *reading) note(format string, args ...any) {
-	r.app.Findings = append(r.app.Findings, app.Finding{Text: fmt.Sprintf(format, args...)})
+// note adds a finding about no line of the template.
+func note(a *app.App, format string, args ...any) {
+	a.Findings = append(a.Findings, app.Finding{Text: fmt.Sprintf(format, args...)})
 }

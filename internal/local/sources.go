@@ -34,7 +34,7 @@ func FindSources(a *app.App, given ...string) error {
 	if len(s.found) > 0 {
 		s.find(app.Note, 0, "built from source in place of what was packed: %s", strings.Join(s.found, ", "))
 	}
-	(&reading{app: a}).noteLoose()
+	noteLoose(a)
 	for _, api := range a.APIs {
 		for _, d := range api.Authorizers {
 			if f := d.Function; f != nil && f.NotRun != "" && d.NotRun == "" {
