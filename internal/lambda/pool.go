@@ -248,7 +248,6 @@ func (p *Pool) Close() error {
 
 // end ends every sandbox, and fails the events that wait or are under way.
 func (p *Pool) end() {
-	p.stop()
 	p.mu.Lock()
 	p.closed = true
 	functions, sandboxes := slices.Collect(maps.Values(p.functions)), slices.Collect(maps.Values(p.sandboxes))
@@ -260,4 +259,5 @@ func (p *Pool) end() {
 		s.function.close() // it may have been removed from functions
 		s.handle(closed, cause{outcome: outcome{err: ErrClosed}})
 	}
+	p.stop() // last: an event would fail with this in place of ErrClosed
 }
