@@ -20,8 +20,7 @@ import (
 //
 // APIs are not imported: routes and guards that further stacks add to one would be missing.
 func Import(file string, root *cfn.Value) (*cfn.Value, []string) {
-	const suffix = ".template.json"
-	if !strings.HasSuffix(file, suffix) || !holds(root, importValue, map[*cfn.Value]bool{}) {
+	if !holds(root, importValue, map[*cfn.Value]bool{}) {
 		return root, nil
 	}
 	i := &importer{exports: map[string]place{}, taken: map[place]string{}, sections: map[string][]cfn.Field{}, done: map[*cfn.Value]*cfn.Value{}}
@@ -29,17 +28,9 @@ func Import(file string, root *cfn.Value) (*cfn.Value, []string) {
 		i.sections[name] = fieldsOf(root.Get(name))
 	}
 	var documents []string
-	others, _ := fs.Glob(os.DirFS(filepath.Dir(file)), "*"+suffix)
-	for _, name := range others {
-		other := filepath.Join(filepath.Dir(file), name)
-		text, err := cfn.ReadFile(other)
-		if err != nil || name == filepath.Base(file) {
-			continue
-		}
-		if s, err := cfn.ParseJSON(text); err == nil {
-			i.read(stack{strings.TrimSuffix(name, suffix), s})
-			documents = append(documents, other)
-		}
+	for _, s := range beside(file) {
+		i.read(s)
+		documents = append(documents, filepath.Join(filepath.Dir(file), s.name+suffix))
 	}
 	result := i.replace(root)
 	for _, f := range fieldsOf(result) {
@@ -57,6 +48,62 @@ func Import(file string, root *cfn.Value) (*cfn.Value, []string) {
 }
 
 const importValue = "Fn::ImportValue"
+
+// suffix is that of the CDK's templates.
+const suffix = ".template.json"
+
+// beside returns the other templates of the CDK in the folder of one, none if it is not the
+// CDK's.
+func beside(file string) (all []stack) {
+	if !strings.HasSuffix(file, suffix) {
+		return nil
+	}
+	names, _ := fs.Glob(os.DirFS(filepath.Dir(file)), "*"+suffix)
+	for _, name := range names {
+		text, err := cfn.ReadFile(filepath.Join(filepath.Dir(file), name))
+		if err != nil || name == filepath.Base(file) {
+			continue
+		}
+		if root, err := cfn.ParseJSON(text); err == nil {
+			all = append(all, stack{strings.TrimSuffix(name, suffix), root})
+		}
+	}
+	return all
+}
+
+// Elsewhere returns, by the logical id of an API that a template of the CDK exports, a
+// guarded method or route that another template in its folder adds to it, on the line of
+// the export. Crumb does not serve that one.
+func Elsewhere(file string, root *cfn.Value) map[string]cfn.Field {
+	type export struct {
+		api  string
+		line int
+	}
+	exports := map[string]export{}
+	for _, f := range fieldsOf(root.Get("Outputs")) {
+		if name := f.Value.Get("Export", "Name").Str(); name != "" {
+			exports[name] = export{f.Value.Get("Value").Ref(), f.Line}
+		}
+	}
+	if len(exports) == 0 {
+		return nil
+	}
+	guarded := map[string]cfn.Field{}
+	for _, s := range beside(file) {
+		for _, f := range fieldsOf(s.root.Get("Resources")) {
+			p := f.Value.Get("Properties")
+			for _, property := range []string{"RestApiId", "ApiId"} {
+				of, ok := exports[p.Get(property, importValue).Str()]
+				kind, key := p.Get("AuthorizationType"), p.Get("ApiKeyRequired")
+				open := (kind.IsNull() || kind.Str() == "NONE") && (key.IsNull() || key.Str() == "false")
+				if isRoute := p.Get("HttpMethod") != nil || p.Get("RouteKey") != nil; ok && isRoute && !open {
+					guarded[of.api] = cfn.Field{Key: f.Key + " of " + s.name + suffix, Line: of.line, Value: f.Value}
+				}
+			}
+		}
+	}
+	return guarded
+}
 
 // sections are those of a template that resources refer to.
 var sections = []string{"Parameters", "Mappings", "Conditions", "Resources"}

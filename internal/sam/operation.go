@@ -122,13 +122,20 @@ func (a *api) checkSiblings() {
 	}
 }
 
+// takesOthers reports whether o may take a request of a route that is not served.
+func (o *operation) takesOthers() bool { return o.Method == "ANY" || strings.ContainsAny(o.Path, "{$") }
+
 // finish turns an API's operations into routes, and notes those that are not served,
 // and what closes the preflights that a REST API responds to without a function.
 func (a *api) finish() {
 	if a.Kind == app.REST {
 		a.checkSiblings()
 	}
-	if part, found := a.unplaced[a.ID]; found && a.guard.unread.by == "" {
+	part, found := a.unplaced[a.ID]
+	if other, added := a.elsewhere[a.ID]; added && !found && slices.ContainsFunc(a.operations, (*operation).takesOthers) {
+		part, found = other, true
+	}
+	if found && a.guard.unread.by == "" {
 		a.guard.unread = denial{by: "AuthorizationType", line: part.Line}
 		a.NotEmulated(part.Line, "%s is guarded and not served, so every route of %s is closed", part.Key, a.ID)
 	}

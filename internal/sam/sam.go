@@ -95,6 +95,7 @@ func Read(file string, o Options) (*app.App, error) {
 	}), path, o)
 	r.Documents = append(r.Documents, imported...)
 	r.sam = cfn.HasTransform(root, transform)
+	r.elsewhere = rawcfn.Elsewhere(path, root)
 	r.readGlobals()
 	r.readResources()
 	return r.result()
@@ -136,6 +137,7 @@ type reading struct {
 	functions map[string]*app.Function // by logical id and FunctionName
 	apis      map[string]*api          // by logical id
 	unplaced  map[string]cfn.Field     // as rawcfn.Reader has them
+	elsewhere map[string]cfn.Field     // as rawcfn.Elsewhere returns them
 	permitted []permission             // by AWS::Lambda::Permission
 	undriven  map[string]bool          // event types already noted
 }
