@@ -10,8 +10,8 @@ import (
 	"github.com/crumb-go/crumb/internal/local"
 )
 
-// doors are the values of DOOR and --door.
-var doors = []cobra.Completion{"rest", "http", "http1", "url", "alb", "alb-multi"}
+// doorNames are the values of DOOR and --door.
+var doorNames = []cobra.Completion{"rest", "http", "http1", "url", "alb", "alb-multi"}
 
 // A completer lists completions.
 type completer = func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective)
@@ -51,7 +51,7 @@ func apiIDs(template *app.App) []cobra.Completion {
 
 // eventNames are the values of DOOR and SOURCE of crumb event.
 func eventNames() []cobra.Completion {
-	names := append(slices.Clone(doors), "lattice")
+	names := append(slices.Clone(doorNames), "lattice")
 	for _, s := range eventSources {
 		names = append(names, s.name)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crumb-go/crumb/internal/doors"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/local"
 	"github.com/crumb-go/crumb/internal/sam"
@@ -98,7 +99,7 @@ func lambdaMains(ctx context.Context) (served map[frontdoor.Door][]string, other
 			continue
 		}
 		dir := strings.TrimSuffix("./"+filepath.ToSlash(rel), "/.")
-		if door, _, isHTTP := local.DoorOf(p); isHTTP {
+		if door, _, isHTTP := doors.Of(p); isHTTP {
 			served[door] = append(served[door], dir)
 		} else {
 			others = append(others, dir)

@@ -97,7 +97,7 @@ func (f *startFlags) register(cmd *cobra.Command, o *local.Options) {
 	flags.VarP((*port)(&o.Port), "port", "p", "port of the first API, the next one gets the next port; 0 picks free ones")
 	flags.StringSliceVar(&o.AllowHosts, "allow-host", nil, "additional host names to accept")
 	flags.StringVar((*string)(&o.Door), "door", "", "serve every route as if behind rest, http, http1, url, alb or alb-multi")
-	_ = cmd.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doors, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doorNames, cobra.ShellCompDirectiveNoFileComp))
 	flags.StringVar(&o.Debug.Function, "debug-function", "", "function to debug (default: the only function)")
 	flags.BoolVar(&f.tls, "tls", false, "serve https with a self-signed certificate for localhost and *.localhost")
 	flags.StringVar(&f.tlsCert, "tls-cert-file", "", "serve https with this certificate (PEM)")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/doors"
 	"github.com/crumb-go/crumb/internal/dynamo"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/router"
@@ -144,13 +145,13 @@ func (o *Options) functionsIn(dirs []string, mappings []mapping, r *reading) (ma
 			Timeout: cmp.Or(o.Timeout, 3*time.Second), MemoryMB: 128, Env: map[string]string{},
 		}
 		f.Name = f.ID
-		if door, service, isHTTP := DoorOf(program); !isHTTP {
+		if door, service, isHTTP := doors.Of(program); !isHTTP {
 			note(r.app, "%s: its code reads no event of an HTTP service; to send it another: crumb invoke %s --event FILE", f.ID, gobuild.FromHere(dir))
 		} else if o.Door == "" && door != "" {
 			note(r.app, "%s: its code has the event of %s, which --door %s sends", f.ID, service, door)
 		}
 		hasPath := func(m mapping) bool { return m.dir == dir && m.path != "" }
-		if found := program.Find(readsParameter); found != nil && string(found[1]) != "proxy" && !slices.ContainsFunc(mappings, hasPath) {
+		if found := program.Find(doors.Parameter); found != nil && string(found[1]) != "proxy" && !slices.ContainsFunc(mappings, hasPath) {
 			note(r.app, "%s: its code reads a path parameter, which only a path has, as in crumb run '/%[1]s/{%[2]s}=%[3]s' /=%[3]s", f.ID, cmp.Or(string(found[1]), "id"), gobuild.FromHere(dir))
 		}
 		if program.Links("github.com/crumb-go/crumb/shared/keyring") {

@@ -1,4 +1,6 @@
-package local
+// Package doors says, by the source of a program, which service in front of it its code is
+// for.
+package doors
 
 import (
 	"regexp"
@@ -22,15 +24,15 @@ var reads = []struct {
 // readsOther is what code for other events has, such as that of a queue or an authorizer.
 var readsOther = regexp.MustCompile(`\bevents\.[A-Z]\w*(Event|Request)|CustomAuthorizer`)
 
-// readsParameter is what code has that reads a path parameter, and its name unless that is
+// Parameter is what code has that reads a path parameter, and its name unless that is
 // a constant. Of proxy the service that calls it may have the value.
-var readsParameter = regexp.MustCompile(`\bPathParameters\[(?:"(\w+)"|\w+)\]`)
+var Parameter = regexp.MustCompile(`\bPathParameters\[(?:"(\w+)"|\w+)\]`)
 
-// DoorOf returns the door whose event the code of p reads, and its service: "" for a
+// Of returns the door whose event the code of p reads, and its service: "" for a
 // Function URL, for several doors, and if the code does not say. It is not for HTTP if it
 // reads other events only, or links nothing that knows events of AWS. Where the main
 // package says it, the packages that it links do not count.
-func DoorOf(p gobuild.Program) (door frontdoor.Door, service string, isHTTP bool) {
+func Of(p gobuild.Program) (door frontdoor.Door, service string, isHTTP bool) {
 	for _, p := range []gobuild.Program{{Dir: p.Dir}, p} {
 		found := 0
 		for _, r := range reads {
