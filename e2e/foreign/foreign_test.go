@@ -132,6 +132,9 @@ var untemplated = []project{
 		{api: 0, method: "GET", path: "/users/ana", status: 200, want: "user ana"},
 		{api: 1, method: "GET", path: "/any/path", status: 200, want: "lambda $default "},
 	}},
+	{name: "testdata/dynamo", run: []string{"GET /notes/{id}=./functions/notes"}, args: []string{"--table", "notes=id", "--env-vars", "run.env"}, apis: 1, requests: []request{
+		{method: "GET", path: "/notes/1", status: 404, want: `{"error":"no such note"}`}, // the table is there
+	}},
 	{name: "untemplated", run: []string{"/users/{name}=./services/web"}, args: []string{"--door", "http", "--timeout", "30s"}, apis: 1, requests: []request{
 		{method: "GET", path: "/users/ana", status: 200, want: "user ana"},
 		{method: "GET", path: "/users", status: 404, want: `{"message":"Not Found"}`},
