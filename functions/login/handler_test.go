@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -80,10 +82,19 @@ func requestFrom(address string) *http.Request { return postRequest("", address)
 const right = "username=name&password=password"
 
 func TestWithoutDirectory(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
 	for _, value := range []string{"", "false", "TRUE", "1"} {
 		t.Setenv("DEMO_USERS", value)
-		if w := post(newHandler(new(session.Memory), config{users: usersFromEnv(), guesses: new(counts)}), right, "192.0.2.1:1"); w.Code != 503 {
-			t.Errorf("DEMO_USERS=%q: %d, want 503", value, w.Code)
+		log.Reset()
+		w := post(newHandler(new(session.Memory), config{users: usersFromEnv(), guesses: new(counts)}), right, "192.0.2.1:1")
+		if w.Code != 503 || w.Body.String() != "There is no directory of users here, so nobody can sign in." {
+			t.Errorf("DEMO_USERS=%q: %d %s, want 503", value, w.Code, w.Body)
+		}
+		if !strings.Contains(log.String(), `error="there is no directory of users"`) {
+			t.Errorf("DEMO_USERS=%q: log = %s", value, &log)
 		}
 	}
 	t.Setenv("DEMO_USERS", "true")

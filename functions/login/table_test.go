@@ -2,9 +2,11 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,20 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/crumb-go/crumb/internal/dynamo"
+	"github.com/crumb-go/crumb/functions/internal/lambdatest"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
 )
 
 func TestGuessTable(t *testing.T) {
-	server, err := dynamo.Start(t.Context(), dynamo.Table{Name: "Guesses", Keys: []string{"guess_key"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", server.URL)
-	t.Setenv("AWS_REGION", "eu-west-1")
-	t.Setenv("AWS_ACCESS_KEY_ID", "local")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	lambdatest.Tables(t)
 	table := guessTable{dynamostore.LambdaClient(), "Guesses"}
 
 	key, end := sha256.Sum256([]byte("a")), time.Unix(2_000_000_000, 0)
@@ -57,12 +51,13 @@ func TestGuessTable(t *testing.T) {
 	}))
 	defer odd.Close()
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", odd.URL)
-	if sum, err := (guessTable{dynamostore.LambdaClient(), "Guesses"}).add(t.Context(), key, 1, end); err == nil {
-		t.Errorf("without a count: %d, want an error", sum)
+	if sum, err := (guessTable{dynamostore.LambdaClient(), "Guesses"}).add(t.Context(), key, 1, end); err == nil || err.Error() != "count guesses: no count in the response" {
+		t.Errorf("without a count: %d, %v", sum, err)
 	}
 
 	table.name = "Other"
-	if sum, err := table.add(t.Context(), key, 1, end); err == nil {
-		t.Errorf("without a table: %d, want an error", sum)
+	sum, err := table.add(t.Context(), key, 1, end)
+	if !errors.As(err, new(*types.ResourceNotFoundException)) || !strings.HasPrefix(err.Error(), "count guesses: ") {
+		t.Errorf("without a table: %d, %v", sum, err)
 	}
 }

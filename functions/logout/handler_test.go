@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/functions/internal/demo"
+	"github.com/crumb-go/crumb/functions/internal/lambdatest"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
@@ -17,6 +18,8 @@ import (
 
 // user is signed in with the cookie of the events.
 const user = `{"name":"Ana <b>"}`
+
+func TestMain(m *testing.M) { lambdatest.Main(m, main) }
 
 func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, sessiontest.SignedIn(t, user, func(s session.Store) http.Handler { return newHandler(s, "") }), "../../events/logout")
@@ -118,4 +121,19 @@ func (down) Delete(context.Context, session.Key) (session.Record, error) {
 
 func (down) SetMark(context.Context, session.Handle, string, time.Time) error {
 	return errors.New("down")
+}
+
+// The function as Lambda runs it, with the table and the origin of its environment.
+func TestFunction(t *testing.T) {
+	t.Setenv("PUBLIC_ORIGIN", "https://app.example")
+	store := lambdatest.Tables(t)
+	w := signIn(t, store, session.NewHandle())
+	event := strings.NewReplacer("https://evil.example", "https://app.example", sessiontest.SignedInCookie, w.Result().Cookies()[0].Value).
+		Replace(lambdatest.Event(t, "../../events/logout/post-cross-origin.http.json"))
+	responses, log := lambdatest.Invoke(t, event)
+	r := httptest.NewRequest("GET", "/me", nil)
+	r.AddCookie(w.Result().Cookies()[0])
+	if _, err := demo.Sessions(store).Get(r); !errors.Is(err, session.ErrNone) || !strings.HasPrefix(responses[0], `{"statusCode":303,`) {
+		t.Errorf("%s, and the session: %v\n%s", responses[0], err, log)
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/functions/internal/demo"
+	"github.com/crumb-go/crumb/functions/internal/lambdatest"
 	"github.com/crumb-go/crumb/shared/frontdoor"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
@@ -20,6 +22,8 @@ import (
 
 // user is signed in with the cookie of the events.
 const user = `{"name":"Ana <b>"}`
+
+func TestMain(m *testing.M) { lambdatest.Main(m, main) }
 
 func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, sessiontest.SignedIn(t, user, newHandler), "../../events/me")
@@ -73,5 +77,20 @@ func TestSlash(t *testing.T) {
 	newHandler(new(session.Memory)).ServeHTTP(w, r)
 	if !strings.Contains(w.Body.String(), `href="../login"`) {
 		t.Errorf("body = %s, want a link to ../login", w.Body)
+	}
+}
+
+// The function as Lambda runs it, with the table of its environment.
+func TestFunction(t *testing.T) {
+	w := httptest.NewRecorder()
+	if err := demo.Sessions(lambdatest.Tables(t)).Start(w, httptest.NewRequest("POST", "/login", nil), session.NewHandle(), demo.User{Name: "Zoë"}); err != nil {
+		t.Fatal(err)
+	}
+	event := lambdatest.Event(t, "../../events/me/signed-in.http.json")
+	responses, log := lambdatest.Invoke(t, event, strings.Replace(event, sessiontest.SignedInCookie, w.Result().Cookies()[0].Value, 1))
+	for i, want := range []string{"Nobody is signed in.", "Hello, Zoë!"} {
+		if !strings.Contains(responses[i], want) {
+			t.Errorf("%s, want %q in number %d\n%s", responses[i], want, i+1, log)
+		}
 	}
 }

@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crumb-go/crumb/functions/internal/lambdatest"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 )
+
+func TestMain(m *testing.M) { lambdatest.Main(m, main) }
 
 func TestEvents(t *testing.T) {
 	frontdoortest.Run(t, newHandler(""), "../../events/setcookie")
@@ -69,5 +72,17 @@ func TestUsernameInTheQueryIsNotTheForm(t *testing.T) {
 	newHandler("").ServeHTTP(w, r)
 	if w.Code != 400 {
 		t.Errorf("status = %d, want 400", w.Code)
+	}
+}
+
+// The function as Lambda runs it: it accepts forms of the origin in its environment too.
+func TestFunction(t *testing.T) {
+	t.Setenv("PUBLIC_ORIGIN", "https://app.example")
+	event := lambdatest.Event(t, "../../events/setcookie/post-cross-origin.http.json")
+	responses, log := lambdatest.Invoke(t, event, strings.Replace(event, "https://evil.example", "https://app.example", 1))
+	for i, want := range []string{`{"statusCode":403,`, `{"statusCode":200,`} {
+		if !strings.HasPrefix(responses[i], want) {
+			t.Errorf("%s, want number %d to begin with %s\n%s", responses[i], i+1, want, log)
+		}
 	}
 }
