@@ -3,6 +3,7 @@
 package workflows
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,18 +60,17 @@ func workflows(t *testing.T) map[string]workflow {
 
 // otherGo are the jobs that run a Go other than go.mod's, and which.
 var otherGo = map[string]string{
-	"ci.yml go":        "${{ matrix.go }}",
-	"ci.yml newest":    "stable",
-	"ci.yml toolchain": "${{ steps.line.outputs.minor }}.x",
+	"ci.yml go":     "${{ matrix.go }}",
+	"ci.yml newest": "stable",
 }
 
 // runsGo finds commands that compile or run Go programs.
 var runsGo = regexp.MustCompile(`\bgo (build|get|install|run|test|tool|vet)\b|\bsam build\b|\.ci/`)
 
-// Every job runs the Go of the toolchain line, which has the newest fixes of the
-// standard library: actions/setup-go reads that line, unless GOTOOLCHAIN is set
-// to local.
+// Every job runs the newest patch of the Go of go.mod, which has the newest fixes of the
+// standard library: actions/setup-go asks which that is, and GOTOOLCHAIN would change it.
 func TestToolchain(t *testing.T) {
+	want := goLine(t, "go.mod", "go", `(1\.\d+)\.\d+`) + ".x"
 	setups := 0
 	for file, w := range workflows(t) {
 		for name, j := range w.Jobs {
@@ -81,13 +81,9 @@ func TestToolchain(t *testing.T) {
 				if strings.HasPrefix(s.Uses, "actions/setup-go@") {
 					setups++
 					ready = true
-					got := [2]any{s.With["go-version-file"], s.With["go-version"]}
-					want := [2]any{"go.mod", nil}
-					if other, ok := otherGo[id]; ok {
-						want = [2]any{nil, other}
-					}
-					if got != want {
-						t.Errorf("%s: go-version-file and go-version are %v, want %v", id, got, want)
+					got := [3]any{s.With["go-version"], s.With["check-latest"], s.With["go-version-file"]}
+					if want := [3]any{cmp.Or(otherGo[id], want), true, nil}; got != want {
+						t.Errorf("%s: go-version, check-latest and go-version-file are %v, want %v", id, got, want)
 					}
 				}
 				if runsGo.MatchString(s.Run) && !ready {
@@ -106,20 +102,27 @@ func TestToolchain(t *testing.T) {
 	}
 }
 
-// Both modules have the same toolchain, including the patch version.
+// Both modules have the same toolchain, including the patch version: where an older Go
+// needs another, it downloads one.
 func TestToolchainLines(t *testing.T) {
-	line := regexp.MustCompile(`(?m)^toolchain go1\.\d+\.\d+$`)
-	var lines []string
-	for _, module := range []string{"go.mod", "tools/go.mod"} {
-		text, err := os.ReadFile(filepath.Join(testenv.Root(t), module))
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, line.FindString(string(text)))
+	const patch = `go(1\.\d+\.\d+)`
+	if got, want := goLine(t, "tools/go.mod", "toolchain", patch), goLine(t, "go.mod", "toolchain", patch); got != want {
+		t.Errorf("the toolchain of tools/go.mod is %s, that of go.mod %s", got, want)
 	}
-	if lines[0] == "" || lines[1] != lines[0] {
-		t.Errorf("the toolchain lines of go.mod and tools/go.mod are %q", lines)
+}
+
+// goLine returns the version in a line of a go.mod.
+func goLine(t *testing.T, module, directive, version string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(testenv.Root(t), module))
+	if err != nil {
+		t.Fatal(err)
 	}
+	found := regexp.MustCompile(`(?m)^` + directive + ` ` + version + `$`).FindSubmatch(text)
+	if found == nil {
+		t.Fatalf("%s has no line %s with a patch version", module, directive)
+	}
+	return string(found[1])
 }
 
 // Deployed code is scanned with the Go that builds it, and does not come from a
