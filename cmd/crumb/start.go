@@ -62,7 +62,7 @@ you ask for one. Anyone with the URL and its random token can see them all.`,
 			if err != nil {
 				return err
 			}
-			return orRun(ctx, o, start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr()))
+			return orServe(ctx, o, start(ctx, o, account, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 	registerProject(cmd, &o)
