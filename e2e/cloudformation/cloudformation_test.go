@@ -201,7 +201,7 @@ func TestCDK(t *testing.T) {
 	s := start(t, dir, "app.js", "cdk.out/Shop.template.json")
 	const in = "let me in"
 	s.check(t, []request{
-		{api: 0, method: "POST", path: "/items", body: `{"id":"a1"}`, status: 401, want: "Unauthorized"},
+		{api: 0, method: "POST", path: "/items", body: `{"id":"a1"}`, status: 401, want: "Unauthorized", allow: origin},
 		{api: 0, method: "POST", path: "/items", body: `{"id":"a1"}`, token: "wrong", status: 403, want: "not authorized"},
 		{api: 0, method: "POST", path: "/items", body: `{"id":"a1"}`, token: in, status: 201},
 		{api: 0, method: "GET", path: "/items", status: 200, want: "a1 by ana, payload \n"},

@@ -20,9 +20,9 @@ var tables = []struct {
 	heading, functions string
 	folders            []string
 }{
-	{"What AWS would refuse", "Refuse refuse refuseAll", []string{"internal/cfn", "internal/sam", "internal/sam/authorizers", "internal/rawcfn"}},
-	{"What is not emulated", "NotEmulated", []string{"internal/sam", "internal/sam/authorizers", "internal/rawcfn", "internal/local"}},
-	{"Notes about the template", "Note note placeholder", []string{"internal/cfn", "internal/sam", "internal/sam/authorizers", "internal/rawcfn", "internal/local"}},
+	{"What AWS would refuse", "Refuse refuse refuseAll", []string{"internal/cfn", "internal/sam", "internal/sam/authorizers", "internal/sam/responses", "internal/rawcfn"}},
+	{"What is not emulated", "NotEmulated", []string{"internal/sam", "internal/sam/authorizers", "internal/sam/responses", "internal/rawcfn", "internal/local"}},
+	{"Notes about the template", "Note note placeholder", []string{"internal/cfn", "internal/sam", "internal/sam/authorizers", "internal/sam/responses", "internal/rawcfn", "internal/local"}},
 	{"Templates that cannot be read", "Fail lineError", []string{"internal/cfn", "internal/sam", "internal/sam/authorizers"}},
 	{"Log lines about a request", "Warn errorFor warnLost refuse because", []string{"internal/gateway", "internal/authorizer", "internal/token"}},
 	{"Other log lines", "Info Warn Error warn", []string{"internal/local", "internal/lambda", "internal/invokeapi"}},
@@ -46,7 +46,7 @@ func TestMessages(t *testing.T) {
 		sections[heading] = text
 	}
 	var strs []string
-	for _, folder := range []string{"internal/cfn", "internal/sam", "internal/sam/authorizers", "internal/rawcfn", "internal/router", "internal/samconfig", "internal/gateway", "internal/authorizer", "internal/token", "internal/lambda", "internal/gobuild", "internal/local", "internal/invokeapi", "internal/awsproxy", "internal/resources", "cmd/crumb"} {
+	for _, folder := range []string{"internal/cfn", "internal/sam", "internal/sam/authorizers", "internal/sam/responses", "internal/rawcfn", "internal/router", "internal/samconfig", "internal/gateway", "internal/authorizer", "internal/token", "internal/lambda", "internal/gobuild", "internal/local", "internal/invokeapi", "internal/awsproxy", "internal/resources", "cmd/crumb"} {
 		strs = append(strs, messages(t, filepath.Join(root, folder), nil)...)
 	}
 	var all []*regexp.Regexp

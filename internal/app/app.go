@@ -164,6 +164,24 @@ type API struct {
 	Authorizers      []*Authorizer // in the order of the template, those of its definition last
 	Keys             []APIKey      // of a REST API: those that are in a usage plan of its stage, in the order of the template
 	KeySource        KeySource     // of a REST API
+
+	// Responses are what a REST API says instead of API Gateway's own words, by type of
+	// gateway response.
+	Responses map[string]GatewayResponse
+}
+
+// A GatewayResponse changes a response that a REST API makes by itself.
+type GatewayResponse struct {
+	Status      int // 0: as it is
+	Headers     []GatewayHeader
+	ContentType string // of Body; "": both as they are
+	Body        string // with variables, as $context.error.messageString
+}
+
+// A GatewayHeader is a header with a value, or with that of a header of the request.
+type GatewayHeader struct {
+	Name, Value string
+	From        string // the request's header; "": Value
 }
 
 // An APIKey is a key that the template gives to the clients of a REST API.

@@ -214,18 +214,19 @@ var askedByBrowsers = []string{
 
 func (x *exchange) sendProblem(p problem, level slog.Level, reason string) {
 	e := x.door.errors[p]
-	x.reason = reason
-	if p == noRoute && slices.Contains(askedByBrowsers, x.path) {
-		level = slog.LevelDebug
-	}
-	x.gateway.log.Log(x.req.Context(), level, reason, "method", x.req.Method, "path", x.path, "status", e.status)
 	h := x.w.Header()
 	x.addIDs()
 	h.Set("Content-Type", e.contentType())
 	if e.errorType != "" {
 		h.Set("X-Amzn-Errortype", e.errorType)
 	}
-	x.write(e.status, []byte(e.body))
+	status, body := x.custom(p, e)
+	x.reason = reason
+	if p == noRoute && slices.Contains(askedByBrowsers, x.path) {
+		level = slog.LevelDebug
+	}
+	x.gateway.log.Log(x.req.Context(), level, reason, "method", x.req.Method, "path", x.path, "status", status)
+	x.write(status, []byte(body))
 }
 
 // sendPage responds for a function that cannot be run here, with the status of one

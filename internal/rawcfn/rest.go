@@ -66,3 +66,19 @@ func (a *assembly) deployed(method cfn.Field) {
 		}
 	}
 }
+
+// gatewayResponses returns the API's AWS::ApiGateway::GatewayResponse as the property that
+// an API of SAM has.
+func (a *assembly) gatewayResponses(line int) cfn.Field {
+	var all []cfn.Field
+	for _, f := range a.parts("GatewayResponse") {
+		var own []cfn.Field
+		for _, p := range a.Open("", f.Value.Get("Properties")).Fields {
+			if p.Key != "ResponseType" && p.Key != "RestApiId" {
+				own = append(own, p)
+			}
+		}
+		all = append(all, cfn.Field{Key: a.text(f, "ResponseType"), Line: f.Line, Value: cfn.NewMap(f.Line, own...)})
+	}
+	return cfn.Field{Key: "GatewayResponses", Line: line, Value: cfn.NewMap(line, all...)}
+}

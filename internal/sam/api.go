@@ -1,11 +1,13 @@
 package sam
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/cfn"
 	"github.com/crumb-go/crumb/internal/rawcfn"
+	"github.com/crumb-go/crumb/internal/sam/responses"
 )
 
 // The logical ids of the APIs that SAM creates for events that name no API.
@@ -106,9 +108,24 @@ func (r *reading) newAPI(kind app.Kind, line int, p cfn.Property, raw *rawcfn.AP
 			source.Value = a.definition.Get("x-amazon-apigateway-api-key-source")
 		}
 		a.KeySource = a.keySource(source)
+		a.Responses = a.responses(p.At("GatewayResponses"))
 	}
 	r.apis[a.ID] = a
 	return a
+}
+
+// responses reads the gateway responses of a REST API. SAM's replace those of the definition.
+func (a *api) responses(p cfn.Property) (all map[string]app.GatewayResponse) {
+	a.In(a.definitionFile, func() {
+		all = responses.Read(a.Property(a.ID+" "+responses.Extension, a.definition.Get(responses.Extension)))
+	})
+	if own := responses.Read(p); own != nil {
+		if all == nil {
+			return own
+		}
+		maps.Copy(all, own)
+	}
+	return all
 }
 
 const mayGuard = "%s: Fn::Transform cannot be read here; the routes are closed, because it may require authorization"

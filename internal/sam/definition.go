@@ -89,7 +89,7 @@ func (a *api) refuseBeside(p cfn.Property, uri string) {
 		}
 		return
 	}
-	for _, name := range []string{"Auth", "Cors", "CorsConfiguration", "MergeDefinitions"} {
+	for _, name := range []string{"Auth", "Cors", "CorsConfiguration", "GatewayResponses", "MergeDefinitions"} {
 		if v := p.Value.Get(name); !v.IsNull() {
 			a.Refuse(v.Line, "%s: %s is supported only with DefinitionBody, not with DefinitionUri", a.ID, name)
 		}
@@ -107,7 +107,7 @@ func (a *api) checkDocument() {
 	if version == "" {
 		a.Refuse(d.Line, "%s: the definition needs its version, as openapi: 3.0.1", a.ID)
 	}
-	for _, part := range []string{"gateway-responses", "request-validators", "policy"} {
+	for _, part := range []string{"request-validators", "policy"} {
 		if v := d.Get("x-amazon-apigateway-" + part); !v.IsNull() {
 			a.NotEmulated(v.Line, "%s: x-amazon-apigateway-%s is not emulated", a.ID, part)
 		}

@@ -47,7 +47,7 @@ var notShareable = map[string][]string{
 
 // inert are properties that change how functions and APIs respond, and are not
 // emulated.
-var inert = []string{"CapacityProviderConfig", "DurableConfig", "GatewayResponses", "Policy", "TenancyConfig"}
+var inert = []string{"CapacityProviderConfig", "DurableConfig", "Policy", "TenancyConfig"}
 
 // checkProperties refuses the properties that a resource does not have, and names
 // those that are not emulated.

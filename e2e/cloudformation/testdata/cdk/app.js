@@ -34,6 +34,10 @@ const rest = new apigateway.RestApi(stack, 'Rest', {
   deployOptions: { stageName: 'v1' },
   defaultCorsPreflightOptions: { allowOrigins: [origin], allowCredentials: true },
 });
+rest.addGatewayResponse('Unauthorized', {
+  type: apigateway.ResponseType.UNAUTHORIZED,
+  responseHeaders: { 'Access-Control-Allow-Origin': `'${origin}'` },
+});
 const items = rest.root.addResource('items');
 items.addMethod('GET', new apigateway.LambdaIntegration(list));
 items.addMethod('POST', new apigateway.LambdaIntegration(list), {

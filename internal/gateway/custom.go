@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/crumb-go/crumb/shared/frontdoor"
+)
+
+// gatewayTypes are the types of the gateway responses of a REST API by problem. For a
+// problem with fallback alone no page names a type, and people see the DEFAULT_5XX of
+// theirs. What ends before the API is known, as a head that is too large, has none.
+var gatewayTypes = [problems]string{
+	noRoute:          "MISSING_AUTHENTICATION_TOKEN",
+	unauthorized:     "UNAUTHORIZED",
+	unsigned:         "MISSING_AUTHENTICATION_TOKEN",
+	keyless:          "INVALID_API_KEY",
+	expired:          "UNAUTHORIZED",
+	forbidden:        "ACCESS_DENIED",
+	denied:           "ACCESS_DENIED",
+	longARN:          fallback,
+	notAuthorized:    "AUTHORIZER_CONFIGURATION_ERROR",
+	eventTooLarge:    "REQUEST_TOO_LARGE",
+	functionFailed:   fallback,
+	badConfiguration: "API_CONFIGURATION_ERROR",
+	limitPassed:      "INTEGRATION_TIMEOUT",
+}
+
+const fallback = "DEFAULT"
+
+// custom returns the status and the body of e with what the template changes in them, and
+// sets its headers ("Gateway response types for API Gateway").
+func (x *exchange) custom(p problem, e errorResponse) (status int, body string) {
+	kind := gatewayTypes[p]
+	if x.door.name != frontdoor.REST || kind == "" {
+		return e.status, e.body
+	}
+	r, ok := x.gateway.api.Responses[kind]
+	if !ok {
+		r = x.gateway.api.Responses[fmt.Sprintf("DEFAULT_%dXX", e.status/100)]
+	}
+	h := x.w.Header()
+	body = e.body
+	if r.ContentType != "" {
+		h.Set("Content-Type", r.ContentType)
+		body = x.evaluate(r.Body, kind, e.body)
+	}
+	for _, header := range r.Headers {
+		value := header.Value
+		if header.From != "" {
+			value = x.req.Header.Get(header.From)
+		}
+		if value != "" {
+			h.Set(header.Name, value)
+		}
+	}
+	return cmp.Or(r.Status, e.status), body
+}
+
+// evaluate returns a body with the values of its variables; package sam knows no others.
+func (x *exchange) evaluate(body, kind, usual string) string {
+	var text struct{ Message json.RawMessage }
+	_ = json.Unmarshal([]byte(usual), &text) // restErrors are JSON but for those of no type
+	quoted := string(text.Message)
+	return strings.NewReplacer("$context.error.messageString", quoted, "$context.error.message", strings.Trim(quoted, `"`),
+		"$context.error.responseType", kind, "$context.requestId", x.requestID).Replace(body)
+}
