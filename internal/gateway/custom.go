@@ -59,7 +59,7 @@ func (x *exchange) custom(p problem, e errorResponse) (status int, body string) 
 	return cmp.Or(r.Status, e.status), body
 }
 
-// evaluate returns a body with the values of its variables; package sam knows no others.
+// evaluate returns a body with the values of its variables, of which package sam lets no others through.
 func (x *exchange) evaluate(body, kind, usual string) string {
 	var text struct{ Message json.RawMessage }
 	_ = json.Unmarshal([]byte(usual), &text) // restErrors are JSON but for those of no type
