@@ -62,11 +62,18 @@ func TestConnectionHeaders(t *testing.T) {
 				if got := fmt.Sprint(map[string][]string(header)); got != test.want {
 					t.Errorf("%s: headers = %s, want %s", door, got, test.want)
 				}
+				messages := map[string]string{
+					"headers":  "headers left out: they are about a connection, and the client's is the door's",
+					"trailers": "trailers left out: no door passes them on",
+				}
 				told := map[string]string{}
 				for _, line := range log {
-					for _, member := range []string{"headers", "trailers"} {
+					for member, message := range messages {
 						if names, ok := line[member]; ok {
 							told[member] += fmt.Sprint(names)
+						}
+						if (line[member] != nil) != (line["msg"] == message) {
+							t.Errorf("%s: log = %v, want %s", door, line, message)
 						}
 					}
 					if line["level"] != "WARN" || strings.Contains(mustJSON(t, line), "secret") {
@@ -101,7 +108,7 @@ func TestNoLength(t *testing.T) {
 			w.Header().Set("Content-Length", value)
 			_, _ = io.WriteString(w, "x")
 		})
-		if got.status != 200 || got.header.Get("X-A") == "" || len(log) != 1 || log[0]["header"] != "Content-Length" {
+		if got.status != 200 || got.header.Get("X-A") == "" || len(log) != 1 || log[0]["header"] != "Content-Length" || log[0]["msg"] != "header dropped: its value is not a length" {
 			t.Errorf("%q: response %v, log %v; want it sent and one line", value, got, log)
 		}
 		if strings.Contains(mustJSON(t, log), "secret") {

@@ -150,7 +150,8 @@ func TestCaptures(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	many := `{"m0": 1` + strings.Repeat(`, "m": "secret"`, 30) + `}`
+	members := func(n int) string { return `{"m": 1` + strings.Repeat(`, "m": "secret"`, n-1) + `}` }
+	listed := strings.TrimSpace(strings.Repeat(`"m" `, 20))
 	tests := []struct{ name, event, want string }{
 		{"empty", `{}`, "not an HTTP request of a known door; its members are []"},
 		{"nothing", ``, "not JSON"},
@@ -180,12 +181,14 @@ func TestRefused(t *testing.T) {
 		{"null-markers", `{"version":"2.0","requestContext":{"elb":null,"http":null,"serviceArn":null,"connectionId":null}}`, `"requestContext"`},
 		{"no-http-method", `{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`, "it has no method"},
 		{"no-alb-method", `{"path":"/","requestContext":{"elb":{}}}`, "it has no method"},
-		{"many-members", many, `"m" "m" ...]`},
+		{"many-members", members(20), "its members are [" + listed + "]"},
+		{"too-many-members", members(21), "its members are [" + listed + " ...]"},
 		{"long-member", `{"` + strings.Repeat("x", 100) + `":1}`, `["` + strings.Repeat("x", 40) + `"]`},
 		{"bad-base64", `{"httpMethod":"POST","path":"/","body":"secret!","isBase64Encoded":true}`, "its body is not the base64 that it claims to be"},
 		{"number-as-path", `{"httpMethod":"GET","path":7}`, `its member "path" has an unexpected JSON type`},
 		{"string-as-headers", `{"httpMethod":"GET","path":"/","headers":"secret"}`, `its member "headers" has an unexpected`},
 		{"number-as-header", `{"httpMethod":"GET","path":"/","headers":{"cookie":7}}`, `its member "cookie" has an unexpected`},
+		{"long-name", `{"httpMethod":"GET","path":"/","headers":{"` + strings.Repeat("x", 100) + `":7}}`, `its member "` + strings.Repeat("x", 40) + `" has an unexpected`},
 		{"numbers-as-header", `{"httpMethod":"GET","path":"/","multiValueHeaders":{"cookie":[7]}}`, `its member "cookie" has an unexpected`},
 		{"object-as-query", `{"httpMethod":"GET","path":"/","queryStringParameters":{"q":{}}}`, `its member "q" has an unexpected`},
 		{"string-as-cookies", `{"version":"2.0","cookies":"sid=secret","requestContext":{"http":{"method":"GET","path":"/"}}}`, `its member "cookies" has an unexpected`},

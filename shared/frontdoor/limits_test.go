@@ -1,6 +1,7 @@
 package frontdoor_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,8 +44,11 @@ func TestHeaderBudget(t *testing.T) {
 				}
 				return
 			}
-			if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["headerBytes"] != test.size || lines[0]["biggestHeader"] != test.biggest {
+			if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["limit"] != 10240.0 || lines[0]["headerBytes"] != test.size || lines[0]["biggestHeader"] != test.biggest {
 				t.Fatalf("log = %v, want an error with %v bytes, biggest %q", lines, test.size, test.biggest)
+			}
+			if want := "response has more header bytes than API Gateway documents for requests; it may not arrive"; lines[0]["msg"] != want {
+				t.Errorf("log = %v, want %s", lines, want)
 			}
 			if strings.Contains(mustJSON(t, lines[0]), "vvv") {
 				t.Error("the log has a value")
@@ -81,6 +85,7 @@ func TestResponseSize(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			response, lines := logged(t, test.door, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 				w.Header().Set("Set-Cookie", "a=1")
 				_, _ = w.Write([]byte(test.body))
 			})
@@ -93,8 +98,17 @@ func TestResponseSize(t *testing.T) {
 				}
 				return
 			}
-			if len(lines) != 1 || lines[0]["bodyBytes"] != float64(len(test.body)) {
-				t.Errorf("log = %v, want a line with the body's size", lines)
+			limit := 6*mb + 100.0
+			if test.door == frontdoor.ALB || test.door == frontdoor.ALBMulti {
+				limit = mb
+			}
+			if len(lines) != 1 {
+				t.Fatalf("log = %v, want one line", lines)
+			}
+			got := fmt.Sprint(lines[0]["level"], lines[0]["msg"], lines[0]["limit"], lines[0]["bodyBytes"], lines[0]["headerBytes"], lines[0]["biggestHeader"])
+			want := fmt.Sprint("ERROR", "response rejected: bigger than the door takes", limit, float64(len(test.body)), float64(len("text/plain; charset=utf-8a=1")), "Content-Type")
+			if bytes, _ := lines[0]["bytes"].(float64); got != want || bytes <= limit {
+				t.Errorf("log = %v, want %s and more bytes than the limit", lines, want)
 			}
 			if response.header["Set-Cookie"] != nil {
 				t.Errorf("Set-Cookie = %q in the response instead", response.header["Set-Cookie"])

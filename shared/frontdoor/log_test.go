@@ -164,7 +164,7 @@ func TestDroppedHeader(t *testing.T) {
 		w.Header()["Set-Cookie: sid=hidden"] = []string{"hidden"}
 		w.Header()[""] = []string{"hidden"}
 	})
-	if len(lines) != 2 || lines[1]["begins"] != "Set-Cookie" || lines[1]["level"] != "ERROR" {
+	if len(lines) != 2 || lines[1]["begins"] != "Set-Cookie" || lines[1]["level"] != "ERROR" || lines[1]["msg"] != "header dropped: its name is not a token" {
 		t.Fatalf("log = %v, want two errors, the second about Set-Cookie", lines)
 	}
 	if strings.Contains(mustJSON(t, lines[1]), "hidden") {

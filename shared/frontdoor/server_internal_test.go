@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/crumb-go/crumb/shared/wire"
 )
@@ -111,11 +112,13 @@ func TestOutsideLimits(t *testing.T) {
 	}
 }
 
-// The server limits how long a client may take, in each of its states.
-func TestOutsideTimeouts(t *testing.T) {
+// The server limits what a client may send, and how long it may take in each of its
+// states, as the package's documentation says.
+func TestOutsideLimitsOfServer(t *testing.T) {
 	s := newServer(http.NotFoundHandler())
-	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout < s.ReadHeaderTimeout || s.WriteTimeout < wire.HTTPTimeout || s.IdleTimeout <= 0 {
-		t.Errorf("timeouts %v, %v, %v, %v", s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
+	got := fmt.Sprint(s.MaxHeaderBytes, s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
+	if want := "65536 10s 30s 1m0s 2m0s"; got != want {
+		t.Errorf("limits %s, want %s", got, want)
 	}
 }
 
@@ -126,7 +129,7 @@ func TestOutsidePanics(t *testing.T) {
 		value any
 		log   string // what a line of it holds
 	}{
-		{"value", "hidden", "type=string"},
+		{"value", "hidden", `level=ERROR msg="handler panicked" type=string stack="goroutine `},
 		{"abort", http.ErrAbortHandler, ""},
 	}
 	for _, row := range rows {
@@ -201,6 +204,7 @@ func TestServeUntil(t *testing.T) {
 					response <- string(body) + " "
 				}()
 				synctest.Wait()
+				begun := time.Now()
 				stop()
 				synctest.Wait()
 				if !row.slow {
@@ -209,6 +213,9 @@ func TestServeUntil(t *testing.T) {
 				err := <-served
 				if got := <-response + fmt.Sprint(err); got != row.want {
 					t.Errorf("response and error %q, want %q", got, row.want)
+				}
+				if took := time.Since(begun); row.slow && took != 8*time.Second {
+					t.Errorf("a request under way had %v left, want 8s", took)
 				}
 			})
 		})

@@ -122,17 +122,18 @@ func TestStartFails(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-tags=lambda.norpc", "-o", lambdaOnly, "./testdata/programs/frontdoor").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	const failed = `"level":"ERROR","message":"serving plain HTTP failed","error":"`
 	rows := []struct {
 		name, file string
 		env        []string
 		want       string
 	}{
-		{"loopback-by-default", os.Args[0], nil, "listen tcp 127.0.0.1:8080: "},
-		{"empty-port", os.Args[0], []string{"PORT="}, "listen tcp 127.0.0.1:8080: "},
+		{"loopback-by-default", os.Args[0], nil, failed + "listen tcp 127.0.0.1:8080: "},
+		{"empty-port", os.Args[0], []string{"PORT="}, failed + "listen tcp 127.0.0.1:8080: "},
 		{"port-with-host", os.Args[0], []string{"PORT=0.0.0.0:80"}, "too many colons"},
 		{"in-lambda", os.Args[0], []string{"AWS_LAMBDA_RUNTIME_API=", "PORT=0"}, "expected AWS Lambda environment variables"},
 		{"in-go1.x", os.Args[0], []string{"_LAMBDA_SERVER_PORT=", "PORT=0"}, "expected AWS Lambda environment variables"},
-		{"built-for-lambda", lambdaOnly, []string{"PORT=0"}, `built for Lambda only, by the tag lambda.norpc: \"crumb start\" runs it here`},
+		{"built-for-lambda", lambdaOnly, []string{"PORT=0"}, failed + `built for Lambda only, by the tag lambda.norpc: \"crumb start\" runs it here, and without the tag it serves HTTP"`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

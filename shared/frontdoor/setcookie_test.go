@@ -84,20 +84,21 @@ func TestSetCookie(t *testing.T) {
 	}
 }
 
-// The log says why a line is left out.
+// The log says why a line is left out or changed.
 func TestWhyCookiesAreLeftOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		first, second, want string
 	}{
-		"replaced":     {"a=1", "a=2", "a later line sets the same cookie"},
-		"ignored":      {"a=1", "a=2; SameSite=None", "browsers ignore it, and another line sets the cookie"},
-		"both-ignored": {"a=1; SameSite=None", "a=2; SameSite=None", "browsers ignore it, and a later line for the same cookie too"},
+		"replaced":     {"a=1", "a=2", "Set-Cookie left out: a later line sets the same cookie"},
+		"ignored":      {"a=1", "a=2; SameSite=None", "Set-Cookie left out: browsers ignore it, and another line sets the cookie"},
+		"both-ignored": {"a=1; SameSite=None", "a=2; SameSite=None", "Set-Cookie left out: browsers ignore it, and a later line for the same cookie too"},
+		"changed":      {"a=1", "b=\n", "Set-Cookie changed: it held line breaks or bytes that are not UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, log := logged(t, frontdoor.HTTP, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header()["Set-Cookie"] = []string{test.first, test.second}
 			})
-			if len(log) != 1 || !strings.Contains(mustJSON(t, log), test.want) {
+			if len(log) != 1 || log[0]["msg"] != test.want {
 				t.Errorf("log = %v, want one line with %q", log, test.want)
 			}
 		})
@@ -165,7 +166,8 @@ func TestLateCookie(t *testing.T) {
 	if got := response.header["Set-Cookie"]; !slices.Equal(got, []string{"early=1"}) {
 		t.Errorf("Set-Cookie = %q, want early=1", got)
 	}
-	if len(lines) != 1 || lines[0]["level"] != "ERROR" || fmt.Sprint(lines[0]["cookies"]) != "[ also late]" {
+	const message = "Set-Cookie lost: it was set after WriteHeader, Write or Flush"
+	if len(lines) != 1 || lines[0]["level"] != "ERROR" || lines[0]["msg"] != message || fmt.Sprint(lines[0]["cookies"]) != "[ also late]" {
 		t.Fatalf("log = %v, want an error about the cookies also, late and one without a name", lines)
 	}
 	if strings.Contains(mustJSON(t, lines[0]), "hidden") {
@@ -192,8 +194,9 @@ func TestOneValueForEachHeader(t *testing.T) {
 				if got := response.header["Set-Cookie"]; !slices.Equal(got, want) {
 					t.Errorf("Set-Cookie = %q, want %q", got, want)
 				}
-				warned := len(lines) == 1 && lines[0]["level"] == "WARN" &&
-					strings.Contains(mustJSON(t, lines[0]), "lambda.multi_value_headers.enabled")
+				const message = "this service allows one value for each header name: sending each cookie under another capitalization of Set-Cookie;" +
+					" enable lambda.multi_value_headers.enabled on the load balancer's target group (VPC Lattice has no such attribute)"
+				warned := len(lines) == 1 && lines[0]["level"] == "WARN" && lines[0]["msg"] == message && lines[0]["cookies"] == float64(n)
 				if n > 1 != warned || n < 2 && len(lines) > 0 {
 					t.Errorf("log = %v with %d cookies", lines, n)
 				}
@@ -205,8 +208,12 @@ func TestOneValueForEachHeader(t *testing.T) {
 					w.Header().Add("Set-Cookie", fmt.Sprintf("c%d=", i))
 				}
 			})
-			if response.status != 500 || len(lines) != 2 || lines[1]["level"] != "ERROR" {
-				t.Errorf("status %d, log %v; want 500 and an error", response.status, lines)
+			if response.status != 500 || len(lines) != 2 {
+				t.Fatalf("status %d, log %v; want 500 and two lines", response.status, lines)
+			}
+			got := fmt.Sprint(lines[1]["level"], " ", lines[1]["msg"], " ", lines[1]["cookies"])
+			if want := "ERROR response rejected: more cookies than Set-Cookie has spellings 513"; got != want {
+				t.Errorf("log = %s, want %s", got, want)
 			}
 		})
 	}

@@ -41,6 +41,10 @@ func TestStream(t *testing.T) {
 	biggest := func(more int) []string { // makes a head of 16 KiB, 8 NULs included
 		return []string{strings.Repeat("v", 16<<10-len(`{"statusCode":200,"multiValueHeaders":{"X-Big":[""]}}`)-8+more)}
 	}
+	tooBig := func(headerBytes int) string {
+		return fmt.Sprintf(`"biggestHeader":"X-Big","bytes":%d,"door":"rest","headerBytes":%d,"level":"ERROR","limit":16384,`+
+			`"msg":"response rejected: its headers are bigger than the door takes"`, headerBytes+(16<<10)-len(biggest(0)[0]), headerBytes)
+	}
 	cookies := func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "text/plain")
 		w.Header().Add("Set-Cookie", "a=1")
@@ -99,14 +103,15 @@ func TestStream(t *testing.T) {
 		}, `{"statusCode":200,"multiValueHeaders":{"X-Big":["` + biggest(0)[0] + `"]}}`, "", `"biggestHeader":"X-Big"`},
 		{"one-byte-too-big", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["X-Big"] = biggest(1)
-		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", `"limit":16384`},
+		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", tooBig(len(biggest(1)[0]))},
 		{"too-big-headers", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Big", strings.Repeat("v", 20_000))
-			if err := http.NewResponseController(w).Flush(); err == nil {
-				t.Error("Flush = nil, want an error")
+			const want = "frontdoor: the response's headers are bigger than the door takes"
+			err := http.NewResponseController(w).Flush()
+			if n, err2 := io.WriteString(w, strings.Repeat("x", 1<<20)); fmt.Sprint(err) != want || n == 1<<20 || fmt.Sprint(err2) != want {
+				t.Errorf("Flush = %v, then WriteString = %d, %v; want %s from both", err, n, err2, want)
 			}
-			_, _ = io.WriteString(w, "not sent")
-		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", `"limit":16384`},
+		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", tooBig(20_000)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -220,8 +225,8 @@ func TestStreamCutOff(t *testing.T) {
 				w.(http.Flusher).Flush()
 				end()
 			})
-			if body != "half an ans" || err == nil || strings.Contains(err.Error(), "hidden") {
-				t.Errorf("body %q with error %v, want the half and an error", body, err)
+			if want := "frontdoor: the handler ended in the middle of its response"; body != "half an ans" || fmt.Sprint(err) != want {
+				t.Errorf("body %q with error %v, want the half and %s", body, err, want)
 			}
 			if name == "panic" && len(log) != 1 {
 				t.Errorf("log = %v, want the panic", log)
@@ -234,19 +239,21 @@ func TestStreamRefused(t *testing.T) {
 	stream := frontdoor.Stream(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the handler was called")
 	}), frontdoor.Options{})
-	events := map[string][]byte{
-		"empty":    []byte(`{}`),
-		"bad-body": []byte(`{"httpMethod": "GET", "path": "/", "body": "!", "isBase64Encoded": true}`),
+	type row struct{ event, want string }
+	rows := map[string]row{
+		"empty":    {`{}`, "it is not an HTTP request of a known door; its members are []"},
+		"bad-body": {`{"httpMethod": "GET", "path": "/", "body": "!", "isBase64Encoded": true}`, "its body is not the base64 that it claims to be"},
 	}
 	for door, event := range doorEvents(t) {
 		if door != frontdoor.URL && door != frontdoor.REST {
-			events[string(door)] = event
+			rows[string(door)] = row{string(event), "the door " + string(door) + " cannot stream"}
 		}
 	}
-	for name, event := range events {
+	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			if r, err := stream(t.Context(), event); !errors.Is(err, frontdoor.ErrRefused) || r != nil {
-				t.Errorf("Stream = %v, %v; want ErrRefused", r, err)
+			r, err := stream(t.Context(), []byte(row.event))
+			if want := "frontdoor: event refused: " + row.want; !errors.Is(err, frontdoor.ErrRefused) || err.Error() != want || r != nil {
+				t.Errorf("Stream = %v, %v; want %s", r, err, want)
 			}
 		})
 	}

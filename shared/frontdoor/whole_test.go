@@ -151,8 +151,15 @@ func checkLog(t *testing.T, door frontdoor.Door, log []map[string]any, whole boo
 		if line["stack"] != nil {
 			t.Errorf("%s: log = %v, want no stack", door, line)
 		}
-		if line["level"] == "ERROR" && line["header"] == nil {
-			errs++
+		if line["level"] != "ERROR" || line["header"] != nil {
+			continue
+		}
+		errs++
+		short := line["msg"] == "response broken off: its body is shorter than its Content-Length"
+		written, _ := line["bodyBytes"].(float64)
+		length, _ := line["contentLength"].(float64)
+		if short != (written < length) || !short && line["msg"] != "handler aborted the response" {
+			t.Errorf("%s: log = %v, want why the response broke off", door, line)
 		}
 	}
 	if (errs == 0) != whole || errs > 1 {
