@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/crumb-go/crumb/shared/keyring"
 )
@@ -14,7 +17,7 @@ import (
 // A synctest bubble's clock starts at 2000-01-01T00:00:00Z.
 const epoch = "2000-01-01T00:00:00Z"
 
-var ctx = context.Background()
+var ctx = lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "r1"})
 
 func newRing(t *testing.T, app, text string) *keyring.Ring {
 	t.Helper()
@@ -50,18 +53,19 @@ func open(box *keyring.Box, sealed []byte) (string, bool, error) {
 }
 
 func TestNewRefuses(t *testing.T) {
+	const published = `keyring: development key "dev-1" rejected: neither AWS_SAM_LOCAL nor CRUMB_LOCAL is set`
 	good := entry("a", epoch, 1)
 	for _, tc := range []struct{ name, app, text, want string }{
-		{"no-app", "", good, "the app's name has 0 bytes"},
-		{"long-app", strings.Repeat("a", 256), good, "the app's name has 256 bytes"},
-		{"no-keys", "app", " ", "the text of the ring is empty"},
-		{"bad-text", "app", "a.b", "entry 1: 2 fields"},
-		{"published-key", "app", entry("dev-1", epoch, 1), `development key "dev-1" rejected`},
-		{"published-key-among-others", "app", good + "," + entry("dev-1", epoch, 2), `development key "dev-1" rejected`},
+		{"no-app", "", good, "keyring: the app's name has 0 bytes instead of 1 to 255"},
+		{"long-app", strings.Repeat("a", 256), good, "keyring: the app's name has 256 bytes instead of 1 to 255"},
+		{"no-keys", "app", " ", "keyring: the text of the ring is empty"},
+		{"bad-text", "app", "a.b", "keyring: entry 1: 2 fields instead of 3 (id.created.secret)"},
+		{"published-key", "app", entry("dev-1", epoch, 1), published},
+		{"published-key-among-others", "app", good + "," + entry("dev-1", epoch, 2), published},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ring, err := keyring.New(tc.app, tc.text)
-			if err == nil || !strings.Contains(err.Error(), tc.want) || ring != nil {
+			if fmt.Sprint(err) != tc.want || ring != nil {
 				t.Errorf("New = %v, %v, want %q", ring, err, tc.want)
 			}
 		})
@@ -110,12 +114,12 @@ func TestFromEnv(t *testing.T) {
 		{"keys", a, "", nil, ""},
 		{"keys-and-a-reader", a, "", read, ""},
 		{"secret", "", "ring", read, ""},
-		{"both", a, "ring", read, "both set"},
-		{"neither", "", "", read, "neither"},
-		{"bad-keys", "a", "", nil, "entry 1"},
-		{"secret-without-a-reader", "", "ring", nil, "was given no Secret"},
-		{"unreadable", "", "gone", read, "no such secret"},
-		{"bad-secret", "", "bad", read, "entry 1: the time"},
+		{"both", a, "ring", read, "CRUMB_KEYS and CRUMB_KEYS_SECRET are both set"},
+		{"neither", "", "", read, "neither CRUMB_KEYS nor CRUMB_KEYS_SECRET is set"},
+		{"bad-keys", "a", "", nil, "entry 1: 1 fields instead of 3 (id.created.secret)"},
+		{"secret-without-a-reader", "", "ring", nil, "CRUMB_KEYS_SECRET is set, but FromEnv was given no Secret"},
+		{"unreadable", "", "gone", read, "reading the secret: no such secret"},
+		{"bad-secret", "", "bad", read, "entry 1: the time is not like 2006-01-02T15:04:05Z"},
 		{"empty-secret", "", "empty", read, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -123,7 +127,7 @@ func TestFromEnv(t *testing.T) {
 			t.Setenv("CRUMB_KEYS_SECRET", tc.secretName)
 			ring, err := keyring.FromEnv(ctx, "app", tc.secret)
 			if tc.want != "" {
-				if err == nil || !strings.Contains(err.Error(), tc.want) || ring != nil {
+				if fmt.Sprint(err) != "keyring: "+tc.want || ring != nil {
 					t.Errorf("FromEnv = %v, %v, want %q", ring, err, tc.want)
 				}
 				return
@@ -144,5 +148,21 @@ func TestFromEnvNeedsAnApp(t *testing.T) {
 	})
 	if err == nil || ring != nil {
 		t.Errorf("FromEnv = %v, %v, want an error", ring, err)
+	}
+}
+
+// Only the log tells these apart.
+func TestErrorsSayWhatHappened(t *testing.T) {
+	for err, want := range map[error]string{
+		keyring.ErrNoKey:      "the ring has no key yet",
+		keyring.ErrStale:      "the ring is too old and cannot be read again",
+		keyring.ErrMalformed:  "not a sealed value",
+		keyring.ErrUnknownKey: "sealed with a key that is not in the ring",
+		keyring.ErrTampered:   "changed, or sealed for another purpose or app",
+		keyring.ErrExpired:    "expired",
+	} {
+		if got := err.Error(); got != "keyring: "+want {
+			t.Errorf("error %q, want keyring: %s", got, want)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/shared/keyring"
+	"github.com/crumb-go/crumb/shared/lambdalog"
 )
 
 // store is a secret that counts how often it is read.
@@ -37,7 +38,7 @@ func fromStore(t *testing.T, s *store) *keyring.Ring {
 func quietLog(t *testing.T) *bytes.Buffer {
 	var log bytes.Buffer
 	old := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	slog.SetDefault(lambdalog.New(&log, ""))
 	t.Cleanup(func() { slog.SetDefault(old) })
 	return &log
 }
@@ -92,10 +93,10 @@ func TestKeptThroughAnOutage(t *testing.T) {
 		err        error
 		log        string
 	}{
-		{"unreadable", "", errors.New("throttled"), "throttled"},
-		{"emptied", "", nil, "has become empty"},
-		{"damaged", "a.b.c", nil, "entry 1"},
-		{"published", entry("dev-1", epoch, 9), nil, "development key"},
+		{"unreadable", "", errors.New("throttled"), "reading the secret: throttled"},
+		{"emptied", "", nil, "the secret has become empty"},
+		{"damaged", "a.b.c", nil, "entry 1: the time is not like 2006-01-02T15:04:05Z"},
+		{"published", entry("dev-1", epoch, 9), nil, `development key \"dev-1\" rejected: neither AWS_SAM_LOCAL nor CRUMB_LOCAL is set`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			log := quietLog(t)
@@ -116,8 +117,9 @@ func TestKeptThroughAnOutage(t *testing.T) {
 				if s.reads != 3 {
 					t.Errorf("%d reads in the first minute of an outage, want one and one each 30 s", s.reads)
 				}
-				if !strings.Contains(log.String(), tc.log) {
-					t.Errorf("log = %q, want %q", log, tc.log)
+				want := `"level":"ERROR","message":"keyring refresh failed; keeping previous keys","error":"keyring: ` + tc.log + `","requestId":"r1"`
+				if n := strings.Count(log.String(), want); n != 2 {
+					t.Errorf("log = %s, want %s for both readings that failed", log, want)
 				}
 
 				s.text, s.err = good+","+entry("b", epoch, 2), nil
