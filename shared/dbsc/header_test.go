@@ -13,35 +13,47 @@ import (
 
 func TestRegistrationHeader(t *testing.T) {
 	es, both := []dbsc.Algorithm{dbsc.ES256}, []dbsc.Algorithm{dbsc.ES256, dbsc.RS256}
+	const malformed = "dbsc: malformed header: Secure-Session-Registration"
 	for _, tc := range []struct {
 		name string
 		g    dbsc.Registration
-		want string // "" for an error
+		want string // or the error
 	}{
 		{"both", dbsc.Registration{Algorithms: both, Path: "/bind", Challenge: "c"}, `(ES256 RS256);path="/bind";challenge="c"`},
 		{"authorization", dbsc.Registration{Algorithms: es, Path: "bind", Challenge: "c", Authorization: "a"}, `(ES256);path="bind";challenge="c";authorization="a"`},
 		{"quotes", dbsc.Registration{Algorithms: es, Path: `/"\`, Challenge: "c"}, `(ES256);path="/\"\\";challenge="c"`},
-		{"none", dbsc.Registration{Algorithms: []dbsc.Algorithm{"none"}, Path: "/", Challenge: "c"}, ""},
-		{"unknown-algorithm", dbsc.Registration{Algorithms: []dbsc.Algorithm{"ES512"}, Path: "/", Challenge: "c"}, ""},
-		{"no-algorithm", dbsc.Registration{Path: "/", Challenge: "c"}, ""},
-		{"no-path", dbsc.Registration{Algorithms: es, Challenge: "c"}, ""},
-		{"no-challenge", dbsc.Registration{Algorithms: es, Path: "/"}, ""},
-		{"line-end", dbsc.Registration{Algorithms: es, Path: "/", Challenge: "c\r\nSet-Cookie: a=b"}, ""},
-		{"not-ascii", dbsc.Registration{Algorithms: es, Path: "/bïnd", Challenge: "c"}, ""},
+		{"none", dbsc.Registration{Algorithms: []dbsc.Algorithm{"none"}, Path: "/", Challenge: "c"}, malformed + `: the algorithm "none" is not offered`},
+		{"unknown-algorithm", dbsc.Registration{Algorithms: []dbsc.Algorithm{"ES512"}, Path: "/", Challenge: "c"}, malformed + `: the algorithm "ES512" is not offered`},
+		{"no-algorithm", dbsc.Registration{Path: "/", Challenge: "c"}, malformed + " needs an algorithm, a path and a challenge"},
+		{"no-path", dbsc.Registration{Algorithms: es, Challenge: "c"}, malformed + " needs an algorithm, a path and a challenge"},
+		{"no-challenge", dbsc.Registration{Algorithms: es, Path: "/"}, malformed + " needs an algorithm, a path and a challenge"},
+		{"line-end", dbsc.Registration{Algorithms: es, Path: "/", Challenge: "c\r\nSet-Cookie: a=b"}, malformed + ": a value is not printable ASCII"},
+		{"not-ascii", dbsc.Registration{Algorithms: es, Path: "/bïnd", Challenge: "c"}, malformed + ": a value is not printable ASCII"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := http.Header{}
-			err := tc.g.Add(h)
-			if got := h.Get(dbsc.RegistrationHeader); got != tc.want || (err == nil) != (tc.want != "") || err != nil && !errors.Is(err, dbsc.ErrHeader) {
-				t.Errorf("%s: %s, %v", dbsc.RegistrationHeader, got, err)
-			}
-			if err != nil {
+			if err := tc.g.Add(h); err != nil {
+				if err.Error() != tc.want || !errors.Is(err, dbsc.ErrHeader) || len(h) > 0 {
+					t.Errorf("%v, %q, want %s", err, h, tc.want)
+				}
 				return
+			}
+			if got := h.Get(dbsc.RegistrationHeader); got != tc.want {
+				t.Errorf("%s: %s, want %s", dbsc.RegistrationHeader, got, tc.want)
 			}
 			if got, err := dbsc.Registrations(h); err != nil || !reflect.DeepEqual(got, []dbsc.Registration{tc.g}) {
 				t.Errorf("read again: %v, %v", got, err)
 			}
 		})
+	}
+}
+
+// Sections 9.1 to 9.5 name the fields, section 9.5 the reasons.
+func TestNames(t *testing.T) {
+	got := []string{dbsc.RegistrationHeader, dbsc.ChallengeHeader, dbsc.ResponseHeader, dbsc.SessionIDHeader, dbsc.SkippedHeader, dbsc.Unreachable, dbsc.ServerError, dbsc.QuotaExceeded}
+	want := []string{"Secure-Session-Registration", "Secure-Session-Challenge", "Secure-Session-Response", "Sec-Secure-Session-Id", "Secure-Session-Skipped", "unreachable", "server_error", "quota_exceeded"}
+	if !slices.Equal(got, want) {
+		t.Errorf("names %q, want %q", got, want)
 	}
 }
 
@@ -69,7 +81,8 @@ func TestRegistrations(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got, err := dbsc.Registrations(http.Header{dbsc.RegistrationHeader: tc.lines})
-			if !reflect.DeepEqual(got, tc.want) || errors.Is(err, dbsc.ErrHeader) != tc.bad {
+			const bad = "dbsc: malformed header: Secure-Session-Registration is not a list of structured fields (RFC 9651)"
+			if !reflect.DeepEqual(got, tc.want) || errors.Is(err, dbsc.ErrHeader) != tc.bad || tc.bad && err.Error() != bad {
 				t.Errorf("Registrations = %v, %v", got, err)
 			}
 		})
@@ -98,10 +111,14 @@ func TestChallenges(t *testing.T) {
 	if got, err := dbsc.Challenges(ignored); err != nil || !slices.Equal(got, []dbsc.Challenge{{Value: "c", SessionID: "1"}}) {
 		t.Errorf("Challenges = %v, %v", got, err)
 	}
-	for _, c := range []dbsc.Challenge{{Value: "c"}, {SessionID: "1"}, {Value: "c\n", SessionID: "1"}, {Value: "c", SessionID: "é"}} {
-		if err := c.Add(h); !errors.Is(err, dbsc.ErrHeader) {
-			t.Errorf("%v: %v", c, err)
+	const incomplete, notASCII = " needs a challenge and a session identifier", ": a value is not printable ASCII"
+	for c, why := range map[dbsc.Challenge]string{{Value: "c"}: incomplete, {SessionID: "1"}: incomplete, {Value: "c\n", SessionID: "1"}: notASCII, {Value: "c", SessionID: "é"}: notASCII} {
+		if err := c.Add(h); !errors.Is(err, dbsc.ErrHeader) || err.Error() != "dbsc: malformed header: Secure-Session-Challenge"+why {
+			t.Errorf("%v: %v, want%s", c, err, why)
 		}
+	}
+	if got, err := dbsc.Challenges(http.Header{dbsc.ChallengeHeader: {`"c`}}); got != nil || !errors.Is(err, dbsc.ErrHeader) {
+		t.Errorf("malformed: %v, %v", got, err)
 	}
 	if len(h[dbsc.ChallengeHeader]) != 2 {
 		t.Errorf("an error changed the header: %q", h)
@@ -140,6 +157,7 @@ func TestSessionIDAndResponse(t *testing.T) {
 		{"quoted", []string{`"a.b-c_d"`}, "a.b-c_d"},
 		{"parameters", []string{`"abc";x=1`}, "abc"},
 		{"bare", []string{"a.b-c_d"}, "a.b-c_d"},
+		{"bare-spaces", []string{" abc "}, "abc"},
 		{"bare-number", []string{"2ABC"}, "2ABC"},
 		{"escaped", []string{`"a\"b"`}, `a"b`},
 		{"absent", nil, ""},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,6 +192,7 @@ func TestKeys(t *testing.T) {
 		{"other-curve", strings.Replace(ec, "P-256", "P-384", 1)},
 		{"no-curve", strings.Replace(ec, `"crv":"P-256",`, "", 1)},
 		{"not-on-the-curve", `{"kty":"EC","crv":"P-256","x":"` + n(32, 1) + `","y":"` + n(32, 2) + `"}`},
+		{"short-y", `{"kty":"EC","crv":"P-256","x":"` + n(32, 1) + `","y":"` + n(31, 2) + `"}`},
 		{"short-x", `{"kty":"EC","crv":"P-256","x":"` + n(31, 1) + `","y":"` + n(32, 2) + `"}`},
 		{"no-y", strings.Replace(ec, `"y"`, `"Y"`, 1)},
 		{"repeated-x", strings.Replace(ec, `{`, `{"x":"AAAA",`, 1)},
@@ -198,6 +200,8 @@ func TestKeys(t *testing.T) {
 		{"infinity", `{"kty":"EC","crv":"P-256","x":"","y":""}`},
 		{"rsa-1024", `{"kty":"RSA","e":"AQAB","n":"` + n(128, 200) + `"}`},
 		{"rsa-2040", `{"kty":"RSA","e":"AQAB","n":"` + n(255, 200) + `"}`},
+		{"rsa-2048-but-a-bit", `{"kty":"RSA","e":"AQAB","n":"` + n(256, 127) + `"}`},
+		{"rsa-4104", `{"kty":"RSA","e":"AQAB","n":"` + n(513, 128) + `"}`},
 		{"rsa-8192", `{"kty":"RSA","e":"AQAB","n":"` + n(1024, 200) + `"}`},
 		{"rsa-zeros-before", `{"kty":"RSA","e":"AQAB","n":"` + n(257, 0) + `"}`},
 		{"rsa-exponent-1", strings.Replace(rsa, "AQAB", "AQ", 1)},
@@ -206,7 +210,7 @@ func TestKeys(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			k, err := dbsc.ParseKey([]byte(tc.jwk))
-			if !errors.Is(err, dbsc.ErrProof) {
+			if !errors.Is(err, dbsc.ErrProof) || err.Error() != "dbsc: proof not accepted: its key is not one of P-256, or of RSA with 2,048 to 4,096 bits" || k != (dbsc.Key{}) {
 				t.Errorf("ParseKey: %v", err)
 			}
 			if _, err := k.Verify(device.Refresh("c")); err == nil {
@@ -214,19 +218,63 @@ func TestKeys(t *testing.T) {
 			}
 		})
 	}
+	for _, bytes := range []int{256, 512} {
+		jwk := `{"e":"AQAB","kty":"RSA","n":"` + n(bytes, 128) + `"}`
+		if k, err := dbsc.ParseKey([]byte(jwk)); err != nil || string(k.JWK()) != jwk || k.Algorithm() != dbsc.RS256 {
+			t.Errorf("ParseKey of %d bits: %s, %v", 8*bytes, k.JWK(), err)
+		}
+	}
 	escaped := strings.Replace(ec, `"EC"`, `"\u0045C"`, 1) // the same key, written in another way
 	if k, err := dbsc.ParseKey([]byte(escaped)); err != nil || string(k.JWK()) != ec {
 		t.Errorf("ParseKey(%s) = %s, %v", escaped, k.JWK(), err)
 	}
 }
 
+// The longest proof has 8,192 bytes.
+func TestLongestProof(t *testing.T) {
+	key, seen := keyOf(t, device), map[int]bool{}
+	for n := range 160 {
+		header := object{"alg": "ES256", "typ": "dbsc+jwt", "x": strings.Repeat("x", n%4)} // as no base64 has 4n+1 letters
+		proof := device.Sign(header, object{"jti": strings.Repeat("c", 6000+n/4)})
+		if _, err := key.Verify(proof); (err == nil) != (len(proof) <= 8192) {
+			t.Errorf("a proof of %d bytes: %v", len(proof), err)
+		}
+		seen[len(proof)] = true
+	}
+	if !seen[8192] || !seen[8193] {
+		t.Errorf("the proofs have %v bytes, want 8192 and 8193 among them", slices.Sorted(maps.Keys(seen)))
+	}
+}
+
 // Nothing of a proof or a key is in an error, which may be logged.
 func TestErrorsAreDiscreet(t *testing.T) {
-	for _, proof := range []string{"SECRET", "SECRET.SECRET.SECRET", other.Sign(object{"alg": "SECRET", "typ": "dbsc+jwt"}, object{"jti": "SECRET"})} {
+	for proof, want := range map[string]string{
+		"SECRET":               "it is not a JWS in compact form of at most 8192 bytes",
+		"SECRET.SECRET.SECRET": "a part is not base64url or not a JSON object",
+		other.Sign(object{"alg": "ES256", "typ": "SECRET"}, object{"jti": "SECRET"}):                           "its typ is not dbsc+jwt, or it has crit",
+		other.Sign(object{"alg": "SECRET", "typ": "dbsc+jwt"}, object{"jti": "SECRET"}):                        "its algorithm is not that of the key",
+		other.Sign(object{"alg": "ES256", "typ": "dbsc+jwt"}, object{"jti": "SECRET"}):                         "the signature is wrong, or it has no challenge",
+		other.Sign(object{"alg": "ES256", "typ": "dbsc+jwt", "jwk": jwkOf(t, other)}, object{"jti": "SECRET"}): "it brings a key",
+	} {
 		_, err := keyOf(t, device).Verify(proof)
 		_, _, err2 := dbsc.VerifyRegistration(proof)
-		if err == nil || err2 == nil || strings.Contains(err.Error()+err2.Error(), "SECRET") {
-			t.Errorf("%v, %v", err, err2)
+		if fmt.Sprint(err) != "dbsc: proof not accepted: "+want || strings.Contains(fmt.Sprint(err2), "SECRET") {
+			t.Errorf("%v, %v; want %s", err, err2, want)
+		}
+	}
+}
+
+func TestUnverifiedChallenge(t *testing.T) {
+	for proof, want := range map[string]string{
+		device.Refresh("c"):      "c",
+		device.Register("d", ""): "d",
+		device.Sign(object{"alg": "none", "typ": "dbsc+jwt"}, object{"jti": "e"}):  "e",
+		device.Sign(object{"alg": "ES256", "typ": "dbsc+jwt"}, object{"jti": 7}):   "",
+		device.Sign(object{"alg": "ES256", "typ": "dbsc+jwt"}, object{"sub": "c"}): "",
+		"": "",
+	} {
+		if got := dbsc.UnverifiedChallenge(proof); got != want {
+			t.Errorf("UnverifiedChallenge(%q) = %q, want %q", proof, got, want)
 		}
 	}
 }

@@ -142,6 +142,7 @@ func TestStreamWithoutBody(t *testing.T) {
 		{"redirect", "POST", 303, http.Header{"Location": {"/me"}}, newline},
 		{"multiple-choices", "GET", 300, http.Header{"Location": {"/me"}}, newline},
 		{"permanent", "GET", 308, http.Header{"location": {"/me"}}, newline},
+		{"no-redirect-yet", "GET", 299, http.Header{"Location": {"/me"}}, ""},
 		{"not-a-redirect", "GET", 303, nil, ""},
 		{"empty-location", "GET", 303, http.Header{"Location": {""}}, ""},
 		{"no-error", "GET", 399, nil, ""},

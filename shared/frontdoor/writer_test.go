@@ -102,6 +102,9 @@ func TestLikeNetHTTP(t *testing.T) {
 			w.Header()[""] = []string{"1"}
 			w.Header()["X:A"] = []string{"1"}
 			w.Header()["Ä"] = []string{"1"}
+			for c := range 256 {
+				w.Header()["y"+string([]byte{byte(c)})+"a"] = []string{"1"}
+			}
 			w.Header()["x-c"] = []string{"1"}
 		}},
 		{"spellings", "GET", "/", func(w http.ResponseWriter, _ *http.Request) {
