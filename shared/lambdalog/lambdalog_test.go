@@ -119,7 +119,7 @@ func TestHandler(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	start, ok := map[string]func() error{
-		"serves": func() error { slog.Info("serving"); log.Print("printed"); return nil },
+		"serves": func() error { slog.Debug("serving"); log.Print("printed"); return nil },
 		"fails":  func() error { return errors.New("no keys") },
 		"panics": func() error { panic(errors.New("no origin")) },
 	}[os.Getenv("LAMBDALOG_TEST")]
@@ -138,13 +138,13 @@ func TestMainLogs(t *testing.T) {
 		failed bool
 		want   []string // parts of the lines
 	}{
-		{"serves", false, []string{`"level":"INFO","message":"serving"}`, `"level":"INFO","message":"printed"}`}},
+		{"serves", false, []string{`"level":"DEBUG","message":"serving"}`, `"level":"INFO","message":"printed"}`}},
 		{"fails", true, []string{`"level":"ERROR","message":"the function did not start","error":"no keys"}`}},
 		{"panics", true, []string{`"level":"ERROR","message":"the function did not start","error":"panic: no origin\ngoroutine 1 [running]:`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "LAMBDALOG_TEST="+tc.name, "AWS_LAMBDA_LOG_LEVEL=INFO")
+			cmd.Env = append(os.Environ(), "LAMBDALOG_TEST="+tc.name, "AWS_LAMBDA_LOG_LEVEL=DEBUG")
 			var out, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &stderr
 			if err := cmd.Run(); (err != nil) != tc.failed || tc.failed && cmd.ProcessState.ExitCode() != 1 {

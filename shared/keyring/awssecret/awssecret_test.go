@@ -66,7 +66,7 @@ func TestRead(t *testing.T) {
 	}{
 		{"value", `{"SecretString":"text"}`, "", "text", "", "GetSecretValue"},
 		{"empty-text", `{"SecretString":""}`, "", "", "", "GetSecretValue"},
-		{"binary", `{"SecretBinary":"AAAA"}`, "", "", "the secret is binary", "GetSecretValue"},
+		{"binary", `{"SecretBinary":"AAAA"}`, "", "", "awssecret: the secret is binary, but a ring is text", "GetSecretValue"},
 		{"no-version", noValue, `{"VersionIdsToStages":{}}`, "", "", "GetSecretValue DescribeSecret"},
 		{"only-pending", noValue, `{"VersionIdsToStages":{"v1":["AWSPENDING"]}}`, "", "", "GetSecretValue DescribeSecret"},
 		{"current-meanwhile", noValue, `{"VersionIdsToStages":{"v1":["AWSPENDING"],"v2":["X","AWSCURRENT"]}}`, "", "ResourceNotFoundException", "GetSecretValue DescribeSecret"},
