@@ -29,7 +29,7 @@ func TestDoors(t *testing.T) {
 	}
 	for door, event := range doorEvents(t) {
 		t.Run(string(door), func(t *testing.T) {
-			r := request(t, event)
+			r := request(t, slices.Concat([]byte(" \n\t\r"), event)) // JSON may begin with white space
 			got := []string{r.Method, r.URL.String(), r.RequestURI, r.Host, r.RemoteAddr}
 			want := []string{"GET", "/getcookie", "/getcookie", hosts[door], "198.51.100.7:0"}
 			if !slices.Equal(got, want) {
@@ -178,7 +178,8 @@ func TestRefused(t *testing.T) {
 		{"authorizer", `{"type":"TOKEN","authorizationToken":"secret","methodArn":"a"}`, `"authorizationToken"`},
 		{"authorizer-1.0", `{"type":"REQUEST","methodArn":"a","httpMethod":"GET","path":"/","headers":{"cookie":"sid=secret"}}`, "Lambda authorizer events are not supported"},
 		{"authorizer-2.0", `{"version":"2.0","type":"REQUEST","routeArn":"a","rawPath":"/","requestContext":{"http":{"method":"GET","path":"/"}}}`, "Lambda authorizer events are not supported"},
-		{"null-markers", `{"version":"2.0","requestContext":{"elb":null,"http":null,"serviceArn":null,"connectionId":null}}`, `"requestContext"`},
+		{"null-markers", `{"version":"2.0","requestContext":{"elb":null,"http":null,"serviceArn":null,"connectionId":null}}`, `it is not an HTTP request of a known door; its members are ["version" "requestContext"]`},
+		{"null-arns", `{"methodArn":null,"routeArn":null}`, `it is not an HTTP request of a known door; its members are ["methodArn" "routeArn"]`},
 		{"no-http-method", `{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`, "it has no method"},
 		{"no-alb-method", `{"path":"/","requestContext":{"elb":{}}}`, "it has no method"},
 		{"many-members", members(20), "its members are [" + listed + "]"},

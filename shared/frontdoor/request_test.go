@@ -30,6 +30,7 @@ func TestQuery(t *testing.T) {
 		{"rest-both", restEvent, `"queryStringParameters": {"a": "2", "b": "3"}, "multiValueQueryStringParameters": {"a": ["1", "2"]}`, "a=1&a=2&b=3"},
 		{"http1", http1Event, `"multiValueQueryStringParameters": {"a": ["1", "2"]}`, "a=1&a=2"},
 		{"alb", albEvent, `"queryStringParameters": {"p": "a%2Bb", "q": "a+b"}`, "p=a%2Bb&q=a+b"},
+		{"alb-no-name", albEvent, `"queryStringParameters": {"": "", "a": "1"}`, "=&a=1"},
 		{"alb-multi", albEvent, `"multiValueHeaders": {}, "multiValueQueryStringParameters": {"q": ["1", "2"], "e": [""]}`, "e=&q=1&q=2"},
 		{"alb-test-event", albEvent, `"queryStringParameters": {"a b": "100%&c%zz%4"}`, "a%20b=100%25%26c%25zz%254"},
 		{"lattice", latticeEvent, `"queryStringParameters": {"a": "1", "b": ["2", "3%2F"]}`, "a=1&b=2&b=3%2F"},

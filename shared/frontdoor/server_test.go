@@ -47,12 +47,14 @@ func program(t *testing.T, file string, args, env []string) *exec.Cmd {
 
 var serving = []string{"-test.run=^TestServing$"}
 
-// A request that is under way when the process is to end gets its response.
-func TestStartOutsideLambda(t *testing.T) {
+// serve starts the program, and returns its address, what follows in its log, and
+// the response to a request under way.
+func serve(t *testing.T, body io.Reader) (cmd *exec.Cmd, address string, stderr io.Reader, response <-chan string) {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals")
 	}
-	cmd := program(t, os.Args[0], serving, []string{"PORT=0"})
+	cmd = program(t, os.Args[0], serving, []string{"PORT=0"})
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -70,19 +72,17 @@ func TestStartOutsideLambda(t *testing.T) {
 		}
 		return line
 	}
-	address, _ := next("serving HTTP, as this is not Lambda")["address"].(string)
+	address, _ = next("serving HTTP, as this is not Lambda")["address"].(string)
 	_, port, err := net.SplitHostPort(address)
 	if err != nil || !strings.HasPrefix(address, "[::]:") && !strings.HasPrefix(address, "0.0.0.0:") {
 		t.Fatalf("address %q, %v", address, err)
 	}
 	address = net.JoinHostPort("127.0.0.1", port)
-
-	reader, writer := io.Pipe()
-	response := make(chan string, 1)
+	result := make(chan string, 1)
 	go func() {
-		resp, err := http.Post("http://"+address, "text/plain", reader)
+		resp, err := http.Post("http://"+address, "text/plain", body)
 		if err != nil {
-			response <- err.Error()
+			result <- err.Error()
 			return
 		}
 		defer resp.Body.Close()
@@ -90,10 +90,18 @@ func TestStartOutsideLambda(t *testing.T) {
 		if err != nil {
 			body = []byte(err.Error())
 		}
-		response <- string(body)
+		result <- string(body)
 	}()
 	next("begun")
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	return cmd, address, stderr, result
+}
+
+// A request that is under way when the process is to end gets its response.
+func TestStartOutsideLambda(t *testing.T) {
+	reader, writer := io.Pipe()
+	cmd, address, stderr, response := serve(t, reader)
+	err := cmd.Process.Signal(syscall.SIGTERM)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for err == nil { // until it takes no more connections
@@ -112,6 +120,26 @@ func TestStartOutsideLambda(t *testing.T) {
 	}
 	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != served {
 		t.Errorf("the process: %v, want status %d", err, served)
+	}
+}
+
+// A second signal ends the process at once, whatever is under way.
+func TestSecondSignal(t *testing.T) {
+	reader, writer := io.Pipe()
+	defer writer.Close()
+	cmd, _, _, _ := serve(t, reader)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			if got := cmd.ProcessState.String(); got != "signal: terminated" {
+				t.Errorf("the process: %v, want it ended by the signal", err)
+			}
+			return
+		default:
+			_ = cmd.Process.Signal(syscall.SIGTERM) // the first may not be dealt with yet
+		}
 	}
 }
 
