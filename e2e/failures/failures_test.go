@@ -161,6 +161,9 @@ func testFailures(t *testing.T, s search, bin string, env environments) {
 		{"me-store-down", "me", env.lost, event(t, "me/signed-in.rest.json", ""), 503, retry},
 		{"me-other-table", "me", with(env.sessions, "SESSION_TABLE", "others"), event(t, "me/signed-in.rest.json", ""), 503, retry},
 
+		{"me-other-data", "me", with(env.sessions, "SESSION_TABLE", "other-data"), event(t, "me/signed-in.rest.json", ""), 503, retry},
+		{"me-use-not-recorded", "me", env.readOnly, event(t, "me/signed-in.rest.json", ""), 200, "session: could not record activity"},
+
 		{"rotation-event", "rotatekeys", env.secret("rotated"), `"now"`, failed, failure},
 		{"rotation-step", "rotatekeys", env.secret("rotated"), step("turnSecret"), failed, failure},
 		{"rotation-denied", "rotatekeys", env.secret("denied"), step("createSecret"), failed, failure},
