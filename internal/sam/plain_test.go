@@ -115,6 +115,10 @@ func TestPlainURLs(t *testing.T) {
 	if strings.Contains(notes, "403") {
 		t.Errorf("notes of a URL with both permissions: %q", notes)
 	}
+	every := strings.Replace(functionsOfCDK, `"Action": "lambda:InvokeFunctionUrl"`, `"Action": "lambda:*"`, 1)
+	if notes := notesFrom(readPlain(t, strings.Replace(every, `"Two": {"Type": "AWS::Lambda::Permission"`, `"Two": {"Type": "AWS::Other"`, 1)), 0); strings.Contains(notes, "403") {
+		t.Errorf("notes of a URL with a permission for every action: %q", notes)
+	}
 	for _, permission := range []string{"One", "Two"} {
 		missing := strings.Replace(functionsOfCDK, `"`+permission+`": {"Type": "AWS::Lambda::Permission"`, `"`+permission+`": {"Type": "AWS::Other"`, 1)
 		if notes, want := notesFrom(readPlain(t, missing), 0), "Open: no permission of this template grants everybody lambda:InvokeFunctionUrl and lambda:InvokeFunction, so AWS responds with 403"; !strings.Contains(notes, want) {

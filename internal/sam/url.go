@@ -57,12 +57,9 @@ func (r *reading) url(f cfn.Field) {
 	}
 	url := r.functionURL(fn, p)
 	url.ID, url.Line = f.Key, f.Line
-	isOpen := func(action string) bool {
-		return slices.ContainsFunc(r.permitted, func(p permission) bool {
-			return p.function == fn.ID && p.principal == "*" && p.action == action && p.narrowed == [3]string{}
-		})
-	}
-	if url.Routes[0].Authorizer == "" && !(isOpen(invokeURL) && isOpen(invoke)) {
+	narrow := func(p permission) bool { return p.principal != "*" || p.narrowed != [3]string{} }
+	open, everybody := slices.DeleteFunc(slices.Clone(r.permitted), narrow), permission{function: fn.ID, principal: "*"}
+	if url.Routes[0].Authorizer == "" && !(allowed(open, everybody, invokeURL) && allowed(open, everybody, invoke)) {
 		r.Note(url.Routes[0].Line, "%s: no permission of this template grants everybody %s and %s, so AWS responds with 403", f.Key, invokeURL, invoke)
 	}
 	r.app.APIs = append(r.app.APIs, url)
