@@ -75,7 +75,7 @@ about functions and requests; "sam validate --lint" knows more about the rest.`,
 // writeCheck writes the routes of a, and what was found, for people.
 func writeCheck(out io.Writer, a *app.App) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	routed := map[*app.Function]bool{}
+	routed := map[*app.Function]bool{} // or an authorizer
 	for _, api := range a.APIs {
 		fmt.Fprintln(w, headOf(api))
 		for _, r := range api.Routes {
@@ -90,6 +90,7 @@ func writeCheck(out io.Writer, a *app.App) error {
 			fmt.Fprintf(w, "Authorizers of %s:\n", api.ID)
 		}
 		for _, d := range api.Authorizers {
+			routed[d.Function] = true
 			fmt.Fprintf(w, "  %s\t%s\t%s\n", d.Name, authorizerKind(d), authorizerTerms(d))
 		}
 	}
