@@ -21,6 +21,9 @@ func explainPage(cmd *cobra.Command, serve bool, dir string) error {
 	fmt.Fprintln(cmd.ErrOrStderr(), "Compiling the page; the first time takes up to a minute")
 	info, _ := debug.ReadBuildInfo()
 	files, err := page.Build(ctx, scaffold.FindSource(info))
+	if ctx.Err() != nil {
+		return exitCode(1) // the user knows why
+	}
 	if err != nil {
 		return err
 	}
