@@ -23,19 +23,24 @@ func ReadAssumed(text string, names []string) (Assumed, error) {
 	if err != nil {
 		return Assumed{}, err
 	}
-	named := 0
+	named, objects := 0, 0
 	for name, value := range members {
-		if slices.Contains(names, name) && strings.HasPrefix(value, "{") {
-			named++
+		if strings.HasPrefix(value, "{") {
+			objects++
+			if slices.Contains(names, name) {
+				named++
+			}
 		}
 	}
-	switch named {
-	case 0:
-		return Assumed{all: text}, nil
-	case len(members):
+	switch {
+	case named > 0 && named == len(members):
 		return Assumed{by: members}, nil
+	case named > 0:
+		return Assumed{}, errors.New("some of its members are authorizers of the template, and some are not")
+	case objects > 0 && objects == len(members) && len(names) > 0:
+		return Assumed{}, fmt.Errorf("its members are objects, and none has the name of an authorizer, which are %s", strings.Join(names, ", "))
 	}
-	return Assumed{}, errors.New("some of its members are authorizers of the template, and some are not")
+	return Assumed{all: text}, nil
 }
 
 // Has tells whether the guard's event has something of a.

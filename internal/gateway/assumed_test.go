@@ -67,7 +67,7 @@ func TestAssumedCallers(t *testing.T) {
 }
 
 func TestMalformedAssumed(t *testing.T) {
-	for _, text := range []string{"", "[]", "{", `{"Own":{},"sub":"ana"}`} {
+	for _, text := range []string{"", "[]", "{", `{"Own":{},"sub":"ana"}`, `{"Onw":{"sub":"ana"}}`} {
 		if _, err := authorizer.ReadAssumed(text, []string{"Own"}); err == nil {
 			t.Errorf("no error for %s", text)
 		}
