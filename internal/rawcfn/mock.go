@@ -82,13 +82,6 @@ func response(responses *cfn.Value, status string) *cfn.Value {
 	return responses.Get("default")
 }
 
-func fieldsOf(v *cfn.Value) []cfn.Field {
-	if v == nil {
-		return nil
-	}
-	return v.Fields
-}
-
 // mock returns a method's integration and its responses as OpenAPI has them.
 func (a *assembly) mock(p, integration *cfn.Value) (*cfn.Value, []cfn.Field) {
 	byStatus := func(list *cfn.Value, key func(*cfn.Value) string, value func(*cfn.Value) *cfn.Value) cfn.Field {

@@ -189,6 +189,14 @@ func (a *assembly) stage(line int, stages []stage, variables, otherwise string) 
 	}
 }
 
+// fieldsOf returns the fields of a value, which may be nil.
+func fieldsOf(v *cfn.Value) []cfn.Field {
+	if v == nil {
+		return nil
+	}
+	return v.Fields
+}
+
 func scalar(line int, text string) *cfn.Value {
 	return &cfn.Value{Kind: cfn.Scalar, Line: line, Text: text}
 }
