@@ -116,9 +116,11 @@ func testStartBesideEndAll(t *testing.T, switches int, s session.Store) {
 	each(t, switches, func(o *orders) {
 		w := newWorld(t, s, session.Config{})
 		own, other := w.has(last(), "1"), w.has(first(), "2")
+		started := httptest.NewRequest("GET", "/", nil)
 		o.together(func(ctx context.Context) {
 			if rw, ok := w.succeeds(ctx, "Start", w.start(httptest.NewRequest("POST", "/", nil))); ok {
-				if _, err := w.m.Get(given(rw)); err != nil && !errors.Is(err, session.ErrNone) {
+				started = given(rw)
+				if _, err := w.m.Get(started); err != nil && !errors.Is(err, session.ErrNone) {
 					t.Errorf("Get: %v", err)
 				}
 			}
@@ -131,6 +133,7 @@ func testStartBesideEndAll(t *testing.T, switches int, s session.Store) {
 			t.Errorf("EndUser: %v", err)
 		}
 		w.lives("after EndUser", 0)
+		w.sees(started, -1) // even if List does not show it
 		next, _ := w.succeeds(t.Context(), "Start after that", w.start(httptest.NewRequest("POST", "/", nil)))
 		next, _ = w.succeeds(t.Context(), "Renew of that", w.renew(given(next)))
 		w.succeeds(t.Context(), "EndAll without a session", w.endAll(own))

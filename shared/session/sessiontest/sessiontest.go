@@ -65,13 +65,19 @@ func holds(t *testing.T, s session.Store, k session.Key, want session.Record) {
 	if err != nil {
 		t.Errorf("Get: %v", err)
 	} else if !equal(got, want) {
-		t.Errorf("Get = %v, want %v", got, want)
+		t.Errorf("Get = %s, want %s", show(got), show(want))
 	}
 }
 
 func equal(a, b session.Record) bool {
 	return bytes.Equal(a.Data, b.Data) && a.Version == b.Version && a.Expires.Equal(b.Expires) && a.Ends.Equal(b.Ends) &&
 		a.Started.Equal(b.Started) && a.Mark == b.Mark && bytes.Equal(a.Binding, b.Binding)
+}
+
+// show returns a record for an error text: only the beginning of what may be long.
+func show(rec session.Record) string {
+	return fmt.Sprintf("{%d bytes of data: %.40q, version %q, mark %q, %d bytes of binding: %.10x, started %v, expires %v, ends %v}",
+		len(rec.Data), rec.Data, rec.Version, rec.Mark, len(rec.Binding), rec.Binding, rec.Started, rec.Expires, rec.Ends)
 }
 
 func wants(t *testing.T, what string, err, want error) {
@@ -173,7 +179,7 @@ func testEmptyData(t *testing.T, s session.Store) {
 	k = key(session.NewHandle())
 	create(t, s, k, rec)
 	if got, err := s.Delete(t.Context(), k); err != nil || !equal(got, rec) {
-		t.Errorf("Delete = %v, %v, want %v", got, err, rec)
+		t.Errorf("Delete = %s, %v, want %s", show(got), err, show(rec))
 	}
 	gone(t, s, k)
 }
@@ -196,7 +202,7 @@ func testBinding(t *testing.T, s session.Store) {
 	wants(t, "Touch", s.Touch(t.Context(), k, rec.Expires), nil)
 	holds(t, s, k, rec)
 	if got, err := s.Delete(t.Context(), k); err != nil || !equal(got, rec) {
-		t.Errorf("Delete = %v, %v, want %v", got, err, rec)
+		t.Errorf("Delete = %s, %v, want %s", show(got), err, show(rec))
 	}
 }
 
@@ -219,7 +225,7 @@ func testExpired(t *testing.T, s session.Store) {
 	rec.Expires = time.Now().Add(-time.Minute).Truncate(time.Second)
 	create(t, s, k, rec)
 	if got, err := s.Get(t.Context(), k); err == nil && !equal(got, rec) || err != nil && !errors.Is(err, session.ErrNone) {
-		t.Errorf("Get = %v, %v, want ErrNone or %v", got, err, rec)
+		t.Errorf("Get = %s, %v, want ErrNone or %s", show(got), err, show(rec))
 	}
 	wants(t, "Touch", s.Touch(t.Context(), k, time.Now().Add(time.Hour)), session.ErrNone)
 	wants(t, "Replace", s.Replace(t.Context(), k, record("2"), rec.Version), session.ErrNone)
@@ -233,7 +239,7 @@ func testDelete(t *testing.T, s session.Store) {
 	create(t, s, k, rec)
 	create(t, s, other, rec)
 	if got, err := s.Delete(t.Context(), k); err != nil || !equal(got, rec) {
-		t.Errorf("Delete = %v, %v, want %v", got, err, rec)
+		t.Errorf("Delete = %s, %v, want %s", show(got), err, show(rec))
 	}
 	gone(t, s, k)
 	holds(t, s, other, rec)
