@@ -104,7 +104,11 @@ func TestBinderFails(t *testing.T) {
 			m := manager(t, store, session.Config{Binder: b})
 			w := httptest.NewRecorder()
 			err := m.Start(w, httptest.NewRequest("POST", "/login", nil), session.NewHandle(), visitor{1})
-			if err == nil || b.err != nil && !errors.Is(err, b.err) || len(store.created) > 0 || len(w.Header()["Set-Cookie"]) > 0 {
+			want := "busy"
+			if b.err == nil {
+				want = "session: the Binding has 4097 bytes, at most 4096"
+			}
+			if err == nil || err.Error() != want || len(store.created) > 0 || len(w.Header()["Set-Cookie"]) > 0 {
 				t.Errorf("Start: %v, %d records, %q", err, len(store.created), w.Header())
 			}
 			if err := m.End(w, httptest.NewRequest("POST", "/logout", nil)); err != b.err {
@@ -136,7 +140,7 @@ func TestRebind(t *testing.T) {
 		if err := m.Rebind(r, to("two", nil)); err != nil || len(store.replaced) != 1 || len(seen) != 1 {
 			t.Errorf("Rebind: %v, %d writes, saw %q", err, len(store.replaced), seen)
 		}
-		if rec := store.replaced[0]; !rec.Expires.Equal(store.created[0].Expires) || string(rec.Data) != `{"N":1}` {
+		if rec := store.replaced[0]; !rec.Expires.Equal(store.created[0].Expires) || string(rec.Data) != `{"N":1}` || rec.Version == store.created[0].Version {
 			t.Errorf("Rebind writes %v", rec)
 		}
 		seen = nil
@@ -153,6 +157,17 @@ func TestRebind(t *testing.T) {
 		}
 		r.Header.Set("Shows", "two")
 		sees(t, m, r, 1)
+		largest := strings.Repeat("k", session.MaxBinding)
+		if err := m.Rebind(r, to(largest, nil)); err != nil {
+			t.Errorf("Rebind to %d bytes: %v", session.MaxBinding, err)
+		}
+		if err := m.End(httptest.NewRecorder(), r); err != nil {
+			t.Fatal(err)
+		}
+		seen = nil
+		if err := m.Rebind(r, to("x", nil)); err != session.ErrNone || len(seen) > 0 {
+			t.Errorf("Rebind of ended sessions: %v, saw %q", err, seen)
+		}
 	})
 }
 
@@ -194,8 +209,13 @@ func TestRebindStoreFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := manager(t, new(session.Memory), session.Config{Binder: &binder{binding: "0"}})
 	r := started(t, m, session.NewHandle(), visitor{1}).WithContext(ctx)
-	if err := m.Rebind(r, func([]byte) ([]byte, error) { cancel(); return []byte("1"), nil }); !errors.Is(err, context.Canceled) {
+	change := func([]byte) ([]byte, error) { cancel(); return []byte("1"), nil }
+	if err := m.Rebind(r, change); !errors.Is(err, context.Canceled) {
 		t.Errorf("Rebind: %v", err)
+	}
+	down := errors.New("the store is down")
+	if err := manager(t, broken{down}, session.Config{}).Rebind(r.WithContext(t.Context()), change); err != down {
+		t.Errorf("Rebind: %v, want the store's error", err)
 	}
 }
 

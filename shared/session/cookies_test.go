@@ -188,6 +188,7 @@ func TestStoresThatRemoveLate(t *testing.T) {
 		"expired":     func(rec *session.Record) { rec.Expires = now.Add(-time.Second) },
 		"ended":       func(rec *session.Record) { rec.Ends = now.Add(-time.Second) },
 		"this-second": func(rec *session.Record) { rec.Expires = now },
+		"just-ended":  func(rec *session.Record) { rec.Ends = now },
 		"a-place":     func(rec *session.Record) { rec.Data = nil },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -92,22 +92,19 @@ func New[T any](s Store, c Config) (*Manager[T], error) {
 	if s == nil {
 		errs = append(errs, errors.New("session: the Store is nil"))
 	}
-	if err := checkCookie(c.Cookie); err != nil {
-		errs = append(errs, err)
-	}
+	errs = append(errs, checkCookie(c.Cookie))
 	if m.idle < time.Second {
 		errs = append(errs, fmt.Errorf("session: Idle is %v, less than 1 s", m.idle))
 	}
 	if m.absolute < m.idle {
 		errs = append(errs, fmt.Errorf("session: Absolute is %v, less than Idle, %v", m.absolute, m.idle))
 	}
-	if m.maxPerUser < 0 {
-		errs = append(errs, fmt.Errorf("session: MaxPerUser is negative (%d)", m.maxPerUser))
+	if c.MaxPerUser < 0 {
+		errs = append(errs, fmt.Errorf("session: MaxPerUser is negative (%d)", c.MaxPerUser))
 	}
 	var err error
-	if m.clearSiteData, err = clearSiteData(c.ClearSiteData); err != nil {
-		errs = append(errs, err)
-	}
+	m.clearSiteData, err = clearSiteData(c.ClearSiteData)
+	errs = append(errs, err)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
