@@ -7,6 +7,7 @@ package app
 import (
 	"cmp"
 	"iter"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -177,6 +178,9 @@ type GatewayResponse struct {
 	ContentType string // of Body; "": both as they are
 	Body        string // with variables, as $context.error.messageString
 }
+
+// GatewayVariable matches a variable in the Body of a GatewayResponse.
+var GatewayVariable = regexp.MustCompile(`\$[\w{]+(\.\w+)*`)
 
 // A GatewayHeader is a header with a value, or with that of a header of the request.
 type GatewayHeader struct {

@@ -75,6 +75,7 @@ type Refusal struct {
 	Outcome   Outcome
 	Reason    string // for the log: who refuses, why, and what to send; no secrets
 	Challenge string // WWW-Authenticate of the response; "" for none
+	Context   string // as in a Grant, of a Lambda authorizer that has refused; "" for none
 }
 
 func (r *Refusal) Error() string { return r.Reason }
@@ -191,7 +192,7 @@ func closedAs(guard *app.Guard) Outcome {
 func Name(guard *app.Guard) string { return fmt.Sprintf("%s (%s)", guard.Authorizer, guard.ClosedAt) }
 
 // refuse is a *Refusal with a reason.
-func refuse(o Outcome, format string, args ...any) error {
+func refuse(o Outcome, format string, args ...any) *Refusal {
 	return &Refusal{Outcome: o, Reason: fmt.Sprintf(format, args...)}
 }
 

@@ -46,13 +46,17 @@ func (rn *Runner) lambda(ctx context.Context, r *Request) (*Grant, error) {
 			rn.cache.put(key, out, d.TTL, emptied)
 		}
 	}
-	switch allowed, denied, why := out.allows(r); {
-	case denied:
-		return nil, refuse(Denied, "%s: %s denies %s: %s", Name(r.Guard), from, r.ARN, why)
-	case !allowed:
-		return nil, refuse(Forbidden, "%s: %s does not allow %s: %s", Name(r.Guard), from, r.ARN, why)
+	grant := &Grant{Context: rn.context(r, out, time.Since(began)), Key: out.key}
+	allowed, denied, why := out.allows(r)
+	if allowed && !denied {
+		return grant, nil
 	}
-	return &Grant{Context: rn.context(r, out, time.Since(began)), Key: out.key}, nil
+	refusal := refuse(Forbidden, "%s: %s does not allow %s: %s", Name(r.Guard), from, r.ARN, why)
+	if denied {
+		refusal = refuse(Denied, "%s: %s denies %s: %s", Name(r.Guard), from, r.ARN, why)
+	}
+	refusal.Context = grant.Context
+	return nil, refusal
 }
 
 func (rn *Runner) isREST() bool { return rn.config.API.Kind == app.REST }

@@ -64,6 +64,7 @@ func (x *exchange) authorize(guard *app.Guard) error {
 		x.identify(grant.Key)
 		return nil
 	case errors.As(err, &refusal):
+		x.request.authorizer = refusal.Context
 		if refusal.Challenge != "" {
 			x.w.Header().Set("Www-Authenticate", refusal.Challenge)
 		}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/shared/frontdoor"
+	"github.com/crumb-go/crumb/shared/rawjson"
 )
 
 // gatewayTypes are the types of the gateway responses of a REST API by problem. For a
@@ -59,11 +61,47 @@ func (x *exchange) custom(p problem, e errorResponse) (status int, body string) 
 	return cmp.Or(r.Status, e.status), body
 }
 
-// evaluate returns a body with the values of its variables, of which package sam lets no others through.
+// evaluate returns a body with the values of its variables, of which package sam lets no
+// others through. What an authorizer's context does not have is "".
 func (x *exchange) evaluate(body, kind, usual string) string {
 	var text struct{ Message json.RawMessage }
 	_ = json.Unmarshal([]byte(usual), &text) // restErrors are JSON but for those of no type
-	quoted := string(text.Message)
-	return strings.NewReplacer("$context.error.messageString", quoted, "$context.error.message", strings.Trim(quoted, `"`),
-		"$context.error.responseType", kind, "$context.requestId", x.requestID).Replace(body)
+	return app.GatewayVariable.ReplaceAllStringFunc(body, func(name string) string {
+		switch name {
+		case "$context.error.messageString":
+			return string(text.Message)
+		case "$context.error.message":
+			return plain(string(text.Message))
+		case "$context.error.responseType":
+			return kind
+		case "$context.requestId":
+			return x.requestID
+		}
+		value := x.request.authorizer
+		for part := range strings.SplitSeq(strings.TrimPrefix(name, "$context.authorizer."), ".") {
+			value = memberOf(value, part)
+		}
+		return plain(value)
+	})
+}
+
+// memberOf returns the text of an object's member, "" if there is none or no object.
+func memberOf(object, name string) string {
+	if !strings.HasPrefix(object, "{") {
+		return ""
+	}
+	for n, value := range rawjson.Members(object) {
+		if n == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// plain returns a JSON value as text: a string without its quotes.
+func plain(value string) string {
+	if strings.HasPrefix(value, `"`) {
+		return rawjson.Unquote(value)
+	}
+	return value
 }

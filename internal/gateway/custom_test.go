@@ -71,12 +71,12 @@ func TestGatewayResponseOfGuard(t *testing.T) {
 		kind, sent string // the type of gateway response, and the token
 		body       string
 	}{
-		{"UNAUTHORIZED", "", "Unauthorized"},
-		{"ACCESS_DENIED", "denied", "User is not authorized to access this resource with an explicit deny in an identity-based policy"},
+		{"UNAUTHORIZED", "", "Unauthorized, of "},
+		{"ACCESS_DENIED", "denied", "User is not authorized to access this resource with an explicit deny in an identity-based policy, of me: \"no\""},
 	} {
 		api := guarded("token")
-		api.Responses = map[string]app.GatewayResponse{row.kind: {Status: 200, ContentType: "text/html", Body: "$context.error.message", Headers: []app.GatewayHeader{{Name: "WWW-Authenticate", Value: `Bearer realm="a"`}}}}
-		invoker := respondWith(policyOf("Deny", "*", ""))
+		api.Responses = map[string]app.GatewayResponse{row.kind: {Status: 200, ContentType: "text/html", Body: "$context.error.message, of $context.authorizer.principalId$context.authorizer.why", Headers: []app.GatewayHeader{{Name: "WWW-Authenticate", Value: `Bearer realm="a"`}}}}
+		invoker := respondWith(policyOf("Deny", "*", `,"context":{"why":": \"no\""}`))
 		r := localRequest("GET", "/a", "")
 		if row.sent != "" {
 			r.Header.Set("Authorization", row.sent)

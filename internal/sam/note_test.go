@@ -81,7 +81,7 @@ func TestNotEmulated(t *testing.T) {
 			lines = append(lines, fmt.Sprint(f.Line, " ", f.Text))
 		}
 	}
-	want := `9 Api GatewayResponses UNAUTHORIZED: $context.identity.sourceIp is not evaluated, so the response has its usual body; evaluated are $context.error.message, $context.error.messageString, $context.error.responseType, $context.requestId
+	want := `9 Api GatewayResponses UNAUTHORIZED: $context.identity.sourceIp is not evaluated, so the response has its usual body; evaluated are $context.error.message, $context.error.messageString, $context.error.responseType, $context.requestId, $context.authorizer.NAME
 10 Api: BasePath is not emulated; requests come without it
 18 Defined: x-amazon-apigateway-request-validators is not emulated
 23 F: CapacityProviderConfig is not emulated

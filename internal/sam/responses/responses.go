@@ -4,7 +4,6 @@
 package responses
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -24,9 +23,7 @@ var types = strings.Fields(`ACCESS_DENIED API_CONFIGURATION_ERROR AUTHORIZER_CON
 	THROTTLED UNAUTHORIZED UNSUPPORTED_MEDIA_TYPE WAF_ACCESS_DENIED WAF_FILTERED`)
 
 // evaluated are the variables that a body may have here; the gateway has their values.
-var evaluated = []string{"$context.error.message", "$context.error.messageString", "$context.error.responseType", "$context.requestId"}
-
-var variable = regexp.MustCompile(`\$[\w.{]+`)
+var evaluated = []string{"$context.error.message", "$context.error.messageString", "$context.error.responseType", "$context.requestId", "$context.authorizer.NAME"}
 
 // Read reads the GatewayResponses of SAM, or the Extension, by type.
 func Read(p cfn.Property) map[string]app.GatewayResponse {
@@ -78,8 +75,8 @@ func read(p cfn.Property) app.GatewayResponse {
 		}
 		r.Body = templates.At(r.ContentType).Text("")
 	}
-	for _, v := range variable.FindAllString(r.Body, -1) {
-		if !slices.Contains(evaluated, v) {
+	for _, v := range app.GatewayVariable.FindAllString(r.Body, -1) {
+		if !slices.Contains(evaluated, v) && !strings.HasPrefix(v, "$context.authorizer.") {
 			p.T.NotEmulated(templates.Line(p.Value.Line), "%s: %s is not evaluated, so the response has its usual body; evaluated are %s", p.Where, v, strings.Join(evaluated, ", "))
 			r.ContentType, r.Body = "", ""
 			break
