@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,44 @@ func TestTimeouts(t *testing.T) {
 		}
 		if functions == 0 {
 			t.Errorf("%s has no function of sessions", file)
+		}
+	}
+}
+
+// A function has each variable that its sources read.
+func TestVariables(t *testing.T) {
+	reads := regexp.MustCompile(`\b(?:Getenv|env)\("([A-Z_]+)"\)`)
+	for _, file := range []string{"template.yaml", "template-http.yaml"} {
+		read := 0
+		for _, f := range readTemplate(t, file).Functions {
+			sources, err := filepath.Glob(filepath.Join(f.Dir, "*.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, source := range sources {
+				text, err := os.ReadFile(source)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, m := range reads.FindAllStringSubmatch(string(text), -1) {
+					read++
+					if _, ok := f.Env[m[1]]; !ok {
+						t.Errorf("%s: %s reads %s, which it does not have", file, f.ID, m[1])
+					}
+				}
+			}
+		}
+		if read == 0 {
+			t.Errorf("%s has no function that reads a variable", file)
+		}
+	}
+}
+
+// Access logs are on where no role of the account is needed for them.
+func TestAccessLogs(t *testing.T) {
+	for file, want := range map[string]string{"template.yaml": `"false"`, "template-http.yaml": `"true"`} {
+		if got := entries(t, file)["Parameters AccessLogs"]; !strings.Contains(got, "Default: "+want) {
+			t.Errorf("%s: AccessLogs is\n%s\nwant the default %s", file, got, want)
 		}
 	}
 }

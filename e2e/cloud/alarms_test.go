@@ -1,9 +1,9 @@
 package cloud
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -41,17 +41,38 @@ func testAlarms(t *testing.T, s stack) {
 		if got := text(p["AlarmActions"]); got != `{"Fn::If":["TellsOfAlarms",[{"Ref":"AlarmTopic"}],{"Ref":"AWS::NoValue"}]}` {
 			t.Errorf("%s tells %s", id, got)
 		}
+		if got := fmt.Sprint(p["ComparisonOperator"], " ", p["Threshold"], p["EvaluationPeriods"]); got != "GreaterThanThreshold 0 1" {
+			t.Errorf("%s is raised at %s, want it at one in a minute", id, got)
+		}
 		if p["TreatMissingData"] != "notBreaching" {
 			t.Errorf("%s: missing data is %s, but there may be no requests at all", id, text(p["TreatMissingData"]))
 		}
 	})
-	for id, metric := range map[string]string{
-		"ServerErrorsAlarm": "5", "ErrorLinesAlarm": `"ErrorLines"`, "ThrottledRequestsAlarm": `"ThrottledRequests"`,
-		"RotationErrorsAlarm": "RotateKeysFunction", "SessionThrottlesAlarm": "ThrottleEvents",
-	} {
-		if watched := text(s.Resources[id].Properties); !strings.Contains(watched, metric) {
-			t.Errorf("%s watches %s", id, watched)
+	watched := map[string]string{
+		"ServerErrorsAlarm":      `"AWS/ApiGateway" "5XXError" [{"Name":"ApiName","Value":{"Ref":"AWS::StackName"}},{"Name":"Stage","Value":"prod"}]`,
+		"ErrorLinesAlarm":        `{"Ref":"AWS::StackName"} "ErrorLines" null`,
+		"ThrottledRequestsAlarm": `{"Ref":"AWS::StackName"} "ThrottledRequests" null`,
+		"RotationErrorsAlarm":    `"AWS/Lambda" "Errors" [{"Name":"FunctionName","Value":{"Ref":"RotateKeysFunction"}}]`,
+	}
+	if s.Resources["Api"].Type == "AWS::ApiGatewayV2::Api" {
+		watched["ServerErrorsAlarm"] = `"AWS/ApiGateway" "5xx" [{"Name":"ApiId","Value":{"Ref":"Api"}},{"Name":"Stage","Value":"$default"}]`
+	}
+	for id, want := range watched {
+		p := s.Resources[id].Properties
+		if got := text(p["Namespace"]) + " " + text(p["MetricName"]) + " " + text(p["Dimensions"]); got != want {
+			t.Errorf("%s watches %s, want %s", id, got, want)
 		}
+		if got := fmt.Sprint(p["Statistic"], " ", p["Period"]); got != "Sum 60" {
+			t.Errorf("%s watches %s", id, got)
+		}
+	}
+	throttles := func(id, metric string) string {
+		return `{"Id":"` + id + `","MetricStat":{"Metric":{"Dimensions":[{"Name":"TableName","Value":{"Ref":"SessionTable"}}],"MetricName":"` + metric +
+			`","Namespace":"AWS/DynamoDB"},"Period":60,"Stat":"Sum"},"ReturnData":false}`
+	}
+	want := `[{"Expression":"reads + writes","Id":"all"},` + throttles("reads", "ReadThrottleEvents") + "," + throttles("writes", "WriteThrottleEvents") + "]"
+	if got := text(s.Resources["SessionThrottlesAlarm"].Properties["Metrics"]); got != want {
+		t.Errorf("SessionThrottlesAlarm watches %s, want %s", got, want)
 	}
 	rules := s.of("AWS::Events::Rule", func(id string, p properties) {
 		if got := text(p["EventPattern"]); got != rotationFailed {

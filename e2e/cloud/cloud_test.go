@@ -173,6 +173,9 @@ func testFunctions(t *testing.T, s stack, file string) {
 		if group, _ := p.get("LoggingConfig", "LogGroup", "Ref").(string); s.Resources[group].Type != "AWS::Logs::LogGroup" {
 			t.Errorf("%s: log group %s is not in the template, and would keep logs for ever", id, text(p.get("LoggingConfig", "LogGroup")))
 		}
+		if format := p.get("LoggingConfig", "LogFormat"); format != "JSON" {
+			t.Errorf("%s: log format %v, and only in JSON Lambda's own lines have a status", id, format)
+		}
 		if environment := text(p["Environment"]); strings.Contains(environment, "{{resolve:") {
 			t.Errorf("%s: a secret in the environment can be read in the console: %s", id, environment)
 		}

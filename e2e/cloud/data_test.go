@@ -11,7 +11,11 @@ func testSecrets(t *testing.T, s stack) {
 		if p["SecretString"] != nil {
 			t.Errorf("%s has its value in the template", id)
 		}
-		if n := s.of("AWS::SecretsManager::RotationSchedule", nil); n != 1 {
+		if n := s.of("AWS::SecretsManager::RotationSchedule", func(id string, p properties) {
+			if got := p.get("RotationRules", "ScheduleExpression"); got != "rate(30 days)" {
+				t.Errorf("%s: %v", id, got)
+			}
+		}); n != 1 {
 			t.Errorf("%s has %d rotation schedules", id, n)
 		}
 	})
