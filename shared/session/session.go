@@ -244,9 +244,8 @@ func (m *Manager[T]) find(r *http.Request) (id, Record, error) {
 	for _, id := range m.ids(r) {
 		rec, err := m.live(r.Context(), id.key())
 		if err == nil {
-			if err = m.allow(r, rec); errors.Is(err, ErrNone) {
-				none = err
-			}
+			err = m.allow(r, rec)
+			none = err
 		}
 		if !errors.Is(err, ErrNone) {
 			return id, rec, err

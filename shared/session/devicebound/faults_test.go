@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -256,7 +257,12 @@ func TestClocks(t *testing.T) {
 	})
 }
 
-// Logs and responses have nothing of cookies, proofs, keys and challenges.
+// A brokenPipe is a response that the client does not wait for.
+type brokenPipe struct{ *httptest.ResponseRecorder }
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+// Logs and refusals say what happened, with nothing of cookies, proofs, keys and challenges.
 func TestLogsAreDiscreet(t *testing.T) {
 	var log bytes.Buffer
 	before := slog.Default()
@@ -267,22 +273,47 @@ func TestLogsAreDiscreet(t *testing.T) {
 	b, other := signedIn(t, s, dbsc.ES256), signedIn(t, s, dbsc.ES256)
 	mine := the(t, b)
 	stolen := the(t, other).device.Refresh(mine.challenge)
-	for _, r := range []*http.Request{
-		with("POST", "/session/bind", cookies(b), dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, stolen),
-		with("POST", "/session/bind", cookies(b), dbsc.ResponseHeader, mine.device.Register(mine.challenge, "")),
-		with("POST", "/session/bind", cookies(b), dbsc.ResponseHeader, stolen),
+	for _, tc := range []struct {
+		method, cookies string
+		left            int // the operation of the store that fails
+		broken          bool
+		header          []string
+		code            int
+		body, log       string
+	}{
+		{"GET", "", 0, false, nil, 405, "POST only\n", ""},
+		{"POST", "", 0, false, nil, 400, "not a request of device-bound sessions\n", ""},
+		{"POST", cookies(b), 0, false, []string{dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, stolen}, 403, "prove it\n",
+			`level=WARN msg="devicebound: refused" what=refresh error="dbsc: `},
+		{"POST", cookies(b), 0, false, []string{dbsc.SessionIDHeader, mine.id}, 403, "prove it\n", ""},
+		{"POST", cookies(b), 0, false, []string{dbsc.ResponseHeader, mine.device.Register(mine.challenge, "")}, 403, "refused\n",
+			`level=WARN msg="devicebound: refused" what=registration error="it does not sign the challenge of this session, or comes too late"` + "\n"},
+		{"POST", cookies(b), 0, false, []string{dbsc.ResponseHeader, stolen}, 403, "refused\n",
+			`level=WARN msg="devicebound: refused" what=registration error="dbsc: `},
+		{"POST", "", 0, false, []string{dbsc.ResponseHeader, mine.device.Register(mine.challenge, "")}, 403, "refused\n",
+			`level=WARN msg="devicebound: refused" what=registration error="session: none"` + "\n"},
+		{"POST", "", 0, false, []string{dbsc.SessionIDHeader, mine.id}, 503, "no such session\n", ""},
+		{"POST", cookies(b), 1, false, []string{dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, mine.device.Refresh(mine.challenge)}, 503, "Please try again.\n",
+			`level=ERROR msg="devicebound: sessions are unavailable" error="the store is down"` + "\n"},
+		{"POST", cookies(b), 0, true, []string{dbsc.SessionIDHeader, the(t, other).id}, 200, "",
+			`level=WARN msg="devicebound: response not sent" error="broken pipe"` + "\n"},
+		{"POST", cookies(b), 0, true, []string{dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, mine.device.Refresh(mine.challenge)}, 200, "",
+			`level=WARN msg="devicebound: response not sent" error="broken pipe"` + "\n"},
 	} {
-		if w := answer(s, r); w.Code != 403 || strings.Contains(w.Body.String(), mine.challenge) {
-			t.Errorf("%d %s", w.Code, w.Body)
+		logged := log.Len()
+		store.left = tc.left
+		w := httptest.NewRecorder()
+		var rw http.ResponseWriter = w
+		if tc.broken {
+			rw = brokenPipe{w}
 		}
-	}
-	store.left = 1
-	if w := answer(s, with("POST", "/session/bind", cookies(b), dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, mine.device.Refresh(mine.challenge))); w.Code != 503 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("%d %q", w.Code, w.Header())
-	}
-	for i, line := range []string{"what=refresh", "what=registration", "what=registration", "sessions are unavailable"} {
-		if lines := strings.Split(log.String(), "\n"); len(lines) != 5 || !strings.Contains(lines[i], line) {
-			t.Errorf("log %q, want a line with %s", lines, line)
+		s.mux.ServeHTTP(rw, with(tc.method, "/session/bind", tc.cookies, tc.header...))
+		if w.Code != tc.code || w.Body.String() != tc.body || (w.Code == 503) != (w.Header().Get("Retry-After") == "1") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s %q: %d %q, header %q; want %d %q", tc.method, tc.header, w.Code, w.Body, w.Header(), tc.code, tc.body)
+		}
+		line := log.String()[logged:]
+		if _, rest, _ := strings.Cut(line, " "); strings.Count(line, "\n") > 1 || (line == "") != (tc.log == "") || !strings.HasPrefix(rest, tc.log) {
+			t.Errorf("%s %q: the log has %q, want %q", tc.method, tc.header, line, tc.log)
 		}
 	}
 	for _, c := range strings.Split(cookies(b), "; ") {

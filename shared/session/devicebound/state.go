@@ -30,7 +30,8 @@ type state struct {
 	Cookie    series `json:"cookie,omitzero"`
 }
 
-// A series numbers values that replace each other: the current one is N, the last N-1.
+// A series numbers values that replace each other, from 1: the current one is N, the last
+// N-1. Nobody has number 0.
 type series struct {
 	N         int    `json:"n"`
 	Made      moment `json:"made"`               // the current one
@@ -124,7 +125,7 @@ func (s *state) register(p dbsc.Proof, k dbsc.Key, t times) bool {
 // the state has changed.
 func (s *state) refresh(p dbsc.Proof, t times) (good, changed bool) {
 	c := s.Challenge
-	last := c.N > 1 && s.is(p.Challenge, refreshing, c.N-1)
+	last := s.is(p.Challenge, refreshing, c.N-1)
 	switch {
 	case s.is(p.Challenge, refreshing, c.N) && c.Made.within(t.challenge()),
 		last && c.LastSpent == 0 && c.LastMade.within(t.challenge()):
@@ -150,7 +151,7 @@ func (s *state) shows(value string, t times) (moment, bool) {
 	switch {
 	case s.is(value, bound, c.N):
 		return c.Made, c.Made.within(t.cookie + t.grace)
-	case c.N > 1 && s.is(value, bound, c.N-1):
+	case s.is(value, bound, c.N-1):
 		return c.LastMade, c.Made.within(t.grace) && c.LastMade.within(t.cookie+t.grace)
 	}
 	return 0, false
