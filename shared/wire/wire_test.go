@@ -2,10 +2,51 @@ package wire_test
 
 import (
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/shared/wire"
 )
+
+// TestLimits has the numbers of AWS's pages; 6291556 is in the error with which Lambda
+// rejects a larger response.
+func TestLimits(t *testing.T) {
+	for name, tt := range map[string]struct{ got, want int }{
+		"max-payload":       {wire.MaxPayload, 6291556},
+		"max-async-payload": {wire.MaxAsyncPayload, 1048576},
+		"max-alb-body":      {wire.MaxALBBody, 1048576},
+		"max-api-body":      {wire.MaxAPIBody, 10485760},
+		"max-headers":       {wire.MaxHeaders, 10240},
+		"max-url":           {wire.MaxURL, 10240},
+		"max-stream-head":   {wire.MaxStreamHead, 16384},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %d bytes, want %d", name, tt.got, tt.want)
+		}
+	}
+	for name, tt := range map[string]struct {
+		got  time.Duration
+		want string
+	}{
+		"rest-timeout":        {wire.RESTTimeout, "29s"},
+		"rest-timeout-raised": {wire.RESTTimeoutRaised, "5m0s"},
+		"rest-timeout-stream": {wire.RESTTimeoutStream, "15m0s"},
+		"http-timeout":        {wire.HTTPTimeout, "30s"},
+		"rest-pause":          {wire.RESTPause, "5m0s"},
+		"rest-edge-pause":     {wire.RESTEdgePause, "30s"},
+	} {
+		if tt.got.String() != tt.want {
+			t.Errorf("%s: %v, want %s", name, tt.got, tt.want)
+		}
+	}
+}
+
+// TestStream has the head of a streamed response as Lambda's page on streaming writes it.
+func TestStream(t *testing.T) {
+	if wire.StreamType != "application/vnd.awslambda.http-integration-response" || wire.StreamHeadEnd != string(make([]byte, 8)) {
+		t.Errorf("Content-Type %q, %q after the head", wire.StreamType, wire.StreamHeadEnd)
+	}
+}
 
 func TestToUTF8(t *testing.T) {
 	for name, tt := range map[string]struct{ in, want string }{
