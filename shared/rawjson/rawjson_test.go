@@ -15,6 +15,7 @@ func TestMembers(t *testing.T) {
 		{"empty", `{}`, nil},
 		{"spaced", "{\n\t\"a\" : 1 ,\r\n \"b\":\t[ ] }", []string{"a", "1", "b", "[ ]"}},
 		{"scalars", `{"a":-1.5e3,"b":true,"c":null,"d":""}`, []string{"a", "-1.5e3", "b", "true", "c", "null", "d", `""`}},
+		{"space-behind-scalars", "{\"a\":1\r,\"b\":2\n,\"c\":3\t,\"d\":4 ,\"e\":[5\r]}", []string{"a", "1", "b", "2", "c", "3", "d", "4", "e", "[5\r]"}},
 		{"brackets-in-strings", `{"a":{"b":"}]\"{["},"c":["\\",{"d":"\\\""}],"e":1}`, []string{"a", `{"b":"}]\"{["}`, "c", `["\\",{"d":"\\\""}]`, "e", "1"}},
 		{"escaped-names", `{"\u0061\n":1,"\ud83d\ude00":2}`, []string{"a\n", "1", "😀", "2"}},
 		{"repeated", `{"a":1,"a":2}`, []string{"a", "1", "a", "2"}},
@@ -29,6 +30,25 @@ func TestMembers(t *testing.T) {
 				t.Errorf("Members(%s) = %q, want %q", test.object, got, test.want)
 			}
 		})
+	}
+}
+
+func TestHasMembers(t *testing.T) {
+	for object, want := range map[string]bool{"": false, "{}": false, "{\r\n}": false, `{"":0}`: true, `{ "a": {}}`: true} {
+		if got := HasMembers(object); got != want {
+			t.Errorf("HasMembers(%q) = %v, want %v", object, got, want)
+		}
+	}
+}
+
+func TestUnquote(t *testing.T) {
+	for literal, want := range map[string]string{
+		`""`: "", `"a'b"`: "a'b", `"\"\\\/\b\f\n\r\t"`: "\"\\/\b\f\n\r\t", `"\u00e9\ud83d\ude00"`: "é😀", `"\ud800"`: "\ufffd",
+		"\"a=\xe9\"": "a=\xe9", // cut out of the text, not decoded
+	} {
+		if got := Unquote(literal); got != want {
+			t.Errorf("Unquote(%q) = %q, want %q", literal, got, want)
+		}
 	}
 }
 
@@ -91,6 +111,15 @@ func walk(value string) any {
 	var v any
 	_ = json.Unmarshal([]byte(value), &v)
 	return v
+}
+
+// TestAppendString: RFC 8259 7 demands an escape of quotation mark, backslash and control
+// bytes, and of nothing else.
+func TestAppendString(t *testing.T) {
+	const want = `x"\"\\ \n\r\t\u0000\u0008\u001f!/<>&` + "\x7f\u2028é😀" + `"`
+	if got := string(AppendString([]byte("x"), "\"\\ \n\r\t\x00\b\x1f!/<>&\x7f\u2028é😀")); got != want {
+		t.Errorf("AppendString = %s, want %s", got, want)
+	}
 }
 
 // FuzzAppendString holds our JSON strings against encoding/json.
