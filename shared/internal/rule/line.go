@@ -57,8 +57,7 @@ func (l Line) Attributes() iter.Seq[Attribute] {
 func (a Attribute) spelled() Attribute {
 	for _, name := range known {
 		if len(a.Key) == len(name) && strings.EqualFold(a.Key, name) {
-			a.Key, a.Known = name, true
-			break
+			return Attribute{name, a.Value, true}
 		}
 	}
 	return a

@@ -152,6 +152,12 @@ func TestHostOctets(t *testing.T) {
 				t.Errorf("%q is an IP address: %v, want %v", number, got, want)
 			}
 		}
+		if got, want := rule.IsNumber(octet), '0' <= c && c <= '9'; got != want {
+			t.Errorf("%q is a number: %v, want %v", octet, got, want)
+		}
+		if got, want := rule.IsNumber("0x"+octet), strings.Contains(hex, octet); got != want {
+			t.Errorf("0x%q is a number: %v, want %v", octet, got, want)
+		}
 		if got, want := rule.HostProblem("1."+octet) == "is an IP address (a cookie cannot span addresses)", '0' <= c && c <= '9'; got != want {
 			t.Errorf("1.%s is an IP address: %v, want %v", octet, got, want)
 		}
@@ -259,17 +265,6 @@ func TestConflictTexts(t *testing.T) {
 				t.Errorf("Conflicts(%+v) = %+v, want %+v", tt.traits, got, want)
 			}
 		})
-	}
-}
-
-func TestHasPrefix(t *testing.T) {
-	for name, want := range map[string]bool{
-		"__Host-": true, "__host-http-a": true, "__HTTP-a": true, "__Secure-a": true,
-		"": false, "__Host": false, "_Host-a": false, "a__Host-": false, "__Other-a": false,
-	} {
-		if got := rule.HasPrefix(name); got != want {
-			t.Errorf("HasPrefix(%q) = %v, want %v", name, got, want)
-		}
 	}
 }
 

@@ -33,31 +33,3 @@ func TestSameSite(t *testing.T) {
 		t.Errorf("SameSiteWord(0) = %q, want none", got)
 	}
 }
-
-func TestPrefixes(t *testing.T) {
-	for _, tt := range []struct {
-		name, rest       string
-		prefix, hostOnly bool
-	}{
-		{"__Host-id", "id", true, true},
-		{"__hOST-http-id", "id", true, true},
-		{"__Http-id", "id", true, false},
-		{"__SECURE-id", "id", true, false},
-		{"__Secure-__Host-id", "__Host-id", true, false},
-		{"Host-id", "Host-id", false, false},
-		{"__Host", "__Host", false, false},
-		{"", "", false, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := rule.WithoutPrefix(tt.name); got != tt.rest {
-				t.Errorf("WithoutPrefix(%q) = %q, want %q", tt.name, got, tt.rest)
-			}
-			if got := rule.HasPrefix(tt.name); got != tt.prefix {
-				t.Errorf("HasPrefix(%q) = %v, want %v", tt.name, got, tt.prefix)
-			}
-			if got := rule.IsHostOnly(tt.name); got != tt.hostOnly {
-				t.Errorf("IsHostOnly(%q) = %v, want %v", tt.name, got, tt.hostOnly)
-			}
-		})
-	}
-}
