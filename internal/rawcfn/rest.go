@@ -10,6 +10,9 @@ func (a *assembly) restStage(line int) []cfn.Field {
 	var stages []stage
 	for _, f := range a.parts("Stage") {
 		stages = append(stages, stage{f, f.Value.Get("Properties", "Variables")})
+		if a.text(f, "CacheClusterEnabled") == "true" {
+			a.NotEmulated(f.Value.Get("Properties", "CacheClusterEnabled").Line, "%s: CacheClusterEnabled is not emulated", f.Key)
+		}
 	}
 	for _, f := range a.parts("Deployment") {
 		if a.text(f, "StageName") != "" {

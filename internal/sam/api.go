@@ -109,6 +109,11 @@ func (r *reading) newAPI(kind app.Kind, line int, p cfn.Property, raw *rawcfn.AP
 		}
 		a.KeySource = a.keySource(source)
 		a.Responses = a.responses(p.At("GatewayResponses"))
+		for _, name := range []string{"MinimumCompressionSize", "CacheClusterEnabled"} {
+			if v := p.At(name); !v.IsNull() && v.Text("") != "false" {
+				r.NotEmulated(v.Value.Line, "%s: %s is not emulated", a.ID, name)
+			}
+		}
 	}
 	r.apis[a.ID] = a
 	return a

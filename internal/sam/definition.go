@@ -107,7 +107,7 @@ func (a *api) checkDocument() {
 	if version == "" {
 		a.Refuse(d.Line, "%s: the definition needs its version, as openapi: 3.0.1", a.ID)
 	}
-	for _, part := range []string{"request-validators", "policy"} {
+	for _, part := range []string{"request-validators", "policy", "minimum-compression-size"} {
 		if v := d.Get("x-amazon-apigateway-" + part); !v.IsNull() {
 			a.NotEmulated(v.Line, "%s: x-amazon-apigateway-%s is not emulated", a.ID, part)
 		}

@@ -53,13 +53,17 @@ func TestNotEmulated(t *testing.T) {
       GatewayResponses: {UNAUTHORIZED: {ResponseTemplates: {text/html: $context.identity.sourceIp}}}
       Domain: {DomainName: a.example, CertificateArn: arn, BasePath: [v1]}
       Models: {M: {}}
+      MinimumCompressionSize: 0
+      CacheClusterEnabled: true
   Defined:
     Type: AWS::Serverless::Api
     Properties:
       StageName: x
+      CacheClusterEnabled: false
       DefinitionBody:
         swagger: "2.0"
         x-amazon-apigateway-request-validators: {all: {validateRequestBody: true}}
+        x-amazon-apigateway-minimum-compression-size: 1024
         paths: {}
   F:
     Type: AWS::Serverless::Function
@@ -83,13 +87,16 @@ func TestNotEmulated(t *testing.T) {
 	}
 	want := `9 Api GatewayResponses UNAUTHORIZED: $context.identity.sourceIp is not evaluated, so the response has its usual body; evaluated are $context.error.message, $context.error.messageString, $context.error.responseType, $context.requestId, $context.authorizer.NAME
 10 Api: BasePath is not emulated; requests come without it
-18 Defined: x-amazon-apigateway-request-validators is not emulated
-23 F: CapacityProviderConfig is not emulated
-24 F: TenancyConfig is not emulated
-25 F: DurableConfig is not emulated
-27 F A: ValidateBody is not emulated
-28 Mapping: AWS::Lambda::EventSourceMapping is not emulated
-29 Schedule: AWS::Scheduler::Schedule is not emulated`
+12 Api: MinimumCompressionSize is not emulated
+13 Api: CacheClusterEnabled is not emulated
+21 Defined: x-amazon-apigateway-request-validators is not emulated
+22 Defined: x-amazon-apigateway-minimum-compression-size is not emulated
+27 F: CapacityProviderConfig is not emulated
+28 F: TenancyConfig is not emulated
+29 F: DurableConfig is not emulated
+31 F A: ValidateBody is not emulated
+32 Mapping: AWS::Lambda::EventSourceMapping is not emulated
+33 Schedule: AWS::Scheduler::Schedule is not emulated`
 	if got := strings.Join(lines, "\n"); got != want {
 		t.Errorf("findings:\n%s\nwant:\n%s", got, want)
 	}

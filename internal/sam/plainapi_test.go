@@ -94,7 +94,7 @@ rest Api dev [] map[a:b] edge=true
   Key: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: true, Value: twenty-characters-at-least}}
   Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Api, Stage: !Ref Stage}]}}
   InPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyType: API_KEY, KeyId: !Ref Key, UsagePlanId: !Ref Plan}}
-  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: v1, CacheClusterEnabled: true}}
 `, `
 rest Api v1 [] map[] edge=true
   GET /a F 1.0 line 14 by Own lambda key
@@ -122,7 +122,8 @@ Bad lambda F token 300s; not run: its property IdentitySource is refused
 21 Any: API Gateway ignores an AuthorizerId without an AuthorizationType: this route is open
 23 Scoped: AuthorizationScopes must be a list of texts
 24 Misspelt does not support AuthorisationType; supported are ApiKeyRequired, AuthorizationScopes, AuthorizationType, AuthorizerId, HttpMethod, Integration, MethodResponses, OperationName, RequestModels, RequestParameters, RequestValidatorId, ResourceId, RestApiId
-25 List: REST APIs do not have the AuthorizationType a list`},
+25 List: REST APIs do not have the AuthorizationType a list
+29 Stage: CacheClusterEnabled is not emulated`},
 		{"closed", `
   Api: {Type: AWS::ApiGateway::RestApi}
   NONE: {Type: AWS::SNS::Topic}
