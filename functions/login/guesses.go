@@ -68,7 +68,7 @@ func (a attempt) count(ctx context.Context, g guesses) (wait time.Duration, err 
 			return 0, err
 		}
 		if n > l.most {
-			return max(time.Until(a.end), 0).Truncate(time.Second) + time.Second, nil
+			return max(time.Until(a.end), 0) + time.Second, nil
 		}
 	}
 	return 0, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -68,7 +69,7 @@ func TestGuesses(t *testing.T) {
 			if w.Code != tc.want {
 				t.Errorf("%d, want %d", w.Code, tc.want)
 			}
-			if waits := w.Header().Get("Retry-After") != ""; waits != (tc.want == 429) {
+			if wait, _ := strconv.Atoi(w.Header().Get("Retry-After")); (1 <= wait && wait <= 15*60+1) != (tc.want == 429) {
 				t.Errorf("Retry-After %q with %d", w.Header().Get("Retry-After"), w.Code)
 			}
 			if says := w.Body.String() == "Too many attempts. Please try again later."; says != (tc.want == 429) {
@@ -154,6 +155,7 @@ func TestNetwork(t *testing.T) {
 		{"header-port", remote, other, []string{"192.0.2.1:4"}, "", "192.0.2.1/32"},
 		{"header-ipv6", remote, other, []string{"2001:db8::a:1234"}, "", "2001:db8::/64"},
 		{"header-ipv6-port", remote, other, []string{"[2001:db8::1]:4"}, "", "2001:db8::/64"},
+		{"header-ipv4-in-ipv6", remote, other, []string{"::ffff:192.0.2.1"}, "https://app.example", "192.0.2.1/32"},
 		{"header-ipv6-brackets", remote, other, []string{"[2001:db8::1]"}, "", "2001:db8::/64"},
 		{"header-missing", remote, other, nil, "https://app.example", "203.0.113.1/32"},
 		{"header-twice", remote, other, []string{"192.0.2.1", "192.0.2.2"}, "", "203.0.113.1/32"},
@@ -197,7 +199,11 @@ func TestWindow(t *testing.T) {
 		if err != nil || wait != 91*time.Second {
 			t.Errorf("wait %v, %v, want 1m31s", wait, err)
 		}
+		late := newAttempt("name", from)
 		time.Sleep(wait)
+		if wait, err := late.count(t.Context(), g); err != nil || wait != time.Second {
+			t.Errorf("an attempt counted after its window: wait %v, %v, want 1s", wait, err)
+		}
 		if err := first.takeBack(t.Context(), g); err != nil {
 			t.Fatal(err)
 		}

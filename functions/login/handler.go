@@ -81,12 +81,7 @@ func (h handler) signIn(w http.ResponseWriter, r *http.Request) {
 		demo.WritePage(w, http.StatusTooManyRequests, "Too many attempts. Please try again later.")
 		return
 	}
-	right, err := user.hasPassword(password)
-	if err != nil {
-		demo.TryAgain(w, r, err)
-		return
-	}
-	if !found || !right {
+	if right := user.hasPassword(password); !found || !right {
 		demo.WritePage(w, http.StatusUnauthorized, form(`<p role="alert">Wrong user name or password.</p>`))
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crumb-go/crumb/functions/internal/demo"
 	"github.com/crumb-go/crumb/shared/frontdoor/frontdoortest"
 	"github.com/crumb-go/crumb/shared/session"
 )
@@ -53,7 +54,7 @@ type quick struct{ demoUsers }
 func (q quick) find(ctx context.Context, name string) (user, string, bool, error) {
 	u, countedAs, found, err := q.demoUsers.find(ctx, name)
 	u.testOnlyRounds = 1
-	u.passwordHash, _ = hash("password", u.salt, u.testOnlyRounds)
+	u.passwordHash = hash("password", u.salt, u.testOnlyRounds)
 	return u, countedAs, found, err
 }
 
@@ -62,6 +63,17 @@ func TestEvents(t *testing.T) {
 		newHandler(new(session.Memory), config{users: quick{}, guesses: new(counts)}).ServeHTTP(w, r)
 	})
 	frontdoortest.Run(t, h, "../../events/login")
+}
+
+// The session has the user's name.
+func TestSession(t *testing.T) {
+	s := new(session.Memory)
+	w := post(newHandler(s, config{users: quick{}, guesses: new(counts)}), right, "192.0.2.1:1")
+	r := httptest.NewRequest("GET", "/me", nil)
+	r.Header.Set("Cookie", w.Header().Get("Set-Cookie"))
+	if user, err := demo.Sessions(s).Get(r); user.Name != "name" || err != nil {
+		t.Errorf("session of %q, %v, want name", user.Name, err)
+	}
 }
 
 func post(h http.Handler, form, from string) *httptest.ResponseRecorder {

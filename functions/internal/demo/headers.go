@@ -50,7 +50,7 @@ func inDNS(host string) bool {
 	}
 	name := strings.ToLower(strings.TrimRight(host, "."))
 	last := name[strings.LastIndexByte(name, '.')+1:]
-	if last == "" || last == "localhost" || strings.ContainsAny(name, ":[]") {
+	if last == "" || last == "localhost" || strings.Contains(name, ":") {
 		return false
 	}
 	return strings.IndexByte("0123456789", last[0]) < 0 // the last part starts with a digit only in IPv4 addresses
