@@ -92,8 +92,8 @@ func (r rotator) create(ctx context.Context, e event) error {
 // errUnfit is an error of the ring, not of reading it.
 var errUnfit = errors.New("pending ring failed validation")
 
-// test checks that the pending ring seals, and that it opens what functions have sealed with
-// the current one. It returns the pending ring's keys.
+// test checks that functions can use the pending ring, and that it opens what they have sealed
+// with the current one. It returns the pending ring's keys.
 func (r rotator) test(ctx context.Context, e event) ([]keyring.Key, error) {
 	fresh, err := r.keys(ctx, e, pending)
 	if err != nil {
@@ -109,27 +109,10 @@ func (r rotator) test(ctx context.Context, e event) ([]keyring.Key, error) {
 			return nil, fmt.Errorf("%w: key %q is missing but still needed", errUnfit, k.ID)
 		}
 	}
-	if err := tryRing(ctx, fresh); err != nil {
+	if _, err := keyring.New("rotatekeys", keyring.Format(fresh)); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnfit, err)
 	}
 	return fresh, nil
-}
-
-func tryRing(ctx context.Context, keys []keyring.Key) error {
-	ring, err := keyring.New("rotatekeys", keyring.Format(keys))
-	if err != nil {
-		return err
-	}
-	box, err := ring.Box("test", time.Minute)
-	if err != nil {
-		return err
-	}
-	sealed, err := box.Seal(ctx, nil, []byte("test"))
-	if err != nil {
-		return err
-	}
-	_, _, err = box.Open(ctx, sealed)
-	return err
 }
 
 // finish makes the pending version the current one. If its ring is not valid, or its key is

@@ -159,6 +159,7 @@ func TestTestOfACopy(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	old := ringOf(keep)
 	tooLate := keyring.Format(append(parse(t, ringOf(6*time.Minute)), parse(t, old)...))
+	missing := `pending ring failed validation: key "` + parse(t, old)[0].ID + `" is missing but still needed`
 	for _, tc := range []struct {
 		name    string
 		current string
@@ -169,17 +170,17 @@ func TestRefusals(t *testing.T) {
 		gaveUp  bool
 	}{
 		{"unknown-step", old, old, "", "dropSecret", "dropSecret: unknown step", false},
-		{"not-created", old, "", "", "setSecret", `version "new" is not pending`, false},
+		{"not-created", old, "", "", "setSecret", `version "new" is not pending: it was not created, or abandoned`, false},
 		{"damaged-current", "a.b.c", "", "", "createSecret", "entry 1: the", false},
-		{"binary-current", "binary", "", "", "createSecret", "the secret is binary", false},
+		{"binary-current", "binary", "", "", "createSecret", "the secret is binary, but a ring is text", false},
 		{"damaged-pending", old, "a.b.c", "", "testSecret", "entry 1: the", false},
 		{"empty-pending", old, " ", "", "testSecret", "no value", false},
 		{"damaged-current-in-test", "a.b.c", old, "", "testSecret", "entry 1: the", false},
-		{"test-needs-old-keys", old, ringOf(0), "", "testSecret", "is missing but still needed", false},
-		{"finish-needs-old-keys", old, ringOf(0), "", "finishSecret", "is missing but still needed", true},
-		{"made-too-long-ago", old, tooLate, "", "finishSecret", `key "` + parse(t, tooLate)[0].ID + `" was created too long ago`, true},
-		{"published-key", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "testSecret", "development key", false},
-		{"published-key-in-finish", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "finishSecret", "development key", true},
+		{"test-needs-old-keys", old, ringOf(0), "", "testSecret", missing, false},
+		{"finish-needs-old-keys", old, ringOf(0), "", "finishSecret", missing, true},
+		{"made-too-long-ago", old, tooLate, "", "finishSecret", `pending ring failed validation: key "` + parse(t, tooLate)[0].ID + `" was created too long ago`, true},
+		{"published-key", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "testSecret", "pending ring failed validation: keyring: development key", false},
+		{"published-key-in-finish", "", keyring.Format([]keyring.Key{keyring.NewKey("dev-", time.Now())}), "", "finishSecret", "pending ring failed validation: keyring: development key", true},
 		{"describe-fails", old, old, "DescribeSecret", "testSecret", "AccessDenied", false},
 		{"get-fails", old, "", "GetSecretValue", "createSecret", "AccessDenied", false},
 		{"get-fails-in-finish", old, old, "GetSecretValue", "finishSecret", "AccessDenied", false},

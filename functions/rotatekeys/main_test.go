@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,13 +19,14 @@ func TestFunction(t *testing.T) {
 	m := startManager(t)
 	const day, life = 24 * time.Hour, demo.VisitsLife
 	old := ringOf(life-day, life+day, 2*life) // the second was replaced less than a life ago
-	m.put("old", old, current)
+	m.put("old", old, "AWSCURRENT")
+	m.stages["new"], m.values["new"] = []string{"AWSPENDING"}, noValue
 	var events []string
 	for _, step := range append(steps, "dropSecret") {
 		events = append(events, fmt.Sprintf(`{"Step": %q, "SecretId": "the-ring", "ClientRequestToken": "new"}`, step))
 	}
 	responses, log := lambdatest.Invoke(t, events...)
-	if keys := parse(t, m.values[m.with(current)]); m.with(current) != "new" || len(keys) != 3 || keys[2].ID != parse(t, old)[1].ID {
+	if keys := parse(t, m.values["new"]); !slices.Equal(m.stages["new"], []string{"AWSPENDING", "AWSCURRENT"}) || len(keys) != 3 || keys[2].ID != parse(t, old)[1].ID {
 		t.Errorf("stages = %v, %d keys, want a new one and two of the old\n%s", m.stages, len(keys), log)
 	}
 	const failure = `dropSecret: unknown step`

@@ -52,7 +52,7 @@ func (m *manager) give(stage, id string) {
 	if id != "" {
 		m.stages[id] = append(m.stages[id], stage)
 	}
-	if stage == current && before != "" {
+	if stage == "AWSCURRENT" && before != "" {
 		m.give("AWSPREVIOUS", before)
 	}
 }
@@ -60,7 +60,7 @@ func (m *manager) give(stage, id string) {
 // put stores a version as PutSecretValue does: the first one becomes current.
 func (m *manager) put(id, text string, stages ...string) {
 	if len(m.values) == 0 {
-		stages = append(stages, current)
+		stages = append(stages, "AWSCURRENT")
 	}
 	m.values[id] = text
 	for _, s := range stages {

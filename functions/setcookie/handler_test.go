@@ -86,3 +86,13 @@ func TestFunction(t *testing.T) {
 		}
 	}
 }
+
+// A cookie that cannot be set is an error: here the response already sets another of its name.
+func TestCookieFails(t *testing.T) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Set-Cookie", "username=a; Domain=app.example")
+	newHandler("").ServeHTTP(w, httptest.NewRequest("GET", "/setcookie", nil))
+	if w.Code != 500 || w.Body.String() != "Internal server error." || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %s, want 500", w.Code, w.Body)
+	}
+}

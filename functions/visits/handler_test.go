@@ -52,6 +52,9 @@ func TestEvents(t *testing.T) {
 // A year of visits with a browser that keeps the cookie.
 func TestVisits(t *testing.T) {
 	h := newHandler(publishedRing(t))
+	before := time.Local
+	time.Local = time.FixedZone("", -60*60) // where it is still 1999, but dates are in UTC
+	t.Cleanup(func() { time.Local = before })
 	synctest.Test(t, func(t *testing.T) {
 		cookie := ""
 		for i, want := range []string{
@@ -174,8 +177,19 @@ func TestForgedCookie(t *testing.T) {
 		t.Errorf("with a good cookie: %s", log)
 	}
 	visit("visits=f0rged")
-	if got := log.String(); !strings.Contains(got, "level=INFO") || !strings.Contains(got, "is not a sealed value") || strings.Contains(got, "f0rged") {
+	if got := log.String(); !strings.Contains(got, `level=INFO msg="unreadable visits cookie, starting over" reason="`) || !strings.Contains(got, "is not a sealed value") || strings.Contains(got, "f0rged") {
 		t.Errorf("with a forged cookie: %q", got)
+	}
+}
+
+// A cookie that cannot be set is an error: here the response already sets another of its name.
+func TestCookieFails(t *testing.T) {
+	log := logged(t)
+	w := httptest.NewRecorder()
+	w.Header().Set("Set-Cookie", "visits=1; Domain=app.example")
+	newHandler(publishedRing(t)).ServeHTTP(w, httptest.NewRequest("GET", "/visits", nil))
+	if w.Code != 500 || !strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("%d %s, want 500; log = %s", w.Code, w.Body, log)
 	}
 }
 
