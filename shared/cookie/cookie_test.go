@@ -50,48 +50,49 @@ func TestNewAccepts(t *testing.T) {
 	}
 }
 
-// TestNewRefuses has the field at fault and a part of the citation.
+// TestNewRefuses has the field at fault with the reason, and a part of the citation.
 func TestNewRefuses(t *testing.T) {
 	insecure := func(a cookie.Attributes) cookie.Attributes { a.Insecure = true; return a }
 	tests := []struct {
 		name   string
 		cookie string
 		a      cookie.Attributes
-		field  string
+		text   string
 		rule   string
 	}{
-		{"name-empty", "", cookie.Attributes{}, "Name", "token"},
-		{"name-latin1", "\xa0__Host-a", cookie.Attributes{}, "Name", "token"},
-		{"name-too-long", strings.Repeat("n", 4097), cookie.Attributes{}, "Name", "4096"},
-		{"path-relative", "a", cookie.Attributes{Path: "x"}, "Path", "slash"},
-		{"path-dot", "a", cookie.Attributes{Path: "./x"}, "Path", "slash"},
-		{"path-semicolon", "a", cookie.Attributes{Path: "/;Secure"}, "Path", "av-octets"},
-		{"path-crlf", "a", cookie.Attributes{Path: "/\r\nSet-Cookie: b=c"}, "Path", "av-octets"},
-		{"path-tab", "a", cookie.Attributes{Path: "/\t"}, "Path", "av-octets"},
-		{"path-nul", "a", cookie.Attributes{Path: "/\x00"}, "Path", "av-octets"},
-		{"path-del", "a", cookie.Attributes{Path: "/\x7f"}, "Path", "av-octets"},
-		{"path-utf8", "a", cookie.Attributes{Path: "/é"}, "Path", "av-octets"},
-		{"path-space-at-end", "a", cookie.Attributes{Path: "/x "}, "Path", "av-octets"},
-		{"path-too-long", "a", cookie.Attributes{Path: "/" + strings.Repeat("p", 1024)}, "Path", "1024"},
-		{"max-age-negative", "a", cookie.Attributes{MaxAge: -time.Second}, "MaxAge", "digits"},
-		{"max-age-fraction", "a", cookie.Attributes{MaxAge: 1500 * time.Millisecond}, "MaxAge", "seconds"},
-		{"max-age-401-days", "a", cookie.Attributes{MaxAge: 401 * 24 * time.Hour}, "MaxAge", "400 days"},
-		{"max-age-one-second-over", "a", cookie.Attributes{MaxAge: 400*24*time.Hour + time.Second}, "MaxAge", "400 days"},
-		{"max-age-largest", "a", cookie.Attributes{MaxAge: math.MaxInt64 / time.Second * time.Second}, "MaxAge", "400 days"},
-		{"same-site-default", "a", cookie.Attributes{SameSite: http.SameSiteDefaultMode}, "SameSite", "Strict, Lax or None"},
-		{"same-site-unknown", "a", cookie.Attributes{SameSite: 9}, "SameSite", "Strict, Lax or None"},
-		{"same-site-none-insecure", "a", insecure(cookie.Attributes{SameSite: http.SameSiteNoneMode}), "SameSite", "needs Secure"},
-		{"partitioned-insecure", "a", insecure(cookie.Attributes{Partitioned: true}), "Partitioned", "CHIPS"},
-		{"encoding-unknown", "a", cookie.Attributes{Encoding: 3}, "Encoding", "cookie-value"},
-		{"secure-prefix-insecure", "__sEcUrE-a", cookie.Attributes{Insecure: true}, "Secure", "4.1.3.1"},
-		{"host-prefix-insecure", "__Host-a", cookie.Attributes{Insecure: true}, "Secure", "4.1.3.2"},
-		{"host-prefix-path", "__HOST-a", cookie.Attributes{Path: "/x"}, "Path", "4.1.3.2"},
-		{"host-prefix-domain", "__host-a", cookie.Attributes{Domain: "example.com"}, "Domain", "4.1.3.2"},
-		{"http-prefix-script", "__Http-a", cookie.Attributes{ScriptReadable: true}, "HttpOnly", "4.1.3"},
-		{"http-prefix-insecure", "__http-a", cookie.Attributes{Insecure: true}, "Secure", "4.1.3"},
-		{"host-http-prefix-script", "__Host-Http-a", cookie.Attributes{ScriptReadable: true}, "HttpOnly", "4.1.3"},
-		{"host-http-prefix-path", "__host-http-a", cookie.Attributes{Path: "/x"}, "Path", "4.1.3"},
-		{"prefix-alone", "__Host-", cookie.Attributes{Path: "/x"}, "Path", "4.1.3.2"},
+		{"name-empty", "", cookie.Attributes{}, "Name is empty", "token"},
+		{"name-latin1", "\xa0__Host-a", cookie.Attributes{}, "Name has a byte over 0x7F at offset 0", "token"},
+		{"name-too-long", strings.Repeat("n", 4097), cookie.Attributes{}, "Name has 4097 bytes", "4096"},
+		{"path-relative", "a", cookie.Attributes{Path: "x"}, `Path "x" does not start with a slash`, "slash"},
+		{"path-dot", "a", cookie.Attributes{Path: "./x"}, `Path "./x" does not start with a slash`, "slash"},
+		{"path-semicolon", "a", cookie.Attributes{Path: "/;Secure"}, `Path "/;Secure" has a semicolon at offset 1`, "av-octets"},
+		{"path-crlf", "a", cookie.Attributes{Path: "/\r\nSet-Cookie: b=c"}, `Path "/\r\nSet-Cookie: b=c" has a control byte at offset 1`, "av-octets"},
+		{"path-tab", "a", cookie.Attributes{Path: "/\t"}, `Path "/\t" has a tab at offset 1`, "av-octets"},
+		{"path-nul", "a", cookie.Attributes{Path: "/\x00"}, `Path "/\x00" has a control byte at offset 1`, "av-octets"},
+		{"path-del", "a", cookie.Attributes{Path: "/\x7f"}, `Path "/\x7f" has a control byte at offset 1`, "av-octets"},
+		{"path-utf8", "a", cookie.Attributes{Path: "/é"}, `Path "/é" has a byte over 0x7F at offset 1`, "av-octets"},
+		{"path-space-at-end", "a", cookie.Attributes{Path: "/x "}, `Path "/x " ends in a space, which browsers remove`, "av-octets"},
+		{"path-too-long", "a", cookie.Attributes{Path: "/" + strings.Repeat("p", 1024)}, "Path has 1025 bytes", "1024"},
+		{"domain", "a", cookie.Attributes{Domain: "a..com"}, `Domain "a..com" has an empty label (a leading, trailing or doubled dot)`, "host name"},
+		{"max-age-negative", "a", cookie.Attributes{MaxAge: -time.Second}, "MaxAge is negative (-1s); use Delete to delete a cookie", "digits"},
+		{"max-age-fraction", "a", cookie.Attributes{MaxAge: 1500 * time.Millisecond}, "MaxAge is not in whole seconds (1.5s)", "seconds"},
+		{"max-age-401-days", "a", cookie.Attributes{MaxAge: 401 * 24 * time.Hour}, "MaxAge is 9624h0m0s", "400 days"},
+		{"max-age-one-second-over", "a", cookie.Attributes{MaxAge: 400*24*time.Hour + time.Second}, "MaxAge is 9600h0m1s", "400 days"},
+		{"max-age-largest", "a", cookie.Attributes{MaxAge: math.MaxInt64 / time.Second * time.Second}, "MaxAge is 2562047h47m16s", "400 days"},
+		{"same-site-default", "a", cookie.Attributes{SameSite: http.SameSiteDefaultMode}, "SameSite is http.SameSite(1); leave it zero for Lax", "Strict, Lax or None"},
+		{"same-site-unknown", "a", cookie.Attributes{SameSite: 9}, "SameSite is http.SameSite(9); leave it zero for Lax", "Strict, Lax or None"},
+		{"same-site-none-insecure", "a", insecure(cookie.Attributes{SameSite: http.SameSiteNoneMode}), "SameSite is None without Secure", "needs Secure"},
+		{"partitioned-insecure", "a", insecure(cookie.Attributes{Partitioned: true}), "Partitioned is set without Secure", "CHIPS"},
+		{"encoding-unknown", "a", cookie.Attributes{Encoding: 3}, "Encoding is Encoding(3), which does not exist", "cookie-value"},
+		{"secure-prefix-insecure", "__sEcUrE-a", cookie.Attributes{Insecure: true}, "Secure must be set, as the prefix __Secure- requires", "4.1.3.1"},
+		{"host-prefix-insecure", "__Host-a", cookie.Attributes{Insecure: true}, "Secure must be set, as the prefix __Host- requires", "4.1.3.2"},
+		{"host-prefix-path", "__HOST-a", cookie.Attributes{Path: "/x"}, `Path must be "/", as the prefix __Host- requires`, "4.1.3.2"},
+		{"host-prefix-domain", "__host-a", cookie.Attributes{Domain: "example.com"}, "Domain must be absent, as the prefix __Host- requires", "4.1.3.2"},
+		{"http-prefix-script", "__Http-a", cookie.Attributes{ScriptReadable: true}, "HttpOnly must be set, as the prefix __Http- requires", "4.1.3"},
+		{"http-prefix-insecure", "__http-a", cookie.Attributes{Insecure: true}, "Secure must be set, as the prefix __Http- requires", "4.1.3"},
+		{"host-http-prefix-script", "__Host-Http-a", cookie.Attributes{ScriptReadable: true}, "HttpOnly must be set, as the prefix __Host-Http- requires", "4.1.3"},
+		{"host-http-prefix-path", "__host-http-a", cookie.Attributes{Path: "/x"}, `Path must be "/", as the prefix __Host-Http- requires`, "4.1.3"},
+		{"prefix-alone", "__Host-", cookie.Attributes{Path: "/x"}, `Path must be "/", as the prefix __Host- requires`, "4.1.3.2"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,8 +101,8 @@ func TestNewRefuses(t *testing.T) {
 			if c != nil || !errors.As(err, &e) {
 				t.Fatalf("New = %v, %v, want an *Error", c, err)
 			}
-			if e.Field != tt.field || !strings.Contains(e.Rule, tt.rule) || e.Cookie != tt.cookie {
-				t.Errorf("error is %+v, want field %s, rule %q", e, tt.field, tt.rule)
+			if e.Field+" "+e.Reason != tt.text || !strings.Contains(e.Rule, tt.rule) || e.Cookie != tt.cookie {
+				t.Errorf("error is %+v, want %s, rule %q", e, tt.text, tt.rule)
 			}
 			if n := strings.Count(err.Error(), "cookie: "); n != 1 {
 				t.Errorf("%d errors, want 1:\n%v", n, err)
@@ -136,6 +137,21 @@ func TestNewTellsAllOfAPath(t *testing.T) {
 	want := `cookie: "a": Path ";" does not start with a slash` + cite + "\n" + `cookie: "a": Path ";" has a semicolon at offset 0` + cite
 	if _, err := cookie.New("a", cookie.Attributes{Path: ";"}); err == nil || err.Error() != want {
 		t.Errorf("New: %v\nwant:\n%s", err, want)
+	}
+}
+
+// TestLongestName: a name of 4,096 bytes can have an empty value.
+func TestLongestName(t *testing.T) {
+	name := strings.Repeat("n", 4096)
+	c, err := cookie.New(name, cookie.Attributes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line, err := c.Line(""); line != name+"=; Path=/; Secure; HttpOnly; SameSite=Lax" || err != nil {
+		t.Errorf("Line of nothing has %d bytes: %v", len(line), err)
+	}
+	if _, err := c.Line("v"); !errors.Is(err, cookie.ErrTooLarge) {
+		t.Errorf("Line of a byte: %v, want ErrTooLarge", err)
 	}
 }
 
@@ -275,8 +291,9 @@ func TestMustPanics(t *testing.T) {
 func TestZeroCookie(t *testing.T) {
 	var c cookie.Cookie
 	w := recorder{}
-	if line, err := c.Line("v"); line != "" || err == nil {
-		t.Errorf("Line = %q, %v, want an error", line, err)
+	const want = "cookie: Name is empty: declare the cookie with New (rfc6265bis 4.1.1: a cookie-name is a token)"
+	if line, err := c.Line("v"); line != "" || err == nil || err.Error() != want {
+		t.Errorf("Line = %q, %v, want %s", line, err, want)
 	}
 	if c.Set(w, "v") == nil || c.Delete(w) == nil || c.DeleteAt(w, "", "") == nil || len(w) != 0 {
 		t.Errorf("Set, Delete, DeleteAt: want errors and no line, got %q", w)

@@ -204,6 +204,47 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestGetEveryOctetBefore: a name begins after a semicolon, and only there (rfc6265bis 4.2.1).
+func TestGetEveryOctetBefore(t *testing.T) {
+	for c := range 256 {
+		r := request("a=1" + string([]byte{byte(c)}) + "n=v")
+		if got, ok := plain.Get(r); ok != (c == ';') || len(plain.All(r)) > 0 != ok {
+			t.Errorf("%#x before the name: Get = %q, %v, All = %q", c, got, ok, plain.All(r))
+		}
+	}
+}
+
+func TestCheckTexts(t *testing.T) {
+	const tooMany = "Cookie lines of the request have over 3000 pairs or 65536 bytes"
+	for _, tt := range []struct {
+		c          *cookie.Cookie
+		line, want string
+	}{
+		{plain, "", "Value is absent"},
+		{plain, "n=", "Value is empty"},
+		{plain, "n=v\x01", "Value has a control byte at offset 1 (length 2)"},
+		{percent, "n=a%4", "Value has a broken escape at offset 1 (length 3)"},
+		{percent, "n=a\xe9", "Value is not valid UTF-8 at offset 1 (length 2)"},
+		{base64, "n=YQ==", "Value is not base64url at offset 2 (length 4)"},
+		{plain, strings.Repeat("a", 65537), tooMany},
+	} {
+		if err := tt.c.Check(request(tt.line)); err == nil || err.Error() != `cookie: "n": `+tt.want {
+			t.Errorf("Check(%.9q) = %v, want %s", tt.line, err, tt.want)
+		}
+	}
+	if _, err := cookie.Parse(http.Header{"Cookie": {strings.Repeat("a", 65537)}}); err == nil || err.Error() != "cookie: "+tooMany {
+		t.Errorf("Parse: %v, want %s", err, tooMany)
+	}
+	for err, want := range map[error]string{
+		cookie.ErrTooLarge: "too large for a cookie", cookie.ErrScope: "set in a scope that conflicts", cookie.ErrAbsent: "absent",
+		cookie.ErrEmpty: "empty", cookie.ErrMalformed: "malformed", cookie.ErrTooMany: "too many cookies",
+	} {
+		if err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+}
+
 func TestNilHeader(t *testing.T) {
 	var r http.Request
 	if v, ok := plain.Get(&r); ok || plain.All(&r) != nil {
