@@ -108,7 +108,7 @@ func (s *Store) Get(ctx context.Context, k session.Key) (session.Record, error) 
 	if err != nil {
 		return session.Record{}, wrap("get session", err)
 	}
-	return read("get", out.Item)
+	return read(out.Item)
 }
 
 // Replace implements session.Store.
@@ -181,7 +181,7 @@ func (s *Store) Delete(ctx context.Context, k session.Key) (session.Record, erro
 	if err != nil {
 		return session.Record{}, wrap("delete session", err)
 	}
-	rec, err := read("delete", out.Attributes)
+	rec, err := read(out.Attributes)
 	if err != nil { // whatever it was, it is deleted, and was not a session
 		return session.Record{}, session.ErrNone
 	}
@@ -252,7 +252,7 @@ func conditionFailed(err error) (was session.Record, failed bool) {
 	if !errors.As(err, &e) {
 		return was, false
 	}
-	was, _ = read("", e.Item)
+	was, _ = read(e.Item)
 	return was, true
 }
 

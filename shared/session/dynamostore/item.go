@@ -64,8 +64,8 @@ func write(k session.Key, rec session.Record) item {
 	return it
 }
 
-// read returns the record in an item, ErrNone if there is no item.
-func read(operation string, from item) (session.Record, error) {
+// read returns the record in an item, ErrNone if there is no item. Its other error is for Get.
+func read(from item) (session.Record, error) {
 	if len(from) == 0 {
 		return session.Record{}, session.ErrNone
 	}
@@ -84,7 +84,7 @@ func read(operation string, from item) (session.Record, error) {
 		rec.Binding = f.bytes(binding)
 	}
 	if f.bad != "" {
-		return session.Record{}, fmt.Errorf("dynamostore: %s: the item is not a session: %s is missing or has another type", operation, f.bad)
+		return session.Record{}, fmt.Errorf("dynamostore: get: the item is not a session: %s is missing or has another type", f.bad)
 	}
 	return rec, nil
 }

@@ -164,8 +164,8 @@ func TestMarksThatAreNone(t *testing.T) {
 	for name, item := range map[string]string{"absent": `"expires_at":{"N":"1"}`, "bytes": `"session_mark":{"B":"AAAA"}`, "empty": `"session_mark":{"S":""}`} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := store(t, answer{200, `{"Item":{` + item + `}}`})
-			if got, err := s.Mark(t.Context(), aKey.User); err == nil {
-				t.Errorf("Mark = %q, want an error", got)
+			if got, err := s.Mark(t.Context(), aKey.User); got != "" || err == nil || err.Error() != "dynamostore: get mark: the item has no mark" {
+				t.Errorf("Mark = %q, %v, want an error", got, err)
 			}
 		})
 	}
