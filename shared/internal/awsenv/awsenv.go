@@ -36,7 +36,6 @@ func Credentials(context.Context) (aws.Credentials, error) {
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
 		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-		Source:          "environment",
 	}
 	if !c.HasKeys() {
 		return c, errors.New("AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set")
