@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/crumb-go/crumb/shared/session"
 	"github.com/crumb-go/crumb/shared/session/dynamostore"
@@ -109,7 +110,7 @@ func TestLostResponses(t *testing.T) {
 	// It may have been written before the others: ErrConflict would do it again.
 	s, _ := store(t, lost, refusal("theirs", later))
 	if err := replace(s); err == nil || errors.Is(err, session.ErrConflict) || errors.Is(err, session.ErrNone) ||
-		!strings.HasPrefix(err.Error(), "dynamostore: replace session: response lost and item modified since, outcome unknown: ") || !strings.Contains(err.Error(), "ConditionalCheckFailed") {
+		!strings.HasPrefix(err.Error(), "dynamostore: replace session: response lost and item modified since, outcome unknown: ") || !errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		t.Errorf("after a lost response and the write of others: %v", err)
 	}
 

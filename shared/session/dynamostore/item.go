@@ -106,8 +106,8 @@ func listed(user session.Handle, from item) (l session.Listed, ok bool) {
 	}, true
 }
 
-// fields reads attributes. bad is the first that is missing or has another type; it reads
-// as the zero value.
+// fields reads attributes. bad is one that is missing or has another type; it reads as the
+// zero value.
 type fields struct {
 	from item
 	bad  string
@@ -123,16 +123,10 @@ func (f *fields) started() time.Time {
 	return time.Unix(0, f.number(startedAt))
 }
 
-func (f *fields) fail(name string) {
-	if f.bad == "" {
-		f.bad = name
-	}
-}
-
 func (f *fields) text(name string) string {
 	v, ok := f.from[name].(*types.AttributeValueMemberS)
 	if !ok {
-		f.fail(name)
+		f.bad = name
 		return ""
 	}
 	return v.Value
@@ -141,7 +135,7 @@ func (f *fields) text(name string) string {
 func (f *fields) bytes(name string) []byte {
 	v, ok := f.from[name].(*types.AttributeValueMemberB)
 	if !ok {
-		f.fail(name)
+		f.bad = name
 		return nil
 	}
 	return v.Value
@@ -153,6 +147,6 @@ func (f *fields) number(name string) int64 {
 			return n
 		}
 	}
-	f.fail(name)
+	f.bad = name
 	return 0
 }
