@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -131,6 +132,25 @@ func TestUnknownAttempts(t *testing.T) {
 	s := dynamostore.New(dynamodb.New(options), "Sessions")
 	if err := replace(s); err == nil || errors.Is(err, session.ErrConflict) || errors.Is(err, session.ErrNone) {
 		t.Errorf("Replace: %v, want an error that says that others wrote", err)
+	}
+}
+
+// The tenth attempt is not the first.
+func TestTenAttempts(t *testing.T) {
+	environment(t, "http://dynamodb.example")
+	options := dynamostore.LambdaClient().Options()
+	options.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 10, time.Nanosecond })
+	attempts := 0
+	options.HTTPClient = doer(func(r *http.Request) (*http.Response, error) {
+		a := lost
+		if attempts++; attempts == 10 {
+			a = refusal("theirs", later)
+		}
+		return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+	})
+	err := replace(dynamostore.New(dynamodb.New(options), "Sessions"))
+	if err == nil || errors.Is(err, session.ErrConflict) || errors.Is(err, session.ErrNone) || attempts != 10 {
+		t.Errorf("Replace: %v after %d attempts, want an error that says that others wrote", err, attempts)
 	}
 }
 
