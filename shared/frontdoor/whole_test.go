@@ -40,6 +40,8 @@ func TestWhole(t *testing.T) {
 		whole        bool
 	}{
 		{"exact", "GET", writes("6", "abc", "def"), true},
+		{"exact-19", "GET", writes("19", strings.Repeat("x", 19)), true},
+		{"short-19", "GET", writes("19", "abc"), false},
 		{"short", "GET", writes("6", "abc"), false},
 		{"long-and-short", "GET", writes("100000", strings.Repeat("x", 5000)), false},
 		{"nothing", "GET", writes("6"), false},
