@@ -45,6 +45,7 @@ func TestEventFrom(t *testing.T) {
 		{"rest", rest("/x", "/prod/x"), frontdoor.Event{Door: frontdoor.REST, Stage: "prod", Prefix: "/prod", RequestID: "r1"}},
 		{"rest-root", rest("/", "/prod/"), frontdoor.Event{Door: frontdoor.REST, Stage: "prod", Prefix: "/prod", RequestID: "r1"}},
 		{"rest-root-no-slash", rest("/", "/prod"), frontdoor.Event{Door: frontdoor.REST, Stage: "prod", Prefix: "/prod", RequestID: "r1"}},
+		{"rest-other-path", rest("/x", "/prod/y"), frontdoor.Event{Door: frontdoor.REST, Stage: "prod", RequestID: "r1"}},
 		{"rest-own-domain", rest("/v1/x", "/v1/x"), frontdoor.Event{Door: frontdoor.REST, Stage: "prod", RequestID: "r1"}},
 		{"http", http2("/x", "/x"), frontdoor.Event{Door: frontdoor.HTTP, Stage: "$default", RequestID: "r2"}},
 		{"http-mapping", http2("/x", "/v1/x"), frontdoor.Event{Door: frontdoor.HTTP, Stage: "$default", Prefix: "/v1", RequestID: "r2"}},

@@ -102,7 +102,10 @@ func TestStream(t *testing.T) {
 			w.Header()["X-Big"] = biggest(0)
 		}, `{"statusCode":200,"multiValueHeaders":{"X-Big":["` + biggest(0)[0] + `"]}}`, "", `"biggestHeader":"X-Big"`},
 		{"one-byte-too-big", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header()["X-Big"] = biggest(1)
+			w.Header()["X-Big"], w.Header()["Content-Type"] = biggest(1), nil
+			if n, err := w.Write(make([]byte, 8<<10)); n != 0 || err == nil {
+				t.Errorf("Write = %d, %v; want 0 and an error", n, err)
+			}
 		}, `{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}`, "Internal Server Error\n", tooBig(len(biggest(1)[0]))},
 		{"too-big-headers", frontdoor.REST, "GET", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Big", strings.Repeat("v", 20_000))

@@ -91,9 +91,7 @@ func (w *writer) CloseNotify() <-chan bool {
 // follow. After the first that may not nothing may, as in net/http, or a hole in
 // the body would go unseen.
 func (w *writer) begin(n int) error {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
+	w.WriteHeader(http.StatusOK) // counts if it is the first
 	if n == 0 {
 		return nil
 	}
