@@ -266,28 +266,38 @@ func TestStreamRefused(t *testing.T) {
 // A reader that is closed early ends the request's context, and the handler's
 // writes fail: it does not run on in the next invocation.
 func TestStreamClosed(t *testing.T) {
-	for name, write := range map[string]func(w http.ResponseWriter) error{
-		"write": func(w http.ResponseWriter) error {
+	flush := func(w http.ResponseWriter) error { return http.NewResponseController(w).Flush() }
+	for _, test := range []struct {
+		name  string
+		begun bool // before it is closed
+		write func(w http.ResponseWriter) error
+	}{
+		{"write", true, func(w http.ResponseWriter) error {
 			_, err := io.WriteString(w, strings.Repeat("x", 1<<20))
 			return err
-		},
-		"flush": func(w http.ResponseWriter) error {
+		}},
+		{"write-and-flush", true, func(w http.ResponseWriter) error {
 			_, _ = io.WriteString(w, "x")
-			return http.NewResponseController(w).Flush()
-		},
+			return flush(w)
+		}},
+		{"first-flush", false, flush},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			ended := make(chan error)
 			r, err := frontdoor.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.(http.Flusher).Flush()
+				if test.begun {
+					_ = flush(w)
+				}
 				<-r.Context().Done()
-				ended <- write(w)
+				ended <- test.write(w)
 			}), frontdoor.Options{})(t.Context(), doorEvents(t)[frontdoor.URL])
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := bufio.NewReader(r).ReadByte(); err != nil {
-				t.Fatal(err)
+			if test.begun {
+				if _, err := bufio.NewReader(r).ReadByte(); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := r.(io.Closer).Close(); err != nil {
 				t.Fatal(err)

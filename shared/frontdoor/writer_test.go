@@ -54,6 +54,7 @@ func TestLikeNetHTTP(t *testing.T) {
 		}},
 		{"early-hints", "GET", "/", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(199) // the last that is informational
 			w.Header().Set("X-A", "after")
 			_, _ = io.WriteString(w, "x")
 		}},
