@@ -194,9 +194,13 @@ func TestSealOpenForLife(t *testing.T) {
 			{1000 * time.Hour, false, keyring.ErrExpired},
 		} {
 			time.Sleep(time.Until(at(epoch).Add(tc.after)))
-			_, old, err := open(box, sealed)
-			if old != tc.old || !errors.Is(err, tc.err) {
-				t.Errorf("after %v: Open = _, %v, %v, want %v, %v", tc.after, old, err, tc.old, tc.err)
+			memory := bytes.Clone(sealed)
+			value, old, err := box.Open(ctx, memory)
+			if old != tc.old || !errors.Is(err, tc.err) || (value == nil) != (err != nil) {
+				t.Errorf("after %v: Open = %q, %v, %v, want %v, %v", tc.after, value, old, err, tc.old, tc.err)
+			}
+			if err != nil && bytes.Contains(memory, []byte("value")) {
+				t.Errorf("after %v: the plaintext is left in memory", tc.after)
 			}
 		}
 	})

@@ -138,11 +138,11 @@ func TestAnEmptySecretFailsUntilItHasAKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{}
 		box := newBox(t, fromStore(t, s), "purpose", time.Hour)
-		if _, err := box.Seal(ctx, nil, nil); !errors.Is(err, keyring.ErrNoKey) {
-			t.Errorf("Seal = %v, want ErrNoKey", err)
+		if sealed, err := box.Seal(ctx, nil, nil); !errors.Is(err, keyring.ErrNoKey) || sealed != nil {
+			t.Errorf("Seal = %x, %v, want ErrNoKey", sealed, err)
 		}
-		if _, _, err := box.Open(ctx, nil); !errors.Is(err, keyring.ErrNoKey) {
-			t.Errorf("Open = %v, want ErrNoKey", err)
+		if value, old, err := box.Open(ctx, nil); !errors.Is(err, keyring.ErrNoKey) || value != nil || old {
+			t.Errorf("Open = %q, %v, %v, want ErrNoKey", value, old, err)
 		}
 		s.text = entry("a", epoch, 1)
 		time.Sleep(30 * time.Second)
