@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"github.com/crumb-go/crumb/shared/keyring"
@@ -234,6 +235,20 @@ func TestRotateTwiceInASecond(t *testing.T) {
 		if len(second) != 2 || second[1].ID != first[0].ID || keyring.SealingIndex(second, now) != 1 {
 			t.Errorf("Rotate = %q, want the new key in front of %q, which seals", ids(second), ids(first))
 		}
+	}
+}
+
+// Parse would reject a ring in which two keys have one id.
+func TestRotateTakesNoIDTwice(t *testing.T) {
+	var keys []keyring.Key
+	for i := range 3 { // each time the same random numbers
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			cryptotest.SetGlobalRandom(t, 1)
+			keys = keyring.Rotate(keys, at("2026-03-01T12:00:00Z").Add(time.Duration(i)*time.Hour), 24*time.Hour)
+			if got := parse(t, keyring.Format(keys)); len(got) != i+1 {
+				t.Errorf("Rotate = %q, want %d keys", ids(got), i+1)
+			}
+		})
 	}
 }
 
