@@ -50,6 +50,7 @@ func secretEnv(t *testing.T) {
 
 func TestReadAgainAfterFiveMinutes(t *testing.T) {
 	secretEnv(t)
+	log := quietLog(t)
 	synctest.Test(t, func(t *testing.T) {
 		s := &store{text: entry("a", epoch, 1)}
 		box := newBox(t, fromStore(t, s), "purpose", time.Hour)
@@ -64,6 +65,9 @@ func TestReadAgainAfterFiveMinutes(t *testing.T) {
 		seal(t, box, "x")
 		if s.reads != 2 {
 			t.Errorf("%d reads after five minutes, want 2", s.reads)
+		}
+		if log.Len() > 0 {
+			t.Errorf("log = %s, want none", log)
 		}
 	})
 }
