@@ -122,9 +122,9 @@ func (r *reading) newAPI(kind app.Kind, line int, p cfn.Property, raw *rawcfn.AP
 // responses reads the gateway responses of a REST API. SAM's replace those of the definition.
 func (a *api) responses(p cfn.Property) (all map[string]app.GatewayResponse) {
 	a.In(a.definitionFile, func() {
-		all = responses.Read(a.Property(a.ID+" "+responses.Extension, a.definition.Get(responses.Extension)))
+		all = responses.Read(a.Property(a.ID+" "+responses.Extension, a.definition.Get(responses.Extension)), true)
 	})
-	if own := responses.Read(p); own != nil {
+	if own := responses.Read(p, false); own != nil {
 		if all == nil {
 			return own
 		}

@@ -24,7 +24,8 @@ func TestGatewayResponses(t *testing.T) {
           ResponseParameters: {Headers: {WWW-Authenticate: "'Bearer'", X-Origin: method.request.header.Origin}, Paths: {P: "'p'"}}
           ResponseTemplates: {text/plain: $context.error.message}
 `
-	const openAPIs = `Resources:
+	const openAPIs = `Conditions: {Never: !Equals [a, b]}
+Resources:
   Api:
     Type: AWS::Serverless::Api
     Properties:
@@ -33,8 +34,9 @@ func TestGatewayResponses(t *testing.T) {
         openapi: 3.0.1
         paths: {}
         x-amazon-apigateway-gateway-responses:
+          THROTTLED: !If [Never, {statusCode: 500}, !Ref AWS::NoValue]
           UNAUTHORIZED:
-            statusCode: 402
+            statusCode: !If [Never, 500, 402]
             responseParameters: {gatewayresponse.header.WWW-Authenticate: "'Bearer'", gatewayresponse.header.X-Origin: method.request.header.Origin}
             responseTemplates: {text/plain: $context.error.message}
 `

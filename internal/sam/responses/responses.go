@@ -25,8 +25,9 @@ var types = strings.Fields(`ACCESS_DENIED API_CONFIGURATION_ERROR AUTHORIZER_CON
 // evaluated are the variables that a body may have here; the gateway has their values.
 var evaluated = []string{"$context.error.message", "$context.error.messageString", "$context.error.responseType", "$context.requestId", "$context.authorizer.NAME"}
 
-// Read reads the GatewayResponses of SAM, or the Extension, by type.
-func Read(p cfn.Property) map[string]app.GatewayResponse {
+// Read reads the GatewayResponses of SAM, or the Extension, by type. Only one in the Extension
+// may be a call, as of Fn::If.
+func Read(p cfn.Property, calls bool) map[string]app.GatewayResponse {
 	p = p.Open()
 	if p.IsNull() {
 		return nil
@@ -34,8 +35,13 @@ func Read(p cfn.Property) map[string]app.GatewayResponse {
 	all := map[string]app.GatewayResponse{}
 	for _, f := range fields(p) {
 		one := p.At(f.Key)
+		if calls && f.Value.IsCall() {
+			if one = one.Open(); one.IsNull() {
+				continue
+			}
+		}
 		switch {
-		case f.Value.IsNull() || f.Value.Kind != cfn.Map || f.Value.IsCall():
+		case one.IsNull() || one.Value.Kind != cfn.Map || one.Value.IsCall():
 			p.T.Refuse(f.Line, "%s must be a map", one.Where)
 		case !slices.Contains(types, f.Key):
 			p.T.Refuse(f.Line, "%s: %s is not a type of gateway response", p.Where, f.Key)
