@@ -3,6 +3,7 @@ package useragent
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -81,10 +82,6 @@ func (c Comparison) Reasons() []SharedReason {
 //
 // The evidence is "documented" for an engine that was not run.
 func (c Comparison) MarshalJSON() ([]byte, error) {
-	verdict, err := json.Marshal(c.Verdict())
-	if err != nil {
-		return nil, err
-	}
 	engines := map[Engine]engineJSON{}
 	for _, v := range c {
 		evidence := "run"
@@ -93,11 +90,9 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		}
 		engines[v.Engine] = engineJSON{v.Outcome, v.Outcome == Stored, evidence, append([]Reason{}, v.Reasons...)}
 	}
-	text, err := json.Marshal(engines)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(bytes.TrimSuffix(verdict, []byte("}")), []byte(`,"engines":`), text, []byte("}")), nil
+	verdict, err1 := json.Marshal(c.Verdict())
+	text, err2 := json.Marshal(engines)
+	return slices.Concat(bytes.TrimSuffix(verdict, []byte("}")), []byte(`,"engines":`), text, []byte("}")), errors.Join(err1, err2)
 }
 
 type engineJSON struct {

@@ -53,7 +53,7 @@ func (e Engine) parseDate(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t := time.Date(year, time.Month(month), day, clock[0], clock[1], clock[2], 0, time.UTC)
-	exists := t.Day() == day && clock[0] <= 23 && clock[1] <= 59 && clock[2] <= 59 // there is no 31st of June
+	exists := t.Day() == day && clock[1] <= 59 && clock[2] <= 59 // there is no 31st of June, and no hour 24
 	if loose {
 		t = t.Add(-zone(s))
 	}

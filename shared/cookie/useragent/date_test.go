@@ -65,6 +65,60 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// TestDatesOfEngines has the dates that engines read and the draft does not, or the other
+// way round (docs/engines.md).
+func TestDatesOfEngines(t *testing.T) {
+	const form = "2006-01-02 15:04:05"
+	tests := []struct{ name, in, chromium, firefox string }{
+		{"usual", "Tue, 01 Jan 2030 01:02:03 GMT", "2030-01-01 01:02:03", "2030-01-01 01:02:03"},
+		{"day-is-no-number", "1st Jan 2030 0:0:0", "", ""},
+		{"year-is-no-number", "1 Jan 2030AD 0:0:0", "", ""},
+		{"year-of-two-digits", "31 Jan 30 0:0:0", "2030-01-31 00:00:00", "2030-01-31 00:00:00"},
+		{"year-of-three-digits", "1 Jan 100 0:0:0", "0100-01-01 00:00:00", ""},
+		{"year-before-1601", "31 Dec 1600 0:0:0", "1600-12-31 00:00:00", "1600-12-31 00:00:00"},
+		{"year-of-five-digits", "1 Jan 20300 0:0:0", "20300-01-01 00:00:00", "20300-01-01 00:00:00"},
+		{"year-of-six-digits", "1 Jan 203000 0:0:0", "", ""},
+		{"no-time", "1 Jan 2030", "", "2030-01-01 00:00:00"},
+		{"no-seconds", "1 Jan 2030 10:30", "", "2030-01-01 10:30:00"},
+		{"no-minutes", "1 Jan 2030 10:", "", "2030-01-01 00:00:00"},
+		{"31st-of-february", "31 Feb 2030 0:0:0", "", "2030-03-03 00:00:00"},
+		{"32nd-of-january", "32 Jan 2030 0:0:0", "", ""},
+		{"slashes", "1/31/2030 10:00:00", "", "2030-01-31 10:00:00"},
+		{"slashes-day-first", "31/1/2030 10:00:00", "", "2030-01-31 10:00:00"},
+		{"slashes-month-first", "1/2/2030", "", "2030-01-02 00:00:00"},
+		{"slashes-december-first", "12/1/2030", "", "2030-12-01 00:00:00"},
+		{"slashes-december-second", "13/12/2030", "", "2030-12-13 00:00:00"},
+		{"slashes-no-month", "13/13/2030", "", ""},
+		{"slashes-no-day", "13/x/2030", "", ""},
+		{"slashes-month-of-three-digits", "001/31/2030", "", ""},
+		{"slashes-day-of-three-digits", "13/001/2030", "", ""},
+		{"one-slash", "1/31 10:00:00", "", ""},
+		{"three-slashes", "1/31/2030/1", "", ""},
+		{"est", "1 Jan 2030 10:00:00 EST", "2030-01-01 10:00:00", "2030-01-01 15:00:00"},
+		{"edt", "1 Jan 2030 10:00:00 edt", "2030-01-01 10:00:00", "2030-01-01 14:00:00"},
+		{"cst", "1 Jan 2030 10:00:00 CST", "2030-01-01 10:00:00", "2030-01-01 16:00:00"},
+		{"cdt", "1 Jan 2030 10:00:00 CDT", "2030-01-01 10:00:00", "2030-01-01 15:00:00"},
+		{"mst", "1 Jan 2030 10:00:00 MST", "2030-01-01 10:00:00", "2030-01-01 17:00:00"},
+		{"mdt", "1 Jan 2030 10:00:00 MDT", "2030-01-01 10:00:00", "2030-01-01 16:00:00"},
+		{"pst", "1 Jan 2030 10:00:00 PST", "2030-01-01 10:00:00", "2030-01-01 18:00:00"},
+		{"pdt", "1 Jan 2030 10:00:00 PDT", "2030-01-01 10:00:00", "2030-01-01 17:00:00"},
+		{"jst", "1 Jan 2030 10:00:00 JST", "2030-01-01 10:00:00", "2030-01-01 01:00:00"},
+		{"offset", "1 Jan 2030 10:00:00 +0230", "2030-01-01 10:00:00", "2030-01-01 07:30:00"},
+		{"offset-of-gmt", "1 Jan 2030 10:00:00 GMT-0800", "2030-01-01 10:00:00", "2030-01-01 18:00:00"},
+	}
+	for _, tt := range tests {
+		for e, want := range map[Engine]string{Chromium: tt.chromium, Safari: tt.chromium, Firefox: tt.firefox} {
+			text := ""
+			if got, ok := e.parseDate(tt.in); ok {
+				text = got.Format(form)
+			}
+			if text != want {
+				t.Errorf("%s: %s reads %q as %q, want %q", tt.name, e.Name(), tt.in, text, want)
+			}
+		}
+	}
+}
+
 // TestDateDelimiters compares each byte with the list of rfc6265bis 5.1.1.
 func TestDateDelimiters(t *testing.T) {
 	for c := range 256 {

@@ -76,6 +76,83 @@ func TestEngineJar(t *testing.T) {
 	}
 }
 
+// TestEngineLifetimes has the Max-Age and Expires that engines read differently: how long a
+// cookie is kept, "session" for until the browser closes.
+func TestEngineLifetimes(t *testing.T) {
+	for _, tt := range []struct{ name, attributes, model, chromium, firefox string }{
+		{"usual", "Max-Age=60", "1m0s", "1m0s", "1m0s"},
+		{"plus", "Max-Age=+60", "session", "1m0s", "session"},
+		{"plus-behind-a-minus", "Max-Age=-+5", "session", "session", "deleted"},
+		{"minus-and-letters", "Max-Age=-x", "session", "session", "deleted"},
+		{"minus-alone", "Max-Age=-", "session", "session", "deleted"},
+		{"last-is-invalid", "Max-Age=60; Max-Age=x", "1m0s", "session", "session"},
+		{"last-is-valid", "Max-Age=x; Max-Age=60", "1m0s", "1m0s", "1m0s"},
+		{"expires-behind-it", "Max-Age=60; Max-Age=x; Expires=Tue, 09 Jun 2026 10:20:14 GMT", "1m0s", "2m0s", "2m0s"},
+		{"last-date-is-invalid", "Expires=Tue, 09 Jun 2026 10:20:14 GMT; Expires=x", "2m0s", "session", "session"},
+		{"longest", "Max-Age=34560000", "9600h0m0s", "9600h0m0s", "9600h0m0s"},
+		{"longer", "Max-Age=34560001", "9600h0m0s", "9600h0m0s", "9600h0m0s"},
+		{"zone", "Expires=Tue, 09 Jun 2026 09:18:14 -0500", "deleted", "deleted", "4h0m0s"},
+	} {
+		for e, want := range map[Engine]string{"": tt.model, Chromium: tt.chromium, Firefox: tt.firefox} {
+			v := e.Explain("a=1; "+tt.attributes, mustURL(t, "https://app.example/"), now)
+			got := v.Cookie.Expires.Sub(now).String()
+			if v.Outcome == Deleted {
+				got = "deleted"
+			} else if v.Cookie.Expires.IsZero() {
+				got = "session"
+			}
+			if got != want {
+				t.Errorf("%s: %s: %s, want %s", tt.name, e.Name(), got, want)
+			}
+		}
+	}
+}
+
+// TestEngineLongAttributes: of attributes over 1,024 bytes, Firefox reads flags, and Safari all.
+func TestEngineLongAttributes(t *testing.T) {
+	x := strings.Repeat("x", 1025)
+	for _, e := range Engines() {
+		v := e.Explain("a=1; Path=/"+x+"; Secure="+x+"; HttpOnly="+x+"; Partitioned="+x, mustURL(t, "https://app.example/"), now)
+		flags, path := e != Chromium, e == Safari
+		if c := v.Cookie; c.Secure != flags || c.HTTPOnly != flags || (c.Partition != "") != flags || (c.Path != "/") != path {
+			t.Errorf("%s: Secure %v, HttpOnly %v, Partition %q, Path of %d bytes", e.Name(), c.Secure, c.HTTPOnly, c.Partition, len(c.Path))
+		}
+	}
+}
+
+// TestEngineOrder: in Chromium a cookie that is overwritten moves to the end.
+func TestEngineOrder(t *testing.T) {
+	app := at(t, "https://app.example/")
+	for _, tt := range []struct{ overwritten, chromium, others string }{
+		{"a=4", "b=2; c=3; a=4", "a=4; b=2; c=3"},
+		{"b=4", "a=1; c=3; b=4", "a=1; b=4; c=3"},
+		{"c=4", "a=1; b=2; c=4", "a=1; b=2; c=4"},
+	} {
+		for e, want := range map[Engine]string{Chromium: tt.chromium, Firefox: tt.others, Safari: tt.others} {
+			j := Jar{Engine: e}
+			for _, line := range []string{"a=1", "b=2", "c=3", tt.overwritten} {
+				j.Set(app, line)
+			}
+			if got := j.Header(app); got != want {
+				t.Errorf("%s: %s, want %s", e.Name(), got, want)
+			}
+		}
+	}
+}
+
+// TestEngineSuggestions: what an engine read counts.
+func TestEngineSuggestions(t *testing.T) {
+	for line, want := range map[string]string{
+		"abc": `"abc", cookie.Attributes{}`,
+		"sid=1; Max-Age=-; Expires=Tue, 09 Jun 2026 09:18:14 -0500":     `"sid", cookie.Attributes{}`,
+		"sid=1; SameSite=None; Expires=Tue, 09 Jun 2026 09:18:14 -0500": `"sid", cookie.Attributes{MaxAge: 4 * time.Hour, SameSite: http.SameSiteNoneMode}`,
+	} {
+		if code := Firefox.Explain(line, mustURL(t, "https://app.example/"), now).Suggestion(); !strings.Contains(code, "cookie.New("+want+")") {
+			t.Errorf("%q: %s\nwant %s", line, code, want)
+		}
+	}
+}
+
 // TestFirefoxBytes: a line without an equals sign is a name, and only values are UTF-8.
 func TestFirefoxBytes(t *testing.T) {
 	app := at(t, "https://app.example/")

@@ -246,17 +246,10 @@ func (e Engine) isSeconds(s string) bool {
 	return s != "" && strings.Trim(s, digits) == ""
 }
 
-// seconds is the Max-Age s. Values that delete, or that are longer than browsers keep
-// a cookie, are not distinguished.
+// seconds is the Max-Age s: zero if it deletes, and at most twice what browsers allow.
 func seconds(s string) time.Duration {
-	n, err := strconv.ParseInt(s, 10, 64)
-	switch {
-	case n <= 0: // also what is only a minus sign
-		return -1
-	case err != nil || n > int64(2*rule.MaxLifetime/time.Second):
-		return 2 * rule.MaxLifetime
-	}
-	return time.Duration(n) * time.Second
+	n, _ := strconv.ParseInt(s, 10, 64) // the nearest number; zero for a minus sign and no digits
+	return time.Duration(max(0, min(n, 2*int64(rule.MaxLifetime/time.Second)))) * time.Second
 }
 
 // domain finds the hosts that the cookie belongs to (rfc6265bis 5.6.3, 5.7).

@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 
 		{"unknown-attribute", page, "a=1; Path=/; httponlyy", Stored, "attribute-unknown"},
 		{"rest-of-value", page, "a=1;2; Path=/", Stored, "attribute-unknown"},
-		{"old-attributes", page, "a=1; Version=1; priority=high; Path=/", Stored, ""},
+		{"old-attributes", page, "a=1; Version=1; Comment=c; CommentURL=c; DISCARD; Port=1; priority=high; Path=/", Stored, ""},
 		{"empty-attributes", page, "a=1;; Path=/;=;", Stored, ""},
 		{"folded", page, "a=1; Path=/, b=2", Stored, "folded path-elsewhere"},
 		{"folded-flag", page, "a=1; Path=/; Secure, b=2", Stored, "folded attribute-unknown"},
@@ -120,6 +120,8 @@ func TestExplain(t *testing.T) {
 		{"swallowed-by-a-path", page, "a=1; Path=/, HttpOnly", Stored, "attribute-swallowed path-elsewhere"},
 		{"swallowed-by-a-date", page, "a=1; Path=/; Expires=Wed, 09 Jun 2027 10:18:14 GMT Secure", Stored, "attribute-swallowed"},
 		{"swallowed-by-a-flag", page, "a=1; Path=/; Secure HttpOnly", Stored, "attribute-swallowed"},
+		{"value-like-a-flag", page, "a=Secure; Path=/", Stored, ""},
+		{"swallowed-by-an-unknown", page, "a=1; Path=/; y=2 Secure", Stored, "attribute-unknown"},
 		{"only-words", page, "a=very Secure indeed; Path=/", Stored, "value-octets"},
 		{"only-words-in-quotes", page, `a="x, Path=/"; Path=/`, Stored, "value-octets"},
 		{"zone", page, "a=1; Path=/; Expires=Tue, 05 Jan 2027 10:00:00 +0200", Stored, "expires-zone"},
@@ -135,13 +137,16 @@ func TestExplain(t *testing.T) {
 		{"two-dots-without-domain", "http://foo.com../", "a=1", Stored, ""},
 		{"no-address", "http://.127.0.0.1/", "a=1", Ignored, "origin"},
 		{"no-address-by-a-word", "http://foo.1/", "a=1", Ignored, "origin"},
+		{"no-address-before-a-dot", "http://foo.1./", "a=1", Ignored, "origin"},
 		{"port", "http://foo.com:65535/", "a=1", Stored, ""},
+		{"no-port-of-many-digits", "http://foo.com:99999999999/", "a=1", Ignored, "origin"},
 		{"no-port", "http://foo.com:65536/", "a=1", Ignored, "origin"},
 		{"prefix-secure", page, "__secure-a=1; Path=/", Ignored, "prefix-secure"},
 		{"prefix-host", page, "__Host-a=1; Secure; Path=/a; Domain=example.com", Ignored, "prefix-host prefix-host"},
 		{"prefix-host-path-absent", "https://app.example.com/", "__Host-a=1; Secure", Ignored, "prefix-host"},
 		{"prefix-host-domain-of-suffix", "https://github.io/", "__Host-a=1; Secure; Path=/; Domain=github.io", Ignored, "prefix-host"},
 		{"prefix-host-domain-of-ip", "https://127.0.0.1/", "__Host-a=1; Secure; Path=/; Domain=127.0.0.1", Stored, ""},
+		{"prefix-host-domain-of-ipv6", "https://[::1]/", "__Host-a=1; Secure; Path=/; Domain=[::1]", Stored, ""},
 		{"prefix-host-domain-of-another-ip", "https://127.0.0.1/", "__Host-a=1; Secure; Path=/; Domain=10.0.0.1", Ignored, "domain-mismatch prefix-host"},
 		{"prefix-host-domain-empty", page, "__Host-a=1; Secure; Path=/; Domain=", Stored, ""},
 		{"prefix-http", page, "__Http-a=1; Secure; Path=/", Ignored, "prefix-http"},
@@ -173,6 +178,14 @@ func TestCookie(t *testing.T) {
 		t.Errorf("%v, want %v", v.Cookie, want)
 	}
 	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 byte) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	v = Explain("sid=v; SameSite=x; Path=y", mustURL(t, "http://localhost/x"), now)
+	if got, want := v.Cookie.String(), `"sid" (value of 1 byte) at localhost, Path "/"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := v.String(), `stored: Path "y" does not start with a slash; the browser uses "/" from the URL (rfc6265bis 5.6.4, 5.1.4: without a Path that starts with a slash, the URL's directory is used); `+
+		`SameSite is "x"; the browser uses the default, Lax (rfc6265bis 5.6.7: a SameSite is Strict, Lax or None; anything else means the default)`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	v = Explain("sid=v", mustURL(t, "http://localhost/x"), now)
@@ -274,8 +287,9 @@ func TestMeanings(t *testing.T) {
 		{"a=1; Secure", "Secure", "https only; http on this machine (localhost) counts as https, except in Safari"},
 		{"a=1", "HttpOnly", "scripts of the page can read and change the cookie"},
 		{"a=1; HttpOnly", "HttpOnly", "scripts cannot see the cookie: document.cookie does not have it"},
-		{"a=1; SameSite=Strict", "SameSite", sameSiteMeaning[http.SameSiteStrictMode]},
-		{"a=1; SameSite=x", "SameSite", sameSiteMeaning[http.SameSiteDefaultMode]},
+		{"a=1; SameSite=Strict", "SameSite", "requests from this site's own pages, but not clicks on links elsewhere"},
+		{"a=1; SameSite=Lax", "SameSite", "requests from this site's own pages, and links from elsewhere; no POST, frame or fetch from elsewhere"},
+		{"a=1; SameSite=x", "SameSite", "in Chromium as Lax: requests from this site's own pages, links from elsewhere, for 2 minutes also a form's POST; in Firefox and Safari as None"},
 		{"a=1", "Partitioned", "one cookie, whatever site is in the address bar"},
 		{"a=1; Secure; Partitioned", "Partitioned", "a separate cookie for each site in the address bar"},
 	} {
@@ -301,7 +315,7 @@ func TestShown(t *testing.T) {
 func TestResembles(t *testing.T) {
 	for key, want := range map[string]string{
 		"http_only": "HttpOnly", "HttpOnyl": "HttpOnly", "htponly": "HttpOnly", "same-site": "SameSite", "MaxAge": "Max-Age", "max age": "Max-Age",
-		"expire": "Expires", "secured": "Secure", "paht": "Path", "pat": "Path", "Bath": "Path", "high": "", "qux": "", "": "", "HttpOnly=": "HttpOnly", "Persist": "", "ptxh": "", "pxah": "",
+		"expire": "Expires", "secured": "Secure", "paht": "Path", "pat": "Path", "Bath": "Path", "high": "", "qux": "", "": "", "HttpOnly=": "HttpOnly", "Persist": "", "same--site": "SameSite", "http__only": "HttpOnly", "same  site": "SameSite", "ath": "Path", "xpath": "Path", "paths": "Path", "paxxh": "", "pxh": "", "ptxh": "", "pxah": "",
 	} {
 		if got := resembles(key); got != want {
 			t.Errorf("resembles(%q) = %q, want %q", key, got, want)
@@ -313,7 +327,7 @@ func TestResembles(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	const secret = "s3cret"
 	for _, line := range []string{
-		"a=" + secret, "a=" + secret + "\x01", secret, "=" + secret, "a= " + secret + " ", "a=x;" + secret, "a=x; Path=/; y" + secret + "=z",
+		"a=" + secret, "a=" + secret + "\x01", secret, "=" + secret, "a= " + secret + " ", "a=x;" + secret, "a=x;" + secret + "=1 Path=/", "a=x; Path=/; y" + secret + "=z",
 		"a=1; Path=/, b=" + secret, "a=1; Secure,b=" + secret, "a=1; Expires=x, b=" + secret, "a=1; Domain=app.example, b=" + secret,
 		"a=1; Max-Age=5,b=" + secret, "a=1; SameSite=Lax, b=" + secret + "; HttpOnly", "a=1; Path=,b=" + secret,
 	} {

@@ -41,14 +41,30 @@ func TestSuggestionIn(t *testing.T) {
 				`response.set_cookie("sid", urllib.parse.quote(value), path="/", secure=True, samesite="Lax", httponly=True)`,
 			"express": "// The value is encoded; cookie-parser reads it back.\n" +
 				`res.cookie("sid", value, { path: "/", secure: true, sameSite: "Lax", httpOnly: true });`,
+			"spring": "// The value is encoded; UriUtils.decode reads it back.\nresponse.addHeader(HttpHeaders.SET_COOKIE,\n" +
+				`        ResponseCookie.from("sid", UriUtils.encode(value, StandardCharsets.UTF_8)).path("/").secure(true).sameSite("Lax").httpOnly(true).build().toString());`,
 		}},
 		{"base64", "sid=\x01\xff", map[string]string{
+			"net/http": "// The value is encoded; base64.URLEncoding.DecodeString reads it back.\n" +
+				`http.SetCookie(w, &http.Cookie{Name: "sid", Value: base64.URLEncoding.EncodeToString(value), Path: "/", Secure: true, SameSite: http.SameSiteLaxMode, HttpOnly: true})`,
+			"flask": "# The value is encoded; base64.urlsafe_b64decode reads it back.\n" +
+				`response.set_cookie("sid", base64.urlsafe_b64encode(value).decode(), path="/", secure=True, samesite="Lax", httponly=True)`,
+			"spring": "// The value is encoded; Base64.getUrlDecoder() reads it back.\nresponse.addHeader(HttpHeaders.SET_COOKIE,\n" +
+				`        ResponseCookie.from("sid", Base64.getUrlEncoder().encodeToString(value)).path("/").secure(true).sameSite("Lax").httpOnly(true).build().toString());`,
 			"express": "// The value is encoded; Buffer.from(text, \"base64url\") reads it back.\n" +
 				`res.cookie("sid", value.toString("base64url"), { path: "/", secure: true, sameSite: "Lax", httpOnly: true });`,
 		}},
 		{"advice", "sid=1; Path=/, b=2; Max-Age=0", map[string]string{
 			"flask": "# Set each cookie with a separate call: each needs its own Set-Cookie line.\n# With max_age=0 it deletes the cookie.\n" +
 				`response.set_cookie("sid", value, path="/", secure=True, samesite="Lax", httponly=True)`,
+		}},
+		{"deletes", "sid=1; Path=/; Max-Age=0", map[string]string{
+			"net/http": "// With MaxAge: -1 it deletes the cookie.\n" +
+				`http.SetCookie(w, &http.Cookie{Name: "sid", Value: value, Path: "/", Secure: true, SameSite: http.SameSiteLaxMode, HttpOnly: true})`,
+			"express": "// With maxAge: 0 it deletes the cookie.\n" +
+				`res.cookie("sid", value, { path: "/", secure: true, sameSite: "Lax", httpOnly: true });`,
+			"spring": "// With maxAge(0) it deletes the cookie.\nresponse.addHeader(HttpHeaders.SET_COOKIE,\n" +
+				`        ResponseCookie.from("sid", value).path("/").secure(true).sameSite("Lax").httpOnly(true).build().toString());`,
 		}},
 		{"nothing-to-fix", "sid=1; Path=/", map[string]string{"crumb": "", "flask": "", "spring": ""}},
 	}
@@ -73,6 +89,28 @@ func TestSuggestionIn(t *testing.T) {
 	}
 	if got, want := Explain("a=\t", mustURL(t, page), now).SuggestionIn(Framework{}), Explain("a=\t", mustURL(t, page), now).Suggestion(); got != want {
 		t.Errorf("the zero Framework has %q, want %q", got, want)
+	}
+}
+
+// TestFrameworks has what people choose from, and a fix for plain http, without Secure.
+func TestFrameworks(t *testing.T) {
+	v := Explain("sid=1; Max-Age=x", mustURL(t, "http://app.example/"), now)
+	want := [][3]string{
+		{"crumb", "Go, with shared/cookie", `var Sid = cookie.Must(cookie.New("sid", cookie.Attributes{Insecure: true}))`},
+		{"net/http", "Go, with net/http", `http.SetCookie(w, &http.Cookie{Name: "sid", Value: value, Path: "/", SameSite: http.SameSiteLaxMode, HttpOnly: true})`},
+		{"flask", "Python, with Flask", `response.set_cookie("sid", value, path="/", samesite="Lax", httponly=True)`},
+		{"express", "JavaScript, with Express", `res.cookie("sid", value, { path: "/", sameSite: "Lax", httpOnly: true });`},
+		{"spring", "Java, with Spring", "response.addHeader(HttpHeaders.SET_COOKIE,\n" +
+			`        ResponseCookie.from("sid", value).path("/").sameSite("Lax").httpOnly(true).build().toString());`},
+	}
+	all := Frameworks()
+	if len(all) != len(want) {
+		t.Fatalf("%d frameworks, want %d", len(all), len(want))
+	}
+	for i, f := range all {
+		if got := [3]string{f.ID, f.Title, strings.TrimSuffix(v.SuggestionIn(f), "\n")}; got != want[i] {
+			t.Errorf("%q\nwant %q", got, want[i])
+		}
 	}
 }
 

@@ -36,10 +36,7 @@ func (v Verdict) meant() Verdict {
 		}
 		attributes = append(append(attributes, a.Key+"="+rest), more...)
 	}
-	if len(attributes) > 0 {
-		pair += ";" + strings.Join(attributes, ";")
-	}
-	return explain(pair, v.from, v.Cookie.Created, v.Engine)
+	return explain(pair+";"+strings.Join(attributes, ";"), v.from, v.Cookie.Created, v.Engine)
 }
 
 // joined returns the attributes that an unknown one probably meant: "Secure HttpOnly".
@@ -57,9 +54,6 @@ func joined(a rule.Attribute) []string {
 // respelled returns the known attribute that an unknown one probably meant, or "":
 // "Samesite" or "Max-Age: 3600".
 func respelled(a rule.Attribute) (name, value string) {
-	if a.Known {
-		return "", ""
-	}
 	if name = resembles(a.Key); name != "" {
 		return name, a.Value
 	}
@@ -145,7 +139,7 @@ func zoneOf(date string) (zone string, shift time.Duration) {
 		offset := strings.TrimPrefix(strings.TrimPrefix(word, "GMT"), "UTC")
 		switch {
 		case hour < 0 || offset == "" || offset == "Z" || offset == "UT" || parseMonth(word) > 0:
-		case strings.HasSuffix(word, "DAY") || strings.Contains("SUN MON TUE WED THU FRI SAT AM", word):
+		case strings.Contains("SUN MON TUE WED THU FRI SAT AM", word):
 		case word == "PM":
 			if hour < 12 {
 				return word, 12 * time.Hour

@@ -119,7 +119,6 @@ func (j *Jar) Cookies(to Request) []Cookie {
 	now := time.Now()
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.expire(now)
 	var out []Cookie
 	for i := range j.cookies {
 		if k := &j.cookies[i]; k.SentTo(to, now) {

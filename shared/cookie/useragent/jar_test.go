@@ -129,6 +129,12 @@ func TestJarOverwrite(t *testing.T) {
 			if v.Outcome == Ignored && slices.ContainsFunc(v.Reasons, func(r Reason) bool { return r.Effect == Notes }) {
 				t.Errorf("ignored with notes: %v", v.Reasons)
 			}
+			if text := map[string]string{
+				"overlay-secure":   "Secure is absent, and the browser has a Secure cookie with this name",
+				"overlay-httponly": "HttpOnly protects the cookie that the browser has",
+			}[tt.reason]; !strings.Contains(v.String(), text) {
+				t.Errorf("%v, want %s", v, text)
+			}
 			if got := j.Header(at(t, https)); got != tt.want {
 				t.Errorf("Cookie: %q, want %q", got, tt.want)
 			}
@@ -195,6 +201,11 @@ func TestJarCreated(t *testing.T) {
 		if again := j.Set(app, "a=2").Cookie.Created; !again.Equal(first) || !first.Equal(time.Now().Add(-time.Second)) {
 			t.Errorf("created at %v, set again at %v", first, again)
 		}
+		j.Set(app, "b=1; Max-Age=60")
+		time.Sleep(time.Minute)
+		if late := j.Set(app, "b=2").Cookie.Created; !late.Equal(time.Now()) {
+			t.Errorf("set after its end, created at %v", late)
+		}
 	})
 }
 
@@ -221,9 +232,13 @@ func TestJarUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j Jar
 		old, read, other := at(t, "https://app.example/old"), at(t, "https://app.example/read"), at(t, "https://app.example/x")
+		older := at(t, "https://app.example/older")
 		j.Set(old, "old=1; Path=/old")
 		j.Set(read, "read=1; Path=/read")
-		for i := range siteMost - 2 {
+		j.Set(older, "older=1; Path=/older")
+		time.Sleep(time.Second)
+		j.Header(old) // used after the older one, which was set after it
+		for i := range siteMost - 3 {
 			time.Sleep(time.Second)
 			j.Set(other, fmt.Sprintf("c%d=1; Path=/x", i))
 		}
@@ -231,8 +246,11 @@ func TestJarUse(t *testing.T) {
 		j.Header(read)
 		time.Sleep(time.Second)
 		j.Set(other, "last=1; Path=/x")
-		if got := j.Header(old) + j.Header(read); got != "read=1" {
+		if got := j.Header(old) + j.Header(older) + j.Header(read); got != "read=1" {
 			t.Errorf("%q stays, want the cookie that was read", got)
+		}
+		if got, want := j.Header(other)[:len("c29=1; ")], "c29=1; "; got != want {
+			t.Errorf("of the others %q is the first that stays, want %q", got, want)
 		}
 	})
 }

@@ -23,6 +23,7 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 	c := v.Cookie
 	out := verdictJSON{
 		Outcome:     v.Outcome,
+		URL:         v.from.URL.Redacted(), // "" for no URL
 		Stored:      v.Outcome == Stored,
 		Name:        c.Name,
 		NameOctets:  len(c.Name),
@@ -35,9 +36,6 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 		for _, f := range frameworks[1:] {
 			out.Fixes[f.ID] = v.SuggestionIn(f)
 		}
-	}
-	if u := v.from.URL; u != nil {
-		out.URL = u.Redacted()
 	}
 	if v.Outcome != Ignored {
 		out.meaningJSON = &meaningJSON{

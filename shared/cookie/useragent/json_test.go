@@ -2,6 +2,7 @@ package useragent
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,12 @@ func TestJSON(t *testing.T) {
 		}
 		if err := json.Unmarshal(text, &got); err != nil || got.SameSite != want || got.Expires != nil || !got.HostOnly || got.Partitioned {
 			t.Errorf("SameSite=%s: %s, %v, want %q", mode, text, err, want)
+		}
+	}
+	for line, want := range map[string]string{"a= 1; Path=/": "changes", "a=; Path=/; Max-Age=0": "deletes", "a=1; Path=/x": "notes", "a=1; Partitioned; Path=/": "ignores"} {
+		text, err := json.Marshal(Explain(line, mustURL(t, "https://app.example/"), now))
+		if err != nil || !strings.Contains(string(text), `"effect":"`+want+`"`) {
+			t.Errorf("%q: %s, %v, want the effect %s", line, text, err, want)
 		}
 	}
 	text, err := json.Marshal(Explain("a=1", nil, now))

@@ -63,7 +63,7 @@ func (r Request) known() bool {
 	if r.URL == nil || r.URL.Hostname() == "" || !isHost(hostOf(r.URL)) {
 		return false
 	}
-	if port, err := strconv.ParseUint(r.URL.Port(), 10, 32); err == nil && port > 65535 {
+	if _, err := strconv.ParseUint("0"+r.URL.Port(), 10, 16); err != nil {
 		return false
 	}
 	switch r.URL.Scheme {

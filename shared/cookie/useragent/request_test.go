@@ -121,6 +121,9 @@ func TestSecureOrigins(t *testing.T) {
 	if v := Explain("a=1", nil, now); v.Outcome != Ignored || !v.Has("origin") || v.Suggestion() != "" {
 		t.Errorf("no origin: %s %v", v.Outcome, v.Reasons)
 	}
+	if v := new(Jar).Set(Request{}, "a=1"); v.Outcome != Ignored || !v.Has("origin") {
+		t.Errorf("no origin, in a jar: %v", v)
+	}
 }
 
 func TestCrossSiteSet(t *testing.T) {

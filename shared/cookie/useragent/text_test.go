@@ -11,6 +11,15 @@ func TestTexts(t *testing.T) {
 	const page = "https://app.example.com/a/b"
 	x := strings.Repeat("x", 80)
 	tests := []struct{ name, origin, line, want string }{
+		{"origin", "file:///a", "a=1", "Origin is not a URL with a host and the scheme http or https"},
+		{"ctl-first", page, "\x01a=1", "Line has a control byte at offset 0 (length 4)"},
+		{"empty", page, "=", "Name is empty, and so is the value"},
+		{"tab", page, "a=1\t2", "Value or name has a tab inside"},
+		{"nameless", page, "a", "Name is absent: Chromium sends back only the value, which servers cannot find by name"},
+		{"nameless-equals", page, "=a=b", "Name is absent, and the value has an equals sign"},
+		{"nameless-prefix", page, "=__Host-a", "Name is absent, and the value begins like a name with a prefix"},
+		{"trimmed", page, "a= 1", "Value loses its leading and trailing spaces and tabs"},
+		{"value-not-utf8", page, "a=\xff", "Value has a byte over 0x7F at offset 0 (length 1): Chromium keeps it, Firefox replaces it, some servers do not read it"},
 		{"ctl", page, "a=1\x01", "Line has a control byte at offset 3 (length 4)"},
 		{"too-long", page, "a=" + strings.Repeat("x", 4096), "Value and name total 4097 bytes"},
 		{"name-token", page, "a{b=1", "Name has a separator at offset 1: browsers keep the cookie, Go's net/http does not read it"},
@@ -24,6 +33,7 @@ func TestTexts(t *testing.T) {
 		{"tab-in-unknown", page, "a=1; x\ty", "Attribute has a tab inside"},
 		{"folded", page, "a=1; Path=/,b=2", "Path is followed by a comma and what looks like another cookie, which browsers do not see"},
 		{"folded-behind-a-flag", page, "a=1; Secure, b=2", "Attribute is followed by a comma and what looks like another cookie, which browsers do not see"},
+		{"folded-at-once", page, "a=1; ,b=2", "Attribute is followed by a comma and what looks like another cookie, which browsers do not see"},
 		{"attribute-too-long", page, "a=1; Path=/" + strings.Repeat("x", 1024), "Path has 1025 bytes and is ignored"},
 		{"attribute-repeated", page, "a=1; Path=/a; path=/", "Path appears more than once, with different values"},
 		{"attribute-meant", page, "a=1; max_age=5", "Attribute 1 is unknown and ignored; did you mean Max-Age?"},
@@ -31,24 +41,36 @@ func TestTexts(t *testing.T) {
 		{"attribute-with-colon", page, "a=1; Path=/; Max-Age: 3600", "Attribute 2 is unknown and ignored; did you mean Max-Age=, with an equals sign?"},
 		{"flag-with-colon", page, "a=1; HttpOnly: true", "Attribute 1 is unknown and ignored; did you mean HttpOnly?"},
 		{"swallowed", page, "a=1, Path=/, Secure, HttpOnly", "Value swallows what looks like Path, Secure and HttpOnly: attributes are divided by semicolons"},
+		{"swallowed-alone", page, "a=1 Partitioned", "Value swallows what looks like Partitioned: attributes are divided by semicolons"},
 		{"swallowed-by-a-flag", page, "a=1; Secure httponly", "Attribute 1 is unknown and ignored: what looks like Secure and HttpOnly needs semicolons between"},
 		{"zone", page, "a=1; Expires=Tue, 05 Jan 2027 10:00:00 +0200", `Expires has "+0200" after the time, which only Firefox reads: others take the time for GMT`},
 		{"attribute-not-near", page, "a=1; Secure; SecureX1", "Attribute 2, of 8 bytes, is unknown and ignored; is it part of the value, after a semicolon?"},
 		{"attribute-with-value", page, "a=1;b=c", "Attribute 1, of 2 bytes, is unknown and ignored; is it part of the value, after a semicolon?"},
 		{"attribute-of-one-byte", page, "a=1;b", "Attribute 1, of 1 byte, is unknown and ignored; is it part of the value, after a semicolon?"},
+		{"flag-value-of-httponly", page, "a=1; HttpOnly=0", "HttpOnly is on, whatever its value"},
 		{"flag-value", page, "a=1; Partitioned=no; Secure", "Partitioned is on, whatever its value"},
 		{"max-age-invalid", page, "a=1; Max-Age=1.5", `Max-Age is "1.5", not a whole number of seconds, and is ignored`},
 		{"expires-invalid", page, "a=1; Expires=soon", `Expires is "soon", not a date, and is ignored`},
 		{"shown-80", page, "a=1; Expires=" + x, `Expires is "` + x + `", not a date, and is ignored`},
 		{"shown-81", page, "a=1; Expires=" + x + "x", `Expires is "` + x + `…", not a date, and is ignored`},
+		{"expires-javascript", page, "a=1; Expires=Tue Jan 05 2027 10:00:00 GMT-0800",
+			"Expires is in the form of JavaScript's Date.toString, which Safari does not read: it keeps the cookie until it closes; toUTCString writes the right form"},
 		{"lifetime-capped", page, "a=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", "Expires is over 400 days away and is cut to that"},
 		{"expired-max-age", page, "a=1; Max-Age=0; Expires=Fri, 31 Dec 9999 23:59:59 GMT", "Max-Age is not above zero: the cookie is deleted, not kept"},
 		{"expired", page, "a=1; Expires=1 Jan 1970 0:0:0", "Expires is in the past, Thu, 01 Jan 1970 00:00:00 GMT: the cookie is deleted, not kept"},
 		{"domain-dot", page, "a=1; Domain=.", `Domain "." has no name`},
+		{"domain-of-two-dots", "http://foo.com../", "a=1; Domain=foo.com..", `Domain "foo.com.." ends with two dots`},
+		{"domain-suffix", page, "a=1; Domain=com", `Domain "com" is a public suffix: anyone can register names under it`},
+		{"domain-above-suffix", "https://abc.execute-api.eu-west-1.amazonaws.com/", "a=1; Domain=amazonaws.com",
+			`Domain "amazonaws.com" is above a public suffix that the host "abc.execute-api.eu-west-1.amazonaws.com" is under`},
 		{"domain-non-ascii", page, "a=1; Domain=é.com", `Domain "é.com" is not in ASCII; write an IDN in its xn-- form`},
 		{"domain-port", page, "a=1; Domain=example.com:443", `Domain "example.com:443" is neither the host "app.example.com" nor a parent of it; it may only have letters, digits, hyphens and dots (write an IDN in its xn-- form)`},
 		{"domain-address", page, "a=1; Domain=10.0.0.1", `Domain "10.0.0.1" is neither the host "app.example.com" nor a parent of it; it is an IP address (a cookie cannot span addresses)`},
 		{"path-invalid", page, "a=1; Path=x", `Path "x" does not start with a slash; the browser uses "/a" from the URL`},
+		{"path-absent", page, "a=1", `Path is absent; the browser uses "/a" from the URL, so other paths do not get the cookie`},
+		{"path-non-ascii", page, "a=1; Path=é", `Path "é" is not in ASCII: requests write it percent-encoded, so it matches none, and Safari ignores the line`},
+		{"path-first-beyond-ascii", page, "a=1; Path=/\x80", `Path "/\x80" is not in ASCII: requests write it percent-encoded, so it matches none, and Safari ignores the line`},
+		{"partitioned-samesite", page, "a=1; Secure; Partitioned", "Partitioned is for pages that other sites embed, which do not get the cookie without SameSite=None"},
 		{"path-elsewhere", page, "a=1; Path=/x", `Path "/x" is not above "/a/b": this URL does not get the cookie back`},
 		{"samesite-unknown", page, "a=1; SameSite=no", `SameSite is "no"; the browser uses the default, Lax`},
 		{"secure-from-insecure", "http://app.example.com/", "a=1; Secure", `Secure is set over plain http by "app.example.com", which is not this machine`},
@@ -65,6 +87,46 @@ func TestTexts(t *testing.T) {
 			}
 			if len(got) == len(v.Reasons) {
 				t.Errorf("%q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestTextsOfEngines has the reasons that not every engine has, each with all others.
+func TestTextsOfEngines(t *testing.T) {
+	app, other := mustURL(t, "https://app.example/"), mustURL(t, "https://other.example/")
+	page, script := Request{URL: app}, Request{URL: app, Script: true}
+	frame := Request{URL: app, Initiator: other, Subresource: true}
+	const long = "is in the form of JavaScript's Date.toString, which Safari does not read: it keeps the cookie until it closes; toUTCString writes the right form"
+	tests := []struct {
+		name, line string
+		engine     Engine
+		from       Request
+		want       string
+	}{
+		{"name-of-firefox", "a", Firefox, page, "nameless: Name is all there is: the line has no equals sign, and comes back with one at its end"},
+		{"nameless", "=a", Safari, page, "nameless: Name is absent"},
+		{"not-utf8", "a=\xffb c", Firefox, page, "value-octets: Value (length 4) has bytes that are not UTF-8, which come back as U+FFFD"},
+		{"path-bytes", "a=1; Path=/é", Safari, page, `path-non-ascii: Path "/é" is not in ASCII`},
+		{"javascript-date", "a=1; Expires=Tue Jan 05 2027 10:00:00 GMT+0100", Safari, page, `expires-invalid: Expires is "Tue Jan 05 2027 10:00:00 GMT+0100", not a date, and is ignored`},
+		{"javascript-date-in-the-west", "a=1; Expires=Tue Jan 05 2027 10:00:00 GMT-0800", Safari, page, `expires-invalid: Expires is "Tue Jan 05 2027 10:00:00 GMT-0800", not a date, and is ignored`},
+		{"usual-date", "a=1; Expires=Tue, 05 Jan 2027 10:00:00 GMT", Safari, page, ""},
+		{"javascript-date-elsewhere", "a=1; Expires=Tue Jan 05 2027 10:00:00 GMT+0100", Firefox, page, "expires-javascript: Expires " + long},
+		{"localhost", "a=1; Secure", Safari, at(t, "http://localhost:3000/"), `secure-from-insecure: Secure is set over plain http by "localhost", which Safari does not take for https`},
+		{"http", "a=1; Secure", Safari, at(t, "http://app.example/"), `secure-from-insecure: Secure is set over plain http by "app.example", which is not this machine`},
+		{"third-party", "a=1; Secure; SameSite=None", Safari, frame, `third-party: Cookie is set inside a page of "other.example"`},
+		{"cross-site", "a=1; SameSite=Lax", Chromium, frame, "samesite-cross-site: SameSite is not None, and another site made the request"},
+		{"script", "a=1; HttpOnly", "", script, "httponly-from-script: HttpOnly is set by a script"},
+		{"prefix-and-none", "__Host-a=1; Path=/; SameSite=None", Safari, page, "prefix-host: Secure must be set, as the prefix __Host- requires"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, r := range explain(tt.line, tt.from, now, tt.engine).Reasons {
+				got = append(got, r.ID+": "+r.Field+" "+r.Text)
+			}
+			if got := strings.Join(got, "\n"); got != tt.want {
+				t.Errorf("%s\nwant %s", got, tt.want)
 			}
 		})
 	}
@@ -117,7 +179,7 @@ func TestSites(t *testing.T) {
 	for host, want := range map[string]string{
 		"www.example.com": "example.com", "example.com": "example.com", "com": "com", "www.example.co.uk": "example.co.uk",
 		"www.example.com.": "example.com.", "com.": "com.", "localhost": "localhost", "app.localhost": "app.localhost",
-		"127.0.0.1": "127.0.0.1", "10.9.0.1": "10.9.0.1", "[::1]": "[::1]", "[2001:db8::1]": "[2001:db8::1]", "a.github.io": "a.github.io",
+		"127.0.0.1": "127.0.0.1", "10.9.0.1": "10.9.0.1", "[::1]": "[::1]", "[2001:db8::1]": "[2001:db8::1]", "[::ffff:10.0.0.1]": "[::ffff:10.0.0.1]", "a.github.io": "a.github.io",
 	} {
 		if got := registrable(host); got != want {
 			t.Errorf("registrable(%q) = %q, want %q", host, got, want)
