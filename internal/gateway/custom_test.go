@@ -12,7 +12,7 @@ import (
 // TestGatewayResponses holds that a template's gateway responses take the place of a REST
 // API's own ("Gateway response types for API Gateway").
 func TestGatewayResponses(t *testing.T) {
-	cors := app.GatewayResponse{Headers: []app.GatewayHeader{{Name: "Access-Control-Allow-Origin", From: "origin"}, {Name: "X-Static", Value: "a"}}}
+	cors := app.GatewayResponse{Headers: []app.GatewayHeader{{Name: "Access-Control-Allow-Origin", From: "origin"}, {Name: "X-Static", Value: "a"}, {Name: "X-Absent", From: "absent"}}}
 	for _, row := range []struct {
 		name      string
 		responses map[string]app.GatewayResponse
@@ -54,6 +54,9 @@ func TestGatewayResponses(t *testing.T) {
 			res, _ := serve(t, api, function, gateway.Options{Door: row.door}, r)
 			if body := bodyOf(t, res); res.StatusCode != row.status || body != row.body {
 				t.Errorf("%d %s, want %d %s", res.StatusCode, body, row.status, row.body)
+			}
+			if got, ok := res.Header["X-Absent"]; ok {
+				t.Errorf("a header that the request does not have is sent: %q", got)
 			}
 			for name, want := range row.headers {
 				if got := res.Header.Get(name); got != want {

@@ -31,6 +31,9 @@ func TestDoors(t *testing.T) {
 				t.Error("has one half of a rule")
 			}
 			for p, e := range d.errors {
+				if e == (errorResponse{}) && name != frontdoor.REST && problem(p) != functionFailed {
+					continue // it does not occur
+				}
 				if e.status < 400 || e.status > 599 || e.body == "" || e.contentType() == "" {
 					t.Errorf("problem %d has the response %d %q", p, e.status, e.body)
 				}

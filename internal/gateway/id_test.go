@@ -33,6 +33,7 @@ func TestIDsHaveTheFormOfAWS(t *testing.T) {
 		{rest, "headers.X-Amzn-Trace-Id", trace},
 		{httpAPI1, "requestContext.requestId", extended},
 		{httpAPI1, "requestContext.extendedRequestId", extended},
+		{httpAPI1, "requestContext.apiId", `[0-9a-z]{10}`},
 		{httpAPI1, "headers.X-Amzn-Trace-Id", trace},
 		{httpAPI, "requestContext.requestId", extended},
 		{httpAPI, "requestContext.apiId", `[0-9a-z]{10}`},

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -42,7 +43,8 @@ type errorResponse struct {
 	errorType string // x-amzn-ErrorType
 }
 
-// An errorTable has a door's responses to all problems. Those of API Gateway are
+// An errorTable has a door's responses to problems; one that does not occur behind the
+// door has that of functionFailed. Those of API Gateway are
 // in "Gateway response types for API Gateway", the statuses of a load balancer in
 // "Troubleshoot your Application Load Balancers"; the bodies are as clients have
 // reported them. No page says what happens over 10,240 bytes of headers; people
@@ -70,67 +72,44 @@ var restErrors = errorTable{
 }
 
 var httpErrors = errorTable{
-	noRoute:          {404, `{"message":"Not Found"}`, ""},
-	unauthorized:     {401, `{"message":"Unauthorized"}`, ""},
-	unsigned:         {403, `{"message":"Forbidden"}`, ""},
-	keyless:          {403, `{"message":"Forbidden"}`, ""},
-	expired:          {401, `{"message":"Unauthorized"}`, ""},
-	forbidden:        {403, `{"message":"Forbidden"}`, ""},
-	denied:           {403, `{"message":"Forbidden"}`, ""},
-	longARN:          {414, `{"message":"Request URI too long"}`, ""},
-	notAuthorized:    {500, `{"message":"Internal Server Error"}`, ""},
-	badRequest:       {400, `{"message":"Bad Request"}`, ""},
-	urlTooLong:       {431, `{"message":"Request Header Fields Too Large"}`, ""}, // the line counts as a header
-	headersTooLarge:  {431, `{"message":"Request Header Fields Too Large"}`, ""},
-	requestTooLarge:  {413, `{"message":"Request Entity Too Large"}`, ""},
-	eventTooLarge:    {413, `{"message":"Request Entity Too Large"}`, ""},
-	functionFailed:   {500, `{"message":"Internal Server Error"}`, ""},
-	badConfiguration: {500, `{"message":"Internal Server Error"}`, ""},
-	limitPassed:      {503, `{"message":"Service Unavailable"}`, ""},
+	noRoute:         {404, `{"message":"Not Found"}`, ""},
+	unauthorized:    {401, `{"message":"Unauthorized"}`, ""},
+	unsigned:        {403, `{"message":"Forbidden"}`, ""},
+	keyless:         {403, `{"message":"Forbidden"}`, ""},
+	forbidden:       {403, `{"message":"Forbidden"}`, ""},
+	denied:          {403, `{"message":"Forbidden"}`, ""},
+	notAuthorized:   {500, `{"message":"Internal Server Error"}`, ""},
+	badRequest:      {400, `{"message":"Bad Request"}`, ""},
+	headersTooLarge: {431, `{"message":"Request Header Fields Too Large"}`, ""}, // with the request line
+	requestTooLarge: {413, `{"message":"Request Entity Too Large"}`, ""},
+	eventTooLarge:   {413, `{"message":"Request Entity Too Large"}`, ""},
+	functionFailed:  {500, `{"message":"Internal Server Error"}`, ""},
+	limitPassed:     {503, `{"message":"Service Unavailable"}`, ""},
 }
 
-// Nothing but a signature guards a Function URL, and nothing a load balancer, so some
-// problems do not occur there. The text for unsigned was recorded by localstack on 2025-11-24. No page has a limit
-// of Function URLs for a head, or one for the time beside the
-// function's own.
+// The text for unsigned was recorded by localstack on 2025-11-24. No page has a limit of
+// Function URLs for a head, or one for the time beside the function's own.
 var urlErrors = errorTable{
-	noRoute:          {404, `{"Message":null}`, ""},
-	unauthorized:     {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	unsigned:         {403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`, "AccessDeniedException"},
-	keyless:          {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	expired:          {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	forbidden:        {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	denied:           {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
-	longARN:          {413, `{"Message":"Request Entity Too Large"}`, ""},
-	notAuthorized:    {502, `Internal Server Error`, ""},
-	badRequest:       {400, `{"Message":"Bad Request"}`, ""},
-	urlTooLong:       {413, `{"Message":"Request Entity Too Large"}`, ""},
-	headersTooLarge:  {413, `{"Message":"Request Entity Too Large"}`, ""},
-	requestTooLarge:  {413, `{"Message":"Request Entity Too Large"}`, ""},
-	eventTooLarge:    {413, `{"Message":"Request Entity Too Large"}`, ""},
-	functionFailed:   {502, `Internal Server Error`, ""},
-	badConfiguration: {502, `Internal Server Error`, ""},
-	limitPassed:      {502, `Internal Server Error`, ""},
+	noRoute:         {404, `{"Message":null}`, ""},
+	unauthorized:    {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	unsigned:        {403, `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`, "AccessDeniedException"},
+	keyless:         {403, `{"Message":"Forbidden"}`, "AccessDeniedException"},
+	badRequest:      {400, `{"Message":"Bad Request"}`, ""},
+	requestTooLarge: {413, `{"Message":"Request Entity Too Large"}`, ""},
+	eventTooLarge:   {413, `{"Message":"Request Entity Too Large"}`, ""},
+	functionFailed:  {502, `Internal Server Error`, ""},
 }
 
 var albErrors = errorTable{
-	noRoute:          albError(404),
-	unauthorized:     albError(401),
-	unsigned:         albError(403),
-	keyless:          albError(403),
-	expired:          albError(401),
-	forbidden:        albError(403),
-	denied:           albError(403),
-	longARN:          albError(414),
-	notAuthorized:    albError(502),
-	badRequest:       albError(400),
-	urlTooLong:       albError(414),
-	headersTooLarge:  albError(400),
-	requestTooLarge:  albError(413),
-	eventTooLarge:    albError(413),
-	functionFailed:   albError(502),
-	badConfiguration: albError(502),
-	limitPassed:      albError(504),
+	noRoute:         albError(404),
+	unauthorized:    albError(401),
+	unsigned:        albError(403),
+	keyless:         albError(403),
+	badRequest:      albError(400),
+	headersTooLarge: albError(400),
+	requestTooLarge: albError(413),
+	eventTooLarge:   albError(413),
+	functionFailed:  albError(502),
 }
 
 func albError(status int) errorResponse {
@@ -213,7 +192,7 @@ var askedByBrowsers = []string{
 }
 
 func (x *exchange) sendProblem(p problem, level slog.Level, reason string) {
-	e := x.door.errors[p]
+	e := cmp.Or(x.door.errors[p], x.door.errors[functionFailed])
 	h := x.w.Header()
 	x.addIDs()
 	h.Set("Content-Type", e.contentType())

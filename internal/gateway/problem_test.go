@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/crumb-go/crumb/internal/app"
+	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
 	"github.com/crumb-go/crumb/internal/lambda"
@@ -24,7 +26,7 @@ func TestProblemsAreAsAWS(t *testing.T) {
 		api.Routes[0].Guard = guard
 		return api
 	}
-	open, get := oneRoute(app.HTTP, "2.0"), with("GET", "/x", "")
+	open, get, token := oneRoute(app.HTTP, "2.0"), with("GET", "/x", ""), with("GET", "/x", "", "Authorization", "t")
 	binary := oneRoute(app.HTTP, "2.0")
 	binary.BinaryMediaTypes = []string{"*/*"}
 	broken := func() *http.Request {
@@ -43,7 +45,7 @@ func TestProblemsAreAsAWS(t *testing.T) {
 		api                  *app.API
 		invoker              gateway.Invoker
 		request              func() *http.Request
-		rest, http, url, alb string // status, error type and body; of a load balancer the status
+		rest, http, url, alb string // status, error type and body; of a load balancer the status; "" where it does not occur
 	}{
 		{"no-route", &app.API{ID: "Api", Kind: app.HTTP}, uninvoked, get,
 			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`, `404  {"message":"Not Found"}`, `404  {"Message":null}`, "404"},
@@ -63,6 +65,18 @@ func TestProblemsAreAsAWS(t *testing.T) {
 			`413  HTTP content length exceeded 10485760 bytes.`, `413  {"message":"Request Entity Too Large"}`, `413  {"Message":"Request Entity Too Large"}`, "413"},
 		{"large-event", open, uninvoked, text(6<<20 + 50),
 			`413 BadRequestException {"message": "Request Too Long"}`, `413  {"message":"Request Entity Too Large"}`, `413  {"Message":"Request Entity Too Large"}`, "413"},
+		{"large-event-of-a-small-body", open, uninvoked, with("POST", "/x", strings.Repeat("\x01", 1<<20), "Content-Type", "text/plain"), // six bytes each in JSON
+			`413 BadRequestException {"message": "Request Too Long"}`, `413  {"message":"Request Entity Too Large"}`, `413  {"Message":"Request Entity Too Large"}`, "413"},
+		{"forbidden", guarded("token"), respondWith(policyOf("Allow", "x", "")), token,
+			`403 AccessDeniedException {"Message":"User is not authorized to access this resource"}`, "", "", ""},
+		{"forbidden-simple", guarded("simple"), respondWith(`{"isAuthorized":false}`), token, "", `403  {"message":"Forbidden"}`, "", ""},
+		{"denied", guarded("token"), respondWith(policyOf("Deny", "*", "")), token,
+			`403 AccessDeniedException {"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`, "", "", ""},
+		{"denied-http", guarded("http2"), respondWith(policyOf("Deny", "*", "")), token, "", `403  {"message":"Forbidden"}`, "", ""},
+		{"authorizer-failed", guarded("token"), respondWith("null"), token, `500 AuthorizerConfigurationException {"message":null}`, "", "", ""},
+		{"authorizer-failed-http", guarded("http2"), respondWith("null"), token, "", `500  {"message":"Internal Server Error"}`, "", ""},
+		{"long-arn", guarded("token"), respondWith(policyOf("Allow", "*", "")), with("GET", "/"+strings.Repeat("x", 1600), "", "Authorization", "t"),
+			`414  {"message":"Request URI too long"}`, "", "", ""},
 		{"function", open, failed, get,
 			`502 InternalServerErrorException {"message": "Internal server error"}`, `500  {"message":"Internal Server Error"}`, `502  Internal Server Error`, "502"},
 		{"malformed", open, returning(`{"statusCode":"x"}`), get,
@@ -73,6 +87,9 @@ func TestProblemsAreAsAWS(t *testing.T) {
 	for _, row := range rows {
 		wants := map[frontdoor.Door]string{rest: row.rest, httpAPI: row.http, httpAPI1: row.http, furl: row.url, alb: row.alb, albMulti: row.alb}
 		for door, want := range wants {
+			if want == "" {
+				continue
+			}
 			t.Run(row.name+"/"+string(door), func(t *testing.T) {
 				res, _ := serve(t, row.api, row.invoker, gateway.Options{Door: door}, row.request())
 				body := bodyOf(t, res)
@@ -91,6 +108,31 @@ func TestProblemsAreAsAWS(t *testing.T) {
 					t.Errorf("Content-Type %q of %q", got, body)
 				}
 			})
+		}
+	}
+}
+
+// What a verifier of tokens says becomes the response: the challenge of RFC 6750 section 3, and
+// a Cognito token that has expired.
+func TestRefusedTokens(t *testing.T) {
+	for _, row := range []struct {
+		auth    app.Auth
+		kind    app.Kind
+		refusal authorizer.Refusal
+		want    string
+	}{
+		{app.JWT, app.HTTP, authorizer.Refusal{Outcome: authorizer.Unauthorized, Challenge: `Bearer error="invalid_token"`}, `401  [Bearer error="invalid_token"] {"message":"Unauthorized"}`},
+		{app.Cognito, app.REST, authorizer.Refusal{Outcome: authorizer.Expired}, `401 UnauthorizedException [] {"message":"The incoming token has expired"}`},
+	} {
+		api := oneRoute(row.kind, "2.0")
+		api.Routes[0].Guard = app.Guard{Authorizer: "Own", Auth: row.auth, Declared: &app.Authorizer{Name: "Own", Kind: row.auth,
+			Sources: []app.IdentitySource{{In: app.FromHeader, Name: "Authorization"}}}}
+		verify := func(context.Context, *authorizer.Request, string) (*authorizer.Claims, error) {
+			return nil, &row.refusal
+		}
+		res, log := serve(t, api, failing(errors.New("invoked")), gateway.Options{Authorizers: authorizer.Config{Verify: verify}}, with("GET", "/x", "", "Authorization", "Bearer a.b.c")())
+		if got := fmt.Sprintf("%d %s %s %s", res.StatusCode, res.Header.Get("X-Amzn-Errortype"), res.Header["Www-Authenticate"], bodyOf(t, res)); got != row.want {
+			t.Errorf("%s, want %s; log %q", got, row.want, log)
 		}
 	}
 }

@@ -100,6 +100,35 @@ func TestUnreadCookies(t *testing.T) {
 	}
 }
 
+// A member cookies that is not a list is ignored, and the log says so.
+func TestUnreadableCookies(t *testing.T) {
+	resp, log := serve(t, oneRoute(app.HTTP, "1.0"), returning(`{"statusCode":200,"headers":{},"cookies":"a=s3cret"}`), gateway.Options{Door: alb}, with("GET", "/x", "")())
+	if resp.StatusCode != 200 || !strings.Contains(log, "the member cookies is ignored: this service does not read it\" function=Function path=/x") || strings.Contains(log, "s3cret") {
+		t.Errorf("status %d, log %s", resp.StatusCode, log)
+	}
+}
+
+// The page shows the body that the function returned, as the door would send it.
+func TestBodyOfAReport(t *testing.T) {
+	for response, want := range map[string]string{
+		`{"statusCode":200,"body":"text"}`:                            "text",
+		`{"statusCode":200,"body":"dGV4dA==","isBase64Encoded":true}`: "text",
+		`{"statusCode":200,"body":"?","isBase64Encoded":true}`:        "",
+		`malformed`: "none",
+	} {
+		got := ""
+		report := func(r *gateway.Report) {
+			if got = string(r.Body()); r.Body() == nil {
+				got = "none"
+			}
+		}
+		serve(t, oneRoute(app.REST, "1.0"), returning(response), gateway.Options{OnResponse: report}, with("GET", "/x", "")())
+		if got != want {
+			t.Errorf("of %s: %q, want %q", response, got, want)
+		}
+	}
+}
+
 func describe(r *gateway.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s %s %s %d, ", r.Door, r.Method, r.URL, r.Status)

@@ -46,7 +46,7 @@ func TestStreamedResponses(t *testing.T) {
 		{"url", furl, streamType, `{"statusCode":201,"headers":{"Content-Type":"text/html"},"cookies":["a=1","b=2"]}` + nuls + "hello\x00", 201, "hello\x00", "a=1|b=2", "text/html", ""},
 		{"url-default-type", furl, streamType, `{"statusCode":200}` + nuls + "hello", 200, "hello", "", "application/octet-stream", ""},
 		{"url-empty-body", furl, streamType, `{"statusCode":204,"cookies":["a=1"]}` + nuls, 204, "", "a=1", "application/octet-stream", ""},
-		{"url-empty-redirect", furl, streamType, `{"statusCode":303,"headers":{"location":"/me"}}` + nuls, 303, "", "", "application/octet-stream", "without a body"},
+		{"url-empty-redirect", furl, streamType, `{"statusCode":303,"headers":{"location":"/me"}}` + nuls, 303, "", "", "application/octet-stream", "without a body: people saw AWS keep browsers waiting for its first byte\" function=Function path=/ status=303"},
 		{"url-empty-error", furl, streamType, `{"statusCode":400}` + nuls, 400, "", "", "application/octet-stream", "without a body"},
 		{"url-empty-see-other", furl, streamType, `{"statusCode":303}` + nuls, 303, "", "", "application/octet-stream", ""},
 		{"url-empty-length", furl, streamType, `{"statusCode":400,"headers":{"content-length":"0"}}` + nuls, 400, "", "", "application/octet-stream", ""},
