@@ -15,7 +15,7 @@ require (
 require (
 	github.com/gorilla/securecookie v1.1.2 // indirect
 	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
 )
 
 replace github.com/crumb-go/crumb => ../..
