@@ -115,7 +115,7 @@ func newBinder(c Config) (*binder, error) {
 	}
 	var errs []error
 	reject := func(text string, args ...any) { errs = append(errs, fmt.Errorf("devicebound: "+text, args...)) }
-	if strings.IndexFunc(b.path, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"\?#`, r) }) >= 0 || b.path[0] != '/' || strings.HasPrefix(b.path, "//") {
+	if strings.ContainsFunc(b.path, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"\?#`, r) }) || b.path[0] != '/' || strings.HasPrefix(b.path, "//") {
 		reject("the Path %q is not one of printable ASCII that begins with one slash", b.path)
 	}
 	if b.policy != AllowUnbound && b.policy != RequireBound {

@@ -158,7 +158,7 @@ func TestMissing(t *testing.T) {
 		b := signedIn(t, s, dbsc.ES256)
 		jar, one := cookies(b), the(t, b)
 		visits(t, b, "POST", "/logout", 200, "")
-		challenge := one.challenge
+		challenge := "1"
 		for _, tc := range []struct {
 			name    string
 			after   time.Duration
@@ -170,9 +170,13 @@ func TestMissing(t *testing.T) {
 			{"a-minute-later", time.Minute, jar, 503, false},
 			{"other-cookies", 0, jar + "; __Host-id=QUFB", 503, true},
 			{"the-first-again", 0, jar, 503, true},
+			{"without-a-time", 0, jar, 503, true},
 			{"over-a-minute-later", time.Minute + time.Millisecond, jar, 200, false},
 		} {
 			time.Sleep(tc.after)
+			if tc.name == "without-a-time" {
+				challenge = challenge[:strings.LastIndexByte(challenge, ' ')+1] + "x"
+			}
 			w := answer(s, with("POST", "/session/bind", tc.cookies, dbsc.SessionIDHeader, one.id, dbsc.ResponseHeader, one.device.Refresh(challenge)))
 			all, err := dbsc.Challenges(w.Header())
 			if w.Code != tc.code || err != nil || (len(all) > 0) != tc.offers {

@@ -146,7 +146,7 @@ func TestTenAttempts(t *testing.T) {
 		if attempts++; attempts == 10 {
 			a = refusal("theirs", later)
 		}
-		return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body))}, nil
+		return &http.Response{Request: r, StatusCode: a.status, Body: io.NopCloser(strings.NewReader(a.body))}, nil
 	})
 	err := replace(dynamostore.New(dynamodb.New(options), "Sessions"))
 	if err == nil || errors.Is(err, session.ErrConflict) || errors.Is(err, session.ErrNone) || attempts != 10 {
