@@ -84,8 +84,14 @@ func TestStoreOperations(t *testing.T) {
 		saw("request", "Get")
 		refusedBy(t, s, 403, cookies(b), dbsc.SessionIDHeader, the(t, b).id)
 		saw("no proof", "Get")
-		b.refresh(t.Context(), the(t, b).id)
+		one := the(t, b)
+		proof := one.device.Refresh(one.challenge)
+		b.refresh(t.Context(), one.id)
 		saw("refresh", "Get Replace")
+		if w := answer(s, with("POST", "/session/bind", cookies(b), dbsc.SessionIDHeader, one.id, dbsc.ResponseHeader, proof)); w.Code != 200 {
+			t.Errorf("the same proof: %d", w.Code)
+		}
+		saw("the same proof", "Get")
 		if _, err := s.Binding(with("GET", "/me", cookies(b))); err != nil {
 			t.Error(err)
 		}

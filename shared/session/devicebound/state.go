@@ -132,7 +132,7 @@ func (s *state) refresh(p dbsc.Proof, t times) (good, changed bool) {
 		s.Challenge.next(now())
 		s.Cookie.next(now())
 		return true, true
-	case last && c.LastSpent != 0 && c.LastSpent.within(t.grace):
+	case last && c.LastSpent.within(t.grace):
 		// Two tabs, or the response was lost: the same again.
 		return true, false
 	}

@@ -147,6 +147,22 @@ func TestProved(t *testing.T) {
 		if _, err := s.Binding(with("GET", "/", jar)); !errors.Is(err, devicebound.ErrStale) {
 			t.Errorf("Binding after the grace: %v, want ErrStale", err)
 		}
+
+		// The last cookie has both limits: its own time, and Grace after the refresh.
+		visits(t, b, "GET", "/me", 200, "1")
+		jar = cookies(b)
+		time.Sleep(life + grace/2)
+		if why := b.refresh(t.Context(), the(t, b).id); why != "" {
+			t.Fatal(why)
+		}
+		time.Sleep(grace / 2)
+		if w := answer(s, with("GET", "/me", jar)); w.Code != 200 {
+			t.Errorf("the last cookie at the end of its time: %d", w.Code)
+		}
+		time.Sleep(time.Millisecond)
+		if w := answer(s, with("GET", "/me", jar)); w.Code != 307 {
+			t.Errorf("the last cookie after its time: %d", w.Code)
+		}
 	})
 }
 
