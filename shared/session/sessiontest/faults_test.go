@@ -12,7 +12,7 @@ import (
 	"github.com/crumb-go/crumb/shared/session/sessiontest"
 )
 
-// Each fault of a store fails the subtests of TestStore named after it.
+// The faults of a store, each with subtests of TestStore that notice it.
 var storeFaults = map[string]string{
 	"create-drops-data":        "create-get sizes",
 	"create-drops-version":     "create-get replace",
@@ -95,7 +95,7 @@ var storeFaults = map[string]string{
 	"cancelled-delete-deletes": "context",
 }
 
-// Each fault fails the subtests of TestSignOut named after it.
+// The faults that let sessions live on, each with subtests of TestSignOut that notice it.
 var signOutFaults = map[string]string{
 	"create-forgives":         "renew-fails start-fails",
 	"get-forgives":            "end-all-fails renew-fails",
