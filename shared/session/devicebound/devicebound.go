@@ -121,11 +121,11 @@ func newBinder(c Config) (*binder, error) {
 	if b.policy != AllowUnbound && b.policy != RequireBound {
 		reject("the Policy %d does not exist", b.policy)
 	}
-	if b.times.register < 0 || b.times.register > 5*time.Minute {
-		reject("RegisterWithin is %v, not up to 5 minutes", b.times.register)
+	if c.RegisterWithin < 0 || c.RegisterWithin > 5*time.Minute {
+		reject("RegisterWithin is %v, not up to 5 minutes", c.RegisterWithin)
 	}
-	if b.times.grace < 0 || b.times.grace > time.Minute {
-		reject("Grace is %v, not up to a minute", b.times.grace)
+	if c.Grace < 0 || c.Grace > time.Minute {
+		reject("Grace is %v, not up to a minute", c.Grace)
 	}
 	shortest := 5 * time.Minute
 	if c.TestOnlyShortCookie {

@@ -278,6 +278,9 @@ func TestLogsAreDiscreet(t *testing.T) {
 	s := newSite(t, store, devicebound.Config{})
 	b, other := signedIn(t, s, dbsc.ES256), signedIn(t, s, dbsc.ES256)
 	mine := the(t, b)
+	if log.Len() > 0 {
+		t.Errorf("all was well, and the log says %s", &log)
+	}
 	stolen := the(t, other).device.Refresh(mine.challenge)
 	for _, tc := range []struct {
 		method, cookies string
@@ -301,6 +304,7 @@ func TestLogsAreDiscreet(t *testing.T) {
 		{"POST", "", 0, false, []string{dbsc.SessionIDHeader, mine.id}, 503, "no such session\n", ""},
 		{"POST", cookies(b), 1, false, []string{dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, mine.device.Refresh(mine.challenge)}, 503, "Please try again.\n",
 			`level=ERROR msg="devicebound: sessions are unavailable" error="the store is down"` + "\n"},
+		{"POST", cookies(b), 0, false, []string{dbsc.SessionIDHeader, the(t, other).id}, 200, `{"continue":false}`, ""},
 		{"POST", cookies(b), 0, true, []string{dbsc.SessionIDHeader, the(t, other).id}, 200, "",
 			`level=WARN msg="devicebound: response not sent" error="broken pipe"` + "\n"},
 		{"POST", cookies(b), 0, true, []string{dbsc.SessionIDHeader, mine.id, dbsc.ResponseHeader, mine.device.Refresh(mine.challenge)}, 200, "",

@@ -96,6 +96,16 @@ func TestChallengeTimes(t *testing.T) {
 			return all[0].Value
 		}
 		first := one.challenge
+		time.Sleep(life + time.Millisecond)
+		if offered(asks("")) == first {
+			t.Error("the challenge is not replaced")
+		}
+		if w := asks(one.device.Refresh(first)); w.Code != 200 {
+			t.Errorf("the last challenge: %d", w.Code)
+		} else {
+			first = offered(w)
+		}
+
 		time.Sleep(life)
 		if got := offered(asks("")); got != first {
 			t.Error("the challenge is replaced too early")
