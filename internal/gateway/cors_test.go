@@ -83,6 +83,7 @@ func TestCORSIsAsAWS(t *testing.T) {
 		{"rest-options-any", corsRESTPage, app.REST, anyone, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
 		{"rest-options-configured", corsRESTPage, app.REST, full, "ANY /x", "OPTIONS", nil, 200, "{}\n",
 			"origin=https://app.example methods=GET,PUT headers=X-A,X-B credentials=true age=600"},
+		{"rest-options-one-method", corsRESTPage, app.REST, &app.CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"GET"}}, "ANY /x", "OPTIONS", nil, 200, "{}\n", "origin=* methods=GET"},
 		{"rest-options-guarded", "SAM developer guide, ApiAuth: AddDefaultAuthorizerToCorsPreflight", app.REST, guarded, "GET /x", "OPTIONS", []string{origin, "https://app.example", wanted, "PUT"}, 401, `{"message":"Unauthorized"}`, ""},
 		{"rest-options-keyed", "SAM developer guide, ApiAuth: AddApiKeyRequiredToCorsPreflight", app.REST, keyed, "GET /x", "OPTIONS", nil, 403, `{"message":"Forbidden"}`, ""},
 		{"rest-options-own", corsRESTPage, app.REST, anyone, "OPTIONS /x,GET /x", "OPTIONS", nil, 200, "function", "origin=https://function.example"},
@@ -113,6 +114,12 @@ func TestCORSIsAsAWS(t *testing.T) {
 			}
 			if id := map[app.Kind]string{app.REST: "X-Amzn-Requestid", app.HTTP: "Apigw-Requestid", app.URL: "X-Amzn-Requestid"}[row.kind]; res.Header.Get(id) == "" {
 				t.Errorf("no %s", id)
+			}
+			if _, ok := res.Header["Content-Length"]; ok != (row.status != 204) { // RFC 9110 section 8.6
+				t.Errorf("Content-Length with status %d: %t", row.status, ok)
+			}
+			if json := res.Header.Get("Content-Type") == "application/json"; json != strings.HasPrefix(row.body, "{") && row.body != "function" {
+				t.Errorf("Content-Type %q of %q", res.Header.Get("Content-Type"), row.body)
 			}
 			if passed := res.Header.Get("X-A") == "1"; passed != (row.body == "function") {
 				t.Errorf("the function's X-A is there: %t", passed)

@@ -127,6 +127,7 @@ func TestEventOfABuiltRequest(t *testing.T) {
 		{httpAPI, "requestContext.stage", `"$default"`},
 		{httpAPI, "requestContext.domainName", `"zyirocpvjr.execute-api.us-east-1.amazonaws.com"`},
 		{httpAPI, "requestContext.domainPrefix", `"zyirocpvjr"`},
+		{frontdoor.Lattice, "version", `"2.0"`},
 		{frontdoor.Lattice, "path", `"/a%20b?c=d"`},
 		{frontdoor.Lattice, "headers.x-forwarded-port", `["443"]`},
 		{frontdoor.Lattice, "headers.x-forwarded-proto", `absent`},
@@ -244,6 +245,30 @@ func TestEventWithoutBody(t *testing.T) {
 		event := eventOf(t, door, with("GET", "/x", "", "Content-Type", "image/png", "Content-Encoding", "br")(), api)
 		if body, isBase64 := member(t, event, "body"), member(t, event, "isBase64Encoded"); body != want || isBase64 != "false" {
 			t.Errorf("%s: body %s, isBase64Encoded %s, want %s, false", door, body, isBase64, want)
+		}
+	}
+}
+
+// A body of one byte is a body, and its length is decimal.
+func TestShortBodies(t *testing.T) {
+	for _, door := range everyDoor {
+		event := eventOf(t, door, with("POST", "/x", "x", "Content-Type", "text/plain")(), nil)
+		if body := member(t, event, "body"); body != `"x"` {
+			t.Errorf("%s: body %s", door, body)
+		}
+	}
+	event := eventOf(t, httpAPI1, with("POST", "/x", "hello, world", "Content-Type", "text/plain")(), nil)
+	if length := member(t, event, "headers.Content-Length"); length != `"12"` {
+		t.Errorf("Content-Length %s", length)
+	}
+}
+
+// A plus is a space in the names and values of a query, where a door decodes it.
+func TestPlus(t *testing.T) {
+	for door, want := range map[frontdoor.Door]string{rest: `{"a b":"c d"}`, httpAPI1: `{"a b":"c d"}`, httpAPI: `{"a b":"c d"}`, furl: `{"a b":"c d"}`, alb: `{"a+b":"c+d"}`} {
+		event := eventOf(t, door, localRequest("GET", "/x?a+b=c+d", ""), nil)
+		if query := member(t, event, "queryStringParameters"); query != want {
+			t.Errorf("%s: %s, want %s", door, query, want)
 		}
 	}
 }

@@ -53,6 +53,14 @@ func TestBytesOfAnEvent(t *testing.T) {
 	}
 }
 
+// Nobody guesses a Content-Type where a load balancer sends none.
+func TestNoContentType(t *testing.T) {
+	res, _ := serve(t, oneRoute(app.HTTP, "2.0"), returning(`{"statusCode":200,"headers":{},"body":"<html>"}`), gateway.Options{Door: alb}, localRequest("GET", "/", ""))
+	if got := res.Header["Content-Type"]; got != nil || res.StatusCode != 200 {
+		t.Errorf("%d with Content-Type %q", res.StatusCode, got)
+	}
+}
+
 // TestHeadersThatADoorOwns holds what becomes of the function's headers that a
 // door writes itself, and of those that end at the first server.
 func TestHeadersThatADoorOwns(t *testing.T) {

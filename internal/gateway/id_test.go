@@ -29,6 +29,7 @@ func TestIDsHaveTheFormOfAWS(t *testing.T) {
 		{rest, "requestContext.extendedRequestId", extended},
 		{rest, "requestContext.apiId", `[0-9a-z]{10}`},
 		{rest, "requestContext.resourceId", `[0-9a-z]{6}`},
+		{rest, "requestContext.deploymentId", `[0-9a-z]{6}`},
 		{rest, "requestContext.accountId", `123456789012`},
 		{rest, "headers.X-Amzn-Trace-Id", trace},
 		{httpAPI1, "requestContext.requestId", extended},

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -88,5 +89,37 @@ func TestLogLines(t *testing.T) {
 				t.Errorf("the log is\n%s\nwant\n%s", &log, row.want)
 			}
 		})
+	}
+}
+
+// TestMalformedResponses holds the whole reason for which a response is malformed.
+func TestMalformedResponses(t *testing.T) {
+	for _, row := range []struct {
+		door           frontdoor.Door
+		response, want string
+	}{
+		{rest, `"a"`, "not a JSON object"},
+		{alb, `{}`, "no statusCode"},
+		{rest, `{"statusCode":199}`, "statusCode: not the status of a final HTTP response"},
+		{rest, `{"statusCode":200,"extra":1}`, `a REST API's response must not contain "extra" (put cookies in multiValueHeaders)`},
+		{rest, `{"statusCode":200,"body":1}`, "body: not a string"},
+		{rest, `{"statusCode":200,"isBase64Encoded":1}`, "isBase64Encoded: not a boolean"},
+		{rest, `{"statusCode":200,"headers":[]}`, "headers: not an object"},
+		{rest, `{"statusCode":200,"headers":{"X-A":{}}}`, `headers: "X-A": a value is not a string`},
+		{rest, `{"statusCode":200,"multiValueHeaders":{"X-A":"a"}}`, `multiValueHeaders: "X-A": not an array`},
+		{rest, `{"statusCode":200,"headers":{"a b":"c"}}`, `"a b" is not a header name`},
+		{rest, `{"statusCode":200,"headers":{"X-A":"a\nb"}}`, `header "X-A": control byte 0x0a at offset 1 of its value`},
+		{httpAPI, `{"statusCode":200,"cookies":"a=1"}`, "cookies: not an array"},
+		{httpAPI, `{"statusCode":200,"body":"?","isBase64Encoded":true}`, "isBase64Encoded is true, but body is not base64"},
+		{alb, `{"statusCode":200,"headers":null}`, "the load balancer sent headers; the response must include it (may be {})"},
+		{albMulti, `{"statusCode":200,"headers":{}}`, "the load balancer sent multiValueHeaders; the response must include it (may be {})"},
+		{alb, `{"statusCode":"200","headers":{}}`, "statusCode: a string, and a load balancer takes a number"},
+		{alb, `{"statusCode":200,"headers":{"x-a":1}}`, `headers: "x-a": not a string, which a load balancer wants`},
+		{alb, `{"statusCode":200,"headers":{},"body":null}`, "body: not a string, which a load balancer wants"},
+	} {
+		_, log := serve(t, oneRoute(app.HTTP, "2.0"), returning(row.response), gateway.Options{Door: row.door}, with("GET", "/x", "")())
+		if want := fmt.Sprintf(" msg=%q ", "Function: malformed response: "+row.want); !strings.Contains(log, want) {
+			t.Errorf("%s %s: the log is %s, want%s", row.door, row.response, log, want)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -93,6 +94,9 @@ func TestProblemsAreAsAWS(t *testing.T) {
 			t.Run(row.name+"/"+string(door), func(t *testing.T) {
 				res, _ := serve(t, row.api, row.invoker, gateway.Options{Door: door}, row.request())
 				body := bodyOf(t, res)
+				if length := res.Header.Get("Content-Length"); length != strconv.Itoa(len(body)) {
+					t.Errorf("Content-Length %q with %d bytes", length, len(body))
+				}
 				got := fmt.Sprintf("%d %s %s", res.StatusCode, res.Header.Get("X-Amzn-Errortype"), body)
 				if door == alb || door == albMulti {
 					title := want + " " + http.StatusText(res.StatusCode)
@@ -109,6 +113,14 @@ func TestProblemsAreAsAWS(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A response to HEAD has the length of its body, and no body (RFC 9110 section 9.3.2).
+func TestProblemOfHead(t *testing.T) {
+	res, _ := serve(t, apiOf(app.HTTP), nil, gateway.Options{}, localRequest("HEAD", "/x", ""))
+	if body := bodyOf(t, res); res.StatusCode != 404 || body != "" || res.Header.Get("Content-Length") != "23" {
+		t.Errorf("%d with %q, Content-Length %q", res.StatusCode, body, res.Header.Get("Content-Length"))
 	}
 }
 

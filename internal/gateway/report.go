@@ -49,10 +49,7 @@ func (x *exchange) report(status int) {
 	re := &Report{
 		API: x.api, Door: x.door.name, Method: x.req.Method, URL: &asked, Cookie: x.req.Header["Cookie"],
 		Began: x.now, Status: status, Header: x.w.Header(), Problem: x.reason,
-		Request: x.req.Header, event: x.eventText, returned: x.returned,
-	}
-	if x.route != nil {
-		re.Route = x.route
+		Request: x.req.Header, event: x.eventText, returned: x.returned, Route: x.route,
 	}
 	x.gateway.options.OnResponse(re)
 }
