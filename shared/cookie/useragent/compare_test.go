@@ -30,6 +30,8 @@ func TestCompare(t *testing.T) {
 			"samesite-none-insecure [chromium firefox]"},
 		{"reason-twice", "__Host-a=1; Path=/x; Secure; Domain=app.example", true, Chromium,
 			"Chromium: ignored; Firefox: ignored; Safari: ignored (documented, not run)", "prefix-host [chromium firefox safari], prefix-host [chromium firefox safari]"},
+		{"reason-twice-alike", "a=1; Path=/a; Path=/b; Path=/", true, Chromium, "Chromium: stored; Firefox: stored; Safari: stored (documented, not run)",
+			"attribute-repeated [chromium firefox safari]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := Compare(tt.line, page, now)
@@ -44,6 +46,9 @@ func TestCompare(t *testing.T) {
 				t.Errorf("reasons: %s, want %s", got, tt.reasons)
 			}
 		})
+	}
+	if c := Compare("a=1", page, now, Safari); !c.Agree() || c.Verdict().Engine != Safari {
+		t.Errorf("alone: %v, agree: %v", c, c.Agree())
 	}
 	var engines []Engine
 	for _, v := range Compare("a=1", page, now, Safari, Firefox) {

@@ -58,7 +58,7 @@ func respelled(a rule.Attribute) (name, value string) {
 		return name, a.Value
 	}
 	key, value, _ := strings.Cut(a.Key, ":")
-	return resembles(key), strings.Trim(value, " \t")
+	return resembles(key), value
 }
 
 // swallowed finds attributes in s that follow a blank or a comma instead of a semicolon,
