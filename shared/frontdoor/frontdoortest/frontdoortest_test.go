@@ -40,7 +40,7 @@ func TestEvents(t *testing.T) {
 	}{
 		{"pair", []string{"a.rest.json", "a.rest.answer.json"}, false, ""},
 		{"other-files", []string{"a.rest.json", "a.rest.answer.json", "README.md"}, false, ""},
-		{"empty", nil, false, "holds no event"},
+		{"empty", nil, false, "holds no event, <case>.<door>.json"},
 		{"only-other-files", []string{"README.md"}, false, "holds no event"},
 		{"no-response", []string{"a.rest.json"}, false, "has no response a.rest.answer.json"},
 		{"no-response-yet", []string{"a.rest.json"}, true, ""},
@@ -98,8 +98,8 @@ func TestRunFails(t *testing.T) {
 }
 
 func TestUpdateIsAsked(t *testing.T) {
-	if f := flag.Lookup("update"); f == nil || f.DefValue != "false" {
-		t.Errorf("-update is %+v, want it off", f)
+	if f := flag.Lookup("update"); f == nil || f.DefValue != "false" || f.Usage != "write the responses that handlers give into frontdoortest folders" {
+		t.Errorf("-update is %+v, want it off, and explained", f)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestRunOne(t *testing.T) {
 		{"other-door", "a.http", event, response("a=1; Path=/"), `door "rest", its name says "http"`},
 		{"no-door", "a", event, response("a=1; Path=/"), `its name says ""`},
 		{"refused", "a.rest", `{}`, response(""), "event refused"},
-		{"response-not-json", "a.rest", event, `{`, "answer.json: unexpected end"},
+		{"response-not-json", "a.rest", event, `{`, "a.rest.answer.json: unexpected end of JSON input"},
 		{"no-response", "a.rest", event, "", "a.rest.answer.json: "},
 		{"no-event", "a.rest", "", "", "a.rest.json: "},
 	}
@@ -178,9 +178,32 @@ func TestUpdate(t *testing.T) {
 	if err := run(t.Context(), t.Output(), http.NotFoundHandler(), path, false); err != nil {
 		t.Errorf("after an update: %v", err)
 	}
+	save(t, path+".answer.json", `{"statusCode": 1}`)
+	indented := "{\n \"statusCode\": 404,"
+	check(t, run(t.Context(), t.Output(), http.NotFoundHandler(), path, false), "response to "+path+".json:\n"+indented)
+	check(t, run(t.Context(), t.Output(), http.NotFoundHandler(), path, false), "}\nwant:\n{\n \"statusCode\": 1\n}\nif the new response is right: go test -update")
+	save(t, path+".answer.json", string(text))
 	log.Reset()
 	if err := run(t.Context(), &log, http.NotFoundHandler(), path, true); err != nil || log.Len() > 0 {
 		t.Errorf("an update that changes nothing: %v, the log has %q", err, log.String())
+	}
+	if err := os.Remove(path + ".answer.json"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(path+".answer.json", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	check(t, run(t.Context(), &log, http.NotFoundHandler(), path, true), "a.rest.answer.json: ")
+}
+
+// What package frontdoor logs is in the test's output.
+func TestLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.rest")
+	save(t, path+".json", event)
+	var log bytes.Buffer
+	panics := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") })
+	if err := run(t.Context(), &log, panics, path, true); err != nil || !strings.Contains(log.String(), `level=ERROR msg="handler panicked"`) {
+		t.Errorf("run: %v, the log has %q, want the panic", err, log.String())
 	}
 }
 
