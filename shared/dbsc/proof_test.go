@@ -194,6 +194,9 @@ func TestKeys(t *testing.T) {
 		{"not-on-the-curve", `{"kty":"EC","crv":"P-256","x":"` + n(32, 1) + `","y":"` + n(32, 2) + `"}`},
 		{"short-y", `{"kty":"EC","crv":"P-256","x":"` + n(32, 1) + `","y":"` + n(31, 2) + `"}`},
 		{"short-x", `{"kty":"EC","crv":"P-256","x":"` + n(31, 1) + `","y":"` + n(32, 2) + `"}`},
+		{"line-end-in-x", strings.Replace(ec, `"x":"`, `"x":"\n`, 1)},
+		{"line-end-in-y", strings.Replace(ec, `"y":"`, `"y":"\n`, 1)},
+		{"line-end-in-n", strings.Replace(rsa, `"n":"`, `"n":"\n`, 1)},
 		{"no-y", strings.Replace(ec, `"y"`, `"Y"`, 1)},
 		{"repeated-x", strings.Replace(ec, `{`, `{"x":"AAAA",`, 1)},
 		{"x-not-a-string", `{"kty":"EC","crv":"P-256","x":1,"y":2}`},
@@ -248,9 +251,19 @@ func TestLongestProof(t *testing.T) {
 
 // Nothing of a proof or a key is in an error, which may be logged.
 func TestErrorsAreDiscreet(t *testing.T) {
+	const malformed = "a part is not base64url or not a JSON object"
+	head, rest, _ := strings.Cut(device.Refresh("SECRET"), ".")
+	payload, signature, _ := strings.Cut(rest, ".")
+	lineEnd := func(part string) string { return part[:4] + "\n" + part[4:] } // which the decoder skips
 	for proof, want := range map[string]string{
+		lineEnd(head) + "." + payload + "." + signature:                                                 malformed,
+		head + "." + lineEnd(payload) + "." + signature:                                                 malformed,
+		head + "." + payload + "." + lineEnd(signature):                                                 malformed,
+		device.Sign([]string{"alg"}, object{"jti": "SECRET"}):                                           malformed,
+		device.Sign(object{"alg": "ES256", "typ": "dbsc+jwt"}, []string{"SECRET"}):                      malformed,
+		device.Sign(rawJSON(`{"alg":"ES256","typ":"dbsc+jwt","alg":"ES256"}`), object{"jti": "SECRET"}): malformed,
 		"SECRET":               "it is not a JWS in compact form of at most 8192 bytes",
-		"SECRET.SECRET.SECRET": "a part is not base64url or not a JSON object",
+		"SECRET.SECRET.SECRET": malformed,
 		other.Sign(object{"alg": "ES256", "typ": "SECRET"}, object{"jti": "SECRET"}):                           "its typ is not dbsc+jwt, or it has crit",
 		other.Sign(object{"alg": "SECRET", "typ": "dbsc+jwt"}, object{"jti": "SECRET"}):                        "its algorithm is not that of the key",
 		other.Sign(object{"alg": "ES256", "typ": "dbsc+jwt"}, object{"jti": "SECRET"}):                         "the signature is wrong, or it has no challenge",
@@ -261,6 +274,13 @@ func TestErrorsAreDiscreet(t *testing.T) {
 		if fmt.Sprint(err) != "dbsc: proof not accepted: "+want || strings.Contains(fmt.Sprint(err2), "SECRET") {
 			t.Errorf("%v, %v; want %s", err, err2, want)
 		}
+	}
+}
+
+func TestRegistrationWithoutKey(t *testing.T) {
+	_, _, err := dbsc.VerifyRegistration(device.Refresh("c"))
+	if want := "dbsc: proof not accepted: its key is not one of P-256, or of RSA with 2,048 to 4,096 bits"; fmt.Sprint(err) != want {
+		t.Errorf("VerifyRegistration: %v, want %s", err, want)
 	}
 }
 
