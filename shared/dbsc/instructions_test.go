@@ -44,6 +44,7 @@ func TestInstructions(t *testing.T) {
 		{"name-with-an-attribute", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a;b"}}}, bad + `a credential has the name "a;b"`},
 		{"second-credential", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a"}, {}}}, bad + `a credential has the name ""`},
 		{"initiator-empty", dbsc.Instructions{SessionID: "1", Credentials: bound, RefreshInitiators: []string{""}}, bad + `the refresh initiator "" is not a host`},
+		{"initiator-with-a-star-alone", dbsc.Instructions{SessionID: "1", Credentials: bound, RefreshInitiators: []string{"*example.com"}}, bad + `the refresh initiator "*example.com" is not a host`},
 		{"initiator-with-half-a-label", dbsc.Instructions{SessionID: "1", Credentials: bound, RefreshInitiators: []string{"*", "www*.example.com"}}, bad + `the refresh initiator "www*.example.com" is not a host`},
 		{"two-semicolons", dbsc.Instructions{SessionID: "1", Credentials: []dbsc.Credential{{Name: "a", Attributes: "Secure;;"}}}, bad + `the attribute "" of a credential is not Domain, Path, Secure, HttpOnly or SameSite`},
 		{"rule-with-a-relative-path", dbsc.Instructions{SessionID: "1", Credentials: bound, Scope: dbsc.Scope{Rules: []dbsc.Rule{{Type: dbsc.Exclude, Path: "static"}}}}, bad + `the rule's path "static" does not begin with a slash`},

@@ -2,6 +2,7 @@ package dbsc_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -183,8 +184,17 @@ func TestKeys(t *testing.T) {
 		b[0], b[bytes-1] = first, 1
 		return base64.RawURLEncoding.EncodeToString(b)
 	}
+	var point struct{ X, Y string }
+	if err := json.Unmarshal([]byte(ec), &point); err != nil {
+		t.Fatal(err)
+	}
+	x, _ := base64.RawURLEncoding.DecodeString(point.X)
+	y, _ := base64.RawURLEncoding.DecodeString(point.Y)
+	b64 := base64.RawURLEncoding.EncodeToString
 	for _, tc := range []struct{ name, jwk string }{
 		{"empty", ""},
+		{"31-and-33-bytes", `{"kty":"EC","crv":"P-256","x":"` + b64(x[:31]) + `","y":"` + b64(slices.Concat(x[31:], y)) + `"}`},
+		{"33-and-31-bytes", `{"kty":"EC","crv":"P-256","x":"` + b64(slices.Concat(x, y[:1])) + `","y":"` + b64(y[1:]) + `"}`},
 		{"not-json", "{"},
 		{"not-an-object", `["EC"]`},
 		{"null", "null"},
