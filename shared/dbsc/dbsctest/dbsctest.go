@@ -30,20 +30,11 @@ type Device struct {
 func NewDevice(a dbsc.Algorithm) *Device {
 	switch a {
 	case dbsc.ES256:
-		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			panic(err) // the system has no random numbers
-		}
-		point, err := k.PublicKey.Bytes()
-		if err != nil {
-			panic(err)
-		}
+		k := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+		point := must(k.PublicKey.Bytes())
 		return &Device{a, k, map[string]string{"kty": "EC", "crv": "P-256", "x": encode(point[1:33]), "y": encode(point[33:])}}
 	case dbsc.RS256:
-		k, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			panic(err)
-		}
+		k := must(rsa.GenerateKey(rand.Reader, 2048))
 		return &Device{a, k, map[string]string{"kty": "RSA", "n": encode(k.N.Bytes()), "e": "AQAB"}}
 	}
 	panic("dbsctest: there is no algorithm " + string(a))
@@ -72,28 +63,23 @@ func (d *Device) Sign(header, payload any) string {
 	var signature []byte
 	switch k := d.key.(type) {
 	case *ecdsa.PrivateKey:
-		r, s, err := ecdsa.Sign(rand.Reader, k, sum[:])
-		if err != nil {
-			panic(err)
-		}
+		r, s, _ := ecdsa.Sign(rand.Reader, k, sum[:]) // cannot fail with a key of NewDevice
 		signature = make([]byte, 64)
 		r.FillBytes(signature[:32])
 		s.FillBytes(signature[32:])
 	case *rsa.PrivateKey:
-		var err error
-		if signature, err = rsa.SignPKCS1v15(nil, k, crypto.SHA256, sum[:]); err != nil {
-			panic(err)
-		}
+		signature = must(rsa.SignPKCS1v15(nil, k, crypto.SHA256, sum[:]))
 	}
 	return signed + "." + encode(signature)
 }
 
-func part(v any) string {
-	text, err := json.Marshal(v)
+func part(v any) string { return encode(must(json.Marshal(v))) }
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	return encode(text)
+	return v
 }
-
-func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

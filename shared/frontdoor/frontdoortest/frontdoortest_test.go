@@ -36,16 +36,17 @@ func TestEvents(t *testing.T) {
 		name   string
 		files  []string
 		update bool
+		names  string
 		want   string // part of the error, "" for none
 	}{
-		{"pair", []string{"a.rest.json", "a.rest.answer.json"}, false, ""},
-		{"other-files", []string{"a.rest.json", "a.rest.answer.json", "README.md"}, false, ""},
-		{"empty", nil, false, "holds no event, <case>.<door>.json"},
-		{"only-other-files", []string{"README.md"}, false, "holds no event"},
-		{"no-response", []string{"a.rest.json"}, false, "has no response a.rest.answer.json"},
-		{"no-response-yet", []string{"a.rest.json"}, true, ""},
-		{"no-event", []string{"a.rest.json", "a.rest.answer.json", "b.http.answer.json"}, false, "has no event b.http.json"},
-		{"no-event-update", []string{"a.rest.json", "b.http.answer.json"}, true, "has no event b.http.json"},
+		{"pair", []string{"a.rest.json", "a.rest.answer.json"}, false, "a.rest", ""},
+		{"other-files", []string{"a.rest.json", "a.rest.answer.json", "README.md"}, false, "a.rest", ""},
+		{"empty", nil, false, "", "holds no event, <case>.<door>.json"},
+		{"only-other-files", []string{"README.md"}, false, "", "holds no event"},
+		{"no-response", []string{"a.rest.json"}, false, "", "has no response a.rest.answer.json"},
+		{"no-response-yet", []string{"a.rest.json"}, true, "a.rest", ""},
+		{"no-event", []string{"a.rest.json", "a.rest.answer.json", "b.http.answer.json"}, false, "a.rest", "has no event b.http.json"},
+		{"no-event-update", []string{"a.rest.json", "b.http.answer.json"}, true, "a.rest", "has no event b.http.json"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,8 +54,11 @@ func TestEvents(t *testing.T) {
 			for _, name := range test.files {
 				save(t, filepath.Join(dir, name), "{}")
 			}
-			_, err := events(dir, test.update)
+			names, err := events(dir, test.update)
 			check(t, err, test.want)
+			if got := strings.Join(names, " "); got != test.names || err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("events = %s, %v, want %s and one error at most", got, err, test.names)
+			}
 		})
 	}
 	if _, err := events(filepath.Join(t.TempDir(), "missing"), false); !errors.Is(err, fs.ErrNotExist) {
@@ -143,7 +147,7 @@ func TestRunOne(t *testing.T) {
 		{"no-door", "a", event, response("a=1; Path=/"), `its name says ""`},
 		{"refused", "a.rest", `{}`, response(""), "event refused"},
 		{"response-not-json", "a.rest", event, `{`, "a.rest.answer.json: unexpected end of JSON input"},
-		{"no-response", "a.rest", event, "", "a.rest.answer.json: "},
+		{"no-response", "a.rest", event, "", "open "},
 		{"no-event", "a.rest", "", "", "a.rest.json: "},
 	}
 	for _, test := range tests {

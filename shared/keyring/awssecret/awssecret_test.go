@@ -84,7 +84,7 @@ func TestRead(t *testing.T) {
 			if got != tc.want || !strings.Contains(fmt.Sprint(err), tc.err) || (err == nil) != (tc.err == "") {
 				t.Errorf("read = %q, %v, want %q, %q", got, err, tc.want, tc.err)
 			}
-			if err != nil && !strings.HasPrefix(err.Error(), "awssecret: ") {
+			if strings.HasSuffix(tc.err, "Exception") && !strings.HasPrefix(err.Error(), "awssecret: operation error Secrets Manager: GetSecretValue, ") {
 				t.Errorf("error %q lacks the prefix", err)
 			}
 			if got := strings.Join(*calls, " "); got != tc.calls {
