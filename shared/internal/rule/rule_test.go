@@ -40,6 +40,9 @@ func TestIndex(t *testing.T) {
 	if got := rule.IndexNot("ab c", rule.IsTchar); got != 2 {
 		t.Errorf("IndexNot = %d, want 2", got)
 	}
+	if got := rule.IndexNot("aé", func(c byte) bool { return c != "é"[1] }); got != 2 {
+		t.Errorf("IndexNot = %d, want 2: bytes count, not letters", got)
+	}
 	if got := rule.IndexControl("a\tb\x7f"); got != 3 {
 		t.Errorf("IndexControl = %d, want 3", got)
 	}
