@@ -109,6 +109,7 @@ func TestMalformedResponses(t *testing.T) {
 		{rest, `{"statusCode":200,"multiValueHeaders":{"X-A":"a"}}`, `multiValueHeaders: "X-A": not an array`},
 		{rest, `{"statusCode":200,"headers":{"a b":"c"}}`, `"a b" is not a header name`},
 		{rest, `{"statusCode":200,"headers":{"X-A":"a\nb"}}`, `header "X-A": control byte 0x0a at offset 1 of its value`},
+		{httpAPI, `{"statusCode":200,"headers":{"X-A":"\r"}}`, `header "X-A": control byte 0x0d at offset 0 of its value`},
 		{httpAPI, `{"statusCode":200,"cookies":"a=1"}`, "cookies: not an array"},
 		{httpAPI, `{"statusCode":200,"body":"?","isBase64Encoded":true}`, "isBase64Encoded is true, but body is not base64"},
 		{alb, `{"statusCode":200,"headers":null}`, "the load balancer sent headers; the response must include it (may be {})"},
