@@ -55,6 +55,21 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
+// Code in S3 is named by its key, which is what builds are compared with.
+func TestS3Key(t *testing.T) {
+	for properties, want := range map[string]string{
+		`CodeUri: "s3://bucket/key"`: "bucket/key", `CodeUri: {Bucket: b, Key: k}`: "k", `CodeUri: {Bucket: b, Key: !ImportValue k}`: "",
+	} {
+		got, err := sam.Read(project(t, lonely+"Properties: {Runtime: provided.al2023, Handler: bootstrap, "+properties+"}"), sam.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key := got.Functions[0].S3Key; key != want {
+			t.Errorf("%s: %q, want %q", properties, key, want)
+		}
+	}
+}
+
 func TestAbsoluteCodeURI(t *testing.T) {
 	dir := filepath.Join(filepath.Dir(project(t, "# code\n")), "code")
 	got, err := sam.Read(project(t, lonely+fmt.Sprintf("Properties: {CodeUri: %q, Runtime: provided.al2023, Handler: bootstrap}", dir)), sam.Options{})

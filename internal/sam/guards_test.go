@@ -55,6 +55,7 @@ Resources:
         E: {Type: Api, Properties: {Path: /e, Method: GET, Auth: {ApiKeyRequired: maybe}}}
         F: {Type: Api, Properties: {Path: /e, Method: GET}}
         G: {Type: Api, Properties: {Path: /g, Method: GET, Auth: {AuthorizationScopes: [a]}}}
+        I: {Type: HttpApi, Properties: {Path: /i, Method: GET, Auth: {AuthorizationScopes: []}}}
         H: {Type: Api, Properties: {Path: /h, Method: GET, Auth: {AuthorizationScopes: []}}}
 `, `
 http Misspelt $default
@@ -67,6 +68,8 @@ rest ServerlessRestApi Prod
   GET /e F 1.0 ApiKeyRequired
   GET /g F 1.0 Auth
   GET /h F 1.0
+http ServerlessHttpApi $default
+  GET /i F 2.0 Auth
 url FUrl $default
   ANY $default F 2.0 AWS_IAM
 `},
@@ -371,6 +374,8 @@ func TestUnreadGuards(t *testing.T) {
 		"DefinitionUri: s3://a/b, Auth: {ApiKeyRequired: true}",
 		"DefinitionBody: {Fn::Transform: {Name: Macro}}, Auth: {DefaultAuthorizer: T, Authorizers: {T: {UserPoolArn: a}}}",
 		"Auth: {ApiKeyRequired: true, Misspelt: true}",
+		"Auth: {Authorizers: [T]}",
+		"DefinitionUri: s3://a/b, Auth: {Misspelt: true}",
 		"Auth: {DefaultAuthorizer: T, Authorizers: {T: {UserPoolArn: a}}, Misspelt: true}",
 	} {
 		got, err := sam.Read(project(t, routed+"Resources:\n  Api: {Type: AWS::Serverless::Api, Properties: {StageName: x, "+auth+"}}\n"+

@@ -115,19 +115,20 @@ func TestIncludedGuards(t *testing.T) {
 		}
 	}
 	const s3 = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/auth.yaml}}"
-	for _, row := range []struct{ name, properties, event, globals, url string }{
-		{"included", "Fn::Transform: {Name: AWS::Include, Parameters: {Location: auth.yaml}}", "", "", ""},
-		{"properties", s3, "", "", ""},
-		{"beside-properties", "Name: web, " + s3, "", "", ""},
-		{"auth", "Auth: {" + s3 + "}", "", "", ""},
-		{"beside-auth", "Auth: {EnableIamAuthorizer: true, " + s3 + "}", "", "", ""},
-		{"event", "", ", " + s3, "", ""},
-		{"auth-of-event", "", ", Auth: {" + s3 + "}", "", ""},
-		{"globals", "", "", s3, ""},
-		{"beside-globals", "", "", "Function: {Timeout: 5}, " + s3, ""},
-		{"section", "", "", "HttpApi: {" + s3 + "}", ""},
-		{"beside-section", "", "", "HttpApi: {Name: x, " + s3 + "}", ""},
-		{"url", "", ", Auth: {" + s3 + "}", "", ", FunctionUrlConfig: {AuthType: NONE, " + s3 + "}"},
+	for _, row := range []struct{ name, properties, event, globals, url, closes string }{
+		{"included", "Fn::Transform: {Name: AWS::Include, Parameters: {Location: auth.yaml}}", "", "", "", ""},
+		{"properties", s3, "", "", "", "Web"},
+		{"beside-properties", "Name: web, " + s3, "", "", "", "Web"},
+		{"auth", "Auth: {" + s3 + "}", "", "", "", ""},
+		{"beside-auth", "Auth: {EnableIamAuthorizer: true, " + s3 + "}", "", "", "", ""},
+		{"event", "", ", " + s3, "", "", "F A"},
+		{"auth-of-event", "", ", Auth: {" + s3 + "}", "", "", ""},
+		{"globals", "", "", s3, "", "Web"},
+		{"beside-globals", "", "", "Function: {Timeout: 5}, " + s3, "", "Web"},
+		{"section-of-rest", "", "", "Api: {" + s3 + "}", "", "Web"},
+		{"section", "", "", "HttpApi: {" + s3 + "}", "", "Web"},
+		{"beside-section", "", "", "HttpApi: {Name: x, " + s3 + "}", "", "Web"},
+		{"url", "", ", Auth: {" + s3 + "}", "", ", FunctionUrlConfig: {AuthType: NONE, " + s3 + "}", "F FunctionUrlConfig"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			file := filepath.Join(dir, "template.yaml")
@@ -149,6 +150,9 @@ Resources:
 						t.Errorf("%s %s %s has no guard; findings %v", api.ID, r.Method, r.Path, a.Findings)
 					}
 				}
+			}
+			if closes := strings.Contains(fmt.Sprint(a.Findings), row.closes+": Fn::Transform cannot be read here; the routes are closed, because it may require authorization"); closes != (row.closes != "") {
+				t.Errorf("findings %v, want that %q closes its routes", a.Findings, row.closes)
 			}
 			if left := strings.Contains(fmt.Sprint(a.Findings), "Fn::Transform is left out: "); left != (row.name != "included") {
 				t.Errorf("findings %v", a.Findings)

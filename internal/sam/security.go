@@ -115,7 +115,6 @@ func (a *api) securityOf(o *operation) []requirement {
 		others := slices.DeleteFunc(slices.Clone(list), is(keyScheme, noKey))
 		switch {
 		case preflight && a.guard.preflightWithoutKey:
-			secured = secured || len(others) != len(list)
 			list = others
 		case slices.ContainsFunc(list, is(noKey)):
 			list, secured = others, true
