@@ -109,6 +109,7 @@ func TestCORS(t *testing.T) {
 	}
 	for _, row := range []struct{ name, resource, want, note string }{
 		{"rest-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'"}`, `["*"] [] [] [] false 0`, ""},
+		{"rest-half-quoted", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*"}`, `["*"] [] [] [] false 0`, "API Gateway requires single quotes"},
 		{"rest-unquoted", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "*"}`, `["*"] [] [] [] false 0`, "API Gateway requires single quotes"},
 		{"rest-map", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'https://a.example'", AllowMethods: "'GET, POST'", AllowHeaders: "'Content-Type,X-A ,X-B'", MaxAge: "'600'", AllowCredentials: true}}`,
 			`["https://a.example"] ["GET" " POST"] ["Content-Type" "X-A " "X-B"] [] true 600`, ""},

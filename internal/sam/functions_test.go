@@ -24,6 +24,7 @@ func TestFunctions(t *testing.T) {
 	for _, row := range []struct{ name, function, dir, notRun, note string }{
 		{"rust", "Metadata: {BuildMethod: rust-cargolambda}\n    Properties: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}", "code", "the build method rust-cargolambda is not Go's", "F is not run"},
 		{"python", `Properties: {CodeUri: code, Runtime: python3.13, Handler: app.handler}`, "code", "the runtime python3.13 is not Go's", "F is not run: the runtime python3.13 is not Go's"},
+		{"no-runtime", `Properties: {CodeUri: code, Handler: bootstrap}`, "code", "it has no Runtime", "F needs a Runtime, such as provided.al2023"},
 		{"image", `Properties: {PackageType: Image, ImageUri: example.com/image}`, "", "container images are not emulated", ""},
 		{"inline", `Properties: {InlineCode: "exports.x = 1", Runtime: nodejs22.x, Handler: index.handler}`, "", "inline code is not Go", "F is not run"},
 		{"s3", `Properties: {CodeUri: "s3://bucket/key", Runtime: provided.al2023, Handler: bootstrap}`, "", "its code is in S3", ""},

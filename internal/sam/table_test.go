@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -116,5 +117,22 @@ Resources:
 	}
 	if !reflect.DeepEqual(lines, []int{8, 10}) {
 		t.Errorf("refused lines %v, want 8 and 10: %v", lines, template.Findings)
+	}
+}
+
+// The properties of a resource that is made are read, with those for which it has to wait.
+func TestResources(t *testing.T) {
+	a, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "${AWS::Region}-q", DelaySeconds: 5, KmsMasterKeyId: !ImportValue key}}
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: t}}
+`), sam.Options{Make: []string{"AWS::SQS::Queue"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "[{ID:Queue Type:AWS::SQS::Queue Line:3 Properties:map[DelaySeconds:5 KmsMasterKeyId:key QueueName:us-east-1-q] Waits:[KmsMasterKeyId]} " +
+		"{ID:Topic Type:AWS::SNS::Topic Line:4 Properties:map[] Waits:[]}]"
+	if got := fmt.Sprintf("%+v", a.Resources); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
