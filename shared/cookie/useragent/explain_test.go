@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +181,12 @@ func TestCookie(t *testing.T) {
 	if got, want := fmt.Sprintf("%v", v.Cookie), `"sid" (value of 1 byte) at example.com, Path "/a/" and its subdomains until 2026-06-09T10:19:14Z`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	if got, want := fmt.Sprintf("%#v", v.Cookie), strconv.Quote(v.Cookie.String()); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := fmt.Sprintf("%#v", v), strconv.Quote(v.String()); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	v = Explain("sid=v; SameSite=x; Path=y", mustURL(t, "http://localhost/x"), now)
 	if got, want := v.Cookie.String(), `"sid" (value of 1 byte) at localhost, Path "/"`; got != want {
 		t.Errorf("%s, want %s", got, want)
@@ -330,6 +337,7 @@ func TestSecrets(t *testing.T) {
 		"a=" + secret, "a=" + secret + "\x01", secret, "=" + secret, "a= " + secret + " ", "a=x;" + secret, "a=x;" + secret + "=1 Path=/", "a=x; Path=/; y" + secret + "=z",
 		"a=1; Path=/, b=" + secret, "a=1; Secure,b=" + secret, "a=1; Expires=x, b=" + secret, "a=1; Domain=app.example, b=" + secret,
 		"a=1; Max-Age=5,b=" + secret, "a=1; SameSite=Lax, b=" + secret + "; HttpOnly", "a=1; Path=,b=" + secret,
+		"a=1; Path=é, b=" + secret, "a=1; Domain=é, b=" + secret, "a=1; Domain=app.., b=" + secret + "..", "a=1; Domain=., b=" + secret,
 	} {
 		var j Jar
 		app := at(t, "https://app.example/a/b")

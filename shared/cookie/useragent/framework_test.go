@@ -103,6 +103,7 @@ func TestFrameworks(t *testing.T) {
 		{"spring", "Java, with Spring", "response.addHeader(HttpHeaders.SET_COOKIE,\n" +
 			`        ResponseCookie.from("sid", value).path("/").sameSite("Lax").httpOnly(true).build().toString());`},
 	}
+	Frameworks()[0].ID = "changed" // a copy
 	all := Frameworks()
 	if len(all) != len(want) {
 		t.Fatalf("%d frameworks, want %d", len(all), len(want))

@@ -39,7 +39,7 @@ func TestZones(t *testing.T) {
 		{"word-of-six-letters", "10:00:00 summer", "", 0},
 		{"name-before-the-time", "PST 10:00:00", "", 0},
 		{"name-in-brackets", "10:00:00 GMT+0000 (hora de Islandia)", "", 0},
-		{"day-of-the-week", "10:00:00 Tue", "", 0},
+		{"days-of-the-week", "10:00:00 Sun Mon Tue Wed Thu Fri Sat", "", 0},
 		{"day-in-full", "10:00:00 Tuesday", "", 0},
 		{"month", "10:00:00 Jan", "", 0},
 		{"year", "10:00:00 2027", "", 0},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestJSON has the objects that tools read, with all members.
@@ -53,6 +54,10 @@ func TestJSON(t *testing.T) {
 		if err != nil || !strings.Contains(string(text), `"effect":"`+want+`"`) {
 			t.Errorf("%q: %s, %v, want the effect %s", line, text, err, want)
 		}
+	}
+	east := now.In(time.FixedZone("", 7200))
+	if text, err := json.Marshal(Explain("a=1; Max-Age=60", mustURL(t, "https://app.example/"), east)); !strings.Contains(string(text), `"expires":"2026-06-09T10:19:14Z"`) {
+		t.Errorf("in another zone: %s, %v, want Expires in UTC", text, err)
 	}
 	text, err := json.Marshal(Explain("a=1", nil, now))
 	var got struct{ Outcome, URL string }

@@ -42,6 +42,7 @@ func TestSuggestion(t *testing.T) {
 		{"path-like-a-date", page, "sid=1; Path=/1 Jan 2030 0:0:0; Max-Age=x", `"sid", cookie.Attributes{Path: "/1 Jan 2030 0:0:0"}`, ""},
 		{"path-longest", page, "sid=1; Path=" + strings.Repeat("x", 1023), `"sid", cookie.Attributes{Path: "/` + strings.Repeat("x", 1023) + `"}`, ""},
 		{"path-too-long", page, "sid=1; Path=" + strings.Repeat("x", 1024), `"sid", cookie.Attributes{}`, ""},
+		{"value-in-quotes", page, `sid="1"; Max-Age=x`, `"sid", cookie.Attributes{}`, ""},
 		{"value-like-a-flag", plain, "sid=Secure; Max-Age=x", `"sid", cookie.Attributes{Insecure: true}`, ""},
 		{"max-age-quoted", page, `sid=1; Max-Age="5400"`, `"sid", cookie.Attributes{MaxAge: 90 * time.Minute}`, ""},
 		{"max-age-in-single-quotes", page, `sid=1; Max-Age='5400'`, `"sid", cookie.Attributes{MaxAge: 90 * time.Minute}`, ""},
