@@ -12,6 +12,7 @@ import (
 func TestDefinitionSettings(t *testing.T) {
 	template, err := sam.Read(project(t, `Transform: AWS::Serverless-2016-10-31
 Globals: {Function: {CodeUri: code, Runtime: provided.al2023, Handler: bootstrap}}
+Conditions: {Never: !Equals [a, b]}
 Resources:
   Rest:
     Type: AWS::Serverless::Api
@@ -25,6 +26,7 @@ Resources:
             parameters: [{name: id, in: query}]
             summary: other members of a path are not operations
             get: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn, timeoutInMillis: 1500, responseTransferMode: STREAM}}
+          /left-out: !If [Never, {get: {}}, !Ref "AWS::NoValue"]
           /any: {x-amazon-apigateway-any-method: {x-amazon-apigateway-integration: {type: aws_proxy, uri: !GetAtt F.Arn}}}
   Http:
     Type: AWS::Serverless::HttpApi

@@ -198,6 +198,8 @@ Resources:
         C: {Type: Api, Properties: {Path: /any, Method: any, RestApiId: !Ref Api, Auth: {Authorizer: AWS_IAM}}}
         D: {Type: Api, Properties: {Path: /twice, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: T}}}
         E: {Type: Api, Properties: {Path: /twice, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: NONE}}}
+        H: {Type: Api, Properties: {Path: /later, Method: get, RestApiId: !Ref Api}}
+        I: {Type: Api, Properties: {Path: /later, Method: get, RestApiId: !Ref Api, Auth: {Authorizer: T}}}
         P: {Type: Api, Properties: {Path: /p, Method: get, RestApiId: !Ref Pathless}}
   G: {Type: AWS::Serverless::Function}
 `, `
@@ -206,6 +208,7 @@ rest Api x
   GET /b F 1.0 T
   ANY /any G 1.0 T
   GET /twice F 1.0 T
+  GET /later F 1.0 T
 rest Pathless x
 `},
 		{"override", `
