@@ -131,6 +131,8 @@ func TestCORS(t *testing.T) {
 		{"preflight-of-none", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {DefaultAuthorizer: NONE}}`, `["*"] [] [] [] false 0`, ""},
 		{"preflight-keyed", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
 			"A: API Gateway requires an API key for CORS preflights too"},
+		{"preflight-keyed-by-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: "no"}}`, `["*"] [] [] [] false 0 ApiKeyRequired`,
+			"A Auth ApiKeyRequired: SAM treats everything but a plain false as true"},
 		{"preflight-keyless", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: "'*'", Auth: {ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false}}`, `["*"] [] [] [] false 0`, ""},
 		{"credentials-text", `Type: AWS::Serverless::Api, Properties: {StageName: x, Cors: {AllowOrigin: "'*'", AllowCredentials: "'true'"}}`, `["*"] [] [] [] false 0`,
 			"A Cors AllowCredentials: SAM treats everything but a plain true as false"},
