@@ -245,7 +245,7 @@ func (m *Manager[T]) find(r *http.Request) (id, Record, error) {
 		rec, err := m.live(r.Context(), id.key())
 		if err == nil {
 			err = m.allow(r, rec)
-			none = err
+			none = err // if it does not match ErrNone, err is returned below
 		}
 		if !errors.Is(err, ErrNone) {
 			return id, rec, err
