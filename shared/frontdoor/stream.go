@@ -121,7 +121,7 @@ func (w *streamWriter) Flush() { _ = w.FlushError() }
 
 // FlushError is what http.ResponseController's Flush calls.
 func (w *streamWriter) FlushError() error {
-	_ = w.begin(0)
+	w.WriteHeader(http.StatusOK)
 	if err := w.buffer.Flush(); err != nil {
 		return err
 	}

@@ -63,6 +63,13 @@ func TestWhole(t *testing.T) {
 			w.Header().Set("content-length", "6")
 			writes("", "abc")(w, r)
 		}, false},
+		{"flushed", "GET", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			w.Header().Set("Content-Length", "3")
+			w.(http.Flusher).Flush()
+			writes("", "abc")(w, r)
+			w.(http.Flusher).Flush()
+		}, true},
 		{"too-late", "GET", func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write([]byte("abc"))
 			w.(http.Flusher).Flush()

@@ -76,7 +76,7 @@ func (w *writer) WriteString(s string) (int, error) {
 
 // Flush implements http.Flusher. The door takes the response in one piece, so
 // there is nothing to send yet, but the headers are fixed from here on.
-func (w *writer) Flush() { _ = w.begin(0) }
+func (w *writer) Flush() { w.WriteHeader(http.StatusOK) }
 
 // CloseNotify implements http.CloseNotifier. That is deprecated, and gin's
 // Context.Stream panics without it. The channel has a value once the request's
@@ -115,7 +115,7 @@ func (w *writer) bodyAllowed() bool {
 // whole reports whether the body is as long as the handler has said. A client of
 // net/http's server would see a shorter one cut off.
 func (w *writer) whole() bool {
-	_ = w.begin(0)
+	w.WriteHeader(http.StatusOK)
 	if w.length < 0 || w.written == w.length || w.method == http.MethodHead || !w.bodyAllowed() {
 		return true
 	}
