@@ -147,6 +147,8 @@ var responseRows = []struct {
 	{"multi-object-first", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"X-A":[{},"a"],"X-B":["b"]}}`, 502, restError, "", `multiValueHeaders: \"X-A\": a value is not a string`},
 	{"cookies-object-first", httpPage, httpAPI, `{"statusCode":200,"cookies":[{},"a=1"]}`, 500, httpError, "", "cookies: a value is not a string"},
 	{"cookies-list-first", urlPage, furl, `{"statusCode":200,"cookies":[["a=1"],"b=2"]}`, 502, urlError, "", "cookies: a value is not a string"},
+	{"last-status", "RFC 9110 section 15: 100 to 599", httpAPI, `{"statusCode":599}`, 599, "", "", ""},
+	{"status-too-high", "as above", httpAPI, `{"statusCode":600}`, 500, httpError, "", "statusCode"},
 	{"two-mistakes", "the first is told", rest, `{"body":1,"statusCode":200,"headers":[],"isBase64Encoded":"no"}`, 502, restError, "", "malformed response: body: not a string"},
 	{"multi-null-value", outputPage, rest, `{"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1",null],"X-A":null}}`, 200, "", "a=1", ""},
 	{"multi-other", httpPage, httpAPI, `{"statusCode":200,"multiValueHeaders":{"X-A":["1"]}}`, 200, "", "", ""},
