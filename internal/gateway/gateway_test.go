@@ -80,7 +80,7 @@ func bodyOf(t *testing.T, res *http.Response) string {
 
 // Browsers ask for icons by themselves; a warning for each would hide the others.
 func TestUnknownRouteIsLogged(t *testing.T) {
-	for path, want := range map[string]bool{"/nope": true, "/a/favicon.ico": true, "/favicon.ico": false, "/.well-known/appspecific/com.chrome.devtools.json": false} {
+	for path, want := range map[string]bool{"/nope": true, "/a/favicon.ico": true, "/favicon.ico": false, "/apple-touch-icon.png": false, "/apple-touch-icon-precomposed.png": false, "/.well-known/appspecific/com.chrome.devtools.json": false} {
 		res, log := serve(t, &app.API{ID: "Api", Kind: app.REST}, nil, gateway.Options{}, localRequest("GET", path, ""))
 		if logged := strings.Contains(log, "no such route"); res.StatusCode != 403 || logged != want {
 			t.Errorf("%s: %d, log %q; want 403, and a line: %v", path, res.StatusCode, log, want)
