@@ -38,8 +38,11 @@ const rounds = 600_000
 // hash returns PBKDF2-SHA-256 of a password. With the rounds that OWASP requires it takes a
 // large part of a second on purpose.
 func hash(password string, salt [16]byte, rounds int) [32]byte {
-	key, _ := pbkdf2.Key(sha256.New, password, salt[:], rounds, 32) // an error is never a password's
-	return [32]byte(key)                                            // panics if there was one
+	key, err := pbkdf2.Key(sha256.New, password, salt[:], rounds, 32)
+	if err != nil {
+		panic(err) // FIPS 140 forbids one of the parameters; no password is an error
+	}
+	return [32]byte(key)
 }
 
 // hasPassword reports whether the password is the user's.

@@ -38,6 +38,9 @@ var refused = [authorizer.Outcomes]problem{
 
 // authorize returns an error unless the guard of the route lets the request pass.
 func (x *exchange) authorize(guard *app.Guard) error {
+	if authorizer.Open(guard) { // most are: nothing to look up
+		return nil
+	}
 	r := &authorizer.Request{
 		Guard: guard, Payload: x.door.payload(), SourceIP: x.sourceIP,
 		ARN: x.methodARN(x.req.Method, x.path), PlainARN: x.methodARN(strings.ToUpper(x.req.Method), x.plainPath()),

@@ -76,8 +76,18 @@ func percentEncode(s string) (string, *fault) {
 	if i := invalidUTF8(s); i >= 0 {
 		return "", &fault{i, "is not valid UTF-8"}
 	}
+	escapes := 0
+	for i := range len(s) {
+		if mustEscape(s[i]) {
+			escapes++
+		}
+	}
+	if escapes == 0 {
+		return s, nil
+	}
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
+	b.Grow(len(s) + 2*escapes)
 	for i := range len(s) {
 		if c := s[i]; mustEscape(c) {
 			b.WriteByte('%')

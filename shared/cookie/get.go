@@ -54,7 +54,10 @@ func Parse(h http.Header) ([]Pair, error) {
 //
 // The client can send any value. Use Seal for one that must not be forged.
 func (c *Cookie) Get(r *http.Request) (value string, ok bool) {
-	wire, _ := c.find(r) // "" if there is none, which no encoding writes for a value
+	wire, err := c.find(r)
+	if err != nil {
+		return "", false
+	}
 	value, bad := c.attrs.Encoding.decode(wire)
 	return value, bad == nil && value != ""
 }
