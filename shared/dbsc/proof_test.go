@@ -205,6 +205,7 @@ func TestKeys(t *testing.T) {
 		{"short-y", `{"kty":"EC","crv":"P-256","x":"` + n(32, 1) + `","y":"` + n(31, 2) + `"}`},
 		{"short-x", `{"kty":"EC","crv":"P-256","x":"` + n(31, 1) + `","y":"` + n(32, 2) + `"}`},
 		{"line-end-in-x", strings.Replace(ec, `"x":"`, `"x":"\n`, 1)},
+		{"carriage-return-in-x", strings.Replace(ec, `"x":"`, `"x":"\r`, 1)},
 		{"line-end-in-y", strings.Replace(ec, `"y":"`, `"y":"\n`, 1)},
 		{"line-end-in-n", strings.Replace(rsa, `"n":"`, `"n":"\n`, 1)},
 		{"no-y", strings.Replace(ec, `"y"`, `"Y"`, 1)},

@@ -153,11 +153,11 @@ func TestRefused(t *testing.T) {
 	members := func(n int) string { return `{"m": 1` + strings.Repeat(`, "m": "secret"`, n-1) + `}` }
 	listed := strings.TrimSpace(strings.Repeat(`"m" `, 20))
 	tests := []struct{ name, event, want string }{
-		{"empty", `{}`, "not an HTTP request of a known door; its members are []"},
-		{"nothing", ``, "not JSON"},
-		{"truncated", `{"httpMethod":"GET"`, "not JSON"},
-		{"array", ` [{"httpMethod":"GET","path":"/"}]`, "not a JSON object"},
-		{"null", `null`, "not a JSON object"},
+		{"empty", `{}`, "refused: it is not an HTTP request of a known door; its members are []"},
+		{"nothing", ``, "refused: it is not JSON"},
+		{"truncated", `{"httpMethod":"GET"`, "refused: it is not JSON"},
+		{"array", ` [{"httpMethod":"GET","path":"/"}]`, "refused: it is not a JSON object"},
+		{"null", `null`, "refused: it is not a JSON object"},
 		{"s3", `{"Records":[{"eventSource":"aws:s3","s3":{"object":{"key":"secret"}}}]}`, `its members are ["Records"]`},
 		{"sqs-odd-records", `{"Records":["secret", null, {}]}`, `its members are ["Records"]`},
 		{"eventbridge", `{"version":"0","detail-type":"secret","detail":{}}`, `its members are ["version" "detail-type" "detail"]`},
