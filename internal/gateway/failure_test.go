@@ -119,7 +119,10 @@ func TestTimeLimits(t *testing.T) {
 				})
 				api := oneRoute(app.HTTP, "2.0")
 				api.Routes[0].Timeout = row.set
-				res, _ := serve(t, api, invoker, gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+				res, log := serve(t, api, invoker, gateway.Options{Door: row.door}, localRequest("GET", "/", ""))
+				if passed := fmt.Sprintf("Function: integration timeout exceeded: %v\"", row.limit); strings.Contains(log, passed) != (row.limit > 0) {
+					t.Errorf("the log is %s, want %s", log, passed)
+				}
 				want := row.limit
 				if want == 0 {
 					want = function

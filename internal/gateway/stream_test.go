@@ -217,7 +217,7 @@ func TestStreamMayPause(t *testing.T) {
 					if w.Body.String() != wantBody || took != wantTook || aborted != (row.cut > 0) {
 						t.Errorf("body %q after %v, aborted: %t; want %q after %v", w.Body, took, aborted, wantBody, wantTook)
 					}
-					if said := strings.Contains(log.String(), "stream idle timeout exceeded"); said != aborted {
+					if said := strings.Contains(log.String(), `error="stream idle timeout exceeded"`); said != aborted {
 						t.Errorf("the log is %q", &log)
 					}
 				}()
