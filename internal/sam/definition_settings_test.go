@@ -34,9 +34,10 @@ Resources:
       DefinitionBody:
         openapi: 3.0.1
         x-amazon-apigateway-cors: {allowOrigins: ["https://a.example"], allowCredentials: true, maxAge: 60}
-        paths: {/a: {get: {x-amazon-apigateway-integration: {type: http_proxy}}}}
+        paths: {/a: {get: {x-amazon-apigateway-integration: {type: http_proxy}}}, /t: {get: {x-amazon-apigateway-integration: {type: aws_proxy, timeoutInMillis: 1500, payloadFormatVersion: "1.0", uri: !GetAtt F.Arn}}}}
   F: {Type: AWS::Serverless::Function, Properties: {Events: {
     A: {Type: HttpApi, Properties: {Path: /b, Method: GET, ApiId: !Ref Http}},
+    T: {Type: HttpApi, Properties: {Path: /t, Method: GET, ApiId: !Ref Http}},
     B: {Type: Api, Properties: {Path: /a, Method: GET, RestApiId: !Ref Rest}},
     D: {Type: Api, Properties: {Path: /b, Method: GET, RestApiId: !Ref Rest}},
     C: {Type: Api, Properties: {Path: /any, Method: GET, RestApiId: !Ref Rest}}}}}
@@ -47,6 +48,9 @@ Resources:
 	rest, http := template.APIs[0], template.APIs[1]
 	if !slices.Equal(rest.BinaryMediaTypes, []string{"image/png"}) || rest.Routes[0].Timeout != 1500*time.Millisecond || !rest.Routes[0].Stream {
 		t.Errorf("the REST API is read as %+v", rest)
+	}
+	if r := http.Routes[0]; r.Path != "/t" || r.Timeout != 1500*time.Millisecond || r.Payload != "1.0" {
+		t.Errorf("an event without settings changes those of the definition: %+v", r)
 	}
 	if c := http.CORS; c == nil || !slices.Equal(c.AllowOrigins, []string{"https://a.example"}) || !c.AllowCredentials || c.MaxAgeSeconds != 60 {
 		t.Errorf("CORS = %+v", c)
