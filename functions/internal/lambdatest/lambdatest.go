@@ -45,10 +45,10 @@ func Invoke(t *testing.T, events ...string) (responses []string, printed string)
 		w.Header().Set("Lambda-Runtime-Deadline-Ms", "32503680000000")
 		_, _ = io.WriteString(w, events[len(responses)])
 	}))
-	defer lambda.Close()
 	function := exec.CommandContext(t.Context(), os.Args[0])
 	function.Env = append(os.Environ(), api+"="+strings.TrimPrefix(lambda.URL, "http://"))
 	out, _ := function.CombinedOutput() // it always ends with an error
+	lambda.Close()                      // all has been received
 	if len(responses) != len(events) {
 		t.Fatalf("%d responses to %d events: %.200q\n%s", len(responses), len(events), responses, out)
 	}
