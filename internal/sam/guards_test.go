@@ -57,6 +57,10 @@ Resources:
         G: {Type: Api, Properties: {Path: /g, Method: GET, Auth: {AuthorizationScopes: [a]}}}
         I: {Type: HttpApi, Properties: {Path: /i, Method: GET, Auth: {AuthorizationScopes: []}}}
         H: {Type: Api, Properties: {Path: /h, Method: GET, Auth: {AuthorizationScopes: []}}}
+        J: {Type: Api, Properties: {Path: /j, Method: GET}}
+        K: {Type: Api, Properties: {Path: /j, Method: GET, Auth: {ApiKeyRequired: true}}}
+        L: {Type: Api, Properties: {Path: /l, Method: GET, Auth: {ApiKeyRequired: true}}}
+        M: {Type: Api, Properties: {Path: /l, Method: GET, Auth: {ApiKeyRequired: true}}}
 `, `
 http Misspelt $default
   GET /a F 2.0 Auth
@@ -65,9 +69,11 @@ rest Listed x
 rest ServerlessRestApi Prod
   GET /c F 1.0 Auth
   GET /d F 1.0 Auth
-  GET /e F 1.0 ApiKeyRequired
+  GET /e F 1.0 Events
   GET /g F 1.0 Auth
   GET /h F 1.0
+  GET /j F 1.0 Events
+  GET /l F 1.0 ApiKeyRequired
 http ServerlessHttpApi $default
   GET /i F 2.0 Auth
 url FUrl $default

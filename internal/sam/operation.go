@@ -55,7 +55,7 @@ const (
 // one, as SAM does (samtranslator/model/eventsources/push.py, release 1.115):
 //
 //	source          a new route   function, stream   timeout, payload   auth
-//	fromEvents      added         refused, as it is there already
+//	fromEvents      added         refused, as it is there already; closed if their Auth differs
 //	fromDefinition  not served    definition         definition         definition; with OverrideApiAuth both
 //	merged          added         event              event              event, else definition
 //	completed       added         definition, else   event, else        both
@@ -72,6 +72,9 @@ func (a *api) combine(e *operation, payloadGiven bool) {
 	case a.source == fromEvents:
 		if a.guard.unread.by == "" {
 			a.Refuse(e.Line, "%s: %s has the route %s %s already, on line %d", e.where, a.ID, e.Method, e.Path, o.Line)
+		}
+		if !slices.EqualFunc(o.security, e.security, func(p, q requirement) bool { return p.name == q.name }) {
+			o.security = append(o.security, requirement{name: "Events", denial: denial{by: "Events", line: e.line}})
 		}
 	case o.event:
 		a.Note(e.line, "%s: %s has the route %s %s already, on line %d; which of the two is deployed depends on hashes", e.where, a.ID, e.Method, e.Path, o.line)
