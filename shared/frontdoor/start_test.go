@@ -102,7 +102,7 @@ func runStart(t *testing.T, level string, event []byte) (responses []string, std
 		}
 	}))
 	defer api.Close()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestStarted$")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStarted$")
 	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(api.URL, "http://"), "AWS_LAMBDA_LOG_LEVEL="+level)
 	var out bytes.Buffer
 	cmd.Stderr = &out

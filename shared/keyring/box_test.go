@@ -103,7 +103,7 @@ func TestFIPS(t *testing.T) {
 	}
 	for _, mode := range []string{"on", "only"} {
 		t.Run(mode, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0], "-test.run=^Test(SealOpen|Attacks|Rotate|FromEnv)$", "-test.v")
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^Test(SealOpen|Attacks|Rotate|FromEnv)$", "-test.v")
 			cmd.Env = append(os.Environ(), "GODEBUG=fips140="+mode)
 			out, err := cmd.CombinedOutput()
 			if err != nil || !bytes.Contains(out, []byte("--- PASS: TestAttacks")) {

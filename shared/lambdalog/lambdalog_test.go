@@ -143,7 +143,7 @@ func TestMainLogs(t *testing.T) {
 		{"panics", true, []string{`"level":"ERROR","message":"the function did not start","error":"panic: no origin\ngoroutine 1 [running]:`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0])
+			cmd := exec.CommandContext(t.Context(), os.Args[0])
 			cmd.Env = append(os.Environ(), "LAMBDALOG_TEST="+tc.name, "AWS_LAMBDA_LOG_LEVEL=DEBUG")
 			var out, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &stderr

@@ -136,7 +136,7 @@ func TestFaults(t *testing.T) {
 		}
 		return
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestFaults$", "-test.v", "-test.timeout=5m")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFaults$", "-test.v", "-test.timeout=5m")
 	cmd.Env = append(os.Environ(), child+"=1")
 	out, _ := cmd.CombinedOutput() // the exit code says that some have failed
 	failed, good := map[string]bool{}, 0
