@@ -30,7 +30,7 @@ import (
 
 	"golang.org/x/net/http/httpproxy"
 
-	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/hosts"
 )
 
 // Served are the URLs of what serves AWS here, "" for none.
@@ -109,7 +109,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	secret, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if subtle.ConstantTimeCompare([]byte(secret), []byte(p.secret)) != 1 || !gateway.Hosts(nil).Allow(r.Host) {
+	if subtle.ConstantTimeCompare([]byte(secret), []byte(p.secret)) != 1 || !hosts.Set(nil).Allow(r.Host) {
 		http.NotFound(w, r)
 		return
 	}

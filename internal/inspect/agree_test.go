@@ -16,6 +16,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
@@ -201,7 +202,7 @@ func TestNoValueOfOddLines(t *testing.T) {
 			t.Run(tt.name+"-"+string(door), func(t *testing.T) {
 				var log strings.Builder
 				var jar useragent.Jar
-				page := New(&jar, gateway.NewHosts(nil))
+				page := New(&jar, hosts.New(nil))
 				api := &app.API{ID: "Api", Kind: app.REST, Routes: []app.Route{{Method: "GET", Path: "/", Function: &app.Function{ID: "F"}}}}
 				h, err := gateway.New(api, payload, gateway.Options{
 					Door: door, Log: slog.New(slog.NewTextHandler(&log, nil)),

@@ -25,6 +25,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/shared/cookie"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
@@ -79,7 +80,7 @@ type SetCookie struct {
 // All its methods are safe for concurrent use.
 type Inspector struct {
 	token string
-	hosts gateway.Hosts
+	hosts hosts.Set
 	jar   *useragent.Jar
 
 	mu      sync.Mutex
@@ -100,9 +101,9 @@ type entry struct {
 
 // New returns an Inspector with a new token. It shows jar, the cookies of a
 // browser that got every response, and accepts requests whose Host is a loopback
-// name or one of hosts.
-func New(jar *useragent.Jar, hosts gateway.Hosts) *Inspector {
-	return &Inspector{token: rand.Text(), hosts: hosts, jar: jar, bound: map[string]bool{}, readers: map[chan struct{}]bool{}}
+// name or one of allowed.
+func New(jar *useragent.Jar, allowed hosts.Set) *Inspector {
+	return &Inspector{token: rand.Text(), hosts: allowed, jar: jar, bound: map[string]bool{}, readers: map[chan struct{}]bool{}}
 }
 
 // Path returns the path of the page, with the token.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/shared/cookie/useragent"
 )
@@ -24,7 +25,7 @@ type recorder struct {
 
 func newRecorder() *recorder {
 	r := new(recorder)
-	r.Inspector = inspect.New(&r.jar, gateway.NewHosts([]string{"dev.example"}))
+	r.Inspector = inspect.New(&r.jar, hosts.New([]string{"dev.example"}))
 	return r
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/lambda"
 	"github.com/crumb-go/crumb/shared/wire"
 )
@@ -52,7 +53,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, ok2 := strings.CutSuffix(name, "/invocations")
 	var failed *apiError
 	switch {
-	case !gateway.Hosts(nil).Allow(r.Host), r.Header.Get("Origin") != "", r.Header.Get("Sec-Fetch-Site") != "":
+	case !hosts.Set(nil).Allow(r.Host), r.Header.Get("Origin") != "", r.Header.Get("Sec-Fetch-Site") != "":
 		failed = &apiError{http.StatusForbidden, "AccessDeniedException", "requests from pages in browsers, and for a Host that is not a loopback name, are rejected"}
 	case !ok, !ok2, r.Method != http.MethodPost:
 		failed = &apiError{http.StatusBadRequest, "UnknownOperationException", "crumb supports Invoke only, of Lambda's API"}

@@ -10,6 +10,7 @@ import (
 	"github.com/crumb-go/crumb/internal/app"
 	"github.com/crumb-go/crumb/internal/authorizer"
 	"github.com/crumb-go/crumb/internal/gateway"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/inspect"
 	"github.com/crumb-go/crumb/internal/token"
 )
@@ -55,7 +56,7 @@ type site struct {
 func newSite(o Options, invoker gateway.Invoker, trust *token.Trust, debugging bool) *site {
 	s := &site{options: o, trust: trust, cookies: newCookieWatch(o.Log), failed: make(chan error, 1)}
 	if o.Inspect {
-		s.cookies.page = inspect.New(&s.cookies.jar, gateway.NewHosts(o.AllowHosts))
+		s.cookies.page = inspect.New(&s.cookies.jar, hosts.New(o.AllowHosts))
 	}
 	s.newRoutes = func(api *app.API, c authorizer.Config) (*gateway.Gateway, error) {
 		return gateway.New(api, invoker, gateway.Options{

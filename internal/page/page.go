@@ -15,8 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/crumb-go/crumb/internal/gateway"
 	"github.com/crumb-go/crumb/internal/gobuild"
+	"github.com/crumb-go/crumb/internal/hosts"
 	"github.com/crumb-go/crumb/internal/scaffold"
 )
 
@@ -112,7 +112,7 @@ func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := cmp.Or(strings.TrimPrefix(r.URL.Path, "/"), "index.html")
 	text, ok := f[name]
 	switch {
-	case !gateway.Hosts(nil).Allow(r.Host):
+	case !hosts.Set(nil).Allow(r.Host):
 		http.Error(w, fmt.Sprintf("Host %q is not a loopback name.", r.Host), http.StatusForbidden)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.Set("Allow", "GET, HEAD")
