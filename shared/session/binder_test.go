@@ -69,8 +69,9 @@ func TestBinder(t *testing.T) {
 			}
 		})
 	}
-	if err := m.End(httptest.NewRecorder(), r); err != nil || b.unbound != 1 {
-		t.Errorf("End: %v, Unbind was called %d times", err, b.unbound)
+	w := httptest.NewRecorder()
+	if err := m.End(w, r); err != nil || b.unbound != 1 || !strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0") {
+		t.Errorf("End: %v, Unbind was called %d times, headers %v", err, b.unbound, w.Header())
 	}
 	r.Header.Set("Shows", "a key")
 	refused(t, m, r)
