@@ -180,7 +180,7 @@ type GatewayResponse struct {
 }
 
 // GatewayVariable matches a variable in the Body of a GatewayResponse.
-var GatewayVariable = regexp.MustCompile(`\$[\w{]+(\.\w+)*`)
+var GatewayVariable = regexp.MustCompile(`\$[A-Za-z{]\w*(\.\w+)*`)
 
 // A GatewayHeader is a header with a value, or with that of a header of the request.
 type GatewayHeader struct {

@@ -13,7 +13,8 @@ import (
 
 // gatewayTypes are the types of the gateway responses of a REST API by problem. For a
 // problem with fallback alone no page names a type, and people see the DEFAULT_5XX of
-// theirs. What ends before the API is known, as a head that is too large, has none.
+// theirs. What API Gateway rejects in words of another form, as a head or a body that is too
+// large, has none.
 var gatewayTypes = [problems]string{
 	noRoute:          "MISSING_AUTHENTICATION_TOKEN",
 	unauthorized:     "UNAUTHORIZED",
@@ -22,7 +23,6 @@ var gatewayTypes = [problems]string{
 	expired:          "UNAUTHORIZED",
 	forbidden:        "ACCESS_DENIED",
 	denied:           "ACCESS_DENIED",
-	longARN:          fallback,
 	notAuthorized:    "AUTHORIZER_CONFIGURATION_ERROR",
 	eventTooLarge:    "REQUEST_TOO_LARGE",
 	functionFailed:   fallback,
@@ -39,9 +39,13 @@ func (x *exchange) custom(p problem, e errorResponse) (status int, body string) 
 	if x.door.name != frontdoor.REST || kind == "" {
 		return e.status, e.body
 	}
+	byStatus := fmt.Sprintf("DEFAULT_%dXX", e.status/100)
+	if kind == fallback {
+		kind = byStatus
+	}
 	r, ok := x.gateway.api.Responses[kind]
 	if !ok {
-		r = x.gateway.api.Responses[fmt.Sprintf("DEFAULT_%dXX", e.status/100)]
+		r = x.gateway.api.Responses[byStatus]
 	}
 	h := x.w.Header()
 	body = e.body
@@ -52,11 +56,12 @@ func (x *exchange) custom(p problem, e errorResponse) (status int, body string) 
 	for _, header := range r.Headers {
 		value := header.Value
 		if header.From != "" {
-			value = x.req.Header.Get(header.From)
+			if value = x.sourceValue(app.IdentitySource{In: app.FromHeader, Name: header.From}); value == "" {
+				continue
+			}
 		}
-		if value != "" {
-			h.Set(header.Name, value)
-		}
+		h.Del(header.Name)
+		x.addHeader(header.Name, value)
 	}
 	return cmp.Or(r.Status, e.status), body
 }

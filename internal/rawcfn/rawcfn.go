@@ -92,7 +92,7 @@ func (r Reader) API(f cfn.Field) (API, bool) {
 		fields = slices.Clone(own.Fields)
 	}
 	if a.Kind == app.REST {
-		fields = append(append(fields, a.restStage(f.Line)...), a.gatewayResponses(f.Line))
+		fields = append(fields, a.restStage(f.Line)...)
 		a.restMethods()
 	} else {
 		fields = append(fields, a.httpStage(f.Line, own)...)
@@ -122,10 +122,10 @@ func (a API) Document(body *cfn.Value) *cfn.Value {
 // Has reports whether a, which may be nil, has the authorizer with a logical id.
 func (a *API) Has(id string) bool { return a != nil && find(a.Authorizers, id) != nil }
 
-// Strays names the methods, routes, stages and gateway responses of APIs that are not among the template's.
+// Strays names the methods, routes and stages of APIs that are not among the template's.
 func (r Reader) Strays() {
 	for _, of := range []struct{ api, property, prefix string }{{"AWS::ApiGateway::RestApi", "RestApiId", "AWS::ApiGateway::"}, {"AWS::ApiGatewayV2::Api", "ApiId", "AWS::ApiGatewayV2::"}} {
-		for _, f := range slices.Concat(r.Resources[of.prefix+"Method"], r.Resources[of.prefix+"Route"], r.Resources[of.prefix+"Stage"], r.Resources[of.prefix+"GatewayResponse"]) {
+		for _, f := range slices.Concat(r.Resources[of.prefix+"Method"], r.Resources[of.prefix+"Route"], r.Resources[of.prefix+"Stage"]) {
 			if api := r.named(f, of.property); find(r.Resources[of.api], api) == nil {
 				r.unplaced(api, f)
 				r.NotEmulated(f.Line, "%s: its %s names no %s of this template; it is not served", f.Key, of.property, of.api)

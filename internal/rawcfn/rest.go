@@ -1,6 +1,8 @@
 package rawcfn
 
 import (
+	"iter"
+
 	"github.com/crumb-go/crumb/internal/cfn"
 )
 
@@ -70,18 +72,32 @@ func (a *assembly) deployed(method cfn.Field) {
 	}
 }
 
-// gatewayResponses returns the API's AWS::ApiGateway::GatewayResponse as the property that
-// an API of SAM has.
-func (a *assembly) gatewayResponses(line int) cfn.Field {
-	var all []cfn.Field
-	for _, f := range a.parts("GatewayResponse") {
-		var own []cfn.Field
-		for _, p := range a.Open("", f.Value.Get("Properties")).Fields {
-			if p.Key != "ResponseType" && p.Key != "RestApiId" {
-				own = append(own, p)
+// GatewayResponses are the AWS::ApiGateway::GatewayResponse of an API: their types, and their
+// other properties.
+func (r Reader) GatewayResponses(api string) iter.Seq2[cfn.Field, string] {
+	return func(yield func(f cfn.Field, kind string) bool) {
+		for _, f := range r.Resources["AWS::ApiGateway::GatewayResponse"] {
+			if r.named(f, "RestApiId") != api {
+				continue
+			}
+			var own []cfn.Field
+			for _, p := range r.Open("", f.Value.Get("Properties")).Fields {
+				if p.Key != "ResponseType" && p.Key != "RestApiId" {
+					own = append(own, p)
+				}
+			}
+			if !yield(cfn.Field{Key: f.Key, Line: f.Line, Value: cfn.NewMap(f.Line, own...)}, r.text(f, "ResponseType")) {
+				return
 			}
 		}
-		all = append(all, cfn.Field{Key: a.text(f, "ResponseType"), Line: f.Line, Value: cfn.NewMap(f.Line, own...)})
 	}
-	return cfn.Field{Key: "GatewayResponses", Line: line, Value: cfn.NewMap(line, all...)}
+}
+
+// StrayResponses names the gateway responses of APIs that are not served.
+func (r Reader) StrayResponses(served func(api string) bool) {
+	for _, f := range r.Resources["AWS::ApiGateway::GatewayResponse"] {
+		if !served(r.named(f, "RestApiId")) {
+			r.NotEmulated(f.Line, "%s: its RestApiId names no API that is served here; it is not sent", f.Key)
+		}
+	}
 }

@@ -120,15 +120,16 @@ func (r *reading) newAPI(kind app.Kind, line int, p cfn.Property, raw *rawcfn.AP
 }
 
 // responses reads the gateway responses of a REST API. SAM's replace those of the definition.
-func (a *api) responses(p cfn.Property) (all map[string]app.GatewayResponse) {
+func (a *api) responses(p cfn.Property) map[string]app.GatewayResponse {
+	all := map[string]app.GatewayResponse{}
 	a.In(a.definitionFile, func() {
-		all = responses.Read(a.Property(a.ID+" "+responses.Extension, a.definition.Get(responses.Extension)), true)
+		maps.Copy(all, responses.OpenAPI.Read(a.Property(a.ID+" "+responses.Extension, a.definition.Get(responses.Extension))))
 	})
-	if own := responses.Read(p, false); own != nil {
-		if all == nil {
-			return own
-		}
-		maps.Copy(all, own)
+	if a.raw == nil {
+		maps.Copy(all, responses.SAM.Read(p))
+	}
+	for f, kind := range a.plain().GatewayResponses(a.ID) {
+		responses.Plain.Add(all, kind, f.Line, a.Property(f.Key, f.Value))
 	}
 	return all
 }

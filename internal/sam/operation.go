@@ -73,7 +73,7 @@ func (a *api) combine(e *operation, payloadGiven bool) {
 		if a.guard.unread.by == "" {
 			a.Refuse(e.Line, "%s: %s has the route %s %s already, on line %d", e.where, a.ID, e.Method, e.Path, o.Line)
 		}
-		if !slices.EqualFunc(o.security, e.security, func(p, q requirement) bool { return p.name == q.name }) {
+		if !slices.EqualFunc(o.security, e.security, func(p, q requirement) bool { return p.name == q.name && slices.Equal(p.scopes, q.scopes) }) {
 			o.security = append(o.security, requirement{name: "Events", denial: denial{by: "Events", line: e.line}})
 		}
 	case o.event:

@@ -52,6 +52,7 @@ func (r *reading) readResources() {
 		r.In(r.apis[a.ID].definitionFile, func() { r.apis[a.ID].defined() })
 	}
 	urls := r.entrances(properties)
+	r.plain().StrayResponses(func(api string) bool { return r.apis[api] != nil })
 	for _, f := range r.resources["AWS::Lambda::Url"] {
 		r.url(f)
 	}

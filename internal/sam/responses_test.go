@@ -53,7 +53,18 @@ Resources:
 `
 	want := map[string]app.GatewayResponse{"UNAUTHORIZED": {Status: 402, ContentType: "text/plain", Body: "$context.error.message",
 		Headers: []app.GatewayHeader{{Name: "WWW-Authenticate", Value: "Bearer"}, {Name: "X-Origin", From: "Origin"}}}}
-	for name, template := range map[string]string{"sam": routed + sams, "openapi": routed + openAPIs, "plain": plain} {
+	const implicit = `Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Events: {A: {Type: Api, Properties: {Path: /a, Method: get}}}}}
+  Unauthorized:
+    Type: AWS::ApiGateway::GatewayResponse
+    Properties:
+      RestApiId: !Ref ServerlessRestApi
+      ResponseType: UNAUTHORIZED
+      StatusCode: 402
+      ResponseParameters: {gatewayresponse.header.WWW-Authenticate: "'Bearer'", gatewayresponse.header.X-Origin: method.request.header.Origin}
+      ResponseTemplates: {text/plain: $context.error.message}
+`
+	for name, template := range map[string]string{"sam": routed + sams, "implicit": routed + implicit, "openapi": routed + openAPIs, "plain": plain} {
 		got, err := sam.Read(project(t, template), sam.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -69,20 +80,56 @@ Resources:
 	}
 }
 
+// TestPlainGatewayResponses holds that those of plain CloudFormation are named where they
+// are not sent.
+func TestPlainGatewayResponses(t *testing.T) {
+	got, err := sam.Read(project(t, `Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
+  One: {Type: AWS::ApiGateway::GatewayResponse, Properties: {RestApiId: !Ref Api, ResponseType: UNAUTHORIZED, StatusCode: 402}}
+  Two: {Type: AWS::ApiGateway::GatewayResponse, Properties: {RestApiId: !Ref Api, ResponseType: UNAUTHORIZED, StatusCode: 403}}
+  Kindless: {Type: AWS::ApiGateway::GatewayResponse, Properties: {RestApiId: !Ref Api}}
+  Odd: {Type: AWS::ApiGateway::GatewayResponse, Properties: {RestApiId: !Ref Api, ResponseType: THROTTLED, ResponseParameters: {gatewayresponse.footer.A: "'a'", gatewayresponse.path.A: "'a'"}}}
+  Far: {Type: AWS::ApiGateway::GatewayResponse, Properties: {RestApiId: !Ref Nowhere, ResponseType: THROTTLED}}
+`), sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, f := range got.Findings {
+		if f.Severity != app.Note && !strings.Contains(f.Text, "Nowhere") {
+			texts = append(texts, fmt.Sprint(f.Line, " ", f.Text))
+		}
+	}
+	const want = `4 Two: the API has a gateway response of the type UNAUTHORIZED already
+5 Kindless: "" is not a type of gateway response
+6 Odd ResponseParameters: gatewayresponse.footer.A is not a parameter of a gateway response
+7 Far: its RestApiId names no API that is served here; it is not sent`
+	if got := strings.Join(texts, "\n"); got != want {
+		t.Errorf("findings:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // TestGatewayResponseMistakes holds that what SAM refuses of them is refused, and what
 // crumb does not send is named.
 func TestGatewayResponseMistakes(t *testing.T) {
 	for _, row := range []struct{ name, responses, want string }{
 		{"list", "[]", "Api GatewayResponses must be a map"},
-		{"no-type", "{NOT_FOUND: {StatusCode: 404}}", "Api GatewayResponses: NOT_FOUND is not a type of gateway response"},
+		{"no-type", "{NOT_FOUND: {StatusCode: 404}}", "Api GatewayResponses NOT_FOUND: \"NOT_FOUND\" is not a type of gateway response"},
 		{"no-map", "{UNAUTHORIZED: 404}", "Api GatewayResponses UNAUTHORIZED must be a map"},
 		{"call", "{UNAUTHORIZED: !Select [0, [{StatusCode: 404}]]}", "Api GatewayResponses UNAUTHORIZED must be a map"},
 		{"property", "{UNAUTHORIZED: {SubStatusCode: 1}}", "Api GatewayResponses UNAUTHORIZED does not support SubStatusCode"},
 		{"status", "{UNAUTHORIZED: {StatusCode: four}}", "Api GatewayResponses UNAUTHORIZED StatusCode must be a whole number"},
 		{"parameters", "{UNAUTHORIZED: {ResponseParameters: [a]}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters must be a map"},
-		{"parameter", "{UNAUTHORIZED: {ResponseParameters: {Footers: {A: \"'a'\"}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters: Footers is not one of Headers, Paths and QueryStrings"},
+		{"parameter", "{UNAUTHORIZED: {ResponseParameters: {Footers: {A: \"'a'\"}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters does not support Footers; supported are Headers, Paths, QueryStrings"},
 		{"value", "{UNAUTHORIZED: {ResponseParameters: {Headers: {A: context.requestId}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters Headers A: its value is neither in single quotes nor method.request.header.NAME, so it is not sent"},
 		{"template", "{UNAUTHORIZED: {ResponseTemplates: a}}", "Api GatewayResponses UNAUTHORIZED ResponseTemplates must be a map"},
+		{"parameter-of-openapi", "{UNAUTHORIZED: {ResponseParameters: {gatewayresponse.header.A: \"'a'\"}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters does not support gatewayresponse.header.A"},
+		{"status-of-openapi", "{UNAUTHORIZED: {statusCode: 402}}", "Api GatewayResponses UNAUTHORIZED does not support statusCode"},
+		{"framing", "{UNAUTHORIZED: {ResponseParameters: {Headers: {transfer-encoding: method.request.header.A}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters Headers transfer-encoding: a gateway response does not send this header here"},
+		{"no-name", "{UNAUTHORIZED: {ResponseParameters: {Headers: {a b: \"'a'\"}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters Headers a b: a gateway response does not send this header here"},
+		{"line-end", "{UNAUTHORIZED: {ResponseParameters: {Headers: {A: \"'a\\r\\nB: c'\"}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters Headers A: its value is neither"},
+		{"from-nothing", "{UNAUTHORIZED: {ResponseParameters: {Headers: {A: method.request.header.}}}}", "Api GatewayResponses UNAUTHORIZED ResponseParameters Headers A: its value is neither"},
+		{"template-list", "{UNAUTHORIZED: {ResponseTemplates: {text/plain: [a]}}}", "Api GatewayResponses UNAUTHORIZED ResponseTemplates text/plain must be a string, not a list"},
 		{"templates", "{UNAUTHORIZED: {ResponseTemplates: {text/html: a, application/json: '{}'}}}", "Api GatewayResponses UNAUTHORIZED ResponseTemplates: the one for application/json is sent, whatever the request accepts"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -4,6 +4,7 @@
 package responses
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -20,14 +21,26 @@ const jsonType = "application/json"
 var types = strings.Fields(`ACCESS_DENIED API_CONFIGURATION_ERROR AUTHORIZER_CONFIGURATION_ERROR AUTHORIZER_FAILURE
 	BAD_REQUEST_BODY BAD_REQUEST_PARAMETERS DEFAULT_4XX DEFAULT_5XX EXPIRED_TOKEN INTEGRATION_FAILURE INTEGRATION_TIMEOUT
 	INVALID_API_KEY INVALID_SIGNATURE MISSING_AUTHENTICATION_TOKEN QUOTA_EXCEEDED REQUEST_TOO_LARGE RESOURCE_NOT_FOUND
-	THROTTLED UNAUTHORIZED UNSUPPORTED_MEDIA_TYPE WAF_ACCESS_DENIED WAF_FILTERED`)
+	THROTTLED UNAUTHORIZED UNSUPPORTED_MEDIA_TYPE WAF_FILTERED`)
 
 // evaluated are the variables that a body may have here; the gateway has their values.
 var evaluated = []string{"$context.error.message", "$context.error.messageString", "$context.error.responseType", "$context.requestId", "$context.authorizer.NAME"}
 
-// Read reads the GatewayResponses of SAM, or the Extension, by type. Only one in the Extension
-// may be a call, as of Fn::If.
-func Read(p cfn.Property, calls bool) map[string]app.GatewayResponse {
+// A Form is how a template writes a gateway response.
+type Form struct {
+	status, parameters, templates string
+	nested                        bool // headers are in the parameters' Headers
+}
+
+// The forms: of SAM's GatewayResponses, of the Extension, and of AWS::ApiGateway::GatewayResponse.
+var (
+	SAM     = &Form{"StatusCode", "ResponseParameters", "ResponseTemplates", true}
+	OpenAPI = &Form{"statusCode", "responseParameters", "responseTemplates", false}
+	Plain   = &Form{"StatusCode", "ResponseParameters", "ResponseTemplates", false}
+)
+
+// Read reads a map by type. SAM refuses calls in it.
+func (form *Form) Read(p cfn.Property) map[string]app.GatewayResponse {
 	p = p.Open()
 	if p.IsNull() {
 		return nil
@@ -35,21 +48,29 @@ func Read(p cfn.Property, calls bool) map[string]app.GatewayResponse {
 	all := map[string]app.GatewayResponse{}
 	for _, f := range fields(p) {
 		one := p.At(f.Key)
-		if calls && f.Value.IsCall() {
+		if form != SAM && f.Value.IsCall() {
 			if one = one.Open(); one.IsNull() {
 				continue
 			}
 		}
-		switch {
-		case one.IsNull() || one.Value.Kind != cfn.Map || one.Value.IsCall():
-			p.T.Refuse(f.Line, "%s must be a map", one.Where)
-		case !slices.Contains(types, f.Key):
-			p.T.Refuse(f.Line, "%s: %s is not a type of gateway response", p.Where, f.Key)
-		default:
-			all[f.Key] = read(one)
-		}
+		form.Add(all, f.Key, f.Line, one)
 	}
 	return all
+}
+
+// Add adds the gateway response p of a type.
+func (form *Form) Add(all map[string]app.GatewayResponse, kind string, line int, p cfn.Property) {
+	_, twice := all[kind]
+	switch {
+	case p.IsNull() || p.Value.Kind != cfn.Map || p.Value.IsCall():
+		p.T.Refuse(line, "%s must be a map", p.Where)
+	case !slices.Contains(types, kind):
+		p.T.Refuse(line, "%s: %q is not a type of gateway response", p.Where, kind)
+	case twice:
+		p.T.Refuse(line, "%s: the API has a gateway response of the type %s already", p.Where, kind)
+	default:
+		all[kind] = form.read(p)
+	}
 }
 
 // fields returns the fields of a map, which p has to be.
@@ -60,26 +81,22 @@ func fields(p cfn.Property) []cfn.Field {
 	return p.Fields()
 }
 
-// read reads one, as SAM writes it or as OpenAPI does.
-func read(p cfn.Property) app.GatewayResponse {
-	p.OnlyKeys(p.T.Refuse, "StatusCode", "ResponseParameters", "ResponseTemplates", "statusCode", "responseParameters", "responseTemplates")
-	part := func(name string) cfn.Property {
-		if v := p.At(name); !v.IsNull() {
-			return v.Open()
+func (form *Form) read(p cfn.Property) app.GatewayResponse {
+	p.OnlyKeys(p.T.Refuse, form.status, form.parameters, form.templates)
+	r := app.GatewayResponse{Status: p.At(form.status).Number(0, 200, 599), Headers: form.headers(p.At(form.parameters).Open())}
+	templates := p.At(form.templates).Open()
+	for _, f := range fields(templates) {
+		if r.ContentType != "" && f.Key != jsonType || f.Key == "" || f.Value.IsNull() {
+			continue
 		}
-		return p.At(strings.ToLower(name[:1]) + name[1:]).Open()
+		if text := templates.At(f.Key).Resolve(); text.Kind == cfn.Scalar {
+			r.ContentType, r.Body = f.Key, text.Text
+		} else {
+			templates.At(f.Key).Refuse("must be a string, not %s", text.Kind)
+		}
 	}
-	r := app.GatewayResponse{Status: part("StatusCode").Number(0, 200, 599), Headers: headers(part("ResponseParameters"))}
-	templates := part("ResponseTemplates")
-	if all := fields(templates); len(all) > 0 {
-		r.ContentType = all[0].Key
-		if len(all) > 1 {
-			if templates.Value.Get(jsonType) != nil {
-				r.ContentType = jsonType
-			}
-			p.T.NotEmulated(all[0].Line, "%s: the one for %s is sent, whatever the request accepts", templates.Where, r.ContentType)
-		}
-		r.Body = templates.At(r.ContentType).Text("")
+	if all := templates.Fields(); len(all) > 1 {
+		p.T.NotEmulated(all[0].Line, "%s: the one for %s is sent, whatever the request accepts", templates.Where, r.ContentType)
 	}
 	for _, v := range app.GatewayVariable.FindAllString(r.Body, -1) {
 		if !slices.Contains(evaluated, v) && !strings.HasPrefix(v, "$context.authorizer.") {
@@ -91,39 +108,53 @@ func read(p cfn.Property) app.GatewayResponse {
 	return r
 }
 
-// headers reads the parameters that are headers: by their names in SAM's Headers, or as
-// gatewayresponse.header.NAME.
-func headers(p cfn.Property) (list []app.GatewayHeader) {
-	const prefix = "gatewayresponse.header."
-	add := func(name string, value cfn.Property) {
+// headers reads the parameters that are headers. Those of paths and query strings change
+// nothing in a response.
+func (form *Form) headers(p cfn.Property) (list []app.GatewayHeader) {
+	all := p
+	if form.nested {
+		p.OnlyKeys(p.T.Refuse, "Headers", "Paths", "QueryStrings")
+		fields(p) // which says that it must be a map
+		all = p.At("Headers").Open()
+	}
+	for _, f := range fields(all) {
+		name := f.Key
+		if !form.nested {
+			place, rest, _ := strings.Cut(strings.TrimPrefix(f.Key, "gatewayresponse."), ".")
+			if name = rest; place != "header" {
+				if place != "path" && place != "querystring" {
+					p.T.Refuse(f.Line, "%s: %s is not a parameter of a gateway response", p.Where, f.Key)
+				}
+				continue
+			}
+		}
+		value := all.At(f.Key)
 		text := value.Text("")
-		static, isStatic := strings.CutPrefix(text, "'")
-		static, ends := strings.CutSuffix(static, "'")
-		from, isHeader := strings.CutPrefix(text, "method.request.header.")
+		static, opens := strings.CutPrefix(text, "'")
+		static, closes := strings.CutSuffix(static, "'")
+		from, fromHeader := strings.CutPrefix(text, "method.request.header.")
 		switch {
-		case isStatic && ends:
+		case !sendable(name):
+			p.T.NotEmulated(f.Line, "%s: a gateway response does not send this header here", value.Where)
+		case opens && closes && !strings.ContainsFunc(static, isControl):
 			list = append(list, app.GatewayHeader{Name: name, Value: static})
-		case isHeader:
+		case fromHeader && from != "":
 			list = append(list, app.GatewayHeader{Name: name, From: from})
 		default:
-			p.T.NotEmulated(value.Line(p.Value.Line), "%s: its value is neither in single quotes nor method.request.header.NAME, so it is not sent", value.Where)
-		}
-	}
-	for _, f := range fields(p) {
-		name, isHeader := strings.CutPrefix(f.Key, prefix)
-		switch {
-		case isHeader:
-			add(name, p.At(f.Key))
-		case f.Key == "Headers":
-			all := p.At("Headers").Open()
-			for _, h := range fields(all) {
-				add(h.Key, all.At(h.Key))
-			}
-		case f.Key == "Paths" || f.Key == "QueryStrings" || strings.HasPrefix(f.Key, "gatewayresponse."):
-			// which nothing in a response has
-		default:
-			p.T.Refuse(f.Line, "%s: %s is not one of Headers, Paths and QueryStrings", p.Where, f.Key)
+			p.T.NotEmulated(f.Line, "%s: its value is neither in single quotes nor method.request.header.NAME, so it is not sent", value.Where)
 		}
 	}
 	return list
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7F }
+
+// sendable reports whether name can be a header's (RFC 9110 section 5.6.2) and is not one by
+// which API Gateway itself delivers the response.
+func sendable(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "", "Connection", "Content-Length", "Date", "Keep-Alive", "Proxy-Connection", "Server", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amzn-Requestid":
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r) })
 }
